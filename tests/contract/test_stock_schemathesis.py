@@ -1,0 +1,108 @@
+"""schemathesis as anybody would run it, with nothing but the document: clean on the right server."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from conformance.contract import document_path
+from conformance.reference.api import ClinicianApi
+from conformance.reference.envelope import Body, Context
+from conformance.reference.ratelimit import RateLimiter
+from conformance.reference.server import EmbeddedServer
+from conformance.reference.store import Identity, Store
+
+# The key comes from the environment: a process list shows arguments to everybody.
+CONFIGURATION = 'headers = { Authorization = "Bearer ${CONFORMANCE_API_KEY}" }\n'
+
+
+class Outcome(NamedTuple):
+    """How a run ended, what it printed, and its report."""
+
+    status: int
+    output: str
+    report: dict[str, Any]
+
+
+Run = Callable[..., Outcome]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Runs ``st run`` on the document in a folder of its own, where it finds its configuration."""
+
+    def st_run(base_url: str, key: str, *options: str) -> Outcome:
+        (tmp_path / "schemathesis.toml").write_text(CONFIGURATION, "utf-8")
+        report = tmp_path / "report.json"
+        command = [sys.executable, "-c", "from schemathesis.cli import schemathesis as st; st()"]
+        command += ["--no-color", "run", str(document_path()), "--url", base_url]
+        command += ["--seed", "1", "--generation-database", "none", *options]
+        command += ["--report", "json", "--report-json-path", str(report)]
+        done = subprocess.run(
+            command,
+            cwd=tmp_path,
+            env={**os.environ, "CONFORMANCE_API_KEY": key},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            check=False,
+            timeout=120,
+        )
+        assert report.is_file(), done.stdout
+        return Outcome(done.returncode, done.stdout, json.loads(report.read_text("utf-8")))
+
+    return st_run
+
+
+def test_the_embedded_server_is_clean(run: Run) -> None:
+    """Every check is on by default. Without a bound on examples a run sends a thousand requests."""
+    with EmbeddedServer(rate_limit=0) as server:
+        done = run(server.base_url, server.own_key, "--max-examples", "20")
+    assert done.status == 0, done.output
+    report = done.report
+    assert report["complete"] is True
+    assert (report["failures"], report["errors"]) == ([], [])
+    assert report["operations"]["tested"] == 2
+    # Examples, coverage, fuzzing and the links that it infers from list to retrieve.
+    assert {phase["status"] for phase in report["phases"].values()} == {"success"}
+    assert len(report["phases"]) == 4
+    # A server that refuses or slows every request would be as clean, but for these.
+    assert {name: found for name, found in report["warnings"].items() if found} == {}
+    accepted = report["valid_rates"]["GET /clinician-profiles"]["coverage"]["accepted"]
+    assert accepted > 15
+
+
+class NamelessRows(ClinicianApi):
+    """Leaves the name out of every profile."""
+
+    def retrieve_profile(self, context: Context, identity: Identity) -> Body:
+        return self.without_name(super().retrieve_profile(context, identity))
+
+    def list_profiles(self, context: Context, identity: Identity) -> Body:
+        return self.without_name(super().list_profiles(context, identity))
+
+    def without_name(self, body: Body) -> Body:
+        rows = body["data"] if isinstance(body["data"], list) else [body["data"]]
+        for row in rows:
+            row.pop("name", None)
+        return body
+
+
+def test_a_broken_server_is_not(run: Run) -> None:
+    """The document is strict enough that a stock run with it sees a member missing."""
+    with (
+        closing(Store.seeded()) as store,
+        EmbeddedServer(NamelessRows(store, RateLimiter(0))) as server,
+    ):
+        done = run(server.base_url, server.own_key, "--phases", "coverage", "--max-failures", "1")
+    assert done.status == 1, done.output
+    assert [failure["code"] for failure in done.report["failures"]] == ["ST108"]  # the schema
+    assert '"name" is a required property' in done.output
