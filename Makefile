@@ -1,0 +1,92 @@
+VENV := .venv
+LINT := .ci/lint
+PY := $(VENV)/bin/python
+PIP := env -u PIP_REQUIRE_HASHES PIP_USER=0 PIP_NO_INPUT=1 $(PY) -m pip --disable-pip-version-check
+
+PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 python3; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
+
+ifneq ($(BASE_URL),)
+export CONFORMANCE_BASE_URL := $(BASE_URL)
+endif
+
+# quiet,LOG,COMMAND: what COMMAND prints is shown only where it fails.
+quiet = { $(2); } >$(1) 2>&1 || { cat $(1) >&2; exit 1; }
+
+# install,LOCK: dependencies by hash, then the project itself, whose hash nobody can know.
+install = $(call quiet,$(VENV)/install.log,$(PIP) install --require-hashes -r $(1) && \
+	$(PIP) install --no-deps --no-build-isolation -e .)
+
+# module,ARGUMENTS: make turns every failure into status 2, so the real one is printed. Where the
+# number matters, call $(VENV)/bin/conformance itself.
+module = $(PY) -m $(1) || { status=$$?; echo "exit status $$status ($(firstword $(1)))" >&2; exit $$status; }
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help conformance prove test lint lint-tools lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo 'ARGS="..." is passed on. Another interpreter: PYTHON=python3.13'
+
+conformance: $(VENV)/.run ## judge BASE_URL=..., or the embedded server where none is given
+	@$(call module,conformance run $(ARGS))
+
+prove: $(VENV)/.run ## show that each deliberate fault is found
+	@$(call module,conformance prove $(ARGS))
+
+test: $(VENV)/.dev ## the tests of all this
+	@$(call module,pytest tests $(ARGS))
+
+lint: $(VENV)/.dev ## style, types, imports, and the contract; wants lint-tools
+	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(LINT)/run
+
+lint-tools: $(LINT)/node_modules/.package-lock.json ## the linters that need Node
+
+lock: $(VENV)/.dev ## write the lock files anew; ARGS=--upgrade takes newer versions
+	$(call compile,node.txt) requirements/node.in
+	$(call compile,run.txt) $(build_deps) pyproject.toml
+	$(call compile,dev.txt) $(build_deps) --extra dev -c requirements/run.txt pyproject.toml
+	cd $(LINT) && npm install --package-lock-only $(if $(findstring --upgrade,$(ARGS)),&& npm update --package-lock-only)
+	$(PY) $(LINT)/strip_lock.py $(LINT)/package-lock.json
+
+compile = CUSTOM_COMPILE_COMMAND='make lock' $(PY) -m piptools compile --quiet --no-config \
+	--generate-hashes --strip-extras --allow-unsafe --no-emit-index-url --no-emit-find-links \
+	--no-emit-trusted-host --no-emit-options $(ARGS) -o requirements/$(1)
+build_deps := --build-deps-for wheel --build-deps-for editable
+
+clean: ## remove what these commands made, reports excepted
+	rm -rf $(VENV) $(LINT)/node_modules build dist *.egg-info
+	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find conformance tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(PY):
+	@test -n "$(PYTHON)" || { echo 'No Python of version 3.11 or later was found: install one (on Debian: python3 and python3-venv), or name it with PYTHON=' >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo '$(PYTHON) does not run as Python 3.11 or later: name another with PYTHON=' >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo '$(PYTHON) cannot make virtual environments: install its venv module (on Debian: the package python3-venv)' >&2; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV)
+
+# dev.txt holds all of run.txt at the same versions (make lock sees to it), so that what .dev
+# installs serves .run too, and neither undoes the other.
+$(VENV)/.run: requirements/run.txt pyproject.toml $(PY)
+	@echo 'Setting up $(VENV) ...'
+	@$(call install,requirements/run.txt)
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt pyproject.toml $(PY)
+	@echo 'Setting up $(VENV) for development ...'
+	@$(call install,requirements/dev.txt)
+	@touch $(VENV)/.run $@
+
+# Node itself comes as a wheel where the machine's own is absent or older than the linters want.
+$(VENV)/.node: requirements/node.txt $(PY)
+	@{ npm --version && node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 22 || (a === 22 && b >= 12) || (a === 20 && b >= 19) ? 0 : 1)'; } >/dev/null 2>&1 || \
+		$(call quiet,$(VENV)/install.log,$(PIP) install --require-hashes -r requirements/node.txt)
+	@touch $@
+
+$(LINT)/node_modules/.package-lock.json: $(LINT)/package.json $(LINT)/package-lock.json $(VENV)/.node
+	@echo 'Setting up $(LINT)/node_modules ...'
+	@export PATH="$(CURDIR)/$(VENV)/bin:$$PATH"; $(call quiet,$(VENV)/install.log,(cd $(LINT) && npm ci))
+	@touch $@
