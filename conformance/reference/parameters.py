@@ -1,0 +1,163 @@
+"""The query parameters: what each may be, and what happens when it is not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from conformance.reference.refusals import Refusals
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+_INTEGER = re.compile(r"-?[0-9]+", re.ASCII)
+# Longer than any bound. Python refuses to read integers of thousands of digits.
+_TOO_LONG = 19
+
+
+@dataclass(slots=True)
+class ListQuery:
+    """What a list request asks for. None stands for a filter that is not set.
+
+    ``location_id`` is in lower case; ``search`` is the term as it came.
+    """
+
+    limit: int
+    offset: int = 0
+    is_active: bool | None = None
+    is_bookable_online: bool | None = None
+    location_id: str | None = None
+    search: str | None = None
+
+
+class ParameterRules(Refusals):
+    """Reads query strings. Whatever is not as documented is refused with 400."""
+
+    default_limit: int = 20
+    minimum_limit: int = 1
+    maximum_limit: int = 100
+    default_offset: int = 0
+    maximum_offset: int = 2_147_483_647
+
+    list_parameters: tuple[str, ...] = (
+        "limit",
+        "offset",
+        "is_active",
+        "is_bookable_online",
+        "location_id",
+        "search",
+    )
+    locations_parameters: tuple[str, ...] = ("limit", "offset")
+
+    def parse(self, pairs: Sequence[tuple[str, str]], known: Sequence[str]) -> ListQuery:
+        """The query that decoded ``pairs`` of name and text mean. Raises Refusal (400)."""
+        texts = self.single_values(pairs, known)
+        query = ListQuery(self.default_limit, self.default_offset)
+        if "limit" in texts:
+            query.limit = self.parse_limit(texts["limit"])
+        if "offset" in texts:
+            query.offset = self.parse_offset(texts["offset"])
+        if "is_active" in texts:
+            query.is_active = self.parse_boolean("is_active", texts["is_active"])
+        if "is_bookable_online" in texts:
+            text = texts["is_bookable_online"]
+            query.is_bookable_online = self.parse_boolean("is_bookable_online", text)
+        if "location_id" in texts:
+            query.location_id = self.parse_location(texts["location_id"])
+        if "search" in texts:
+            query.search = self.parse_search(texts["search"])
+        return query
+
+    def single_values(
+        self, pairs: Sequence[tuple[str, str]], known: Sequence[str]
+    ) -> dict[str, str]:
+        """The text of each known parameter that is given."""
+        values: dict[str, list[str]] = {}
+        for name, text in pairs:
+            if name in known:
+                values.setdefault(name, []).append(text)
+            else:
+                self.unknown_parameter(name, text)
+        return {
+            name: texts[0] if len(texts) == 1 else self.repeated_parameter(name, texts)
+            for name, texts in values.items()
+        }
+
+    def unknown_parameter(self, name: str, text: str) -> None:
+        """A parameter that is not documented: ignored."""
+
+    def repeated_parameter(self, name: str, texts: Sequence[str]) -> str:  # noqa: ARG002
+        """The text that counts where a parameter is given twice: none, it is refused."""
+        raise self.invalid_parameter(name, "given once")
+
+    def parse_limit(self, text: str) -> int:
+        """The number of records that a page may hold."""
+        limit = self.parse_integer("limit", text)
+        if not self.minimum_limit <= limit <= self.maximum_limit:
+            return self.limit_out_of_range(limit)
+        return limit
+
+    def limit_out_of_range(self, limit: int) -> int:  # noqa: ARG002
+        """The limit in force for an integer out of range: none, it is refused."""
+        raise self.invalid_parameter(
+            "limit", f"an integer from {self.minimum_limit} to {self.maximum_limit}"
+        )
+
+    def parse_offset(self, text: str) -> int:
+        """The number of records to skip."""
+        offset = self.parse_integer("offset", text)
+        if not 0 <= offset <= self.maximum_offset:
+            return self.offset_out_of_range(offset)
+        return offset
+
+    def offset_out_of_range(self, offset: int) -> int:  # noqa: ARG002
+        """The offset in force for an integer out of range: none, it is refused."""
+        raise self.invalid_parameter("offset", f"an integer from 0 to {self.maximum_offset}")
+
+    def parse_integer(self, name: str, text: str) -> int:
+        """A whole number in decimal digits, with a minus sign at most.
+
+        What is beyond 64 bits comes back as a number of 19 digits, out of every range.
+        """
+        if not _INTEGER.fullmatch(text) or text.startswith("-0"):
+            return self.malformed_integer(name, text)
+        sign, digits = (-1, text[1:]) if text.startswith("-") else (1, text)
+        digits = digits.lstrip("0") or "0"
+        return sign * (10**_TOO_LONG - 1 if len(digits) >= _TOO_LONG else int(digits))
+
+    def malformed_integer(self, name: str, text: str) -> int:  # noqa: ARG002
+        """The number in force for a text that is no integer, or empty: none, it is refused."""
+        raise self.invalid_parameter(name, "an integer in decimal digits")
+
+    def parse_boolean(self, name: str, text: str) -> bool | None:
+        """``true`` or ``false``, in lower case."""
+        if text not in ("true", "false"):
+            return self.malformed_boolean(name, text)
+        return text == "true"
+
+    def malformed_boolean(self, name: str, text: str) -> bool | None:  # noqa: ARG002
+        """The filter in force for another text: none, it is refused."""
+        raise self.invalid_parameter(name, "true or false")
+
+    def parse_location(self, text: str) -> str | None:
+        """The id of a location, in lower case. Whether there is such a location is not asked here."""
+        if not self.is_uuid(text):
+            return self.malformed_location(text)
+        return text.lower()
+
+    def malformed_location(self, text: str) -> str | None:  # noqa: ARG002
+        """The location in force for a text that is no UUID, or empty: none, it is refused."""
+        raise self.invalid_parameter("location_id", "a UUID")
+
+    def parse_search(self, text: str) -> str | None:
+        """The term, or None for an empty one, which asks for nothing in particular."""
+        return text or None
+
+    def parse_id(self, text: str) -> str:
+        """The id in the path, in lower case."""
+        if not self.is_uuid(text):
+            raise self.invalid_parameter("id", "a UUID")
+        return text.lower()
+
+    def is_uuid(self, text: str) -> bool:
+        """Whether a text is a UUID with hyphens, in any letter case."""
+        return _UUID.fullmatch(text) is not None

@@ -1,0 +1,248 @@
+"""Runs the reference server: inside another process for tests, or on its own for people."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import ipaddress
+import os
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from conformance.reference import seed
+from conformance.reference.api import ClinicianApi
+from conformance.reference.app import build_app
+from conformance.reference.ratelimit import REQUESTS_AN_HOUR, RateLimiter
+from conformance.reference.store import Store
+
+# How long answers under way may take once the server is to stop, in seconds.
+_GRACE: Final = 1.0
+# A search of 10,000 characters of any script is 120,000 bytes in a URL; h11 takes 64 KiB by default
+# and answers what is longer with plain text, out of reach of the API.
+_MAXIMUM_HEAD: Final = 256 * 1024
+
+
+class ServerError(ValueError):
+    """The server cannot start: the message is one line that names the setting."""
+
+
+class EmbeddedServer:
+    """The reference server in a thread of this process, within a ``with`` block.
+
+    ``app`` is what is served: nothing for the correct API over fresh seed data, an API of one's own,
+    or any ASGI application. ``clinicians``, ``database`` and ``rate_limit`` (requests an hour for each
+    key, 0 for no limit) shape the correct API and count only without ``app``; ``latency_ms`` delays
+    each response of an API. ``port`` 0 takes a free one.
+
+    Raises ServerError or StoreError (both ValueError) where it cannot start.
+    """
+
+    def __init__(
+        self,
+        app: ClinicianApi | ASGIApp | None = None,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        clinicians: int = seed.OWN_CLINICIANS,
+        database: Path | None = None,
+        latency_ms: float = 0,
+        rate_limit: int = REQUESTS_AN_HOUR,
+    ) -> None:
+        self._socket = _bind(host, port)
+        self._store: Store | None = None
+        self._error: BaseException | None = None
+        self.api: ClinicianApi | None = None
+        try:
+            if app is None:
+                self._store = (
+                    Store.open(database, clinicians) if database else Store.seeded(clinicians)
+                )
+                app = ClinicianApi(self._store, RateLimiter(rate_limit))
+        except BaseException:
+            self._socket.close()
+            raise
+        if isinstance(app, ClinicianApi):
+            self.api = app
+            app = build_app(app, latency_ms)
+        self.seed = self.api.store.data if self.api else seed.build()
+        self.base_url = f"http://{_authority(self._socket)}/api-v1"
+        self.own_key = self.seed.own_key.key
+        self.other_key = self.seed.other_key.key
+        self._server = _Server(app)
+        self._thread = threading.Thread(target=self._run, name="reference-server", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._server.ready.wait()
+        if self._error is not None:
+            self.__exit__(None, None, None)
+            raise ServerError(f"--port: the server cannot start: {self._error}") from self._error
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._server.stop()
+        self._thread.join()
+        self._socket.close()
+        # A store that was given belongs to the giver, who may look into it or serve it again.
+        if self._store is not None:
+            self._store.close()
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._server.serve(sockets=[self._socket]))
+        except BaseException as error:  # a thread's exception would end on standard error
+            self._error = error
+        finally:
+            self._server.ready.set()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, but told to stop it stops at once, where uvicorn looks ten times a second."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                loop="asyncio",
+                http="h11",
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                log_level="critical",
+                access_log=False,
+                proxy_headers=False,
+                server_header=False,
+                # Longer than a client that keeps a slow pace waits between two requests.
+                timeout_keep_alive=75,
+                h11_max_incomplete_event_size=_MAXIMUM_HEAD,
+            )
+        )
+        self.ready = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._wake = asyncio.Event()
+
+    def stop(self) -> None:
+        """From any thread, any number of times: stop serving."""
+        self.should_exit = True
+        if self._loop is not None:
+            with suppress(RuntimeError):  # the loop has ended by itself
+                self._loop.call_soon_threadsafe(self._wake.set)
+
+    async def main_loop(self) -> None:
+        """Keep the ``Date`` header right, once a second, until told to stop."""
+        self._loop = asyncio.get_running_loop()
+        counter = 0
+        while not await self.on_tick(counter):
+            self.ready.set()
+            counter += 10
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), timeout=1)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close what is idle at once, and what is busy when it has answered or grace is over."""
+        for server in self.servers:
+            server.close()
+        for sock in sockets or []:
+            sock.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        loop = asyncio.get_running_loop()
+        end = loop.time() + _GRACE
+        while self.server_state.connections and loop.time() < end:  # noqa: ASYNC110 - no event is set
+            await asyncio.sleep(0.002)
+        for task in list(self.server_state.tasks):
+            task.cancel()
+
+
+def serve(
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    *,
+    database: Path | None = None,
+    clinicians: int = seed.OWN_CLINICIANS,
+    latency_ms: float = 0,
+    rate_limit: int = REQUESTS_AN_HOUR,
+) -> None:
+    """Serve in the foreground until Ctrl-C or SIGTERM, and return.
+
+    Prints, as soon as requests are answered, three lines for a shell: the base URL and both keys.
+    Raises ServerError or StoreError (both ValueError), whose one line names the setting.
+    """
+    with _ended_by_signal(), suppress(KeyboardInterrupt):
+        server = EmbeddedServer(
+            host=host,
+            port=port,
+            clinicians=clinicians,
+            database=database,
+            latency_ms=latency_ms,
+            rate_limit=rate_limit,
+        )
+        with server:
+            print(
+                f"export CONFORMANCE_BASE_URL={server.base_url}",
+                f"export CONFORMANCE_API_KEY={server.own_key}",
+                f"export CONFORMANCE_OTHER_API_KEY={server.other_key}",
+                sep="\n",
+                flush=True,
+            )
+            threading.Event().wait()
+
+
+@contextmanager
+def _ended_by_signal() -> Iterator[None]:
+    """Within the block SIGTERM does what Ctrl-C does."""
+    previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    """A socket of the address, not listening yet. Raises ServerError."""
+    if not 0 <= port <= 65_535:
+        raise ServerError(f"--port {port}: must be from 0 to 65535")
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (OSError, UnicodeError) as error:
+        raise ServerError(f"--host {host}: {_reason(error)}") from error
+    family, kind, protocol, _, address = found[0]
+    sock = socket.socket(family, kind, protocol)
+    try:
+        if os.name == "posix":  # elsewhere it would let two servers share the port
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(address)
+    except OSError as error:
+        sock.close()
+        setting = f"--port {port}"
+        if error.errno == errno.EADDRNOTAVAIL:
+            setting = f"--host {host}"
+        raise ServerError(f"{setting}: {_reason(error)}") from error
+    return sock
+
+
+def _reason(error: OSError | UnicodeError) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or "not a host name"
+
+
+def _authority(sock: socket.socket) -> str:
+    """Host and port to reach a bound socket at, from this machine."""
+    host, port = sock.getsockname()[:2]
+    address = ipaddress.ip_address(host)
+    if address.is_unspecified:  # all addresses: the loopback is one of them
+        address = ipaddress.ip_address("127.0.0.1" if address.version == 4 else "::1")
+    return f"[{address}]:{port}" if address.version == 6 else f"{address}:{port}"
