@@ -1,0 +1,138 @@
+"""`junit.xml`: a suite for each area, an item for each requirement.
+
+The file is red exactly where the command's exit status is not 0, so that a pipeline that reads
+only this file comes to the same answer.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from xml.etree import ElementTree
+
+from conformance.report import clock
+from conformance.report.model import AREAS, Finding, Requirement, Result
+from conformance.report.text import visible
+from conformance.report.view import in_order
+
+_LAYOUT = "\n\t"
+
+
+def render(result: Result) -> bytes:
+    """The document, as UTF-8 with an XML declaration. `result` has been validated."""
+    root = ElementTree.Element("testsuites", name=_safe(result["suite"]["name"]))
+    seconds = f"{clock.seconds(result):.3f}"
+    counts: Counter[str] = Counter()
+    requirements = in_order(result["requirements"])
+    for area in AREAS:
+        listed = [r for r in requirements if r["area"] == area.name]
+        if listed:
+            suite = _suite(root, area.name, result)
+            for requirement in listed:
+                _case(suite, requirement, allowed=result["exit_status"] == 0)
+            counts += _count(suite)
+    if result["exit_status"] and not counts["failure"] and not counts["error"]:
+        # Untestable, interrupted or broken before any must was judged: never green.
+        suite = _suite(root, "run", result)
+        item = ElementTree.SubElement(suite, "testcase", classname="run", name="verdict")
+        message = f"{result['verdict']}: {result['reason']}"
+        ElementTree.SubElement(item, "error", message=_safe(message), type=result["verdict"])
+        counts += _count(suite)
+    _set_counts(root, counts)
+    root.attrib.pop("skipped")  # which the schema that Jenkins publishes has only on a suite
+    root.set("time", seconds)
+    ElementTree.indent(root)
+    data: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return data + b"\n"
+
+
+def _suite(root: ElementTree.Element, name: str, result: Result) -> ElementTree.Element:
+    suite = ElementTree.SubElement(root, "testsuite", name=name)
+    suite.set("timestamp", _safe(result["started_at"]))
+    properties = ElementTree.SubElement(suite, "properties")
+    for key, value in {
+        "verdict": result["verdict"],
+        "exit_status": str(result["exit_status"]),
+        "reason": result["reason"],
+        "target": result["target"]["base_url"],
+        "profile": result["profile"],
+        "seed": str(result["seed"]),
+        "contract.version": result["contract"]["version"],
+        "contract.sha256": result["contract"]["sha256"],
+        "suite.version": result["suite"]["version"],
+    }.items():
+        ElementTree.SubElement(properties, "property", name=key, value=_safe(value))
+    return suite
+
+
+def _case(suite: ElementTree.Element, requirement: Requirement, *, allowed: bool) -> None:
+    item = ElementTree.SubElement(
+        suite,
+        "testcase",
+        classname=requirement["area"],
+        name=_safe(f"{requirement['id']} {requirement['text']}"),
+    )
+    reason = _safe(requirement["reason"] or "")
+    evidence = _evidence(requirement)
+    match requirement["outcome"]:
+        case "failed":
+            first = requirement["findings"][0]
+            message = _safe(f"expected {first['expected']}; came {first['came']}")
+            _element(item, "failure", evidence, message=message, type=requirement["level"])
+        case "inconclusive" if requirement["level"] == "must" and not allowed:
+            message = f"inconclusive: {reason}"
+            _element(item, "error", evidence, message=message, type="inconclusive")
+        case "inconclusive" | "waived" as outcome:
+            # A waived breach keeps its evidence; only its colour is gone.
+            ElementTree.SubElement(item, "skipped", message=f"{outcome}: {reason}")
+            if requirement["findings"]:
+                _element(item, "system-out", evidence)
+        case "warned":
+            _element(item, "system-out", f"warning\n{evidence}")
+        case "passed":
+            pass
+
+
+def _evidence(requirement: Requirement) -> str:
+    head = f"{requirement['id']} ({requirement['level']}, {requirement['source']}) "
+    blocks = [_safe(head + requirement["text"])]
+    blocks += [_finding(finding) for finding in requirement["findings"]]
+    return "\n\n".join(blocks)
+
+
+def _finding(finding: Finding) -> str:
+    lines = {
+        "expected": finding["expected"],
+        "came": finding["came"],
+        "detail": finding["detail"],
+        "case": finding["case"],
+        "request id": finding["request_id"],
+        "follows from": finding["caused_by"],
+        "curl": finding["curl"],
+    }
+    return "\n".join(
+        f"{key}: {_safe(value, keep=_LAYOUT)}" for key, value in lines.items() if value
+    )
+
+
+def _safe(text: str, keep: str = "") -> str:
+    return visible(text, keep=keep)
+
+
+def _element(parent: ElementTree.Element, tag: str, text: str, **attributes: str) -> None:
+    ElementTree.SubElement(parent, tag, attributes).text = text
+
+
+def _count(suite: ElementTree.Element) -> Counter[str]:
+    counts = Counter(
+        {tag: len(suite.findall(f"testcase/{tag}")) for tag in ("failure", "error", "skipped")}
+    )
+    counts["tests"] = len(suite.findall("testcase"))
+    _set_counts(suite, counts)
+    return counts
+
+
+def _set_counts(element: ElementTree.Element, counts: Counter[str]) -> None:
+    element.set("tests", str(counts["tests"]))
+    element.set("failures", str(counts["failure"]))
+    element.set("errors", str(counts["error"]))
+    element.set("skipped", str(counts["skipped"]))

@@ -1,0 +1,71 @@
+"""One live line while a run goes on."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+from conformance.report.text import can_show, fit, plural, visible
+
+_BAR = 20
+_PAUSE = 0.1  # seconds between two drawings: what a person can read, and no work for the machine
+
+
+class Progress:
+    """A line that says how far a run is, and is gone when the run ends.
+
+    Used as a context manager. Where the console is no terminal, or cannot move its cursor,
+    nothing is printed at all: a log wants the report, not the way to it.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._live: Live | None = None
+        self._drawn = float("-inf")
+
+    def __enter__(self) -> Self:
+        if self._console.is_terminal and not self._console.is_dumb_terminal:
+            self._live = Live(
+                Text(), console=self._console, auto_refresh=False, transient=True,
+                redirect_stdout=False, redirect_stderr=False,
+            )  # fmt: skip
+            self._live.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def update(self, done: int, total: int, sent: int, left: int, label: str) -> None:
+        """Show `done` of `total` cases, requests `sent` and `left`, and what is being done."""
+        now = time.monotonic()
+        if self._live is None or (now - self._drawn < _PAUSE and done < total):
+            return
+        self._drawn = now
+        self._live.update(self._line(done, total, sent, left, label), refresh=True)
+
+    def close(self) -> None:
+        """Take the line away. Harmless when called twice."""
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+    def _line(self, done: int, total: int, sent: int, left: int, label: str) -> Text:
+        encoding = self._console.encoding
+        full, empty = ("━", "─") if can_show("━─", encoding) else ("#", "-")
+        filled = _BAR * min(done, total) // total if total else 0
+        line = Text(no_wrap=True, overflow="ellipsis" if can_show("…", encoding) else "crop")
+        line.append(full * filled, "green").append(empty * (_BAR - filled), "dim")
+        line.append(f" {done}/{total}", "bold")
+        line.append(f"  {plural(sent, 'request')}, {left:,} left  ")
+        line.append(fit(visible(label), encoding), "dim")
+        return line

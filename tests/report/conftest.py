@@ -1,0 +1,195 @@
+"""Results made by hand, sound by construction; each test bends one and looks at what happens."""
+
+from __future__ import annotations
+
+import copy
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from conformance.report.check import EXIT_STATUS
+from conformance.report.model import AREAS, OUTCOMES
+
+AREA_OF = {area.prefix: area.name for area in AREAS}
+
+HOSTILE = "<script>alert('x')</script>\x1b[31m\u202e]]>&amp;\x00[bold]:smile:\ud800\ufffe"
+"""What a target may send: markup of three kinds, controls, a reversal, and no characters at all."""
+
+CURL = (
+    'curl -sS -H "Authorization: Bearer $CONFORMANCE_API_KEY" '
+    "'http://127.0.0.1:8000/api-v1/clinician-profiles?limit=100&offset=163&is_active=true"
+    "&is_bookable_online=false&search=a-rather-long-word'"
+)
+
+
+class Build:
+    """Makes results and their parts."""
+
+    @staticmethod
+    def finding(**changes: Any) -> dict[str, Any]:
+        """A finding with everything in it."""
+        return {
+            "case": "test_last_page_says_no_more",
+            "expected": "meta.has_more is false",
+            "came": "meta.has_more is true",
+            "detail": None,
+            "exchange": 7,
+            "request": {
+                "method": "GET",
+                "url": "http://127.0.0.1:8000/api-v1/clinician-profiles?limit=100",
+                "identity": "own",
+            },
+            "status": 200,
+            "request_id": "req_0007",
+            "curl": CURL,
+            "caused_by": None,
+        } | changes
+
+    def requirement(self, id_: str, outcome: str = "passed", **changes: Any) -> dict[str, Any]:
+        """A requirement with what its outcome asks for."""
+        breached = outcome in ("failed", "warned")
+        return {
+            "id": id_,
+            "area": AREA_OF[id_.split("-", maxsplit=1)[0]],
+            "level": "should" if outcome == "warned" else "must",
+            "text": f"The text of {id_}.",
+            "source": "public",
+            "outcome": outcome,
+            "reason": "no case yet" if outcome in ("inconclusive", "waived") else None,
+            "cases": [] if outcome in ("inconclusive", "waived") else ["test_something"],
+            "exchanges": 0 if outcome in ("inconclusive", "waived") else 3,
+            "findings": [self.finding()] if breached else [],
+        } | changes
+
+    @staticmethod
+    def result(*requirements: dict[str, Any], **changes: Any) -> dict[str, Any]:
+        """A result whose verdict, exit status and sums follow from the requirements."""
+        outcomes = Counter(r["outcome"] for r in requirements)
+        unproven = any(
+            r["outcome"] == "inconclusive" and r["level"] == "must" for r in requirements
+        )
+        verdict = (
+            "non-conformant" if outcomes["failed"] else "incomplete" if unproven else "conformant"
+        )
+        verdict = changes.get("verdict", verdict)
+        return copy.deepcopy(
+            {
+                "format": 1,
+                "verdict": verdict,
+                "reason": "This is the reason.",
+                "exit_status": 130 if changes.get("interrupted") else EXIT_STATUS[verdict],
+                "interrupted": False,
+                "suite": {
+                    "name": "clinician-profiles-conformance",
+                    "version": "0.1.0",
+                    "python": "3.11.7",
+                    "schemathesis": "4.0.0",
+                },
+                "contract": {
+                    "title": "Clinician Profiles API",
+                    "version": "1.0.0",
+                    "sha256": "0123456789abcdef" * 4,
+                },
+                "target": {
+                    "base_url": "http://127.0.0.1:8000/api-v1",
+                    "embedded": False,
+                    "identities": {"own": True, "other": True},
+                    "foreign_ids": 0,
+                    "location_ids": 2,
+                },
+                "profile": "standard",
+                "seed": 0,
+                "started_at": "2026-03-02T10:15:04Z",
+                "finished_at": "2026-03-02T10:15:06.250Z",
+                "requests": {
+                    "sent": 12,
+                    "reused": 30,
+                    "limit": 300,
+                    "by_identity": {"own": 8, "other": 3, "anonymous": 1},
+                    "by_area": {"setup": 2, "PAG": 7, "ORG": 3},
+                    "incidents": 1,
+                },
+                "directory": {"total": 263, "walked": True, "records_seen": 263, "moved": False},
+                "totals": {"requirements": len(requirements)}
+                | {outcome: outcomes[outcome] for outcome in OUTCOMES},
+                "requirements": list(requirements),
+                "observations": [
+                    {"name": "limit-above-maximum", "text": "limit=101 is refused", "value": 400}
+                ],
+                "incidents": [{"kind": "502", "text": "answered when asked again", "exchange": 4}],
+            }
+            | changes
+        )
+
+
+@pytest.fixture
+def build() -> Build:
+    """The maker of results."""
+    return Build()
+
+
+@pytest.fixture
+def conformant(build: Build) -> dict[str, Any]:
+    """Everything held."""
+    return build.result(build.requirement("PAG-01"), build.requirement("ORG-01"))
+
+
+@pytest.fixture
+def mixed(build: Build) -> dict[str, Any]:
+    """One requirement of every outcome, and two findings that another one explains."""
+    explained = build.finding(caused_by="PAG-04")
+    return build.result(
+        build.requirement("AUTH-01"),
+        build.requirement("PAG-04", "failed"),
+        build.requirement("PAG-05", "failed", findings=[explained]),
+        build.requirement("PAG-10", "warned", findings=[explained]),
+        build.requirement("FIL-02", "warned"),
+        build.requirement("LIM-03", "inconclusive", reason="fewer than 101 clinicians"),
+        build.requirement("LIM-04", "inconclusive", level="should"),
+        build.requirement("RO-01", "waived", reason="accepted until June"),
+    )
+
+
+@pytest.fixture
+def hostile(build: Build) -> dict[str, Any]:
+    """A result with hostile text in every place that a target can write to."""
+    bad = HOSTILE
+    finding = build.finding(
+        expected=bad, came=bad, detail=bad, request_id=bad, curl=f"curl '{bad}'", case=bad,
+        request={"method": "GET", "url": bad, "identity": "own"},
+    )  # fmt: skip
+    return build.result(
+        build.requirement("PAG-04", "failed", findings=[finding] * 5),
+        build.requirement("PAG-05", "failed", findings=[finding | {"caused_by": "PAG-04"}]),
+        build.requirement("FIL-02", "warned", findings=[finding]),
+        build.requirement("LIM-03", "inconclusive", reason=bad, findings=[finding]),
+        build.requirement("LIM-04", "inconclusive", reason=bad, level="should"),
+        build.requirement("RO-01", "waived", reason=bad, findings=[finding]),
+        reason=bad,
+        observations=[{"name": "sent", "text": bad, "value": {bad: [bad]}}],
+        incidents=[{"kind": bad, "text": bad, "exchange": None}],
+    )
+
+
+@pytest.fixture
+def every(
+    conformant: dict[str, Any], mixed: dict[str, Any], hostile: dict[str, Any], build: Build
+) -> dict[str, dict[str, Any]]:
+    """A result for each way in which a run can end."""
+    must = build.requirement("PAG-01", "inconclusive")
+    should = build.requirement("PAG-02", "inconclusive", level="should")
+    return {
+        "conformant": conformant,
+        "mixed": mixed,
+        "hostile": hostile,
+        "incomplete": build.result(must, should),
+        "incomplete, allowed": build.result(must, should, exit_status=0),
+        "untestable": build.result(must, verdict="untestable", directory=None),
+        "untestable, only shoulds": build.result(should, verdict="untestable"),
+        "error before anything": build.result(verdict="error"),
+        "interrupted": build.result(must, interrupted=True),
+        "interrupted, breached": build.result(
+            build.requirement("PAG-04", "failed"), verdict="incomplete", interrupted=True
+        ),
+    }

@@ -1,0 +1,231 @@
+"""A result that has the wrong shape, or contradicts itself, is refused and says where."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from conformance.report import ReportError, schema, validate
+
+Result = dict[str, Any]
+
+
+def members(node: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The paths of all members of all objects in `node`, but for those within free values."""
+    found: list[tuple[Any, ...]] = []
+    pairs = node.items() if isinstance(node, dict) else enumerate(node)
+    for key, value in pairs:
+        if isinstance(node, dict):
+            found.append((*path, key))
+        if isinstance(value, dict | list) and key != "value":
+            found += members(value, (*path, key))
+    return found
+
+
+def at(node: Any, path: tuple[Any, ...]) -> Any:
+    for key in path:
+        node = node[key]
+    return node
+
+
+def test_schema_is_itself_valid() -> None:
+    Draft202012Validator.check_schema(schema())
+
+
+def test_every_object_of_the_schema_is_closed() -> None:
+    def look(node: Any, path: str) -> None:
+        if isinstance(node, dict):
+            if "properties" in node:
+                assert node.get("additionalProperties") is False, path
+                assert sorted(node["required"]) == sorted(node["properties"]), path
+            for key, value in node.items():
+                look(value, f"{path}/{key}")
+
+    look(schema(), "")
+
+
+def test_sound_results_are_accepted(every: dict[str, Result]) -> None:
+    for result in every.values():
+        validate(result)
+
+
+def test_no_member_can_be_left_out_or_misspelt(mixed: Result) -> None:
+    for path in members(mixed):
+        if path[:2] == ("requests", "by_area"):
+            continue
+        damaged = copy.deepcopy(mixed)
+        value = at(damaged, path[:-1]).pop(path[-1])
+        with pytest.raises(ReportError, match="required property"):
+            validate(damaged)
+        at(damaged, path[:-1])[f"{path[-1]}s"] = value
+        with pytest.raises(ReportError, match="unexpected"):
+            validate(damaged)
+
+
+NULLABLE = {
+    "directory", "total", "reason", "detail", "exchange", "request", "status", "request_id",
+    "curl", "caused_by",
+}  # fmt: skip
+
+
+def test_no_member_can_be_of_another_type(mixed: Result) -> None:
+    for path in members(mixed):
+        here = at(mixed, path)
+        others = [True, -1, 1.5, [1]]
+        if path[-1] not in NULLABLE:
+            others += ["a string", {"a": 1}, None]
+        for other in others if path[-1] != "value" else []:
+            if type(other) is not type(here) or other == -1:
+                damaged = copy.deepcopy(mixed)
+                at(damaged, path[:-1])[path[-1]] = other
+                if path == ("seed",) and other == -1:
+                    validate(damaged)
+                    continue
+                with pytest.raises(ReportError):
+                    validate(damaged)
+
+
+def set_(*path: Any, to: Any) -> Callable[[Result], None]:
+    def damage(result: Result) -> None:
+        at(result, path[:-1])[path[-1]] = to
+
+    damage.__name__ = ".".join(map(str, path)) + f"={to!r}"
+    return damage
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        set_("format", to=2),
+        set_("verdict", to="green"),
+        set_("exit_status", to=2),
+        set_("profile", to="quick"),
+        set_("reason", to="  "),
+        set_("started_at", to="2026-03-02 10:15"),
+        set_("started_at", to="2026-03-02T10:15:04"),
+        set_("started_at", to="2026-02-30T10:15:04Z"),
+        set_("finished_at", to="2026-03-02T10:15:04Z\n"),
+        set_("contract", "sha256", to="ABC"),
+        set_("contract", "sha256", to="0" * 64 + "\n"),
+        set_("target", "base_url", to="localhost:8000"),
+        set_("requests", "by_area", "pagination", to=0),
+        set_("requests", "by_area", "PAG", to=-1),
+        set_("requirements", 0, "id", to="PAG-4"),
+        set_("requirements", 0, "id", to="XYZ-04"),
+        set_("requirements", 0, "id", to="AUTH-01\n"),
+        set_("requirements", 0, "area", to="paging"),
+        set_("requirements", 0, "level", to="may"),
+        set_("requirements", 0, "source", to="guess"),
+        set_("requirements", 0, "outcome", to="skipped"),
+        set_("requirements", 0, "cases", to=["test_a", "test_a"]),
+        set_("requirements", 1, "findings", 0, "exchange", to=0),
+        set_("requirements", 1, "findings", 0, "status", to=42),
+        set_("requirements", 1, "findings", 0, "request", "identity", to="root"),
+        set_("requirements", 1, "findings", 0, "caused_by", to="somewhere"),
+        set_("observations", 0, "name", to="Limit above"),
+        set_("observations", 0, "value", to=float("nan")),
+        set_("observations", 0, "value", to=object()),
+    ],
+    ids=lambda damage: damage.__name__,
+)
+def test_damage_is_refused(mixed: Result, damage: Callable[[Result], None]) -> None:
+    damage(mixed)
+    with pytest.raises(ReportError):
+        validate(mixed)
+
+
+@pytest.mark.parametrize("what", [None, [], "a report", 1, {}])
+def test_other_things_are_refused(what: object) -> None:
+    with pytest.raises(ReportError):
+        validate(what)
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (set_("totals", "passed", to=2), r"totals.passed: 2, but 1 are listed"),
+        (set_("totals", "requirements", to=9), r"totals.requirements: 9, but 8 are listed"),
+        (set_("requests", "sent", to=13), r"by_identity: adds up to 12, but 13 were sent"),
+        (set_("requests", "by_area", "ORG", to=4), r"by_area: adds up to 13, but 12 were sent"),
+        (set_("requests", "incidents", to=0), r"requests.incidents: 0, but 1 are listed"),
+        (set_("finished_at", to="2026-03-02T11:15:03+01:00"), r"finished_at: before started_at"),
+        (set_("requirements", 7, "id", to="AUTH-01"), r"AUTH-01: listed 2 times"),
+        (
+            set_("requirements", 0, "area", to="search"),
+            r"AUTH-01: its id is not one of area search",
+        ),
+        (set_("requirements", 0, "cases", to=[]), r"AUTH-01: passed, but no case judged it"),
+        (set_("requirements", 0, "exchanges", to=0), r"AUTH-01: passed, but was judged on no exch"),
+        (set_("requirements", 1, "level", to="should"), r"PAG-04: a breached should is warned"),
+        (set_("requirements", 4, "level", to="must"), r"FIL-02: a breached must is failed"),
+        (set_("requirements", 4, "findings", to=[]), r"FIL-02: warned without a finding"),
+        (set_("requirements", 5, "reason", to=None), r"LIM-03: inconclusive without a reason"),
+        (set_("requirements", 7, "reason", to=None), r"RO-01: waived without a reason"),
+        (set_("verdict", to="conformant"), r"verdict: conformant, but a requirement failed"),
+        (set_("verdict", to="conformant"), r"verdict: conformant, but a must is inconclusive"),
+        (set_("verdict", to="incomplete"), r"verdict: incomplete, but a requirement failed"),
+        (set_("exit_status", to=0), r"exit_status: 0, but this verdict ends with 1"),
+        (set_("interrupted", to=True), r"exit_status: 1, but this verdict ends with 130"),
+    ],
+)
+def test_contradictions_are_named(
+    mixed: Result, damage: Callable[[Result], None], message: str
+) -> None:
+    damage(mixed)
+    with pytest.raises(ReportError) as caught:
+        validate(mixed)
+    assert any(message in problem for problem in caught.value.problems), caught.value.problems
+
+
+def test_verdicts_need_what_they_say(build: Any, conformant: Result) -> None:
+    should = build.requirement("PAG-02", "inconclusive", level="should")
+    for result, message in [
+        (build.result(verdict="conformant"), "nothing passed"),
+        (build.result(should, verdict="conformant"), "nothing passed"),
+        (conformant | {"interrupted": True, "exit_status": 130}, "interrupted"),
+        (conformant | {"verdict": "non-conformant", "exit_status": 1}, "nothing failed"),
+        (conformant | {"verdict": "incomplete", "exit_status": 3}, "no must is inconclusive"),
+    ]:
+        with pytest.raises(ReportError, match=message):
+            validate(result)
+
+
+@pytest.mark.parametrize(
+    "cause",
+    ["PAG-05", "AUTH-01", "SRCH-01"],
+    ids=["itself alone", "a requirement that passed", "a requirement that is not listed"],
+)
+def test_causes_lead_to_a_finding(mixed: Result, cause: str) -> None:
+    mixed["requirements"][2]["findings"][0]["caused_by"] = cause
+    with pytest.raises(ReportError, match=r"PAG-05: findings.*said to be caused by"):
+        validate(mixed)
+
+
+def test_causes_do_not_go_in_a_circle(mixed: Result) -> None:
+    mixed["requirements"][1]["findings"][0]["caused_by"] = "PAG-05"
+    with pytest.raises(ReportError, match="leads to no finding of its own"):
+        validate(mixed)
+
+
+def test_message_is_one_short_line(hostile: Result) -> None:
+    hostile["verdict"] = "\x1b[2J\n" * 1000
+    hostile["requirements"] = [hostile["reason"]] * 100
+    with pytest.raises(ReportError) as caught:
+        validate(hostile, "a/report.json")
+    message = str(caught.value)
+    assert message.startswith("a/report.json: ")
+    assert message.endswith("; and 98 more")
+    assert message.isprintable()
+    assert len(message) < 600
+    assert len(caught.value.problems) == 101
+
+
+def test_result_is_left_as_it_was(mixed: Result) -> None:
+    before = json.dumps(mixed)
+    validate(mixed)
+    assert json.dumps(mixed) == before

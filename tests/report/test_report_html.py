@@ -1,0 +1,175 @@
+"""The page is whole, asks nothing of a network, and is not moved by what a target sent."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from html.parser import HTMLParser
+from importlib import resources
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from conformance.report import html
+
+Result = Any
+
+VOID = {"meta", "link", "input", "br", "hr", "img"}
+
+
+class Page(HTMLParser):
+    """Tags, ids, links and text of a page; every tag that is opened must be closed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open, f"</{tag}> closes nothing"
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] not in ("script", "style"):
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return "".join(self.words)
+
+    def all(self, attribute: str) -> list[str]:
+        return [a[attribute] or "" for _, a in self.tags if attribute in a]
+
+
+def test_pages_are_whole(every: dict[str, Result]) -> None:
+    for result in every.values():
+        text = html.render(result)
+        page = Page(text)
+        assert text.startswith("<!doctype html>")
+        assert text.endswith("</html>\n")
+        ids = page.all("id")
+        assert len(ids) == len(set(ids))
+        assert {href[1:] for href in page.all("href") if href.startswith("#")} <= set(ids)
+        assert {ref for refs in page.all("aria-labelledby") for ref in refs.split()} <= set(ids)
+        headings = [int(tag[1]) for tag, _ in page.tags if re.fullmatch("h[1-6]", tag)]
+        assert headings[0] == 1
+        assert headings.count(1) == 1
+        assert all(b - a <= 1 for a, b in pairwise(headings))
+
+
+def test_nothing_is_loaded(every: dict[str, Result]) -> None:
+    for result in every.values():
+        text = html.render(result)
+        page = Page(text)
+        assert not page.all("src")
+        assert all(href.startswith("#") or href == "data:," for href in page.all("href"))
+        style = text[text.index("<style>") : text.index("</style>")]
+        assert "url(" not in style
+        assert "@import" not in style
+
+
+def test_only_our_script_may_run(hostile: Result) -> None:
+    text = html.render(hostile)
+    (script,) = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)
+    assert f"script-src 'sha256-{digest}'" in policy
+    assert "default-src 'none'" in policy
+
+
+def test_hostile_text_is_shown_and_harmless(hostile: Result) -> None:
+    text = html.render(hostile)
+    assert "<script>alert" not in text
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\ufffe]", text)
+    page = Page(text)
+    assert [tag for tag, _ in page.tags].count("script") == 1
+    assert "<script>alert('x')</script>\\x1b[31m\\u202e]]>&amp;\\x00[bold]:smile:" in page.text
+    assert not [name for _, attributes in page.tags for name in attributes if name[:2] == "on"]
+
+
+def test_backticks_set_code_and_nothing_else(build: Any) -> None:
+    texts = {
+        "`limit` is 20": "<code>limit</code> is 20",
+        "`<b>`": "<code>&lt;b&gt;</code>",
+        "a ` alone": "a ` alone",
+        "`a` and ` one": "<code>a</code> and ` one",
+        "``": "<code></code>",
+    }
+    for text, shown in texts.items():
+        page = html.render(build.result(build.requirement("PAG-04", text=text)))
+        assert f"<p>{shown}</p>" in page
+
+
+def test_what_is_said(mixed: Result) -> None:
+    page = Page(html.render(mixed))
+    for words in (
+        "Non-conformant",
+        "This is the reason.",
+        "The target breaks its contract",
+        "http://127.0.0.1:8000/api-v1",
+        "sha256 " + mixed["contract"]["sha256"],
+        "2026-03-02 10:15:04 UTC, 2.2 s",
+        "12 requests sent, 30 answers reused, at most 300 a key, 1 incident",
+        "own key 8, other key 3, no key 1",
+        "263 records, walked to the end",
+        mixed["requirements"][1]["findings"][0]["curl"],
+        "fewer than 101 clinicians",
+        "accepted until June",
+        "limit-above-maximum",
+        "answered when asked again",
+        "2 findings of PAG-05, PAG-10 follow from this",
+    ):
+        assert words in page.text, words
+    assert {r["id"] for r in mixed["requirements"]} <= set(page.all("id"))
+
+
+def test_effects_are_folded_under_their_cause(mixed: Result) -> None:
+    page = Page(html.render(mixed))
+    cards = [id_ for id_ in page.all("id") if id_.startswith("finding-")]
+    assert cards == ["finding-PAG-04", "finding-FIL-02"]
+
+
+def test_breach_is_not_folded_under_what_is_milder(build: Any) -> None:
+    explained = build.finding(caused_by="FIL-02")
+    result = build.result(
+        build.requirement("FIL-02", "warned"),
+        build.requirement("PAG-05", "failed", findings=[explained]),
+    )
+    page = Page(html.render(result))
+    cards = [id_ for id_ in page.all("id") if id_.startswith("finding-")]
+    assert cards == ["finding-PAG-05", "finding-FIL-02"]
+    assert "follows from FIL-02" in page.text
+
+
+def luminance(colour: str) -> float:
+    parts = (int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5))
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_contrast_is_enough(scheme: str) -> None:
+    css = resources.files("conformance.report").joinpath("templates/report.css").read_text("utf-8")
+    blocks = re.findall(r":root \{(.*?)\}", css, re.DOTALL)
+    colours = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", blocks[scheme == "dark"]))
+    tones = ("failed", "warned", "inconclusive", "waived", "passed")
+    pairs = [(front, back) for front in ("ink", "soft", "link") for back in ("paper", "card")]
+    pairs += [(tone, back) for tone in tones for back in ("paper", "card", f"{tone}-tint")]
+    pairs += [(front, f"{tone}-tint") for front in ("ink", "soft") for tone in tones]
+    # The tally stands on the tint of the verdict, whichever that is.
+    pairs += [(tone, f"{other}-tint") for tone in tones for other in tones]
+    pairs += [("ink", "code")]
+    for front, back in pairs:
+        low, high = sorted((luminance(colours[front]), luminance(colours[back])))
+        assert (high + 0.05) / (low + 0.05) >= 4.5, (front, back)
