@@ -1,0 +1,211 @@
+"""The command: ``conformance run`` judges a target, ``conformance serve`` is the embedded one."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from conformance import __version__
+from conformance.settings import MAX_REQUESTS, UsageError, resolve
+from conformance.verdict import ExitStatus
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="conformance")
+def cli() -> None:
+    """Judge a server by the contract of the Clinician Profiles API."""
+
+
+@cli.command()
+@click.option(
+    "--base-url",
+    metavar="URL",
+    help="Target, up to and without /clinician-profiles. Absent: the embedded server. [CONFORMANCE_BASE_URL]",
+)
+@click.option(
+    "--api-key-file",
+    metavar="FILE",
+    help="File that holds the key of the own organisation. [or the key itself in CONFORMANCE_API_KEY]",
+)
+@click.option(
+    "--other-api-key-file",
+    metavar="FILE",
+    help="File that holds another organisation's key. [or the key itself in CONFORMANCE_OTHER_API_KEY]",
+)
+@click.option(
+    "--foreign-id",
+    metavar="UUID",
+    multiple=True,
+    help="A profile of another organisation, where no key of it is at hand. Repeatable.",
+)
+@click.option(
+    "--location-id", metavar="UUID", multiple=True, help="A location that exists. Repeatable."
+)
+@click.option(
+    "--profile", metavar="NAME", help="How much is asked: smoke, standard (default) or deep."
+)
+@click.option(
+    "--max-requests",
+    metavar="N",
+    help=f"Hard bound on requests for each key. Default {MAX_REQUESTS}.",
+)
+@click.option(
+    "--report-dir", metavar="DIR", help="Where the report goes. Default reports/<time>-<host>."
+)
+@click.option("--seed", metavar="N", help="Seed of all choices. Default 0; nothing else is random.")
+@click.option("--allow-incomplete", is_flag=True, default=None, help="An incomplete run exits 0.")
+@click.option(
+    "--quiet", is_flag=True, default=None, help="Only the verdict and where the report lies."
+)
+def run(**flags: Any) -> int:
+    """Judge a target and write a report.
+
+    Settings come from flags, then the environment, then conformance.toml; keys only from the environment
+    or from files.
+
+    \b
+    Exit status: 0 conformant, 1 non-conformant, 2 usage, 3 incomplete, 4 the target cannot be tested,
+    5 the suite itself failed, 130 interrupted.
+    """
+    settings = resolve(flags)
+    from conformance.plugin import Judging, run_suite
+    from conformance.report import Progress, make_console, render
+
+    console = make_console()
+    with Progress(make_console(stderr=True)) as progress:
+
+        def show(done: int, total: int, sent: int, left: int) -> None:
+            progress.update(done, total, sent, left, "cases")
+
+        def announce(text: str) -> None:
+            if not settings.quiet:
+                click.echo(text)
+
+        judging = Judging(settings, None if settings.quiet else show, announce)
+        status = run_suite(judging)
+    report = judging.report
+    if report is None:
+        raise click.ClickException(
+            f"the suite itself failed: pytest ended with {status} before a case was judged"
+        )
+    render(report.result, console, report.directory, quiet=settings.quiet)  # type: ignore[arg-type]
+    return int(report.exit_status)
+
+
+@cli.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="0 takes a free port.",
+)
+@click.option(
+    "--database",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="SQLite file; made if absent. Default: in memory.",
+)
+@click.option(
+    "--clinicians",
+    type=click.IntRange(0),
+    default=263,
+    show_default=True,
+    help="Clinicians of the own organisation.",
+)
+@click.option(
+    "--latency-ms",
+    type=click.FloatRange(0),
+    default=0,
+    help="Milliseconds that each response is held back.",
+)
+@click.option(
+    "--rate-limit",
+    type=click.IntRange(0),
+    default=1000,
+    show_default=True,
+    help="Requests an hour for each key; 0 for no limit.",
+)
+def serve(
+    host: str, port: int, database: Path | None, clinicians: int, latency_ms: float, rate_limit: int
+) -> None:
+    """Serve the embedded target: a correct implementation on SQLite.
+
+    Prints the base URL and the keys as export lines when it is ready.
+    """
+    from conformance.reference import server
+
+    try:
+        server.serve(
+            host=host,
+            port=port,
+            database=database,
+            clinicians=clinicians,
+            latency_ms=latency_ms,
+            rate_limit=rate_limit,
+        )
+    except ValueError as problem:  # StoreError and ServerError: one line that names the setting
+        raise UsageError(str(problem)) from None
+    except OSError as problem:
+        raise UsageError(
+            f"--port: {host}:{port} cannot be listened on: {problem.strerror}"
+        ) from None
+
+
+@cli.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option(
+    "--workers", type=click.IntRange(1), help="Processes side by side. Default: one a core."
+)
+@click.option(
+    "--report-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where proof.json and proof.html go. Default reports/proof.",
+)
+def prove(names: tuple[str, ...], workers: int | None, report_dir: Path | None) -> int:
+    """Judge the suite: by every fault of the catalogue, every lawful variant, every broken server.
+
+    NAME selects some of them: a name, a pattern such as 'foreign-*', or a requirement's id.
+
+    \b
+    Exit status: 0 every fault was found and there was no false alarm, 1 not so, 2 usage.
+    """
+    from conformance.faults.prove import main as prove_all
+
+    return prove_all(names, workers, report_dir)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The console script: every end of it is an exit status of the interface."""
+    sys.exit(
+        _ended(
+            lambda: cli.main(
+                args=list(arguments) if arguments is not None else None,
+                prog_name="conformance",
+                standalone_mode=False,
+            )
+        )
+    )
+
+
+def _ended(command: Callable[[], Any]) -> int:
+    try:
+        status = command()
+    except UsageError as problem:
+        return _complain(str(problem), ExitStatus.USAGE)
+    except click.UsageError as problem:
+        return _complain(problem.format_message(), ExitStatus.USAGE)
+    except click.ClickException as problem:
+        return _complain(problem.format_message(), ExitStatus.ERROR)
+    except (KeyboardInterrupt, click.Abort):
+        return _complain("interrupted", ExitStatus.INTERRUPTED)
+    return int(status or 0)
+
+
+def _complain(text: str, status: ExitStatus) -> int:
+    click.echo(f"conformance: {' '.join(text.split())}", err=True)
+    return int(status)

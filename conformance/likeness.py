@@ -1,0 +1,94 @@
+"""Whether two answers can be told apart, as an outsider would try."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import unquote
+
+from conformance.exchange import Exchange
+
+_VOLATILE_HEADERS = frozenset(
+    {"date", "age", "x-ratelimit-remaining", "x-ratelimit-reset", "retry-after"}
+)
+_ID = "{id}"
+_LENGTH = "announced length"
+_SLACK = 16
+
+Facts = dict[str, Any]
+
+
+def facts(exchange: Exchange) -> Facts:
+    """What an answer shows: status, header names, the size of the body, and each member of it by its path.
+
+    An id that the answer echoes counts as the same in all answers; request ids are left out.
+    """
+    found: Facts = {"status": exchange.status, "media type": exchange.header("content-type")}
+    for name, value in exchange.headers:
+        found[f"header {name}"] = True
+        # A compressed length depends on what cannot be compared, such as the request id.
+        plain = exchange.header("content-encoding") is None
+        if name == "content-length" and exchange.request.method == "HEAD" and plain:
+            found[_LENGTH] = int(value) if value.isdigit() else value
+    body = exchange.json
+    if body is None:
+        found["body"] = _without_ids(exchange.body.decode("utf-8", "replace"), exchange)
+    else:
+        _members(body, "body", exchange, found)
+    return found
+
+
+def _members(value: Any, path: str, exchange: Exchange, found: Facts) -> None:
+    if isinstance(value, dict):
+        found[path] = "object"
+        for name, member in value.items():
+            _members(member, f"{path}.{name}", exchange, found)
+    elif isinstance(value, list):
+        found[path] = f"array of {len(value)}"
+        for place, member in enumerate(value):
+            _members(member, f"{path}[{place}]", exchange, found)
+    else:
+        found[path] = _without_ids(value, exchange) if isinstance(value, str) else json.dumps(value)
+
+
+def _without_ids(text: str, exchange: Exchange) -> str:
+    asked = unquote(exchange.request.path.rsplit("/", 1)[1])
+    for echoed in (asked, asked.lower(), asked.upper()):
+        text = text.replace(echoed, _ID)
+    for name, value in exchange.request.query:
+        if name in ("location_id", "search") and isinstance(value, str) and value:
+            text = text.replace(value, "{value}")
+    return text.replace(exchange.request_id, "{request_id}") if exchange.request_id else text
+
+
+def differences(one: Facts, two: Facts, ignored: frozenset[str] = frozenset()) -> list[str]:
+    """How two answers differ, as sentences; what is ignored or changes from answer to answer is left out."""
+    found = []
+    for name in sorted({*one, *two} - ignored):
+        if name.removeprefix("header ") in _VOLATILE_HEADERS or name.endswith(".request_id"):
+            continue
+        left, right = one.get(name), two.get(name)
+        if left != right and not (name == _LENGTH and _about_equal(left, right)):
+            found.append(_sentence(name, left, right))
+    return found
+
+
+def _about_equal(left: Any, right: Any) -> bool:
+    """Lengths that differ by no more than request ids do."""
+    return isinstance(left, int) and isinstance(right, int) and abs(left - right) <= _SLACK
+
+
+def _sentence(name: str, left: Any, right: Any) -> str:
+    if left is None or right is None:
+        return f"{name} comes with {'only the second' if left is None else 'only the first'}"
+    return f"{name} is {left} and {right}"
+
+
+def naturally_varying(samples: Sequence[Exchange]) -> frozenset[str]:
+    """What differs between answers that must be alike, such as a timestamp or a header of a proxy's node."""
+    all_facts = [facts(sample) for sample in samples]
+    names = {name for found in all_facts for name in found}
+    return frozenset(
+        name for name in names if len({repr(found.get(name)) for found in all_facts}) > 1
+    )

@@ -1,0 +1,210 @@
+"""The pytest plugin: collects the cases, judges them once, and lets each item report how it ended.
+
+It stays out of the way of every run that collects no case of the suite. pytest's own options are prefixed
+(``--conformance-…``), because pytest-base-url and others have taken the short names.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conformance.settings import Settings, UsageError, resolve
+from conformance.verdict import ExitStatus
+
+if TYPE_CHECKING:
+    from conformance.cases import Case
+    from conformance.run import Report
+
+SUITE_PACKAGE = "conformance.suite"
+_OPTIONS = (
+    ("--conformance-base-url", "base_url", "URL", "target, up to and without /clinician-profiles"),
+    (
+        "--conformance-api-key-file",
+        "api_key_file",
+        "FILE",
+        "file that holds the key of the own organisation",
+    ),
+    (
+        "--conformance-other-api-key-file",
+        "other_api_key_file",
+        "FILE",
+        "file that holds another organisation's key",
+    ),
+    ("--conformance-profile", "profile", "NAME", "smoke, standard or deep"),
+    ("--conformance-max-requests", "max_requests", "N", "hard bound on requests for each key"),
+    ("--conformance-report-dir", "report_dir", "DIR", "where the report goes"),
+    ("--conformance-seed", "seed", "N", "seed of all choices"),
+)
+
+
+@dataclass(eq=False)
+class Judging:
+    """How the command hands its settings to the plugin, and gets the report back."""
+
+    settings: Settings
+    progress: Callable[[int, int, int, int], None] | None = None
+    announce: Callable[[str], None] | None = None
+    report: Report | None = None
+    collected: list[Case] = field(default_factory=list)
+    collect_only: bool = False
+
+
+_JUDGING = pytest.StashKey[Judging]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup(
+        "conformance", "conformance suite (only with --pyargs conformance.suite)"
+    )
+    for flag, name, metavar, text in _OPTIONS:
+        group.addoption(flag, dest=f"conformance_{name}", metavar=metavar, default=None, help=text)
+    group.addoption(
+        "--conformance-allow-incomplete",
+        dest="conformance_allow_incomplete",
+        action="store_true",
+        default=None,
+        help="incomplete exits 0",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "requirement(id): the requirement of the contract that a case judges"
+    )
+    handed = next(
+        (item for item in config.pluginmanager.get_plugins() if isinstance(item, Judging)), None
+    )
+    if handed is not None:
+        config.stash[_JUDGING] = handed
+
+
+def _is_case(item: pytest.Item) -> bool:
+    module = getattr(getattr(item, "module", None), "__name__", "")
+    return module.startswith(SUITE_PACKAGE) and item.get_closest_marker("requirement") is not None
+
+
+def _case(item: pytest.Item) -> Case:
+    from conformance.cases import Case, Profile
+
+    marker = item.get_closest_marker("requirement")
+    assert marker is not None
+    callspec = getattr(item, "callspec", None)
+    return Case(
+        name=item.name,
+        requirement=marker.args[0],
+        function=item.obj,  # type: ignore[attr-defined]  # only functions carry the marker
+        arguments=dict(callspec.params) if callspec is not None else {},
+        universal=marker.kwargs.get("universal", False),
+        profile=marker.kwargs.get("profile", Profile.STANDARD),
+    )
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
+    items = [item for item in session.items if _is_case(item)]
+    if items and not session.config.option.collectonly and not session.testsfailed:
+        _judge(session, items)
+    return (yield)
+
+
+def _judge(session: pytest.Session, items: list[pytest.Item]) -> None:
+    config = session.config
+    if hasattr(config, "workerinput") or getattr(config.option, "numprocesses", None):
+        pytest.exit("conformance: the suite judges as one process: leave out -n", ExitStatus.USAGE)
+    judging = config.stash.get(_JUDGING, None)
+    if judging is None:
+        try:
+            judging = Judging(_settings(config))
+        except UsageError as problem:
+            pytest.exit(f"conformance: {problem}", ExitStatus.USAGE)
+        config.stash[_JUDGING] = judging
+    judging.collected = [_case(item) for item in items]
+    if judging.collect_only:
+        session.items.clear()
+        return
+    from conformance.run import run
+
+    try:
+        judging.report = run(
+            judging.settings,
+            judging.collected,
+            progress=judging.progress,
+            announce=judging.announce,
+        )
+    except UsageError as problem:
+        pytest.exit(f"conformance: {problem}", ExitStatus.USAGE)
+
+
+def _settings(config: pytest.Config) -> Settings:
+    flags = {name: getattr(config.option, f"conformance_{name}") for _, name, _, _ in _OPTIONS}
+    flags["allow_incomplete"] = config.option.conformance_allow_incomplete
+    return replace(resolve(flags), quiet=False)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Report how a case ended instead of calling it a second time."""
+    judging = pyfuncitem.config.stash.get(_JUDGING, None)
+    if judging is None or judging.report is None or not _is_case(pyfuncitem):
+        return None
+    ended = judging.report.outcome_of(pyfuncitem.name)
+    if ended.failed:
+        pytest.fail(ended.text, pytrace=False)
+    if ended.inconclusive:
+        pytest.skip(ended.text)
+    return True
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    judging = session.config.stash.get(_JUDGING, None)
+    if judging is not None and judging.report is not None:
+        session.exitstatus = int(judging.report.exit_status)
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    judging = config.stash.get(_JUDGING, None)
+    if judging is not None and judging.report is not None:
+        report = judging.report
+        terminalreporter.section(f"conformance: {report.verdict}")
+        terminalreporter.write_line(report.reason)
+        terminalreporter.write_line(f"report: {report.directory}")
+        sys.stdout.flush()
+
+
+_PYTEST = (
+    "--pyargs",
+    "conformance.suite",
+    "--disable-plugin-autoload",
+    "-p",
+    "conformance.plugin",
+    "-p",
+    "no:terminal",
+    "-p",
+    "no:cacheprovider",
+    "-p",
+    "no:logging",
+    "--capture=no",
+    "-c",
+    os.devnull,
+    "--rootdir",
+    str(Path(__file__).parent),
+)
+
+
+def run_suite(judging: Judging) -> int:
+    """Run the suite under pytest, whatever options and plugins the surroundings would add.
+
+    :returns: pytest's exit status, which is the run's own where it came to a verdict.
+    """
+    saved = {name: os.environ.pop(name, None) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")}
+    try:
+        return int(pytest.main(list(_PYTEST), plugins=[judging]))
+    finally:
+        os.environ.update({name: value for name, value in saved.items() if value is not None})

@@ -1,0 +1,244 @@
+"""Puts a run together as one plain dict, the *result*: all that reports are made from."""
+
+from __future__ import annotations
+
+import platform
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from conformance import __version__
+from conformance.contract import AREAS, Contract
+from conformance.engine import Judgement
+from conformance.exchange import redacted
+from conformance.session import Session
+from conformance.target import IDENTITIES
+from conformance.verdict import (
+    CaseResult,
+    Conclusion,
+    Finding,
+    Outcome,
+    RequirementResult,
+    conclude,
+    roll_up,
+)
+
+FORMAT = 1
+SETUP = "setup"
+SUITE = "clinician-profiles-conformance"
+
+_ROOTS = ("ROB-01", "ENV-11", "ENV-12", "ENV-01", "ENV-03", "ENV-04", "OBJ-01", "OBJ-02", "PAG-12")
+"""Requirements whose findings explain others on the same exchange, the deepest first."""
+
+
+@dataclass(frozen=True)
+class Times:
+    """When a run started and ended, in UTC."""
+
+    started_at: datetime
+    finished_at: datetime
+
+
+def now() -> datetime:
+    """The time in UTC, to the millisecond."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def requirement_results(
+    contract: Contract, results: Sequence[CaseResult]
+) -> list[RequirementResult]:
+    """The outcome of every requirement, in the order of the contract."""
+    by_requirement: dict[str, list[CaseResult]] = {}
+    for result in results:
+        by_requirement.setdefault(result.requirement, []).append(result)
+    return [
+        roll_up(requirement, by_requirement.get(identifier, []))
+        for identifier, requirement in contract.requirements.items()
+    ]
+
+
+def build(
+    session: Session,
+    judgement: Judgement,
+    times: Times,
+    *,
+    allow_incomplete: bool,
+) -> tuple[dict[str, Any], Conclusion]:
+    """The result of a run, and how the command ends.
+
+    Keys are replaced by the names of their variables wherever a target has echoed them.
+    """
+    results = judgement.results
+    if judgement.untestable or judgement.error:
+        reason = judgement.untestable or "the suite itself failed"
+        judged = {result.requirement for result in results}
+        results = results + [
+            CaseResult("", identifier, inconclusive=f"not judged: {reason}")
+            for identifier, row in session.contract.requirements.items()
+            if identifier not in judged and not row.not_tested
+        ]
+    rows = requirement_results(session.contract, results)
+    conclusion = conclude(
+        rows,
+        allow_incomplete=allow_incomplete,
+        untestable=judgement.untestable,
+        error=judgement.error,
+        interrupted=judgement.interrupted,
+    )
+    client, target = session.client, session.target
+    by_area = dict.fromkeys((SETUP, *AREAS), 0)
+    for request, attempts in client.attempts.items():
+        by_area[judgement.owners.get(request, SETUP)] += attempts
+    result = {
+        "format": FORMAT,
+        "verdict": conclusion.verdict.value,
+        "reason": conclusion.reason,
+        "exit_status": int(conclusion.exit_status),
+        "interrupted": judgement.interrupted,
+        "suite": {
+            "name": SUITE,
+            "version": __version__,
+            "python": platform.python_version(),
+            "schemathesis": _installed("schemathesis"),
+        },
+        "contract": {
+            "title": session.contract.title,
+            "version": session.contract.version,
+            "sha256": session.contract.sha256,
+        },
+        "target": {
+            "base_url": target.base_url,
+            "embedded": target.embedded,
+            "identities": {"own": True, "other": target.other_key is not None},
+            "foreign_ids": len(target.foreign_ids),
+            "location_ids": len(target.location_ids),
+        },
+        "profile": session.profile.name.lower(),
+        "seed": session.seed,
+        "started_at": _stamp(times.started_at),
+        "finished_at": _stamp(times.finished_at),
+        "requests": {
+            "sent": client.total_sent,
+            "reused": client.reused,
+            "limit": client.max_requests,
+            "by_identity": {name: client.sent[name] for name in IDENTITIES},
+            "by_area": by_area,
+            "incidents": len(client.incidents),
+        },
+        "directory": _directory(session),
+        "totals": _totals(rows),
+        "requirements": [_requirement(row) for row in grouped(rows)],
+        "observations": [
+            {"name": item.name, "text": item.text, "value": item.value}
+            for item in sorted(session.observations.values(), key=lambda item: item.name)
+        ],
+        "incidents": [
+            {"kind": item.kind, "text": item.text, "exchange": item.exchange}
+            for item in client.incidents
+        ],
+    }
+    return _clean(result, session), conclusion
+
+
+def grouped(rows: Sequence[RequirementResult]) -> list[RequirementResult]:
+    """The rows, with findings that follow from a deeper one on the same exchange pointing at it."""
+    from dataclasses import replace
+
+    roots: dict[int, str] = {}
+    for identifier in reversed(_ROOTS):
+        for row in rows:
+            if row.requirement.id == identifier:
+                roots.update(
+                    {
+                        finding.exchange: identifier
+                        for finding in row.findings
+                        if finding.exchange is not None
+                    }
+                )
+    depth = {identifier: place for place, identifier in enumerate(_ROOTS)}
+
+    def pointed(row: RequirementResult, finding: Finding) -> Finding:
+        root = roots.get(finding.exchange or 0)
+        own = depth.get(row.requirement.id, len(_ROOTS))
+        return finding if root is None or depth[root] >= own else replace(finding, caused_by=root)
+
+    return [
+        replace(row, findings=tuple(pointed(row, item) for item in row.findings)) for row in rows
+    ]
+
+
+def _requirement(row: RequirementResult) -> dict[str, Any]:
+    requirement = row.requirement
+    return {
+        "id": requirement.id,
+        "area": requirement.area,
+        "level": requirement.level.value,
+        "text": requirement.text,
+        "source": requirement.source,
+        "outcome": row.outcome.value,
+        "reason": row.reason,
+        "cases": [case for case in row.cases if case],
+        "exchanges": row.judged,
+        "findings": [_finding(item) for item in row.findings],
+    }
+
+
+def _finding(item: Finding) -> dict[str, Any]:
+    request = None
+    if item.url is not None:
+        request = {"method": item.method, "url": item.url, "identity": item.identity}
+    return {
+        "case": item.case,
+        "expected": item.expected,
+        "came": item.came,
+        "detail": item.detail,
+        "exchange": item.exchange,
+        "request": request,
+        "status": item.status,
+        "request_id": item.request_id,
+        "curl": item.curl,
+        "caused_by": item.caused_by,
+    }
+
+
+def _directory(session: Session) -> dict[str, Any] | None:
+    own = session.own
+    if not own.pages:
+        return None
+    walked = own.problem is None
+    return {
+        "total": len(own.rows) if walked else None,
+        "walked": walked,
+        "records_seen": len(own.rows),
+        "moved": session.moved,
+    }
+
+
+def _totals(rows: Sequence[RequirementResult]) -> dict[str, int]:
+    counts = Counter(row.outcome for row in rows)
+    return {"requirements": len(rows)} | {outcome.value: counts[outcome] for outcome in Outcome}
+
+
+def _clean(result: Any, session: Session) -> Any:
+    if isinstance(result, str):
+        return redacted(result, session.target)
+    if isinstance(result, dict):
+        return {key: _clean(value, session) for key, value in result.items()}
+    if isinstance(result, list):
+        return [_clean(value, session) for value in result]
+    return result
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _installed(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"

@@ -1,0 +1,172 @@
+"""One run from settings to report: target, session, judgement, result, files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from conformance.cases import Case
+from conformance.client import Client
+from conformance.contract import load
+from conformance.engine import Judgement, judge
+from conformance.result import Times, build, now
+from conformance.session import Session
+from conformance.settings import Settings, UsageError
+from conformance.target import Target
+from conformance.verdict import ExitStatus, Verdict
+
+REPORTS = Path("reports")
+LATEST = "latest"
+
+Progress = Callable[[int, int, int, int], None]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How one case ended, for an item of pytest to report."""
+
+    failed: bool
+    inconclusive: bool
+    text: str
+
+
+@dataclass
+class Report:
+    """What a run leaves behind."""
+
+    result: dict[str, Any]
+    verdict: Verdict
+    reason: str
+    exit_status: ExitStatus
+    directory: Path
+    judgement: Judgement = field(repr=False)
+
+    def outcome_of(self, case: str) -> Ended:
+        """How the case of that name ended. A breached should is a warning and fails no item."""
+        found = next((item for item in self.judgement.results if item.case == case), None)
+        if found is None:
+            return Ended(False, True, self.reason)
+        if found.findings:
+            must = load().requirements[found.requirement].level == "must"
+            text = "\n".join(
+                f"{found.requirement}: expected {item.expected}; came {item.came}\n  {item.curl}"
+                for item in found.findings
+            )
+            return Ended(must, False, text)
+        doubt = found.inconclusive or found.error
+        return Ended(found.error is not None, doubt is not None, doubt or "")
+
+
+def run(
+    settings: Settings,
+    cases: Sequence[Case],
+    *,
+    progress: Progress | None = None,
+    announce: Callable[[str], None] | None = None,
+) -> Report:
+    """Judge the target of the settings and write the report.
+
+    :param progress: called with cases done, cases in all, requests sent, requests left to the own key.
+    :param announce: called with a sentence when something has to be said before the run.
+    :raises UsageError: where the report directory cannot be written.
+    """
+    started = now()
+    directory = prepare(settings, started.strftime("%Y%m%dT%H%M%SZ"))
+    with _target(settings, announce) as target, _client(settings, target) as client:
+        session = Session(client, load(), profile=settings.profile, seed=settings.seed)
+
+        def tell(done: int, total: int) -> None:
+            if progress:
+                progress(done, total, client.total_sent, client.left("own"))
+
+        judgement = judge(session, cases, tell)
+        result, conclusion = build(
+            session, judgement, Times(started, now()), allow_incomplete=settings.allow_incomplete
+        )
+    from conformance import report
+
+    try:
+        report.write(cast("report.Result", result), directory)
+        point_latest_at(directory)
+    except OSError as problem:
+        raise UsageError(
+            f"--report-dir: {directory} cannot be written: {problem.strerror}"
+        ) from None
+    return Report(
+        result, conclusion.verdict, conclusion.reason, conclusion.exit_status, directory, judgement
+    )
+
+
+def prepare(settings: Settings, stamp: str) -> Path:
+    """The report directory, made before the first request: a run whose report cannot be kept is not begun.
+
+    :raises UsageError: where it cannot be made or written.
+    """
+    host = urlsplit(settings.base_url).hostname if settings.base_url else "embedded"
+    directory = settings.report_dir or _free(
+        REPORTS / f"{stamp}-{(host or 'target').replace(':', '-')}"
+    )
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        probe = directory / f".writable-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as problem:
+        raise UsageError(
+            f"--report-dir: {directory} cannot be written: {problem.strerror}; choose another directory"
+        ) from None
+    return directory
+
+
+def _free(directory: Path) -> Path:
+    """The directory, or the first of its name with a number that is free: no run writes over another."""
+    number = 2
+    found = directory
+    while found.exists():
+        found = directory.with_name(f"{directory.name}-{number}")
+        number += 1
+    return found
+
+
+def point_latest_at(directory: Path) -> None:
+    """Make ``reports/latest`` point at the newest report, wherever that lies."""
+    link = REPORTS / LATEST
+    if link.exists() and not link.is_symlink():
+        return  # somebody's own file or folder: not ours to replace
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    fresh = REPORTS / f".latest-{os.getpid()}"
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(
+        os.path.relpath(directory.resolve(), REPORTS.resolve()), target_is_directory=True
+    )
+    fresh.replace(link)
+
+
+@contextmanager
+def _target(settings: Settings, announce: Callable[[str], None] | None) -> Iterator[Target]:
+    if settings.base_url is not None:
+        yield Target(
+            settings.base_url,
+            settings.api_key or "",
+            settings.other_api_key,
+            settings.foreign_ids,
+            settings.location_ids,
+        )
+        return
+    from conformance.reference.server import EmbeddedServer
+
+    with EmbeddedServer() as server:
+        if announce:
+            announce(
+                f"No base URL is set: judging the embedded server, started for this run at {server.base_url}"
+            )
+        yield Target(server.base_url, server.own_key, server.other_key, embedded=True)
+
+
+def _client(settings: Settings, target: Target) -> Client:
+    return Client(target, max_requests=settings.max_requests)

@@ -1,0 +1,265 @@
+"""One run's knowledge of its target: what cases are given by name, and how it is learned."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from conformance.api import Api, Ask, as_query
+from conformance.cases import Profile
+from conformance.client import Client
+from conformance.contract import Contract
+from conformance.directory import Directory, learn
+from conformance.exchange import COLLECTION, Exchange, Request, Transcript
+from conformance.lockstep import run_together
+from conformance.target import OTHER, OWN, Target
+from conformance.verdict import Inconclusive, Untestable
+from conformance.words import Lexicon
+
+LOCATIONS = "/locations"
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """A behaviour that the contract leaves open, recorded to be compared between runs."""
+
+    name: str
+    text: str
+    value: Any
+
+
+@dataclass
+class Foreign:
+    """What is known of another organisation: its directory where a key was given, else ids alone."""
+
+    ids: list[str]
+    directory: Directory | None = None
+    reason: str | None = None
+
+
+@dataclass
+class Locations:
+    """Ids of locations, and where they are known from."""
+
+    own: list[str] = field(default_factory=list)
+    other: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Spare:
+    """The identity for requests that say the same whoever asks: it spares the own key's quota.
+
+    The other organisation's where there is one that has profiles, else the own.
+    """
+
+    api: Api
+    directory: Directory
+    locations: list[str]
+
+
+class Session:
+    """Everything that a case may ask for by the name of an argument; see :meth:`given`."""
+
+    def __init__(self, client: Client, contract: Contract, *, profile: Profile, seed: int) -> None:
+        self.client = client
+        self.contract = contract
+        self.profile = profile
+        self.seed = seed
+        self.own = Directory(problem="it was not asked for", seed=seed)
+        self.other: Directory | None = None
+        self.locations = Locations()
+        self.observations: dict[str, Observation] = {}
+        self.moved = False
+        self._foreign_ids: set[str] = set()
+        self._lexicons: dict[int, Lexicon] = {}
+
+    @property
+    def target(self) -> Target:
+        """The target."""
+        return self.client.target
+
+    @property
+    def transcript(self) -> Transcript:
+        """The record so far."""
+        return self.client.transcript
+
+    def probe(self) -> Exchange:
+        """Ask for the list as plainly as can be, to see whether this can be judged at all.
+
+        :raises Untestable: unreachable, key refused, not this API.
+        """
+        answer = self.client.ask([Request()])[0]
+        if not isinstance(answer, Exchange):
+            raise Untestable(str(answer))
+        refuse_untestable(answer, self.contract)
+        return answer
+
+    def learn(self) -> None:
+        """Walk the directories and find locations."""
+        target = self.target
+
+        def walk(credential: str) -> Callable[[Ask], Directory]:
+            return lambda ask: learn(Api(ask, credential), self.seed)
+
+        def locations(credential: str) -> Callable[[Ask], list[str]]:
+            return lambda ask: _location_ids(Api(ask, credential))
+
+        credentials = [OWN, OTHER] if target.other_key else [OWN]
+        walks = run_together([walk(name) for name in credentials], self.client.ask)
+        found = run_together([locations(name) for name in credentials], self.client.ask)
+        self.own = walks[0]
+        self.other = walks[1] if len(walks) > 1 else None
+        if self.other is not None and not self._foreign_ids:
+            self._foreign_ids = set(self.other.by_id) - set(self.own.by_id)
+        self.locations = Locations(
+            own=list(dict.fromkeys([*target.location_ids, *found[0]])),
+            other=found[1] if len(found) > 1 else [],
+        )
+
+    def foreign(self) -> Foreign:
+        """Ids that belong to another organisation.
+
+        :raises Inconclusive: where none is known.
+        """
+        if self.other is not None:
+            if self.other.problem:
+                raise Inconclusive(
+                    f"the other organisation's directory could not be walked: {self.other.problem}"
+                )
+            foreign = self.foreign_ids()
+            ids = [record for record in self.other.ids if record in foreign]
+            if not ids and self.other.ids:
+                raise Inconclusive("the other key sees no profile that the own key does not see")
+            if not ids:
+                raise Inconclusive("the other organisation has no profile")
+            return Foreign(ids, self.other)
+        if self.target.foreign_ids:
+            return Foreign([record.lower() for record in self.target.foreign_ids])
+        raise Inconclusive(
+            "no other organisation is known: set CONFORMANCE_OTHER_API_KEY, or give --foreign-id"
+        )
+
+    def foreign_ids(self) -> set[str]:
+        """Ids that the other key listed and the own key did not, when they were first walked.
+
+        The first walk counts: a server whose isolation gives way during the run would otherwise turn
+        foreign profiles into own ones.
+        """
+        if self.other is None:
+            return {record.lower() for record in self.target.foreign_ids}
+        return self._foreign_ids
+
+    def lexicon(self, directory: Directory) -> Lexicon:
+        """The words of a directory."""
+        return self._lexicons.setdefault(id(directory), Lexicon(directory))
+
+    def observe(self, name: str, text: str, value: Any) -> None:
+        """Record a behaviour that is not judged."""
+        self.observations[name] = Observation(name, text, value)
+
+    def given(self, api: Api) -> dict[str, Callable[[], Any]]:
+        """Argument name of a case → what it gets."""
+        return {
+            "api": lambda: api,
+            "other": lambda: self._other_api(api),
+            "directory": lambda: self.own,
+            "spare": lambda: self._spare(api),
+            "foreign": self.foreign,
+            "locations": lambda: self.locations,
+            "lexicon": lambda: self.lexicon(self.own),
+            "contract": lambda: self.contract,
+            "transcript": lambda: self.transcript,
+            "observe": lambda: self.observe,
+            "unknown": lambda: unknown_ids(self.seed, 8),
+            "session": lambda: self,
+        }
+
+    def _spare(self, api: Api) -> Spare:
+        if self.other is not None and self.other.problem is None and self.other.rows:
+            return Spare(api.as_(OTHER), self.other, self.locations.other)
+        return Spare(api, self.own, self.locations.own)
+
+    def _other_api(self, api: Api) -> Api:
+        if self.target.other_key is None:
+            raise Inconclusive("no key of another organisation: set CONFORMANCE_OTHER_API_KEY")
+        return api.as_(OTHER)
+
+
+def unknown_ids(seed: int, count: int) -> list[str]:
+    """UUIDs that no record has, the same for the same seed."""
+    draw = random.Random(f"{seed}:unknown")
+    return [str(uuid.UUID(int=draw.getrandbits(128), version=4)) for _ in range(count)]
+
+
+def _location_ids(api: Api) -> list[str]:
+    """Ids of the organisation's locations, none where the sibling resource is not there.
+
+    ``/locations`` is not in the contract under test, so whatever it answers is no finding.
+    """
+    try:
+        page = api.send(api.request(path=LOCATIONS, query=as_query(limit=100)))
+    except Inconclusive:
+        return []
+    finally:
+        api.judged.clear()
+    return (
+        [str(row["id"]) for row in page.rows if isinstance(row.get("id"), str)]
+        if page.is_page
+        else []
+    )
+
+
+def refuse_untestable(exchange: Exchange, contract: Contract) -> None:
+    """Whether the answer to the plain list shows a target that can be judged.
+
+    A server error can: it is a finding. A refused key, a page for people or another API's JSON cannot.
+
+    :raises Untestable: with what came, and what to do.
+    """
+    kind = (exchange.header("content-type") or "no media type").split(";")[0].strip()
+    where = f"GET {COLLECTION}"
+    if exchange.status == 401:
+        raise Untestable(f"{where} was answered 401: the key in CONFORMANCE_API_KEY is refused")
+    if exchange.status == 403:
+        raise Untestable(
+            f"{where} was answered 403: the key lacks the scope for clinician profiles"
+        )
+    if exchange.status == 429:
+        raise Untestable(
+            f"{where} was answered 429: the key's quota is used up, try again after the top of the hour"
+        )
+    if exchange.status == 404:
+        raise Untestable(
+            f"{where} was answered 404: the base URL must end where /clinician-profiles begins"
+        )
+    if 300 <= exchange.status < 400:
+        to = exchange.header("location") or "nowhere"
+        raise Untestable(
+            f"{where} was answered {exchange.status}, a redirect to {to}: give the final base URL"
+        )
+    if exchange.status >= 500:
+        return
+    if exchange.json_problem and exchange.body.lstrip()[:1] not in (b"{", b"["):
+        raise Untestable(
+            f"{where} was answered {exchange.status} with {kind}, not JSON: not this API"
+        )
+    if exchange.status == 200 and not _looks_like_this_api(exchange.json, contract):
+        raise Untestable(
+            f"{where} was answered 200 with JSON that has neither data nor meta: not this API"
+        )
+
+
+def _looks_like_this_api(body: object, contract: Contract) -> bool:
+    """Whether the body has anything of the envelope or of the profile; a broken envelope is a finding."""
+    if isinstance(body, dict):
+        if {"data", "meta"} & set(body):
+            return True
+        return any(_looks_like_this_api(value, contract) for value in body.values())
+    if isinstance(body, list):
+        return any(
+            isinstance(row, dict) and len(set(row) & set(contract.members)) >= 3 for row in body
+        )
+    return body is None  # a body that cannot be parsed starts like JSON: a finding, not another API

@@ -1,0 +1,133 @@
+"""A valid key is accepted, and nothing that is not one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from conformance.api import Api
+from conformance.cases import Profile, requirement
+from conformance.directory import Directory
+from conformance.exchange import Exchange, Transcript
+from conformance.expect import expect
+from conformance.likeness import differences, facts, naturally_varying
+from conformance.session import Session
+from conformance.suite.pages import binding
+from conformance.target import CREDENTIALS
+from conformance.verdict import Inconclusive
+
+
+def known_or_unknown(directory: Directory, unknown: Sequence[str]) -> str:
+    """The id of a profile, or one that no profile has where none is known."""
+    return directory.ids[0] if directory.problem is None and directory.rows else unknown[0]
+
+
+def refused(api: Api, credential: str, session: Session, record: str) -> list[Exchange]:
+    """The answers to a list and a retrieve with a credential that is none, each 401 with its envelope."""
+    if not CREDENTIALS[credential].applies(session.target):
+        raise Inconclusive("the key is the same in either letter case: it has no letters")
+    stranger = api.as_(credential)
+    answers = stranger.many(
+        [stranger.request(), stranger.request(path=f"/clinician-profiles/{record}")]
+    )
+    for answer in answers:
+        expect(answer).error(401)
+    return answers
+
+
+@requirement("AUTH-01", profile=Profile.SMOKE)
+def test_valid_key_is_accepted(api: Api, directory: Directory) -> None:
+    expect(api.list()).page()
+    directory.require(1, "there is nothing to retrieve")
+    expect(api.get(directory.ids[0])).record()
+
+
+@requirement("AUTH-02", profile=Profile.SMOKE)
+def test_request_without_a_key(
+    api: Api, session: Session, directory: Directory, unknown: list[str]
+) -> None:
+    refused(api, "no key", session, known_or_unknown(directory, unknown))
+
+
+@requirement("AUTH-03")
+def test_key_that_was_never_issued(
+    api: Api, session: Session, directory: Directory, unknown: list[str]
+) -> None:
+    refused(api, "a key never issued", session, known_or_unknown(directory, unknown))
+
+
+@requirement("AUTH-04")
+@pytest.mark.parametrize(
+    "credential",
+    [
+        "key with its prefix changed",
+        "key with its first letter changed",
+        "key with a middle letter changed",
+        "key with its last letter changed",
+    ],
+)
+def test_key_with_a_letter_changed(
+    api: Api, session: Session, directory: Directory, unknown: list[str], credential: str
+) -> None:
+    refused(api, credential, session, known_or_unknown(directory, unknown))
+
+
+@requirement("AUTH-05")
+def test_key_in_another_letter_case(
+    api: Api, session: Session, directory: Directory, unknown: list[str]
+) -> None:
+    refused(api, "key in another letter case", session, known_or_unknown(directory, unknown))
+
+
+@requirement("AUTH-06")
+@pytest.mark.parametrize("credential", ["key with a suffix", "key without its last letter"])
+def test_key_that_is_too_long_or_too_short(
+    api: Api, session: Session, directory: Directory, unknown: list[str], credential: str
+) -> None:
+    refused(api, credential, session, known_or_unknown(directory, unknown))
+
+
+@requirement("AUTH-07")
+def test_bearer_without_a_key(
+    api: Api, session: Session, directory: Directory, unknown: list[str]
+) -> None:
+    refused(api, "empty bearer", session, known_or_unknown(directory, unknown))
+
+
+@requirement("AUTH-08")
+@pytest.mark.parametrize("credential", ["no key", "a key never issued"])
+def test_without_a_key_no_id_tells_whether_it_exists(
+    api: Api, directory: Directory, unknown: list[str], credential: str
+) -> None:
+    directory.require(1, "no known id can be compared with an unknown one")
+    stranger = api.as_(credential)
+    known = stranger.get(directory.ids[0])
+    strangers = stranger.gets(unknown[:2])
+    different = differences(facts(known), facts(strangers[0]), naturally_varying(strangers))
+    if different:
+        raise known.breach(
+            f"the answer to an unknown id ({strangers[0].summary()})",
+            known.summary(),
+            "; ".join(different),
+        )
+
+
+@requirement("AUTH-09")
+@pytest.mark.parametrize(
+    "credential", ["key under the Basic scheme", "key as the user name of Basic"]
+)
+def test_key_under_another_scheme(
+    api: Api, session: Session, directory: Directory, unknown: list[str], credential: str
+) -> None:
+    refused(api, credential, session, known_or_unknown(directory, unknown))
+
+
+@requirement("AUTH-10", universal=True)
+def test_unauthorized_names_the_scheme(transcript: Transcript) -> None:
+    answers = [item for item in binding(transcript) if item.status == 401]
+    if not answers:
+        raise Inconclusive("no request was answered 401")
+    for answer in answers:
+        if not (answer.header("www-authenticate") or "").strip():
+            raise answer.breach("a WWW-Authenticate header", "none")

@@ -1,0 +1,249 @@
+"""One envelope for every answer: judged over every exchange of the run, errors included."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+from conformance.cases import Profile, requirement
+from conformance.exchange import Exchange, Transcript
+from conformance.suite.pages import binding, errors_of, is_list, reads
+from conformance.verdict import Inconclusive
+
+_CODE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
+
+
+def every(
+    exchanges: Iterable[Exchange],
+    what: str,
+    holds: Callable[[Exchange], bool],
+    wanted: str,
+    came: Callable[[Exchange], object],
+) -> None:
+    """Something holds for each of the exchanges, of which there is at least one."""
+    judged = 0
+    for exchange in exchanges:
+        judged += 1
+        if not holds(exchange):
+            raise exchange.breach(wanted, str(came(exchange)))
+    if not judged:
+        raise Inconclusive(f"no {what} was seen")
+
+
+def successes(transcript: Transcript) -> list[Exchange]:
+    """The answers to GET with 200."""
+    return [item for item in reads(transcript) if item.status == 200]
+
+
+def with_body(transcript: Transcript) -> list[Exchange]:
+    """The answers that have a body by their method and status."""
+    return [
+        item
+        for item in binding(transcript)
+        if item.request.method != "HEAD" and item.status not in (204, 304)
+    ]
+
+
+def _kind(value: object) -> str:
+    names = {
+        dict: "an object",
+        list: "an array",
+        str: "a string",
+        bool: "a boolean",
+        int: "an integer",
+        float: "a number",
+    }
+    return "null or absent" if value is None else names.get(type(value), type(value).__name__)
+
+
+def _envelope(exchange: Exchange) -> str:
+    body = exchange.json
+    if not isinstance(body, dict):
+        return _kind(body)
+    return f"data {_kind(body.get('data'))}, meta {_kind(body.get('meta'))}, error {_kind(body.get('error'))}"
+
+
+@requirement("ENV-01", universal=True, profile=Profile.SMOKE)
+def test_list_envelope(transcript: Transcript) -> None:
+    lists = [item for item in successes(transcript) if is_list(item)]
+    every(lists, "list", lambda item: item.is_page, "data an array, meta an object", _envelope)
+
+
+@requirement("ENV-02", universal=True, profile=Profile.SMOKE)
+def test_list_meta(transcript: Transcript) -> None:
+    lists = [item for item in successes(transcript) if is_list(item)]
+
+    def complete(item: Exchange) -> bool:
+        meta = item.member("meta")
+        return (
+            isinstance(meta, dict)
+            and is_integer(meta.get("limit"))
+            and isinstance(meta.get("has_more"), bool)
+            and "next_offset" in meta
+            and (meta["next_offset"] is None or is_integer(meta["next_offset"]))
+            and "request_id" in meta
+        )
+
+    def came(item: Exchange) -> str:
+        meta = item.member("meta")
+        if not isinstance(meta, dict):
+            return f"meta {_kind(meta)}"
+        names = ("limit", "has_more", "next_offset", "request_id")
+        return ", ".join(
+            f"{name} {_kind(meta[name]) if name in meta else 'absent'}" for name in names
+        )
+
+    wanted = "limit an integer, has_more a boolean, next_offset an integer or null, request_id"
+    every(lists, "list", complete, wanted, came)
+
+
+def is_integer(value: object) -> bool:
+    """Whether a JSON value is an integer: true and false are none."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+@requirement("ENV-03", universal=True, profile=Profile.SMOKE)
+def test_single_envelope(transcript: Transcript) -> None:
+    singles = [item for item in successes(transcript) if not is_list(item)]
+
+    def holds(item: Exchange) -> bool:
+        return item.is_record and isinstance(item.member("meta"), dict)
+
+    every(singles, "retrieved profile", holds, "data an object, meta an object", _envelope)
+
+
+@requirement("ENV-04", universal=True, profile=Profile.SMOKE)
+def test_error_envelope(transcript: Transcript) -> None:
+    def holds(item: Exchange) -> bool:
+        return item.is_error and isinstance(item.member("meta"), dict)
+
+    wanted = "data null and present, meta an object, error an object"
+    every(
+        _judged_errors(transcript),
+        "error",
+        holds,
+        wanted,
+        lambda item: f"{item.status}: {_envelope(item)}",
+    )
+
+
+def _judged_errors(transcript: Transcript) -> list[Exchange]:
+    """Errors of the API's own operations; for other methods the contract asks for no body."""
+    return [item for item in errors_of(transcript) if item.request.method == "GET"]
+
+
+@requirement("ENV-05", universal=True)
+def test_error_code_is_upper_snake(transcript: Transcript) -> None:
+    def holds(item: Exchange) -> bool:
+        code = item.member("error", "code")
+        return isinstance(code, str) and _CODE.fullmatch(code) is not None
+
+    every(
+        _judged_errors(transcript),
+        "error",
+        holds,
+        "error.code in UPPER_SNAKE",
+        lambda item: f"{item.status} with error.code {item.member('error', 'code')!r}",
+    )
+
+
+@requirement("ENV-06", universal=True)
+def test_error_message_says_something(transcript: Transcript) -> None:
+    def holds(item: Exchange) -> bool:
+        message = item.member("error", "message")
+        return isinstance(message, str) and bool(message.strip())
+
+    every(
+        _judged_errors(transcript),
+        "error",
+        holds,
+        "error.message a non-empty string",
+        lambda item: f"{item.status} with error.message {_kind(item.member('error', 'message'))}",
+    )
+
+
+@requirement("ENV-07", universal=True, profile=Profile.SMOKE)
+def test_every_body_has_a_request_id(transcript: Transcript) -> None:
+    def holds(item: Exchange) -> bool:
+        found = item.member("meta", "request_id")
+        return isinstance(found, str) and bool(found.strip())
+
+    every(
+        _enveloped(transcript),
+        "answer",
+        holds,
+        "meta.request_id a non-empty string",
+        lambda item: f"{item.status} with meta.request_id {item.member('meta', 'request_id')!r}",
+    )
+
+
+def _enveloped(transcript: Transcript) -> list[Exchange]:
+    return [item for item in with_body(transcript) if item.request.method == "GET"]
+
+
+@requirement("ENV-08", universal=True, profile=Profile.SMOKE)
+def test_request_ids_are_all_different(transcript: Transcript) -> None:
+    seen: dict[str, Exchange] = {}
+    for item in _enveloped(transcript):
+        found = item.member("meta", "request_id")
+        if not isinstance(found, str):
+            continue
+        if found in seen:
+            raise item.breach(
+                "a request_id of its own", f"the request_id of exchange {seen[found].number}"
+            )
+        seen[found] = item
+    if len(seen) < 2:
+        raise Inconclusive("fewer than two request ids were seen")
+
+
+@requirement("ENV-09", universal=True)
+def test_request_id_equals_its_header(transcript: Transcript) -> None:
+    both = [item for item in _enveloped(transcript) if item.header("x-request-id") is not None]
+    every(
+        both,
+        "X-Request-Id header",
+        lambda item: item.header("x-request-id") == item.member("meta", "request_id"),
+        "X-Request-Id and meta.request_id the same",
+        lambda item: f"{item.header('x-request-id')!r} and {item.member('meta', 'request_id')!r}",
+    )
+
+
+@requirement("ENV-10", universal=True)
+def test_every_answer_has_a_request_id_header(transcript: Transcript) -> None:
+    every(
+        _enveloped(transcript),
+        "answer",
+        lambda item: bool(item.header("x-request-id")),
+        "an X-Request-Id header",
+        lambda item: f"{item.status} without one",
+    )
+
+
+@requirement("ENV-11", universal=True, profile=Profile.SMOKE)
+def test_media_type_is_json(transcript: Transcript) -> None:
+    def holds(item: Exchange) -> bool:
+        kind, _, parameters = (item.header("content-type") or "").partition(";")
+        charset = re.search(r"charset\s*=\s*\"?([\w-]+)", parameters, re.IGNORECASE)
+        return kind.strip().lower() == "application/json" and (
+            charset is None or charset.group(1).lower() in ("utf-8", "utf8")
+        )
+
+    every(
+        _enveloped(transcript),
+        "answer",
+        holds,
+        "application/json in UTF-8",
+        lambda item: f"{item.status} with {item.header('content-type') or 'no media type'}",
+    )
+
+
+@requirement("ENV-12", universal=True, profile=Profile.SMOKE)
+def test_body_is_strict_json(transcript: Transcript) -> None:
+    every(
+        _enveloped(transcript),
+        "answer",
+        lambda item: item.json_problem is None,
+        "strict JSON in UTF-8",
+        lambda item: f"{item.status}: {item.json_problem}",
+    )

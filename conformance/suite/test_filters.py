@@ -1,0 +1,260 @@
+"""Filters: exactly the profiles that match, alone and together, and nothing that a filter was not told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from conformance.api import Api, Whole, as_query
+from conformance.cases import Profile, requirement
+from conformance.directory import Directory
+from conformance.exchange import Exchange
+from conformance.expect import counted, expect, same_ids, shown
+from conformance.session import Locations, Spare
+from conformance.verdict import Inconclusive
+from conformance.words import Lexicon
+
+Observe = Callable[[str, str, object], None]
+
+NO_UUID = {"empty": ""}
+_MOST_LOCATIONS = 3
+
+
+def joined(whole: Whole) -> Whole:
+    """The list, once it could be joined at all."""
+    if whole.problem is not None:
+        expect(whole.problem).page()
+        raise whole.problem.breach("records that no page before had", "the same records again")
+    return whole
+
+
+def exactly(whole: Whole, wanted: list[str]) -> None:
+    """The list holds these records, in whatever order."""
+    same_ids(wanted, list(joined(whole).ids), whole.pages[-1])
+
+
+@requirement("FIL-01", profile=Profile.SMOKE)
+def test_is_active_true_lists_the_active(api: Api, directory: Directory) -> None:
+    active, _ = directory.both("is_active")
+    exactly(api.whole(is_active=True), active)
+
+
+@requirement("FIL-02")
+def test_is_active_false_lists_the_inactive(api: Api, directory: Directory) -> None:
+    _, inactive = directory.both("is_active")
+    exactly(api.whole(is_active=False), inactive)
+
+
+@requirement("FIL-03")
+def test_without_is_active_both_are_listed(api: Api, directory: Directory) -> None:
+    """True and false are disjoint, and together they are the list without the filter."""
+    active, inactive = api.wholes([as_query(is_active=True), as_query(is_active=False)])
+    overlap = set(joined(active).ids) & set(joined(inactive).ids)
+    if overlap:
+        raise inactive.pages[0].breach(
+            "no profile under both is_active=true and is_active=false",
+            f"{counted(len(overlap))}: {shown(overlap)}",
+        )
+    missing = (set(active.ids) | set(inactive.ids)) - set(directory.ids)
+    if missing:
+        raise directory.pages[0].breach(
+            "every profile that is_active=true or is_active=false lists",
+            f"{counted(len(missing))} missing from the list without a filter: {shown(missing)}",
+        )
+    directory.both("is_active")
+
+
+@requirement("FIL-04")
+def test_is_bookable_online_true_lists_the_bookable(api: Api, directory: Directory) -> None:
+    bookable, _ = directory.both("is_bookable_online")
+    exactly(api.whole(is_bookable_online=True), bookable)
+
+
+@requirement("FIL-05")
+def test_is_bookable_online_false_lists_the_rest(api: Api, directory: Directory) -> None:
+    _, others = directory.both("is_bookable_online")
+    exactly(api.whole(is_bookable_online=False), others)
+
+
+@requirement("FIL-06")
+@pytest.mark.parametrize(
+    ("active", "bookable"), [(True, True), (True, False), (False, True), (False, False)]
+)
+def test_two_booleans_list_what_matches_both(
+    api: Api, directory: Directory, active: bool, bookable: bool
+) -> None:
+    directory.both("is_active")
+    directory.both("is_bookable_online")
+    exactly(
+        api.whole(is_active=active, is_bookable_online=bookable),
+        directory.matching(is_active=active, is_bookable_online=bookable),
+    )
+
+
+def known_locations(locations: Locations) -> list[str]:
+    """The locations to ask for.
+
+    :raises Inconclusive: where none is known.
+    """
+    if not locations.own:
+        raise Inconclusive("no location is known: give --location-id")
+    return locations.own[:_MOST_LOCATIONS]
+
+
+@requirement("FIL-07")
+def test_location_narrows_the_list(api: Api, directory: Directory, locations: Locations) -> None:
+    known = known_locations(locations)
+    wholes = api.wholes([as_query(location_id=location) for location in known])
+    for whole in wholes:
+        strangers = set(joined(whole).ids) - set(directory.ids)
+        if strangers:
+            raise whole.pages[0].breach(
+                "profiles of the organisation",
+                f"{counted(len(strangers))} that its list lacks: {shown(strangers)}",
+            )
+        if len(set(whole.ids)) != len(whole.ids):
+            same_ids(set(whole.ids), list(whole.ids), whole.pages[0])
+    narrowed = [
+        (place, whole)
+        for place, whole in zip(known, wholes, strict=True)
+        if 0 < whole.total < directory.total
+    ]
+    if not narrowed:
+        raise Inconclusive(
+            "no known location has some clinicians and not all: give --location-id of one that has"
+        )
+    location, whole = max(narrowed, key=lambda pair: pair[1].total)
+    half = max(whole.total // 2, 1)
+    start = whole.total - min(half, 50)
+    page = api.list(location_id=location, limit=min(half, 50), offset=start)
+    expect(page).part(whole.ids, start, 50).announces(whole.total, start)
+
+
+@requirement("FIL-08")
+def test_location_and_a_boolean_list_what_matches_both(
+    api: Api, directory: Directory, locations: Locations
+) -> None:
+    known = known_locations(locations)
+    wholes = api.wholes([as_query(location_id=location) for location in known])
+    location, whole = max(zip(known, wholes, strict=True), key=lambda pair: joined(pair[1]).total)
+    whole_ids = set(whole.ids)
+    for member in ("is_active", "is_bookable_online"):
+        lists = api.wholes(
+            [as_query(location_id=location, **{member: value}) for value in (True, False)]
+        )
+        for value, both in zip((True, False), lists, strict=True):
+            matching = set(directory.matching(**{member: value}))
+            exactly(both, [record for record in whole.ids if record in matching])
+        directory.both(member)
+    if not 0 < len(whole_ids) < directory.total:
+        raise Inconclusive("no known location has some clinicians and not all")
+
+
+@requirement("FIL-09")
+def test_order_of_parameters_changes_nothing(api: Api, directory: Directory) -> None:
+    directory.both("is_active")
+    directory.both("is_bookable_online")
+    directory.require(6, "a page with a page before it and behind it is needed")
+    parts = (
+        ("is_active", "true"),
+        ("is_bookable_online", "false"),
+        ("limit", "3"),
+        ("offset", "1"),
+    )
+    turned = (parts[2], parts[1], parts[3], parts[0])
+    whole = joined(api.whole(is_active=True, is_bookable_online=False))
+    for page in api.lists(parts, tuple(reversed(parts)), turned):
+        expect(page).part(whole.ids, 1, 3)
+
+
+@requirement("FIL-09")
+def test_filter_before_or_behind_a_location_is_the_same(
+    api: Api, directory: Directory, locations: Locations
+) -> None:
+    directory.both("is_active")
+    known = known_locations(locations)
+    wholes = api.wholes([as_query(location_id=location) for location in known])
+    location, _ = max(zip(known, wholes, strict=True), key=lambda pair: joined(pair[1]).total)
+    behind, before = api.wholes(
+        [
+            as_query(location_id=location, is_active=False),
+            as_query(is_active=False, location_id=location),
+        ]
+    )
+    same_ids(set(joined(behind).ids), list(joined(before).ids), before.pages[0])
+
+
+@requirement("FIL-09")
+def test_filter_before_or_behind_a_search_is_the_same(
+    api: Api, directory: Directory, lexicon: Lexicon
+) -> None:
+    directory.both("is_active")
+    shared = lexicon.shared()
+    if not shared:
+        raise Inconclusive("no word of three letters occurs in the names of two profiles")
+    behind, before = api.wholes(
+        [as_query(search=shared[0], is_active=False), as_query(is_active=False, search=shared[0])]
+    )
+    same_ids(set(joined(behind).ids), list(joined(before).ids), before.pages[0])
+
+
+@requirement("FIL-10")
+def test_location_that_does_not_exist_lists_nothing(
+    api: Api, directory: Directory, unknown: list[str]
+) -> None:
+    directory.require(1, "an empty directory lists nothing whatever is asked")
+    expect(api.list(location_id=unknown[0])).empty()
+
+
+def malformed(spare: Spare, kind: str) -> str:
+    """A value that is no UUID in any notation, made from a location that exists where one is known."""
+    if kind in NO_UUID:
+        return NO_UUID[kind]
+    known = spare.locations[0] if spare.locations else "123e4567-e89b-12d3-a456-426614174000"
+    return known[:8] if kind == "first group" else f"{known}0"
+
+
+@requirement("FIL-11")
+@pytest.mark.parametrize("kind", [*NO_UUID, "first group", "too long"])
+def test_malformed_location_never_lists_everything(
+    spare: Spare, observe: Observe, kind: str
+) -> None:
+    spare.directory.require(1, "an empty directory lists nothing whatever is asked")
+    answer = spare.api.list(location_id=malformed(spare, kind))
+    expect(answer).refusal_or_page()
+    if answer.is_page:
+        expect(answer).empty()
+    name = kind.replace(" ", "-")
+    observe(
+        f"location-id-{name}", f"The answer to a location_id that is wrong: {kind}.", _taken(answer)
+    )
+
+
+@requirement("FIL-12")
+@pytest.mark.parametrize("kind", [*NO_UUID, "first group", "too long"])
+def test_malformed_location_is_refused(spare: Spare, kind: str) -> None:
+    expect(spare.api.list(location_id=malformed(spare, kind))).refusal()
+
+
+@requirement("FIL-13")
+@pytest.mark.parametrize(("member", "value"), [("is_active", "maybe"), ("is_bookable_online", "")])
+def test_malformed_boolean(spare: Spare, observe: Observe, member: str, value: str) -> None:
+    answer = spare.api.list(**{member: value})
+    expect(answer).refusal_or_page()
+    name = f"{member}-{'malformed' if value else 'empty'}".replace("_", "-")
+    observe(name, f"The answer to {member} that is {value or 'empty'}.", _taken(answer))
+
+
+@requirement("FIL-14")
+@pytest.mark.parametrize(("member", "value"), [("is_active", "maybe"), ("is_bookable_online", "")])
+def test_malformed_boolean_is_refused(spare: Spare, member: str, value: str) -> None:
+    expect(spare.api.list(**{member: value})).refusal()
+
+
+def _taken(answer: Exchange) -> str:
+    return (
+        f"answered with {counted(len(answer.rows))}"
+        if answer.is_page
+        else f"refused {answer.status}"
+    )

@@ -1,0 +1,176 @@
+"""Another organisation's profile does not exist: not by its id, nor by how the answer looks."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+
+from conformance.api import Api, as_query, item_path
+from conformance.cases import Profile, requirement
+from conformance.exchange import Exchange
+from conformance.expect import expect
+from conformance.likeness import differences, facts, naturally_varying
+from conformance.session import Foreign, Session
+from conformance.target import OTHER
+from conformance.verdict import Inconclusive
+
+_FOREIGN = {Profile.SMOKE: 4, Profile.STANDARD: 12, Profile.DEEP: 40}
+_UNKNOWN = 4
+_HEADS = 3
+_SLOWER = 0.01
+
+
+def foreign_sample(foreign: Foreign, seed: int, count: int) -> list[str]:
+    """A good share of the foreign ids: from all over the list, in every combination of the booleans."""
+    ids = foreign.ids
+    if len(ids) <= count:
+        return ids
+    chosen = [ids[0], ids[-1]]
+    if foreign.directory is not None:
+        rows = foreign.directory.by_id
+        kinds = {
+            (rows[i].get("is_active"), rows[i].get("is_bookable_online")): i for i in reversed(ids)
+        }
+        chosen += list(kinds.values())
+    rest = [record for record in ids if record not in chosen]
+    random.Random(f"{seed}:foreign").shuffle(rest)
+    return list(dict.fromkeys([*chosen, *rest]))[:count]
+
+
+def asked_for(
+    api: Api, foreign: Foreign, unknown: list[str], session: Session
+) -> tuple[list[Exchange], list[Exchange]]:
+    """The answers to foreign and to unknown ids, asked for in turn, so that their times compare too.
+
+    Among the foreign ids is one of a clinician at none of the known locations, if there is one.
+    """
+    sample = foreign_sample(foreign, session.seed, _FOREIGN[session.profile])
+    away = None if session.profile is Profile.SMOKE else _at_no_location(api, foreign, session)
+    if away is not None and away not in sample:
+        sample = [*sample[:-1], away]
+    plan: list[str] = []
+    for place, record in enumerate(sample):
+        if place % 3 == 0:
+            plan.append(unknown[place // 3 % _UNKNOWN])
+        plan.append(record)
+    answers = api.in_turn(
+        [api.request(path=item_path(record)) for record in plan], "foreign and unknown"
+    )
+    strangers = [answer for record, answer in zip(plan, answers, strict=True) if record in unknown]
+    theirs = [answer for record, answer in zip(plan, answers, strict=True) if record not in unknown]
+    return theirs, strangers
+
+
+def _at_no_location(api: Api, foreign: Foreign, session: Session) -> str | None:
+    """The last foreign id that none of the other organisation's locations lists."""
+    if foreign.directory is None or not session.locations.other:
+        return None
+    owner = api.as_(OTHER)
+    placed: set[str] = set()
+    for whole in owner.wholes([as_query(location_id=item) for item in session.locations.other[:2]]):
+        placed.update(whole.ids)
+    away = [record for record in foreign.ids if record not in placed]
+    return away[-1] if away else None
+
+
+@requirement("ORG-01", profile=Profile.SMOKE)
+def test_foreign_id_is_not_found(
+    api: Api, foreign: Foreign, unknown: list[str], session: Session
+) -> None:
+    """The positive control is the walk: the owner lists each of these ids, or somebody vouched for it."""
+    theirs, _ = asked_for(api, foreign, unknown, session)
+    for answer in theirs:
+        expect(answer).error(404)
+
+
+@requirement("ORG-02", profile=Profile.SMOKE)
+def test_foreign_id_answers_like_an_unknown_one(
+    api: Api, foreign: Foreign, unknown: list[str], session: Session
+) -> None:
+    _alike(*asked_for(api, foreign, unknown, session), lambda name: not name.startswith("header "))
+
+
+@requirement("ORG-03")
+def test_foreign_id_answers_with_the_headers_of_an_unknown_one(
+    api: Api, foreign: Foreign, unknown: list[str], session: Session
+) -> None:
+    _alike(*asked_for(api, foreign, unknown, session), lambda name: name.startswith("header "))
+
+
+@requirement("ORG-04")
+def test_head_of_a_foreign_id_is_like_that_of_an_unknown_one(
+    api: Api, foreign: Foreign, unknown: list[str], session: Session
+) -> None:
+    sample = foreign_sample(foreign, session.seed, _FOREIGN[session.profile])[-_HEADS:]
+    _alike(_heads(api, sample), _heads(api, unknown[:2]), lambda _: True)
+
+
+def _heads(api: Api, ids: Sequence[str]) -> list[Exchange]:
+    return api.many([api.request("HEAD", item_path(record)) for record in ids])
+
+
+def _alike(
+    answers: list[Exchange], strangers: list[Exchange], counts: Callable[[str], bool]
+) -> None:
+    """No answer differs from those to unknown ids in more than these differ among themselves."""
+    varying = naturally_varying(strangers)
+    known = facts(strangers[0])
+    for answer in answers:
+        found = facts(answer)
+        ignored = varying | {name for name in {*found, *known} if not counts(name)}
+        different = differences(found, known, ignored)
+        if different:
+            raise answer.breach(
+                f"the answer to an unknown id (exchange {strangers[0].number}: {strangers[0].summary()})",
+                answer.summary(),
+                "; ".join(different),
+            )
+
+
+@requirement("ORG-09", profile=Profile.SMOKE)
+def test_foreign_id_stays_hidden_after_its_owner_has_read_it(
+    api: Api, other: Api, foreign: Foreign, unknown: list[str], session: Session
+) -> None:
+    """A cache in front that forgets whose answer it keeps would show it now."""
+    if foreign.directory is None:
+        raise Inconclusive("a foreign profile can be read by its owner only with the owner's key")
+    sample = foreign_sample(foreign, session.seed, _FOREIGN[session.profile])
+    paths = [item_path(record) for record in sample[: 1 + (session.profile > Profile.SMOKE)]]
+    plan = [
+        request for path in paths for request in (other.request(path=path), api.request(path=path))
+    ]
+    plan.append(api.request("HEAD", paths[0]))
+    answers = api.in_turn(plan, "after its owner")
+    stranger = _heads(api, unknown[:1])[0]
+    for answer in answers:
+        if answer.request.identity == OTHER:
+            if not answer.is_record:
+                raise Inconclusive(
+                    f"the owner was answered {answer.summary()}, so nothing could be kept"
+                )
+        elif answer.request.method == "HEAD":
+            if answer.status != stranger.status:
+                raise answer.breach(f"{stranger.status}, as for an unknown id", answer.summary())
+        else:
+            expect(answer).error(404)
+
+
+@requirement("ORG-13")
+def test_foreign_id_takes_the_time_of_an_unknown_one(
+    api: Api, foreign: Foreign, unknown: list[str], session: Session
+) -> None:
+    """One after the other, so that whatever slows the target down slows both."""
+    theirs, strangers = asked_for(api, foreign, unknown, session)
+    if len(theirs) < _UNKNOWN or len(strangers) < 3:
+        raise Inconclusive("too few foreign ids are known to tell a difference in time from noise")
+    times = sorted(answer.elapsed for answer in theirs)
+    nobodys = sorted(answer.elapsed for answer in strangers)
+    # One stray answer among the foreign ones is noise; with the unknown ones, all must lie on one side.
+    slower, faster = times[1] - nobodys[-1], nobodys[0] - times[-2]
+    gap = max(slower, faster)
+    if gap > _SLOWER:
+        raise theirs[0].breach(
+            "the same time for a foreign and an unknown id",
+            f"foreign ids {'slower' if slower > faster else 'faster'} by at least {gap * 1000:.0f} ms",
+            f"{len(theirs)} foreign and {len(strangers)} unknown ids, in turn",
+        )

@@ -1,0 +1,280 @@
+"""Another organisation's data in lists: not by filter, search, place, page or name, nor out of a cache."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.api import Api, as_query, item_path
+from conformance.cases import Profile, requirement
+from conformance.directory import Directory
+from conformance.exchange import Exchange, Transcript
+from conformance.expect import counted, expect, same_ids, shown
+from conformance.likeness import differences, facts
+from conformance.session import Foreign, Locations, Session
+from conformance.suite.pages import pages_of
+from conformance.suite.test_pagination import pages_of_result
+from conformance.target import OWN
+from conformance.verdict import Inconclusive
+from conformance.words import Lexicon
+
+
+@requirement("ORG-05", profile=Profile.SMOKE)
+def test_list_holds_no_foreign_profile(session: Session, directory: Directory) -> None:
+    # What was seen is enough for a finding, also where the walk broke down.
+    own, theirs = set(directory.by_id), _their_ids(session)
+    leaked = own & theirs
+    if leaked and own == theirs:
+        raise directory.pages[0].breach(
+            "two organisations with no profile in common",
+            f"the same {counted(len(own), 'profile')} for both keys",
+            "either isolation is absent, or both keys belong to one organisation: "
+            "then give the key of another",
+        )
+    if leaked:
+        page = next(page for page in directory.pages if leaked & set(page.ids))
+        raise page.breach(
+            "no profile that the other key lists too",
+            f"{counted(len(leaked), 'profile')}: {shown(leaked)}",
+        )
+    if not theirs:
+        raise Inconclusive("the other organisation has no profile that could be listed")
+    if not directory.total:
+        raise Inconclusive("the own organisation has no profile to list")
+
+
+_FILTERS = frozenset({"is_active", "is_bookable_online", "location_id"})
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pytest.param("plain", marks=requirement("ORG-05", universal=True)),
+        pytest.param("filtered", marks=requirement("ORG-06", universal=True)),
+        pytest.param("searched", marks=requirement("ORG-07", universal=True)),
+    ],
+)
+def test_no_page_of_the_run_holds_a_foreign_profile(
+    transcript: Transcript, session: Session, kind: str
+) -> None:
+    """Every page that the own key was given, whatever it was asked for."""
+    foreign = session.foreign_ids()
+    if not foreign:
+        raise Inconclusive("the other organisation has no profile that could be listed")
+    pages = [page for page in pages_of(transcript, plain=False) if page.request.identity == OWN]
+    pages = [page for page in pages if _kind(page) == kind]
+    if not any(page.rows for page in pages):
+        raise Inconclusive(f"no {kind} page with a record was seen")
+    for page in pages:
+        leaked = set(page.ids) & foreign
+        if leaked:
+            raise page.breach(
+                "profiles of the own organisation",
+                f"{counted(len(leaked))} of another: {shown(leaked)}",
+            )
+
+
+def _kind(page: Exchange) -> str:
+    names = {name for name, _ in page.request.query}
+    return "searched" if "search" in names else "filtered" if names & _FILTERS else "plain"
+
+
+def _their_ids(session: Session) -> set[str]:
+    if session.other is not None:
+        return set(session.other.by_id)
+    return set(session.foreign().ids)
+
+
+@requirement("ORG-06")
+def test_filtered_list_holds_no_foreign_profile(api: Api, session: Session) -> None:
+    foreign = session.foreign_ids()
+    for name in ("is_active", "is_bookable_online"):
+        for whole in api.wholes([as_query(**{name: value}) for value in (True, False)]):
+            leaked = set(whole.ids) & foreign
+            if leaked:
+                page = next(page for page in whole.pages if leaked & set(page.ids))
+                raise page.breach(
+                    "profiles of the own organisation",
+                    f"{counted(len(leaked))} of another: {shown(leaked)}",
+                )
+    if not session.own.rows or not foreign:
+        raise Inconclusive("one of the two organisations has no profile to filter")
+
+
+@requirement("ORG-07")
+def test_foreign_word_is_found_as_little_as_nonsense(
+    api: Api, other: Api, foreign: Foreign, session: Session, lexicon: Lexicon
+) -> None:
+    if foreign.directory is None:
+        raise Inconclusive("foreign words are known only with a key of the other organisation")
+    theirs = session.lexicon(foreign.directory)
+    words = [word for word in theirs.rare() if not lexicon.may_find(word)]
+    if not words:
+        raise Inconclusive("the other organisation has no word that the own one lacks")
+    word = words[0]
+    if not other.list(search=word).rows:
+        raise Inconclusive(
+            "the other organisation does not find its own word, so that it shows nothing"
+        )
+    nonsense = api.list(search=lexicon.absent())
+    expect(nonsense).page()
+    answer = api.afresh("after the owner").list(search=word)
+    expect(answer).empty()
+    different = differences(facts(answer), facts(nonsense))
+    if different:
+        raise answer.breach(
+            "the answer to a term that nobody holds", answer.summary(), "; ".join(different)
+        )
+
+
+@requirement("ORG-07")
+def test_foreign_address_finds_no_foreign_profile(
+    api: Api, foreign: Foreign, session: Session
+) -> None:
+    """Parts of an address may find own profiles; the one that has the address must not come."""
+    if foreign.directory is None:
+        raise Inconclusive("foreign addresses are known only with a key of the other organisation")
+    emails = session.lexicon(foreign.directory).emails()
+    if not emails:
+        raise Inconclusive("no profile of the other organisation has an e-mail address")
+    answer = api.list(search=emails[0][0])
+    expect(answer).refusal_or_page()
+    leaked = set(answer.ids) & set(foreign.ids)
+    if leaked:
+        raise answer.breach("no profile of another organisation", f"{shown(leaked)}")
+
+
+@requirement("ORG-08")
+def test_foreign_location_is_as_good_as_none(
+    api: Api, other: Api, locations: Locations, directory: Directory, unknown: list[str]
+) -> None:
+    directory.require(1, "an empty directory lists nothing whatever is asked")
+    if not locations.other:
+        raise Inconclusive(
+            "no location of the other organisation is known: GET /locations did not list any"
+        )
+    foreign = [location for location in locations.other if location not in locations.own][:2]
+    wholes = other.wholes([as_query(location_id=location) for location in foreign])
+    placed = [location for location, whole in zip(foreign, wholes, strict=True) if whole.ids]
+    if not placed:
+        raise Inconclusive("the other organisation lists no clinician at a location of its own")
+    nowhere = api.list(location_id=unknown[0])
+    queries = [as_query(location_id=placed[0]), as_query(location_id=placed[-1], is_active=True)]
+    for answer in api.afresh("after the owner").lists(*queries):
+        expect(answer).empty()
+        different = differences(facts(answer), facts(nowhere))
+        if different:
+            raise answer.breach(
+                "the answer to a location that nobody has", answer.summary(), "; ".join(different)
+            )
+
+
+@requirement("ORG-10")
+def test_list_is_the_callers_own_after_another_has_asked_for_it(
+    api: Api, other: Api, directory: Directory, session: Session
+) -> None:
+    theirs = session.foreign_ids()
+    if not theirs:
+        raise Inconclusive("the other organisation lists nothing that would show")
+    queries = (as_query(), as_query(is_active=True, limit=30), as_query(limit=25, offset=2))
+    plan = [
+        request
+        for query in queries
+        for request in (other.request(query=query), api.request(query=query))
+    ]
+    answers = api.in_turn(plan, "after the other")
+    if not any(set(answer.ids) & theirs for answer in answers[::2]):
+        raise Inconclusive("the other organisation was not answered with its own list")
+    own = set(directory.by_id) - _their_ids(session)
+    for answer in answers[::2]:
+        leaked = set(answer.ids) & own
+        if leaked:
+            raise answer.breach(
+                "the records of the other key",
+                f"{counted(len(leaked))} of the own: {shown(leaked)}",
+            )
+    for answer in answers[1::2]:
+        expect(answer).page()
+        leaked = set(answer.ids) & theirs
+        if leaked:
+            raise answer.breach(
+                "the own records", f"{counted(len(leaked))} of the other: {shown(leaked)}"
+            )
+    if not directory.problem:
+        expect(answers[1]).part(directory.ids, 0, 20)
+        expect(answers[5]).part(directory.ids, 2, 25)
+
+
+_PARAMETERS = ("organisation_id", "organization_id", "org_id", "tenant_id")
+_HEADERS = ("X-Organisation-Id", "X-Organization-Id", "X-Org-Id", "X-Tenant-Id")
+
+
+@requirement("ORG-11")
+@pytest.mark.parametrize("where", ["parameter", "header"])
+def test_naming_an_organisation_moves_nothing(
+    api: Api, directory: Directory, session: Session, unknown: list[str], where: str
+) -> None:
+    """A key sees its own organisation, whether the one named exists or not."""
+    directory.require(1, "an empty directory lists nothing whatever is asked")
+    organisation = _organisation_of(session) or unknown[1]
+    if where == "parameter":
+        query = (("limit", "20"), *((name, organisation) for name in _PARAMETERS))
+        answer = api.lists(query)[0]
+        expect(answer).refusal_or_page()
+    else:
+        headers = tuple((name, organisation) for name in _HEADERS)
+        answer = api.send(api.request(query=as_query(limit=20), headers=headers))
+        expect(answer).page()
+    if answer.is_page:
+        expect(answer).part(directory.ids, 0, 20)
+
+
+@requirement("ORG-11")
+def test_naming_an_organisation_moves_no_profile(
+    api: Api, directory: Directory, session: Session, unknown: list[str]
+) -> None:
+    directory.require(1, "there is nothing to retrieve")
+    organisation = _organisation_of(session) or unknown[1]
+    record = directory.ids[0]
+    query = tuple((name, organisation) for name in _PARAMETERS)
+    answer = api.send(api.request(path=item_path(record), query=query))
+    if not answer.is_refusal:
+        expect(answer).record(record)
+
+
+def _organisation_of(session: Session) -> str | None:
+    """The other organisation's id, where its profiles give it away in a further member."""
+    rows = session.other.rows if session.other else []
+    for row in rows[:1]:
+        for name in _PARAMETERS:
+            if isinstance(row.get(name), str):
+                return str(row[name])
+    return None
+
+
+@requirement("ORG-12")
+def test_pages_end_where_the_own_records_end(
+    api: Api, directory: Directory, session: Session
+) -> None:
+    directory.require(1, "an empty directory has no last page")
+    theirs = _their_ids(session)
+    if not theirs:
+        raise Inconclusive("the other organisation has no record that could be counted")
+    last = api.list(limit=1, offset=directory.total - 1)
+    expect(last).ids(directory.ids[-1:]).meta(has_more=False, next_offset=None)
+    for offset in (directory.total, directory.total + 1):
+        expect(api.list(limit=20, offset=offset)).empty()
+    pages_of_result(api, is_active=True)
+
+
+@requirement("ORG-05")
+def test_other_list_holds_no_own_profile(session: Session, directory: Directory) -> None:
+    """Isolation holds both ways: what the other key sees is not the own organisation's either."""
+    if session.other is None:
+        raise Inconclusive("no key of another organisation: set CONFORMANCE_OTHER_API_KEY")
+    if not directory.rows:
+        raise Inconclusive("the own organisation has no profile that could be listed")
+    leaked = set(session.other.ids) & set(directory.ids)
+    if leaked:
+        same_ids(
+            set(session.other.ids) - set(directory.ids), session.other.ids, session.other.pages[0]
+        )

@@ -1,0 +1,320 @@
+"""Pages join into one list: nothing lost, nothing repeated, and an end that is announced where it is."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+import pytest
+
+from conformance.api import DEFAULT_LIMIT, MAX_LIMIT, Api, as_query
+from conformance.cases import Profile, requirement
+from conformance.directory import Directory
+from conformance.exchange import Exchange, Transcript
+from conformance.expect import counted, expect, same_ids, shown
+from conformance.session import Locations
+from conformance.suite.pages import asked, pages_of
+from conformance.verdict import Inconclusive
+from conformance.words import Lexicon
+
+BEYOND = 2**31 - 1
+LIMITS = (1, DEFAULT_LIMIT, MAX_LIMIT)
+_SECOND_WALK = 7
+
+
+@requirement("PAG-01")
+def test_has_more_while_a_record_lies_behind(api: Api, directory: Directory) -> None:
+    """One record behind the page is enough: asked for directly, and seen on every page of the walk."""
+    directory.require(2, "no page can have a record behind it")
+    limits = [limit for limit in LIMITS if limit < directory.total]
+    pages = api.lists(
+        *(as_query(limit=limit, offset=directory.total - limit - 1) for limit in limits)
+    )
+    for page in pages:
+        expect(page).meta(has_more=True)
+    _announced(directory, behind=True)
+
+
+@requirement("PAG-02")
+def test_last_page_that_is_not_full_says_no_more(api: Api, directory: Directory) -> None:
+    directory.require(1, "an empty directory has no last page")
+    # A page with room for many more, and one with room for just one.
+    plan = [
+        (DEFAULT_LIMIT, min(3, directory.total)),
+        (min(7, directory.total) + 1, min(7, directory.total)),
+    ]
+    queries = [as_query(limit=limit, offset=directory.total - rest) for limit, rest in plan]
+    for page, (limit, rest) in zip(api.lists(*queries), plan, strict=True):
+        start = directory.total - rest
+        expect(page).part(directory.ids, start, limit).announces(directory.total, start)
+    _announced(directory, behind=False)
+
+
+def _announced(directory: Directory, *, behind: bool) -> None:
+    """The pages of the walk that have records behind them say so, those that have none say that."""
+    for page in directory.pages:
+        limit, offset = asked(page)
+        more = offset + len(page.rows) < directory.total
+        if more is behind and (more or len(page.rows) < limit):
+            expect(page).meta(has_more=more)
+
+
+@requirement("PAG-03", profile=Profile.SMOKE)
+def test_page_that_ends_exactly_at_the_end_says_no_more(api: Api, directory: Directory) -> None:
+    """The last full page is the last page: a client that trusts has_more must not ask for an empty one."""
+    total = directory.total
+    sizes = {directory.page_size_dividing_total(), 1, DEFAULT_LIMIT, MAX_LIMIT}
+    fitting = sorted(size for size in sizes if size <= total)
+    pages = api.lists(*(as_query(limit=size, offset=total - size) for size in fitting))
+    for page, size in zip(pages, fitting, strict=True):
+        expect(page).announces(total, total - size)
+
+
+@requirement("PAG-04", universal=True, profile=Profile.SMOKE)
+def test_next_offset_is_null_exactly_without_more(transcript: Transcript) -> None:
+    pages = pages_of(transcript)
+    for page in pages:
+        more, following = page.member("meta", "has_more"), page.member("meta", "next_offset")
+        if isinstance(more, bool) and (following is None) is more:
+            raise page.breach(
+                f"next_offset {'with an offset' if more else 'null'}, as has_more is {str(more).lower()}",
+                f"next_offset {following}",
+            )
+    _both_kinds(pages)
+
+
+def _both_kinds(pages: list[Exchange]) -> None:
+    kinds = {page.member("meta", "has_more") for page in pages}
+    for kind, name in ((True, "before the end"), (False, "at the end")):
+        if kind not in kinds:
+            raise Inconclusive(f"no page {name} of a list was seen")
+
+
+@requirement("PAG-05", universal=True, profile=Profile.SMOKE)
+def test_next_offset_is_where_the_page_ends(transcript: Transcript) -> None:
+    seen = 0
+    for page in pages_of(transcript):
+        following = page.member("meta", "next_offset")
+        if page.member("meta", "has_more") is not True or following is None:
+            continue
+        seen += 1
+        _, offset = asked(page)
+        if following != offset + len(page.rows) or not isinstance(following, int):
+            raise page.breach(
+                f"next_offset {offset + len(page.rows)} (offset {offset} and {counted(len(page.rows))})",
+                f"next_offset {following}",
+            )
+    if not seen:
+        raise Inconclusive("no page with a page behind it was seen")
+
+
+@requirement("PAG-06", universal=True)
+def test_page_with_more_behind_is_not_empty(transcript: Transcript) -> None:
+    _pages_with_more(transcript, lambda page: len(page.rows) >= 1, "at least one record")
+
+
+@requirement("PAG-07", universal=True)
+def test_page_with_more_behind_is_full(transcript: Transcript) -> None:
+    _pages_with_more(
+        transcript,
+        lambda page: len(page.rows) == page.member("meta", "limit"),
+        "as many records as meta.limit says",
+    )
+
+
+def _pages_with_more(transcript: Transcript, test: Callable[[Exchange], bool], wanted: str) -> None:
+    pages = [page for page in pages_of(transcript) if page.member("meta", "has_more") is True]
+    if not pages:
+        raise Inconclusive("no page with a page behind it was seen")
+    for page in pages:
+        if not test(page):
+            raise page.breach(
+                f"{wanted}, as has_more is true",
+                f"{counted(len(page.rows))}, meta.limit {page.member('meta', 'limit')}",
+            )
+
+
+@requirement("PAG-08", profile=Profile.SMOKE)
+def test_offset_at_the_end_is_an_empty_last_page(api: Api, directory: Directory) -> None:
+    directory.require(1, "the end of an empty directory is its start")
+    expect(api.list(limit=DEFAULT_LIMIT, offset=directory.total)).empty()
+
+
+@requirement("PAG-09")
+@pytest.mark.parametrize("beyond", ["next", "far"])
+def test_offset_past_the_end_is_an_empty_last_page(
+    api: Api, directory: Directory, beyond: str
+) -> None:
+    offset = {"next": directory.total + 1, "far": BEYOND}[beyond]
+    expect(api.list(limit=DEFAULT_LIMIT, offset=offset)).empty()
+
+
+@requirement("PAG-10")
+def test_a_repeated_page_is_the_same_page(api: Api) -> None:
+    """Asked for once more later, and twice in turn: of two replicas, one answers each time."""
+    large = api.request(query=as_query(limit=MAX_LIMIT))
+    first, second = api.in_turn([large, large], "repeat")
+    for before, after in (
+        (api.list(), api.afresh("repeat").list()),
+        (api.send(large), first),
+        (first, second),
+    ):
+        expect(before).page()
+        expect(after).ids(before.ids)
+    if len(first.ids) < 2:
+        raise Inconclusive("the directory has fewer than 2 profiles: one record has only one order")
+
+
+@requirement("PAG-11")
+def test_a_page_is_a_slice_of_the_list(api: Api, directory: Directory) -> None:
+    """Windows of odd sizes and places, laid over the borders of other pages."""
+    directory.require(2, "one record has only one order")
+    total = directory.total
+    draw = random.Random(f"{directory.seed}:windows")
+    windows = [(1, 0), (DEFAULT_LIMIT, 1), (draw.randint(2, 50), draw.randrange(total))]
+    queries = [as_query(limit=limit, offset=max(offset, 0)) for limit, offset in windows]
+    for page, (limit, offset) in zip(api.lists(*queries), windows, strict=True):
+        expect(page).part(directory.ids, max(offset, 0), limit)
+
+
+def second_page_size(total: int) -> int:
+    """A page size that is no divisor of 100 and walks the directory in few pages."""
+    return min(max(-(-total // _SECOND_WALK), 1) | 1, 99)
+
+
+@requirement("PAG-11")
+def test_every_page_size_walks_the_same_list(api: Api, directory: Directory) -> None:
+    directory.require(2, "one record has only one order")
+    size = second_page_size(directory.total)
+    starts = range(0, min(directory.total, size * _SECOND_WALK), size)
+    for page, start in zip(
+        api.lists(*(_window(size, start) for start in starts)), starts, strict=True
+    ):
+        expect(page).part(directory.ids, start, size)
+
+
+def _window(limit: int, offset: int) -> tuple[tuple[str, str | bytes], ...]:
+    return as_query(limit=limit, offset=offset or None)
+
+
+@requirement("PAG-12", profile=Profile.SMOKE)
+def test_walking_visits_every_record_once(directory: Directory) -> None:
+    """The walk that the directory was learned by, with pages as large as they can be."""
+    if not directory.pages:
+        raise Inconclusive(f"the directory could not be walked: {directory.problem}")
+    seen: dict[str, Exchange] = {}
+    for page in directory.pages:
+        expect(page).page()
+        again = [record for record in page.ids if record in seen]
+        if again:
+            raise page.breach(
+                "records that no page before had",
+                f"{counted(len(again))} again: {shown(again)}",
+                f"exchange {seen[again[0]].number} had the first of them",
+            )
+        seen.update(dict.fromkeys(page.ids, page))
+    if directory.total < 2:
+        raise Inconclusive("the directory has fewer than 2 profiles: a walk has only one page")
+
+
+@requirement("PAG-12")
+def test_following_next_offset_visits_every_record_once(api: Api, directory: Directory) -> None:
+    """As a client does that knows nothing but next_offset, and stops where has_more is false."""
+    size = second_page_size(directory.total)
+    directory.require(size + 1, "the walk has only one page")
+    offset: int | None = None
+    seen: list[str] = []
+    pages = 0
+    while True:
+        page = api.list(limit=size, offset=offset)
+        expect(page).page()
+        pages += 1
+        seen.extend(page.ids)
+        following = page.member("meta", "next_offset")
+        if page.member("meta", "has_more") is not True or not isinstance(following, int):
+            break
+        if following <= (offset or 0) or pages > directory.total // size + 1:
+            raise page.breach(
+                f"an end within {directory.total // size + 1} pages",
+                f"next_offset {following} behind offset {offset or 0}, on page {pages}",
+            )
+        if pages == _SECOND_WALK + 1:
+            return  # a large directory: what was seen so far is compared, the rest is for windows
+        offset = following
+    same_ids(directory.ids, seen, page)
+
+
+@requirement("PAG-13")
+@pytest.mark.parametrize(("member", "value"), [("is_active", True), ("is_bookable_online", False)])
+def test_filtered_pages_join_into_the_filtered_list(
+    api: Api, directory: Directory, member: str, value: bool
+) -> None:
+    directory.both(member)
+    if not pages_of_result(api, **{member: value}):
+        raise Inconclusive(
+            f"{member}={str(value).lower()} leaves fewer than two profiles, as two pages need"
+        )
+
+
+@requirement("PAG-13")
+def test_pages_of_two_filters_join_into_the_filtered_list(api: Api, directory: Directory) -> None:
+    pairs = [(True, True), (True, False), (False, True), (False, False)]
+    active, bookable = max(
+        pairs,
+        key=lambda pair: len(directory.matching(is_active=pair[0], is_bookable_online=pair[1])),
+    )
+    if not pages_of_result(api, is_active=active, is_bookable_online=bookable):
+        raise Inconclusive(
+            "no two profiles agree in both booleans, as two pages of a filtered list need"
+        )
+
+
+@requirement("PAG-13")
+def test_every_filtered_list_announces_its_end(
+    api: Api, directory: Directory, locations: Locations
+) -> None:
+    """The lists that other cases filter, at no further cost."""
+    directory.require(1, "an empty directory has no last page")
+    booleans = ("is_active", "is_bookable_online")
+    queries = [as_query(**{name: value}) for name in booleans for value in (True, False)]
+    for location in locations.own[:1]:
+        queries += [as_query(location_id=location, **{name: False}) for name in booleans]
+    for whole in api.wholes(queries):
+        for page in whole.pages:
+            expect(page).announces(whole.total, asked(page)[1])
+
+
+@requirement("PAG-14")
+def test_pages_of_a_search_join_into_its_result(api: Api, lexicon: Lexicon) -> None:
+    shared = lexicon.shared()
+    if not shared or not pages_of_result(api, search=shared[0]):
+        raise Inconclusive(
+            "no word of a name is found in two profiles, as two pages of a result need"
+        )
+
+
+def pages_of_result(api: Api, **filters: str | bool) -> bool:
+    """The list that the filters leave, as pages: both sides of its end, one record behind and none.
+
+    Which records the filters must leave is another requirement's; here they are taken as they come.
+
+    :returns: whether the list has the two records that two pages need.
+    """
+    whole = api.wholes([as_query(**filters)])[0]
+    if whole.problem is not None:
+        expect(whole.problem).page()
+        raise whole.problem.breach("records that no page before had", "the same records again")
+    total = whole.total
+    for page in whole.pages:
+        _, offset = asked(page)
+        expect(page).announces(total, offset)
+    if total < 2:
+        return False
+    half = min(total // 2, MAX_LIMIT)
+    plan = [(half, total - half), (half, max(total - half - 1, 0))]
+    queries = [
+        (*as_query(**filters), *as_query(limit=limit, offset=start)) for limit, start in plan
+    ]
+    for page, (limit, start) in zip(api.lists(*queries), plan, strict=True):
+        expect(page).part(whole.ids, start, limit).announces(total, start)
+    return True

@@ -1,0 +1,173 @@
+"""Read-only: other methods are not there, and reading leaves no trace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from conformance.api import MAX_LIMIT, Api, as_query, item_path
+from conformance.cases import Profile, requirement
+from conformance.directory import Directory, from_walk
+from conformance.exchange import COLLECTION, Exchange, Request
+from conformance.expect import counted, expect, shown
+from conformance.session import Spare
+from conformance.verdict import Inconclusive
+
+Observe = Callable[[str, str, object], None]
+
+MALFORMED = "not-a-uuid"
+_VALIDATION = (400, 422)
+
+
+def writes(api: Api, method: str, unknown: list[str]) -> list[Request]:
+    """Requests that would write if anything did: with no body, and to ids that no record has."""
+    if method == "POST":
+        return [api.request("POST", COLLECTION)]
+    if method == "PUT":
+        # Once only: what toggles a record would toggle it back.
+        return [api.request("PUT", item_path(unknown[0]))]
+    return [api.request(method, item_path(record)) for record in (unknown[0], MALFORMED)]
+
+
+@requirement("RO-01", profile=Profile.SMOKE)
+def test_post_is_not_there(spare: Spare, unknown: list[str], observe: Observe) -> None:
+    _not_there(spare, "POST", unknown, observe)
+
+
+@requirement("RO-02")
+def test_put_is_not_there(spare: Spare, unknown: list[str], observe: Observe) -> None:
+    _not_there(spare, "PUT", unknown, observe)
+
+
+@requirement("RO-03")
+def test_patch_is_not_there(spare: Spare, unknown: list[str], observe: Observe) -> None:
+    _not_there(spare, "PATCH", unknown, observe)
+
+
+@requirement("RO-04")
+def test_delete_is_not_there(spare: Spare, unknown: list[str], observe: Observe) -> None:
+    _not_there(spare, "DELETE", unknown, observe)
+
+
+def _not_there(spare: Spare, method: str, unknown: list[str], observe: Observe) -> None:
+    answers = spare.api.many(writes(spare.api, method, unknown))
+    for answer in answers:
+        if answer.status in _VALIDATION:
+            raise answer.breach(
+                "405 or 404: the method is not there",
+                f"{answer.status}, a validation error: a write handler exists",
+            )
+        if not 401 <= answer.status < 500:
+            raise answer.breach("405 or 404: the method is not there", answer.summary())
+    observe(
+        f"method-{method.lower()}",
+        f"The statuses for {method}.",
+        [answer.status for answer in answers],
+    )
+
+
+def _all_writes(api: Api, unknown: list[str]) -> list[Exchange]:
+    return api.many(
+        [
+            item
+            for method in ("POST", "PUT", "PATCH", "DELETE")
+            for item in writes(api, method, unknown)
+        ]
+    )
+
+
+@requirement("RO-05")
+def test_other_methods_change_nothing(spare: Spare, unknown: list[str]) -> None:
+    """The whole directory, before and after."""
+    spare.directory.require(1, "in an empty directory nothing can be changed")
+    before = spare.directory.by_id
+    _all_writes(spare.api, unknown)
+    after = from_walk(spare.api.afresh("after writes").whole(), 0)
+    page = after.pages[-1]
+    if after.problem:
+        raise Inconclusive(f"the directory could not be walked again: {after.problem}")
+    for ids, what in (
+        (set(before) - set(after.by_id), "gone"),
+        (set(after.by_id) - set(before), "new"),
+        (
+            {
+                record
+                for record in set(before) & set(after.by_id)
+                if before[record] != after.by_id[record]
+            },
+            "changed",
+        ),
+    ):
+        if ids:
+            raise page.breach(
+                "the same profiles as before the writes",
+                f"{counted(len(ids), 'profile')} {what}: {shown(ids)}",
+            )
+
+
+@requirement("RO-06")
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_method_that_is_not_allowed_says_which_are(
+    spare: Spare, unknown: list[str], method: str
+) -> None:
+    answer = spare.api.send(writes(spare.api, method, unknown)[0])
+    if answer.status != 405 or not answer.header("allow"):
+        raise answer.breach(
+            "405 with an Allow header",
+            f"{answer.status}, Allow {answer.header('allow') or 'absent'}",
+        )
+
+
+@requirement("RO-07")
+def test_reading_changes_nothing(api: Api, directory: Directory) -> None:
+    """The rows of profiles that were read one by one, before and after."""
+    directory.require(1, "there is nothing to read")
+    ids = directory.sample(directory.ids, 2, "read twice")
+    place = min(directory.ids.index(ids[0]), max(directory.total - MAX_LIMIT, 0))
+    api.afresh("read again").gets(ids)
+    # A filter directly before: what sticks to the key would show in the list without one.
+    page = api.in_turn(
+        [
+            api.request(query=as_query(is_active=False, limit=1)),
+            api.request(query=as_query(limit=MAX_LIMIT, offset=place)),
+        ],
+        "after reading",
+    )[1]
+    expect(page).page()
+    for row in page.rows:
+        known = directory.by_id.get(str(row.get("id")).lower())
+        if known is not None and row != known:
+            names = [name for name in {*row, *known} if row.get(name) != known.get(name)]
+            raise page.breach(
+                "the row as it was before profiles were read",
+                f"{', '.join(sorted(names))} changed",
+                f"id {row.get('id')}",
+            )
+    if page.ids != directory.slice(place, len(page.ids)):
+        raise page.breach("the order as it was before profiles were read", "another order")
+
+
+def _heads(api: Api, directory: Directory, unknown: list[str]) -> list[tuple[Exchange, Exchange]]:
+    """HEAD and GET of the list, a profile, and an id that no profile has."""
+    paths = [COLLECTION, item_path(unknown[0])]
+    if directory.problem is None and directory.rows:
+        paths.append(item_path(directory.ids[0]))
+    answers = api.many([api.request(method, path) for path in paths for method in ("HEAD", "GET")])
+    return list(zip(answers[::2], answers[1::2], strict=True))
+
+
+@requirement("RO-08")
+def test_head_never_fails(api: Api, directory: Directory, unknown: list[str]) -> None:
+    for head, _ in _heads(api, directory, unknown):
+        if head.status >= 500:
+            raise head.breach("no server error", str(head.status))
+
+
+@requirement("RO-09")
+def test_head_answers_as_get_does(api: Api, directory: Directory, unknown: list[str]) -> None:
+    for head, get in _heads(api, directory, unknown):
+        if head.status != get.status:
+            raise head.breach(f"{get.status}, as to GET (exchange {get.number})", str(head.status))
+        if head.body:
+            raise head.breach("no body", f"{len(head.body)} bytes")

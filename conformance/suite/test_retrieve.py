@@ -1,0 +1,156 @@
+"""One profile by its id: the record of the list, for every id of the organisation, and no other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from conformance.api import Api, as_query
+from conformance.cases import Profile, requirement
+from conformance.contract import Contract
+from conformance.directory import Directory
+from conformance.exchange import Exchange
+from conformance.expect import expect
+from conformance.session import Locations, Session, Spare
+from conformance.verdict import Inconclusive
+
+Observe = Callable[[str, str, object], None]
+
+NO_UUID = ("1", "first group of an id")
+
+
+def varied(directory: Directory, contract: Contract) -> list[str]:
+    """Ids from all over the list: each member null in one and set in another, where the data allow."""
+    total = directory.total
+    if not total:
+        raise Inconclusive("the directory is empty: there is nothing to retrieve")
+    ids = directory.ids
+    chosen = {ids[place] for place in (0, total // 2, min(150, total - 1), total - 1)}
+    seen = {fact for record in chosen for fact in _facts(directory.by_id[record], contract)}
+    # From the end of the list: what stands at its start is seen often enough.
+    for record in reversed(ids):
+        new = _facts(directory.by_id[record], contract) - seen
+        if new:
+            chosen.add(record)
+            seen |= new
+    return sorted(chosen, key=ids.index)
+
+
+def _facts(row: dict[str, object], contract: Contract) -> set[tuple[str, object]]:
+    facts: set[tuple[str, object]] = {(name, row.get(name) is None) for name in contract.members}
+    # An id that starts with 0 is lost where ids pass through a number.
+    facts |= {("id", str(row.get("id")).startswith("0"))}
+    facts |= {("flags", (row.get("is_active"), row.get("is_bookable_online")))}
+    return facts | {
+        (name, row.get(name))
+        for name in ("is_active", "is_bookable_online")
+        if isinstance(row.get(name), bool)
+    }
+
+
+@requirement("RET-01", profile=Profile.SMOKE)
+def test_id_of_the_list_is_retrieved(
+    api: Api, directory: Directory, contract: Contract, session: Session
+) -> None:
+    ids = varied(directory, contract)
+    if session.profile is Profile.SMOKE:
+        ids = directory.sample(ids, 3, "smoke")
+    for record, answer in zip(ids, api.gets(ids), strict=True):
+        expect(answer).record(record)
+
+
+@requirement("RET-01")
+def test_clinician_at_no_location_is_retrieved(
+    api: Api, directory: Directory, locations: Locations
+) -> None:
+    """Where locations are known: a profile that none of those asked for lists."""
+    directory.require(1, "there is nothing to retrieve")
+    known = [as_query(location_id=location) for location in locations.own[:3]]
+    placed = {record for whole in api.wholes(known) for record in whole.ids}
+    away = [record for record in directory.ids if record not in placed]
+    for record in away[-1:] or directory.ids[-1:]:
+        expect(api.get(record)).record(record)
+
+
+@requirement("RET-02")
+def test_retrieved_profile_equals_its_row(
+    api: Api, directory: Directory, contract: Contract
+) -> None:
+    ids = varied(directory, contract)
+    for record, answer in zip(ids, api.gets(ids), strict=True):
+        equals_row(answer, directory.by_id[record], contract)
+
+
+def equals_row(answer: Exchange, row: dict[str, object], contract: Contract) -> None:
+    """The profile that came has the row's value in each of the 17 members."""
+    expect(answer).record()
+    profile = answer.member("data")
+    different = [name for name in contract.members if not _equal(profile, row, name)]
+    if different:
+        raise answer.breach(
+            "the 17 members as the list row has them",
+            f"{', '.join(different)} different",
+            "; ".join(
+                f"{name}: {_kind(row, name)} in the list, {_kind(profile, name)} here"
+                for name in different
+            ),
+        )
+
+
+def _equal(profile: dict[str, object], row: dict[str, object], name: str) -> bool:
+    if (name in profile) is not (name in row):
+        return False
+    left, right = profile.get(name), row.get(name)
+    return left == right and type(left) is type(right)
+
+
+_FREE = ("id", "is_active", "is_bookable_online", "created_at", "updated_at")
+
+
+def _kind(row: dict[str, object], name: str) -> str:
+    """The value where it is nobody's, else what kind of value it is: reports show no personal data."""
+    if name not in row:
+        return "absent"
+    value = row[name]
+    if name in _FREE or value is None or isinstance(value, bool):
+        return str(value)
+    return (
+        f"a {type(value).__name__} of {len(value)} characters"
+        if isinstance(value, str)
+        else type(value).__name__
+    )
+
+
+@requirement("RET-03", profile=Profile.SMOKE)
+def test_unknown_id_is_not_found(api: Api, unknown: list[str]) -> None:
+    expect(api.get(unknown[0])).error(404)
+
+
+@requirement("RET-04")
+@pytest.mark.parametrize("record", NO_UUID)
+def test_id_that_is_no_uuid_is_refused(spare: Spare, observe: Observe, record: str) -> None:
+    if record == NO_UUID[1]:
+        spare.directory.require(1, "no id is known whose first group could be taken for it")
+        record = spare.directory.ids[0][:8]
+    answer = spare.api.get(record)
+    expect(answer).error(400, 404, 422)
+    observe("id-malformed", "The status for an id that is no UUID.", answer.status)
+
+
+@requirement("RET-05")
+def test_inactive_profile_is_retrieved(api: Api, directory: Directory, contract: Contract) -> None:
+    _, inactive = directory.both("is_active")
+    ids = [record for record in varied(directory, contract) if record in inactive]
+    for record, answer in zip(ids, api.gets(ids), strict=True):
+        expect(answer).record(record)
+
+
+@requirement("RET-06")
+def test_repeated_retrieve_is_the_same(api: Api, directory: Directory, contract: Contract) -> None:
+    directory.require(1, "there is nothing to retrieve")
+    ids = directory.sample(varied(directory, contract), 2, "repeated")
+    first = api.gets(ids)
+    for before, after in zip(first, api.afresh("repeat").gets(ids), strict=True):
+        expect(before).record()
+        equals_row(after, before.member("data"), contract)

@@ -1,0 +1,173 @@
+"""Whatever is asked, the server answers for itself: as a list, as a refusal, and never as a failure."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.api import as_query
+from conformance.cases import Profile, requirement
+from conformance.contract import LIST, RETRIEVE, Contract
+from conformance.exchange import COLLECTION, Exchange, Transcript
+from conformance.expect import expect
+from conformance.generated import Generated, chosen, described, problems
+from conformance.session import Session, Spare
+from conformance.suite.pages import is_list, reads
+from conformance.suite.test_bounds import bounded
+from conformance.verdict import Inconclusive
+from conformance.words import LONG_TERM
+
+HOSTILE_TERMS: dict[str, str | bytes] = {
+    "single quote": "o'zqx",
+    "double quote and brackets": '"zqx ([{',
+    "operators, wildcards and backslash": "name:* ^zqx -zqx AND OR NOT NEAR( %_ \\",
+    "nul": "zq\x00x",
+    "control characters": "zq\x01\x1b\x7f\r\nx",
+    "no utf-8": b"zq\xff\xfex",
+    "long": LONG_TERM,
+    "non-latin and beyond the basic plane": "黃小明 Ελένη 🩺",
+}
+HOSTILE_SEGMENTS = {
+    "nul": "%00",
+    "quote and no utf-8": "%27%20OR%20%271%27%3D%271%ff%fe",
+    "long": "a" * 1000,
+}
+
+
+@requirement("ROB-01", universal=True, profile=Profile.SMOKE)
+def test_no_internal_server_error(transcript: Transcript) -> None:
+    """Over the whole run. A gateway's 502, 503 and 504 never get here: they are retried, and incidents."""
+    if not len(transcript):
+        raise Inconclusive("no answer was seen")
+    for item in transcript:
+        if item.status >= 500 and item.request.path != "/locations":
+            raise item.breach("no server error", item.summary())
+
+
+@requirement("ROB-02", profile=Profile.SMOKE)
+def test_unknown_parameter(spare: Spare, observe: object) -> None:
+    answer = spare.api.lists((*as_query(limit=5), ("x_unknown", "1")))[0]
+    expect(answer).refusal_or_page()
+    if answer.is_page:
+        expect(answer).part(spare.directory.ids, 0, 5)
+    assert callable(observe)
+    observe("unknown-parameter", "The status for an unknown parameter.", answer.status)
+
+
+@requirement("ROB-03")
+@pytest.mark.parametrize(
+    "query",
+    [(("limit", "5"), ("limit", "7")), (("is_active", "true"), ("is_active", "false"))],
+    ids=["limit", "is_active"],
+)
+def test_parameter_given_twice(
+    spare: Spare, observe: object, query: tuple[tuple[str, str], ...]
+) -> None:
+    answer = spare.api.lists(query)[0]
+    expect(answer).refusal_or_page()
+    if answer.is_page:
+        bounded(answer)
+    assert callable(observe)
+    observe(
+        f"repeated-{query[0][0].replace('_', '-')}",
+        f"The status for {query[0][0]} given twice.",
+        answer.status,
+    )
+
+
+@requirement("ROB-04")
+def test_parameter_in_array_notation(spare: Spare) -> None:
+    query = (("is_active[]", "true"), ("limit[]", "5"))
+    expect(spare.api.lists(query)[0]).refusal_or_page()
+
+
+@requirement("ROB-05")
+@pytest.mark.parametrize("term", HOSTILE_TERMS)
+def test_hostile_search_term(spare: Spare, term: str) -> None:
+    expect(spare.api.list(search=HOSTILE_TERMS[term], limit=5)).refusal_or_page()
+
+
+@requirement("ROB-06")
+@pytest.mark.parametrize("segment", HOSTILE_SEGMENTS)
+def test_hostile_path_segment(spare: Spare, segment: str) -> None:
+    answer = spare.api.send(spare.api.request(path=f"{COLLECTION}/{HOSTILE_SEGMENTS[segment]}"))
+    if not 400 <= answer.status < 500:
+        raise answer.breach("a client error", answer.summary())
+
+
+@requirement("ROB-06")
+@pytest.mark.parametrize("behind", ["%0A", "%2Fx"], ids=["line end", "encoded slash"])
+def test_hostile_path_behind_a_known_id(spare: Spare, behind: str) -> None:
+    spare.directory.require(1, "no id is known")
+    answer = spare.api.send(
+        spare.api.request(path=f"{COLLECTION}/{spare.directory.ids[0]}{behind}")
+    )
+    if not 400 <= answer.status < 500:
+        raise answer.breach("a client error", answer.summary())
+
+
+def sent(
+    session: Session, spare: Spare, contract: Contract, *, positive: bool
+) -> list[tuple[Generated, Exchange]]:
+    """What schemathesis generates from the contract, with the answers."""
+    everything = session.profile is Profile.DEEP
+    items = [
+        item
+        for item in chosen(contract, session.seed, everything=everything)
+        if item.positive is positive
+    ]
+    requests = [spare.api.request(path=item.path, query=item.query) for item in items]
+    return list(zip(items, spare.api.many(requests), strict=True))
+
+
+@requirement("ROB-07")
+def test_generated_valid_parameters(session: Session, spare: Spare, contract: Contract) -> None:
+    for item, answer in sent(session, spare, contract, positive=True):
+        if not answer.is_page:
+            raise answer.breach(
+                f"200 with a list for valid parameters: {described(item)}", answer.summary()
+            )
+        _valid(item, answer)
+
+
+@requirement("ROB-08")
+def test_generated_invalid_parameters(session: Session, spare: Spare, contract: Contract) -> None:
+    for item, answer in sent(session, spare, contract, positive=False):
+        if item.path == COLLECTION:
+            if not answer.is_refusal and not answer.is_page:
+                raise answer.breach(
+                    f"400 or 422, or 200 with a bound applied: {described(item)}", answer.summary()
+                )
+        elif answer.status not in (400, 404, 422):
+            raise answer.breach(f"400, 404 or 422: {described(item)}", answer.summary())
+        _valid(item, answer)
+
+
+def _valid(item: Generated, answer: Exchange) -> None:
+    found = problems(item, answer)
+    if found:
+        raise answer.breach(
+            f"an answer by the contract for {described(item)}", answer.summary(), "; ".join(found)
+        )
+
+
+@requirement("ROB-08")
+def test_several_invalid_parameters_at_once(spare: Spare) -> None:
+    query = as_query(limit="abc", offset="abc", is_active="maybe", location_id="abc")
+    expect(spare.api.lists(query)[0]).refusal_or_page()
+
+
+@requirement("ROB-09", universal=True, profile=Profile.SMOKE)
+def test_every_body_validates(transcript: Transcript, contract: Contract) -> None:
+    judged = 0
+    for item in reads(transcript):
+        schema = contract.response_schema(LIST if is_list(item) else RETRIEVE, item.status)
+        if schema is None or item.json is None:
+            continue
+        judged += 1
+        found = contract.problems(schema, item.json)
+        if found:
+            raise item.breach(
+                f"a body that validates against {schema}", f"{item.status}: {'; '.join(found)}"
+            )
+    if not judged:
+        raise Inconclusive("no answer with a body was seen")

@@ -1,0 +1,278 @@
+"""Search: what must be found is found, by the three fields and by no other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import pytest
+
+from conformance.api import Api, as_query
+from conformance.cases import Profile, requirement
+from conformance.directory import Directory
+from conformance.exchange import Exchange
+from conformance.expect import counted, expect, same_ids, shown
+from conformance.session import Locations, Spare
+from conformance.suite.test_filters import joined, known_locations
+from conformance.verdict import Inconclusive
+from conformance.words import LONG_TERM, NONSENSE, SEARCHED, Lexicon, folded
+
+Observe = Callable[[str, str, object], None]
+
+_WITNESSES = 3
+_TELLING = (
+    "bio",
+    "role",
+    "qualifications",
+    "registration_number",
+    "professional_registration_body",
+)
+
+
+def found_by(api: Api, term: str) -> tuple[set[str], Exchange]:
+    """The ids that a search finds, and its first page."""
+    whole = joined(api.whole(search=term))
+    return set(whole.ids), whole.pages[0]
+
+
+def must_find(api: Api, term: str, wanted: Iterable[str]) -> None:
+    """The search finds these profiles, whatever else."""
+    ids, page = found_by(api, term)
+    missing = set(wanted) - ids
+    if missing:
+        raise page.breach(
+            f"{counted(len(set(wanted)), 'profile')} that hold the term",
+            f"{counted(len(missing))} of them missing: {shown(missing)}",
+        )
+
+
+def spread(
+    pairs: list[tuple[str, str]], directory: Directory, most: int = _WITNESSES
+) -> list[tuple[str, str]]:
+    """Witnesses from all over the list: the rarest word of each part of it, active and inactive."""
+    place = {record: index for index, record in enumerate(directory.ids)}
+    chosen: dict[tuple[int, bool], tuple[str, str]] = {}
+    for word, record in pairs:
+        part = place[record] * most // max(directory.total, 1)
+        chosen.setdefault((part, directory.by_id[record].get("is_active") is True), (word, record))
+    ordered = sorted(chosen.items())
+    # One of each part first; of the same part, the inactive one.
+    firsts = {part: pair for (part, _), pair in reversed(ordered)}
+    rest = [pair for _, pair in ordered if pair not in firsts.values()]
+    return [*firsts.values(), *rest][:most]
+
+
+@requirement("SRCH-01", profile=Profile.SMOKE)
+def test_word_of_name_finds_the_profile(api: Api, directory: Directory, lexicon: Lexicon) -> None:
+    _words_of("name", api, directory, lexicon)
+
+
+@requirement("SRCH-02")
+def test_word_of_display_name_finds_the_profile(
+    api: Api, directory: Directory, lexicon: Lexicon
+) -> None:
+    _words_of("display_name", api, directory, lexicon)
+
+
+def _words_of(field: str, api: Api, directory: Directory, lexicon: Lexicon) -> None:
+    """Words that stand in this field of a profile and in no other that is searched."""
+    pairs = spread(lexicon.only_in(field), directory)
+    if not pairs:
+        others = " and ".join(name for name in SEARCHED if name != field)
+        raise Inconclusive(f"no profile has a word in {field} that its {others} lack")
+    for word, record in pairs:
+        must_find(api, word, {record})
+
+
+@requirement("SRCH-03")
+def test_whole_email_finds_the_profile(api: Api, directory: Directory, lexicon: Lexicon) -> None:
+    emails = lexicon.emails()
+    if not emails:
+        raise Inconclusive("no profile has an e-mail address")
+    special = [pair for pair in emails if any(char in pair[0].split("@")[0] for char in "_%+'")][:1]
+    for email, record in [*spread(emails, directory), *special]:
+        must_find(api, email, {record})
+
+
+@requirement("SRCH-04")
+def test_letter_case_changes_nothing(api: Api, directory: Directory, lexicon: Lexicon) -> None:
+    # Terms that other cases ask for, so that only the other letter case costs a request.
+    words = [
+        word for word, _ in spread(lexicon.only_in("display_name"), directory) if word.isascii()
+    ]
+    addresses = [email for email, _ in spread(lexicon.emails(), directory) if email.isascii()]
+    terms = (words or lexicon.rare())[:1] + addresses[:1]
+    if not terms:
+        raise Inconclusive(
+            "no profile has a word of three letters in a name, and none an e-mail address"
+        )
+    for term in terms:
+        lower, upper = api.wholes([as_query(search=term), as_query(search=term.upper())])
+        same_ids(set(joined(lower).ids), list(joined(upper).ids), upper.pages[0])
+        if not lower.ids:
+            raise lower.pages[0].breach("the profile that holds the term", "an empty list")
+
+
+@requirement("SRCH-05", profile=Profile.SMOKE)
+def test_absent_term_finds_nothing(api: Api, directory: Directory, lexicon: Lexicon) -> None:
+    directory.require(1, "an empty directory finds nothing whatever is asked")
+    expect(api.list(search=lexicon.absent())).empty()
+
+
+@requirement("SRCH-05")
+def test_absent_long_term_finds_nothing(spare: Spare) -> None:
+    spare.directory.require(1, "an empty directory finds nothing whatever is asked")
+    answer = spare.api.list(search=LONG_TERM, limit=5)
+    expect(answer).refusal_or_page()
+    if answer.is_page:
+        expect(answer).empty()
+
+
+@requirement("SRCH-06")
+def test_other_members_are_not_searched(api: Api, directory: Directory, lexicon: Lexicon) -> None:
+    directory.require(1, "an empty directory finds nothing whatever is asked")
+    witnesses = lexicon.elsewhere(_TELLING)
+    if not set(_TELLING) & set(witnesses):
+        raise Inconclusive(
+            "no word occurs only in bio, role, qualifications or registration_number"
+        )
+    chosen = [(name, witnesses[name]) for name in _TELLING if name in witnesses]
+    pages = api.lists(*(as_query(search=word) for _, (word, _) in chosen))
+    for page, (name, (_, record)) in zip(pages, chosen, strict=True):
+        expect(page).page()
+        if page.rows:
+            raise page.breach(
+                f"nothing: the term occurs only in {name}",
+                page.summary(),
+                f"it stands in {name} of {record}",
+            )
+
+
+@requirement("SRCH-07")
+def test_what_is_found_holds_the_word(api: Api, directory: Directory, lexicon: Lexicon) -> None:
+    words = list(dict.fromkeys([*lexicon.shared()[:1], *lexicon.rare()[:1]]))
+    judged = 0
+    for word in words:
+        ids, page = found_by(api, word)
+        allowed = lexicon.may_find(word)
+        strangers = ids - allowed
+        if strangers:
+            raise page.breach(
+                "profiles that hold the word in name, display_name or email",
+                f"{counted(len(strangers))} without it: {shown(strangers)}",
+            )
+        judged += len(allowed) < directory.total
+    if not judged:
+        raise Inconclusive("no word is held by some profiles and not by all")
+
+
+@requirement("SRCH-08")
+@pytest.mark.parametrize("shape", ["{0}%' OR 1=1 --", "{0} OR 1=1"])
+def test_tautology_finds_nothing(spare: Spare, shape: str) -> None:
+    answer = spare.api.list(search=shape.format(NONSENSE), limit=100)
+    # A server may search for each word of the term: then "or" is found in Gregor, and "1" in an address.
+    _only_those_that_hold(answer, spare.directory, ("or", "1"))
+
+
+def _only_those_that_hold(answer: Exchange, directory: Directory, parts: Iterable[str]) -> None:
+    """Nothing is found, but for profiles that hold one of the parts as it is."""
+    expect(answer).refusal_or_page()
+    parts = tuple(parts)
+    held = [record for record, row in directory.by_id.items() if _holds(row, parts)]
+    strangers = set(answer.ids) - set(held)
+    if strangers:
+        raise answer.breach(
+            "nothing: no profile holds the term", f"{counted(len(strangers))}: {shown(strangers)}"
+        )
+    if len(held) == directory.total:
+        raise Inconclusive("the directory is empty, or every profile holds a part of the term")
+
+
+def _holds(row: dict[str, object], parts: Iterable[str]) -> bool:
+    text = " ".join(folded(str(row.get(name) or "")) for name in SEARCHED)
+    return any(part in text for part in parts)
+
+
+@requirement("SRCH-09")
+@pytest.mark.parametrize("sign", ["%", "_"])
+def test_wildcard_of_sql_is_no_wildcard(spare: Spare, sign: str) -> None:
+    _only_those_that_hold(spare.api.list(search=sign, limit=100), spare.directory, (sign,))
+
+
+@requirement("SRCH-10")
+def test_search_and_filters_list_what_matches_both(
+    api: Api, directory: Directory, lexicon: Lexicon
+) -> None:
+    judged = 0
+    for member in ("is_active", "is_bookable_online"):
+        word = _word_shared_by_both(directory, lexicon, member)
+        if word is None:
+            continue
+        judged += 1
+        alone, _ = found_by(api, word)
+        both = joined(api.wholes([as_query(search=word, **{member: False})])[0])
+        wanted = alone & set(directory.matching(**{member: False}))
+        same_ids(wanted, list(both.ids), both.pages[0])
+    if not judged:
+        raise Inconclusive(
+            "no word is shared by profiles that differ in is_active or is_bookable_online"
+        )
+
+
+@requirement("SRCH-10")
+def test_search_and_location_list_what_matches_both(
+    api: Api, lexicon: Lexicon, locations: Locations
+) -> None:
+    known = known_locations(locations)
+    wholes = api.wholes([as_query(location_id=location) for location in known])
+    location, whole = max(zip(known, wholes, strict=True), key=lambda pair: joined(pair[1]).total)
+    for word in lexicon.shared():
+        inside = lexicon.must_find(word) & set(whole.ids)
+        if inside and lexicon.must_find(word) - set(whole.ids):
+            alone, _ = found_by(api, word)
+            both = joined(api.whole(location_id=location, search=word))
+            same_ids(alone & set(whole.ids), list(both.ids), both.pages[0])
+            return
+    raise Inconclusive("no word is shared by profiles at a known location and elsewhere")
+
+
+def _word_shared_by_both(directory: Directory, lexicon: Lexicon, member: str) -> str | None:
+    """A word that profiles with either value of the member hold."""
+    yes = set(directory.matching(**{member: True}))
+    for word in lexicon.shared():
+        holders = lexicon.must_find(word)
+        if holders & yes and holders - yes:
+            return word
+    return None
+
+
+@requirement("SRCH-11")
+def test_active_and_inactive_are_found_alike(
+    api: Api, directory: Directory, lexicon: Lexicon
+) -> None:
+    directory.both("is_active")
+    word = _word_shared_by_both(directory, lexicon, "is_active")
+    if word is None:
+        raise Inconclusive("no word of a name is shared by an active and an inactive profile")
+    must_find(api, word, lexicon.must_find(word))
+
+
+@requirement("SRCH-12")
+def test_shared_word_finds_every_profile_that_holds_it(api: Api, lexicon: Lexicon) -> None:
+    shared = lexicon.shared()
+    if not shared:
+        raise Inconclusive("no word of three letters occurs in the names of two profiles")
+    # The most frequent, and one of the rare: an index that is cut off loses the first, a stale one the other.
+    for word in dict.fromkeys([shared[0], shared[-1]]):
+        must_find(api, word, lexicon.must_find(word))
+
+
+@requirement("SRCH-12")
+def test_empty_term_is_a_list_or_a_refusal(spare: Spare, observe: Observe) -> None:
+    """What an empty term means is left open, and recorded."""
+    answer = spare.api.list(search="", limit=100)
+    expect(answer).refusal_or_page()
+    taken = f"refused {answer.status}"
+    if answer.is_page:
+        everything = answer.ids == spare.directory.slice(0, 100)
+        taken = "as no search" if everything else f"with {counted(len(answer.rows))}"
+    observe("search-empty", "The answer to an empty search.", taken)

@@ -1,0 +1,337 @@
+"""Search terms: which words a profile holds, and which of them make good witnesses.
+
+The contract leaves open whether a server finds parts of words, ignores accents or stems; it fixes that a
+whole word of a name, or the whole e-mail address, finds the profile, and that a term which occurs in no
+profile finds nothing. So two bounds are predicted: what *must* be found, and what *may* be.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Any
+
+from conformance.directory import Directory
+from conformance.verdict import Inconclusive
+
+SEARCHED = ("name", "display_name", "email")
+_WORD = re.compile(r"[^\W\d_]+")
+_SHORTEST = 3
+_STEM = 3
+
+STOP_WORDS = frozenset(
+    # English stop words of at least three letters, as full-text engines drop them, and forms of address.
+    [
+        "about",
+        "above",
+        "after",
+        "again",
+        "against",
+        "all",
+        "and",
+        "any",
+        "are",
+        "because",
+        "been",
+        "before",
+        "being",
+        "below",
+        "between",
+        "both",
+        "but",
+        "can",
+        "did",
+        "does",
+        "doing",
+        "don",
+        "down",
+        "during",
+        "each",
+        "few",
+        "for",
+        "from",
+        "further",
+        "had",
+        "has",
+        "have",
+        "having",
+        "her",
+        "here",
+        "hers",
+        "herself",
+        "him",
+        "himself",
+        "his",
+        "how",
+        "into",
+        "its",
+        "itself",
+        "just",
+        "more",
+        "most",
+        "myself",
+        "nor",
+        "not",
+        "now",
+        "off",
+        "once",
+        "only",
+        "other",
+        "our",
+        "ours",
+        "ourselves",
+        "out",
+        "over",
+        "own",
+        "same",
+        "she",
+        "should",
+        "some",
+        "such",
+        "than",
+        "that",
+        "the",
+        "their",
+        "theirs",
+        "them",
+        "themselves",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "those",
+        "through",
+        "too",
+        "under",
+        "until",
+        "very",
+        "was",
+        "were",
+        "what",
+        "when",
+        "where",
+        "which",
+        "while",
+        "who",
+        "whom",
+        "why",
+        "will",
+        "with",
+        "you",
+        "your",
+        "yours",
+        "yourself",
+        "may",
+        "might",
+        "must",
+        "per",
+        "via",
+        "prof",
+        "professor",
+        "miss",
+        "mrs",
+        "mister",
+        "sir",
+        "dame",
+        "rev",
+        "doctor",
+        "nurse",
+        "www",
+        "com",
+        "org",
+        "net",
+        "http",
+        "https",
+    ]
+)
+
+NONSENSE = "zqxjkvwpf"
+"""A word that no person is called, for terms that must find nothing."""
+
+LONG_TERM = f"{NONSENSE} " * 200
+"""A term of 2,000 characters, which still fits into the URL that any server takes."""
+
+
+def folded(text: str) -> str:
+    """The text without letter case and accents, for the wide bound."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def words(text: object) -> set[str]:
+    """The words of a text that may serve as witnesses: three letters or more, lower-cased, no stop word.
+
+    A word that touches a digit, an apostrophe, a hyphen or another joining character is left out: servers
+    differ in where they end a word there.
+    """
+    if not isinstance(text, str):
+        return set()
+    found = set()
+    for match in _WORD.finditer(text):
+        before = text[match.start() - 1 : match.start()]
+        after = text[match.end() : match.end() + 1]
+        if (before and not before.isspace() and before not in '(,;"') or (
+            after and not after.isspace() and after not in '),;."'
+        ):
+            continue
+        word = match.group().lower()
+        if len(word) >= _SHORTEST and word not in STOP_WORDS:
+            found.add(word)
+    return found
+
+
+class Lexicon:
+    """The words of one directory's profiles."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+
+    @cached_property
+    def _by_field(self) -> dict[str, dict[str, set[str]]]:
+        """Field → word → ids of the profiles that hold it as a whole word."""
+        index: dict[str, dict[str, set[str]]] = {name: {} for name in SEARCHED}
+        for record, row in self._directory.by_id.items():
+            for name in SEARCHED[:2]:
+                for word in words(row.get(name)):
+                    index[name].setdefault(word, set()).add(record)
+        return index
+
+    @cached_property
+    def _haystacks(self) -> dict[str, dict[str, str]]:
+        """Id → searched field → its folded text."""
+        return {
+            record: {
+                name: folded(row[name]) if isinstance(row.get(name), str) else ""
+                for name in SEARCHED
+            }
+            for record, row in self._directory.by_id.items()
+        }
+
+    @cached_property
+    def frequency(self) -> Counter[str]:
+        """Word → in how many profiles it is a whole word of either name."""
+        counts: Counter[str] = Counter()
+        for record in self._directory.by_id:
+            row = self._directory.by_id[record]
+            counts.update(words(row.get("name")) | words(row.get("display_name")))
+        return counts
+
+    def must_find(self, word: str) -> set[str]:
+        """The profiles that hold the word as a whole word of a name: a search has to find them."""
+        wanted = word.lower()
+        return {record for name in SEARCHED[:2] for record in self._by_field[name].get(wanted, ())}
+
+    def may_find(self, word: str) -> set[str]:
+        """The profiles that any lawful reading may find: part of a word, another accent, another ending."""
+        wanted = folded(word)
+        found = set(self._stems.get(wanted[:_STEM], ()))
+        if wanted in self._everything:
+            found |= {record for record, text in self._joined.items() if wanted in text}
+        return found
+
+    @cached_property
+    def _joined(self) -> dict[str, str]:
+        """Id → the folded text of all its searched fields."""
+        return {record: "\n".join(fields.values()) for record, fields in self._haystacks.items()}
+
+    @cached_property
+    def _everything(self) -> str:
+        """The folded text of all searched fields: most words are in none, and one look shows it."""
+        return "\n".join(self._joined.values())
+
+    @cached_property
+    def _stems(self) -> dict[str, set[str]]:
+        """The first letters of each word of the searched fields → ids of the profiles that hold it."""
+        index: dict[str, set[str]] = {}
+        for record, text in self._joined.items():
+            for part in re.split(r"[\W_]+", text):
+                for length in range(1, _STEM + 1):
+                    index.setdefault(part[:length], set()).add(record)
+        return index
+
+    def only_in(self, field: str) -> list[tuple[str, str]]:
+        """Words that occur in this searched field of a profile and in neither other field of that profile.
+
+        :returns: pairs of word and profile id, the rarest word first. None for ``email``.
+        """
+        found = []
+        for word, records in self._by_field[field].items():
+            for record in records:
+                others = (text for name, text in self._haystacks[record].items() if name != field)
+                if not any(folded(word)[:_STEM] in text for text in others):
+                    found.append((word, record))
+        return sorted(
+            found, key=lambda pair: (not pair[0].isascii(), self.frequency[pair[0]], pair)
+        )
+
+    def emails(self) -> list[tuple[str, str]]:
+        """E-mail addresses with their profile, first those of which no name of the profile tells."""
+        found = []
+        for record, row in self._directory.by_id.items():
+            email = row.get("email")
+            if not isinstance(email, str) or "@" not in email:
+                continue
+            names = self._haystacks[record]["name"] + " " + self._haystacks[record]["display_name"]
+            parts = [
+                part
+                for part in re.split(r"[\W_\d]+", folded(email.split("@")[0]))
+                if len(part) >= _SHORTEST
+            ]
+            found.append((any(part in names for part in parts), not email.isascii(), record, email))
+        return [(email, record) for _, _, record, email in sorted(found)]
+
+    def elsewhere(self, fields: Iterable[str]) -> dict[str, tuple[str, str]]:
+        """For each field that is not searched, a word of it that no searched field of any profile may match.
+
+        :returns: field → (word, profile id); fields without such a word are left out.
+        """
+        found: dict[str, tuple[str, str]] = {}
+        for name in fields:
+            counts: Counter[str] = Counter()
+            holder: dict[str, str] = {}
+            for record, row in self._directory.by_id.items():
+                for word in _terms(name, row):
+                    counts[word] += 1
+                    holder.setdefault(word, record)
+            for word, _ in sorted(counts.items(), key=lambda item: (item[1], item[0])):
+                if not self.may_find(word):
+                    found[name] = (word, holder[word])
+                    break
+        return found
+
+    def shared(self, least: int = 2, most: int = 100) -> list[str]:
+        """Words that several profiles hold, the most frequent first, those in ASCII before others."""
+        good = [word for word, count in self.frequency.items() if least <= count <= most]
+        return sorted(good, key=lambda word: (not word.isascii(), -self.frequency[word], word))
+
+    def rare(self) -> list[str]:
+        """Words of names, the rarest first."""
+        return sorted(
+            (word for word in self.frequency if word.isascii()),
+            key=lambda word: (self.frequency[word], word),
+        )
+
+    def absent(self) -> str:
+        """A word that no profile may be found by.
+
+        :raises Inconclusive: never in practice: where every candidate occurs.
+        """
+        for word in (NONSENSE, "qqzzvvjjxx", "wxyqzzkj"):
+            if not self.may_find(word):
+                return word
+        raise Inconclusive("every nonsense word that the suite knows occurs in the directory")
+
+
+def _terms(field: str, row: Mapping[str, Any]) -> set[str]:
+    value = row.get(field)
+    if field == "registration_number":
+        return (
+            {value}
+            if isinstance(value, str) and value.isalnum() and len(value) >= _SHORTEST
+            else set()
+        )
+    return words(value)
