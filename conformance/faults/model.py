@@ -1,0 +1,71 @@
+"""What a fault and a lawful variant are: a subclass of the correct API that replaces one decision."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from starlette.types import ASGIApp
+
+from conformance.reference.api import ClinicianApi
+from conformance.reference.app import build_app
+from conformance.reference.seed import SeedData, build
+
+Api = TypeVar("Api", bound=type[ClinicianApi])
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A server that differs from the reference in one point.
+
+    ``name`` is its class in kebab case, ``text`` a sentence, ``requirement`` the one that it breaks, None
+    where it is lawful. ``data`` makes what it holds, ``app`` what is served of it.
+    """
+
+    name: str
+    text: str
+    api: type[ClinicianApi]
+    requirement: str | None = None
+    data: Callable[[], SeedData] = build
+    app: Callable[[ClinicianApi], ASGIApp] = build_app
+
+
+FAULTS: list[Variant] = []
+LAWFUL: list[Variant] = []
+
+
+def fault(
+    requirement: str,
+    text: str,
+    *,
+    data: Callable[[], SeedData] = build,
+    app: Callable[[ClinicianApi], ASGIApp] = build_app,
+) -> Callable[[Api], Api]:
+    """Enter a class in the catalogue of faults, under the requirement that it breaks."""
+
+    def enter(api: Api) -> Api:
+        FAULTS.append(Variant(_kebab(api.__name__), text, api, requirement, data, app))
+        return api
+
+    return enter
+
+
+def lawful(
+    text: str,
+    *,
+    data: Callable[[], SeedData] = build,
+    app: Callable[[ClinicianApi], ASGIApp] = build_app,
+) -> Callable[[Api], Api]:
+    """Enter a class among the lawful variants."""
+
+    def enter(api: Api) -> Api:
+        LAWFUL.append(Variant(_kebab(api.__name__), text, api, None, data, app))
+        return api
+
+    return enter
+
+
+def _kebab(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower()

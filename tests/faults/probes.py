@@ -1,0 +1,189 @@
+"""How each lawful variant differs from the reference: a question, and the answer that it alone gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+NOWHERE = "00000000-0000-4000-8000-000000000000"
+
+
+class See:
+    """Looks at a server with the own key."""
+
+    def __init__(self, client: httpx.Client, other: httpx.Client) -> None:
+        self.client = client
+        self.other = other
+
+    def get(self, query: str = "") -> httpx.Response:
+        return self.client.get(f"/clinician-profiles{query}")
+
+    def send(self, method: str, path: str = "", **headers: str) -> httpx.Response:
+        return self.client.request(method, f"/clinician-profiles{path}", headers=headers)
+
+    def status(self, query: str = "") -> int:
+        return self.get(query).status_code
+
+    def meta(self, query: str = "") -> Any:
+        return self.get(query).json()["meta"]
+
+    def rows(self, query: str = "") -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.get(query).json()["data"]
+        return found
+
+    def whole(self, other: bool = False) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        client = self.other if other else self.client
+        while True:
+            page = client.get(f"/clinician-profiles?limit=100&offset={len(found)}").json()
+            found += page["data"]
+            if not page["meta"]["has_more"]:
+                return found
+
+    def found(self, term: str) -> int:
+        return len(self.rows(f"?limit=100&search={quote(term)}"))
+
+    def places(self) -> int:
+        return self.client.get("/locations").status_code
+
+    def error(self, query: str) -> Any:
+        return self.get(query).json()["error"]
+
+
+def _ordered(see: See, key: Callable[[dict[str, Any]], Any], reverse: bool = False) -> bool:
+    rows = see.whole()
+    return rows == sorted(rows, key=key, reverse=reverse)
+
+
+def _every(see: See, test: Callable[[dict[str, Any]], bool]) -> bool:
+    return all(test(row) for row in see.whole())
+
+
+def _first(see: See) -> dict[str, Any]:
+    return see.rows("?limit=1")[0]
+
+
+def _found_backwards(see: See) -> int:
+    row = next(row for row in see.rows() if row["first_name"] and row["last_name"])
+    return see.found(f"{row['last_name']} {row['first_name']}")
+
+
+def _reads_until(see: See, changed: Callable[[See], bool], most: int = 120) -> bool:
+    return any(changed(see) for _ in range(most))
+
+
+def _stumbles(see: See) -> bool:
+    return any(see.status() == 502 for _ in range(45))
+
+
+Probe = tuple[Callable[[See], object], object]
+
+PROBES: dict[str, Probe] = {
+    "clamps-bounds": (lambda s: [s.meta(f"?limit={n}")["limit"] for n in (0, -5, 999)], [1, 1, 100]),
+    "out-of-range-is-default": (lambda s: s.meta("?limit=101")["limit"], 20),
+    "answers-huge-offsets": (lambda s: s.rows("?offset=99999999999999999999"), []),
+    "answers-unprocessable": (lambda s: (s.status("?limit=x"), s.status("/x")), (422, 422)),
+    "malformed-id-is-not-found": (lambda s: (s.status("?limit=x"), s.status("/x")), (400, 404)),
+    "malformed-id-is-unprocessable": (lambda s: (s.status("?limit=x"), s.status("/x")), (400, 422)),
+    "reads-every-uuid-notation": (lambda s: s.status(f"/{_first(s)['id'].replace('-', '')}"), 200),
+    "refuses-unknown-parameters": (lambda s: s.status("?nonesuch=1"), 400),
+    "takes-first-of-repeated": (lambda s: s.meta("?limit=3&limit=4")["limit"], 3),
+    "takes-last-of-repeated": (lambda s: s.meta("?limit=3&limit=4")["limit"], 4),
+    "honours-array-notation": (lambda s: s.rows("?is_active[]=true") == s.rows("?is_active=true"), True),
+    "malformed-location-finds-nothing": (lambda s: s.rows("?location_id=x"), []),
+    "lenient-booleans": (lambda s: s.rows("?is_active=No") == s.rows("?is_active=false"), True),
+    "ignores-malformed-booleans": (lambda s: s.rows("?is_active=perhaps") == s.rows(), True),
+    "malformed-numbers-are-default": (lambda s: s.meta("?limit=ten&offset=x")["limit"], 20),
+    "lenient-integers": (lambda s: s.meta("?limit=%2B7")["limit"], 7),
+    "empty-is-absent": (lambda s: (s.meta("?limit=")["limit"], s.status("?location_id=")), (20, 400)),
+    "other-methods-are-not-found": (lambda s: s.send("POST").status_code, 404),
+    "head-is-not-offered": (lambda s: s.send("HEAD").headers.get("allow"), "GET"),
+    "key-comes-first": (lambda s: s.send("POST", Authorization="Bearer x").status_code, 401),
+    "one-spelling-of-bearer": (
+        lambda s: s.send("GET", Authorization=s.client.headers["authorization"].lower()[:6]
+                         + s.client.headers["authorization"][6:]).status_code,
+        401,
+    ),
+    "names-realm": (
+        lambda s: "realm" in s.send("GET", Authorization="Bearer x").headers["www-authenticate"], True,
+    ),
+    "echoes-id": (lambda s: NOWHERE in s.error(f"/{NOWHERE}")["message"], True),
+    "prefix-search": (lambda s: s.found("johns") > 0, True),
+    "substring-search": (lambda s: s.found("hnso") > 0 and s.found("%") < len(s.whole()), True),
+    "phrase-search": (_found_backwards, 0),
+    "any-word-search": (lambda s: s.found("Johnson Zqxjk") == s.found("Johnson") > 0, True),
+    "stemming-search": (lambda s: s.found("Johnsons") > 0, True),
+    "accent-sensitive-search": (lambda s: (s.found("Zoe") < s.found("Zoë")), True),
+    "trigram-search": (lambda s: s.found("hnso") > 0 == s.found("hn"), True),
+    "refuses-short-search": (lambda s: s.status("?search=ab"), 400),
+    "refuses-search-without-words": (lambda s: s.status("?search=%25"), 400),
+    "empty-search-finds-nothing": (lambda s: s.found(""), 0),
+    "found-by-relevance": (
+        lambda s: [len(r["name"]) for r in s.rows("?search=johnson")]
+        == sorted(len(r["name"]) for r in s.rows("?search=johnson")), True,
+    ),
+    "filtered-by-name": (
+        lambda s: [r["name"] for r in s.rows("?is_active=true")]
+        == sorted(r["name"] for r in s.rows("?is_active=true")), True,
+    ),
+    "ordered-by-name": (lambda s: _ordered(s, lambda r: (r["name"], r["id"])), True),
+    "ordered-by-surname": (lambda s: [r["last_name"] for r in s.whole()][-1], None),
+    "ordered-by-id": (lambda s: _ordered(s, lambda r: r["id"]), True),
+    "newest-first": (lambda s: _ordered(s, lambda r: (r["created_at"], r["id"]), reverse=True), True),
+    "shuffled-once": (lambda s: _ordered(s, lambda r: (r["id"][28:], r["id"])), True),
+    "short-pages": (lambda s: (len(s.rows("?limit=100")), s.meta("?limit=100")["next_offset"]), (60, 60)),
+    "further-members": (lambda s: "languages" in _first(s) and "links" in s.get().json(), True),
+    "retrieve-has-more": (
+        lambda s: len(s.rows(f"/{_first(s)['id']}")) > len(_first(s)), True,
+    ),
+    "list-has-more": (lambda s: len(s.rows(f"/{_first(s)['id']}")) < len(_first(s)), True),
+    "times-in-microseconds": (lambda s: _first(s)["created_at"][19:], ".000000+00:00"),
+    "times-in-another-zone": (lambda s: _first(s)["created_at"][19:], ".000+01:00"),
+    "times-in-lower-case": (lambda s: _first(s)["created_at"][10] + _first(s)["created_at"][-1], "tz"),
+    "upper-case-ids": (lambda s: _every(s, lambda r: r["id"] == r["id"].upper()), True),
+    "pretty-json": (lambda s: s.get().text.endswith("\n}\n"), True),
+    "escaped-json": (lambda s: s.get("?search=josé").text.isascii(), True),
+    "names-charset": (lambda s: s.get().headers["content-type"], "application/json; charset=utf-8"),
+    "error-details": (lambda s: "details" in s.error("?limit=0"), True),
+    "uuid-request-ids": (lambda s: len(s.meta()["request_id"]), 36),
+    "unequal-request-ids": (lambda s: len({len(s.meta()["request_id"]) for _ in range(5)}), 5),
+    "many-headers": (lambda s: s.get().headers.get("via"), "1.1 gateway"),
+    "cache-headers": (lambda s: s.get().headers.get("etag") == s.get().headers.get("etag", 1), True),
+    "slow-server": (lambda s: min(s.get().elapsed.total_seconds() for _ in range(10)) > 0.0095, True),
+    "lower-rate-limit": (lambda s: s.get().headers["x-ratelimit-limit"], "400"),
+    "gzip": (lambda s: s.get().headers.get("content-encoding"), "gzip"),
+    "chunked": (lambda s: s.get().headers.get("transfer-encoding"), "chunked"),
+    "closes-connections": (lambda s: s.get().headers.get("connection"), "close"),
+    "no-clinicians": (lambda s: len(s.whole()), 0),
+    "one-clinician": (lambda s: len(s.whole()), 1),
+    "seven-clinicians": (lambda s: len(s.whole()), 7),
+    "twenty-clinicians": (lambda s: len(s.whole()), 20),
+    "hundred-clinicians": (lambda s: len(s.whole()), 100),
+    "hundred-and-one-clinicians": (lambda s: len(s.whole()), 101),
+    "many-clinicians": (lambda s: len(s.whole()), 1430),
+    "empty-other-organisation": (lambda s: len(s.whole(other=True)), 0),
+    "small-other-organisation": (lambda s: len(s.whole(other=True)), 1),
+    "all-active": (lambda s: s.rows("?is_active=false"), []),
+    "nobody-active": (lambda s: s.rows("?is_active=true"), []),
+    "nobody-bookable": (lambda s: s.rows("?is_bookable_online=true"), []),
+    "everything-null": (lambda s: _every(s, lambda r: list(r.values()).count(None) == 11), True),
+    "no-locations": (lambda s: s.client.get("/locations").json()["data"], []),
+    "nobody-anywhere": (lambda s: [
+        s.rows(f"?location_id={place['id']}") for place in s.client.get("/locations").json()["data"]
+    ], [[]] * 6),
+    "no-latin-names": (lambda s: _every(s, lambda r: not r["name"].isascii()), True),
+    "tagged-addresses": (lambda s: _every(s, lambda r: "+" in r["email"] or "%" in r["email"]), True),
+    "time-ordered-ids": (lambda s: _every(s, lambda r: r["id"][14] == "7"), True),
+    "all-alike": (lambda s: len({r["name"] for r in s.whole()}), 1),
+    "awkward-texts": (lambda s: "<script>" in s.get("?limit=100").text, True),
+    "somebody-joins": (lambda s: _reads_until(s, lambda s: len(s.whole()) == 264), True),
+    "somebody-leaves": (lambda s: _reads_until(s, lambda s: len(s.whole()) == 262), True),
+    "edited-all-the-time": (lambda s: s.whole() != [s.whole() for _ in range(9)][-1], True),
+    "gateway-stumbles": (_stumbles, True),
+    "no-locations-resource": (lambda s: s.places(), 404),
+    "no-scope-for-locations": (lambda s: s.places(), 403),
+    "trailing-slash": (lambda s: s.status("/"), 200),
+}  # fmt: skip

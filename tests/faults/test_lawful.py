@@ -1,0 +1,90 @@
+"""Lawful variants: each is another server than the reference, and each keeps to the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
+from conformance.contract import load
+from conformance.faults import catalogue as catalogues
+from conformance.faults.catalogue import CORRECT, departures
+from conformance.faults.model import Variant
+from conformance.faults.trial import serving
+
+from .probes import PROBES, See
+
+LAWFUL = {variant.name: variant for variant in catalogues.load(load()).lawful}
+
+# Servers that a plain look does not find standing still, or on their feet.
+RESTLESS = {"somebody-joins", "somebody-leaves", "edited-all-the-time", "gateway-stumbles"}
+
+
+@contextmanager
+def seen(variant: Variant) -> Iterator[See]:
+    with serving(variant) as target:
+
+        def client(key: str | None) -> httpx.Client:
+            headers = {"Authorization": f"Bearer {key}"}
+            return httpx.Client(base_url=target.base_url, headers=headers)
+
+        with client(target.own_key) as own, client(target.other_key) as other:
+            yield See(own, other)
+
+
+@pytest.fixture(scope="module")
+def reference() -> Iterator[See]:
+    with seen(CORRECT) as see:
+        yield see
+
+
+def test_there_are_enough_and_each_has_a_probe() -> None:
+    assert len(LAWFUL) >= 25
+    assert set(PROBES) == set(LAWFUL)
+
+
+@pytest.mark.parametrize("name", PROBES)
+def test_it_differs_from_the_reference(name: str, reference: See) -> None:
+    probe, answer = PROBES[name]
+    with seen(LAWFUL[name]) as see:
+        assert probe(see) == answer
+    try:
+        usual = probe(reference)
+    except (KeyError, TypeError, AttributeError):  # the reference refuses: there is no such member
+        return
+    assert usual != answer
+
+
+@pytest.mark.parametrize("name", sorted(set(LAWFUL) - RESTLESS))
+def test_it_keeps_to_the_contract_where_that_is_plain(name: str) -> None:
+    contract = load()
+    with seen(LAWFUL[name]) as see:
+        page = see.get("?limit=100")
+        assert page.status_code == 200
+        assert contract.problems("ClinicianProfileListEnvelope", page.json()) == []
+        whole = see.whole()
+        assert len({row["id"] for row in whole}) == len(whole)
+        assert see.rows("?limit=7&offset=3") == whole[3:10]
+        assert see.rows(f"?offset={len(whole)}") == []
+        for row in whole[:2] + whole[-1:]:
+            single = see.get(f"/{row['id']}").json()
+            assert contract.problems("ClinicianProfileEnvelope", single) == []
+            assert {m: single["data"][m] for m in contract.members} == {
+                m: row[m] for m in contract.members
+            }
+        for foreign in see.whole(other=True)[:2]:
+            answer = see.get(f"/{foreign['id']}")
+            assert answer.status_code == 404
+            assert contract.problems("ErrorEnvelope", answer.json()) == []
+        refused = see.send("POST")
+        assert refused.status_code in (404, 405)
+        assert see.send("GET", Authorization="Bearer x").status_code == 401
+
+
+def test_only_shoulds_are_departed_from() -> None:
+    contract = load()
+    left = {name: departures(variant) for name, variant in LAWFUL.items() if departures(variant)}
+    assert left["lenient-booleans"] == {"FIL-14"}
+    assert all(contract.requirements[one].level == "should" for ids in left.values() for one in ids)
