@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,6 +13,9 @@ import click
 from conformance import __version__
 from conformance.settings import MAX_REQUESTS, UsageError, resolve
 from conformance.verdict import ExitStatus
+
+_INTERRUPTED = 2
+"""pytest's own status for Ctrl-C, before the suite has one of its own."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -82,13 +86,17 @@ def run(**flags: Any) -> int:
             progress.update(done, total, sent, left, "cases")
 
         def announce(text: str) -> None:
-            if not settings.quiet:
-                click.echo(text)
+            # When quiet too: a mistyped variable must not pass for a green target.
+            click.echo(text)
 
         judging = Judging(settings, None if settings.quiet else show, announce)
         status = run_suite(judging)
     report = judging.report
+    if judging.problem is not None:
+        raise judging.problem
     if report is None:
+        if status == _INTERRUPTED:
+            raise KeyboardInterrupt
         raise click.ClickException(
             f"the suite itself failed: pytest ended with {status} before a case was judged"
         )
@@ -181,15 +189,19 @@ def prove(names: tuple[str, ...], workers: int | None, report_dir: Path | None) 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The console script: every end of it is an exit status of the interface."""
-    sys.exit(
-        _ended(
-            lambda: cli.main(
-                args=list(arguments) if arguments is not None else None,
-                prog_name="conformance",
-                standalone_mode=False,
-            )
+    status = _ended(
+        lambda: cli.main(
+            args=list(arguments) if arguments is not None else None,
+            prog_name="conformance",
+            standalone_mode=False,
         )
     )
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if status == ExitStatus.INTERRUPTED:
+        # A request that is still under way is not worth waiting for.
+        os._exit(status)
+    sys.exit(status)
 
 
 def _ended(command: Callable[[], Any]) -> int:
@@ -197,8 +209,12 @@ def _ended(command: Callable[[], Any]) -> int:
         status = command()
     except UsageError as problem:
         return _complain(str(problem), ExitStatus.USAGE)
+    except click.exceptions.NoArgsIsHelpError as problem:
+        click.echo(problem.format_message(), err=True)
+        return int(ExitStatus.USAGE)
     except click.UsageError as problem:
-        return _complain(problem.format_message(), ExitStatus.USAGE)
+        path = problem.ctx.command_path if problem.ctx else "conformance"
+        return _complain(f"{problem.format_message()} See {path} --help.", ExitStatus.USAGE)
     except click.ClickException as problem:
         return _complain(problem.format_message(), ExitStatus.ERROR)
     except (KeyboardInterrupt, click.Abort):

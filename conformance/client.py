@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Self
 
@@ -21,7 +22,7 @@ import httpx
 
 from conformance import __version__
 from conformance.exchange import Exchange, Request, Transcript
-from conformance.target import CREDENTIALS, Target
+from conformance.target import CREDENTIALS, Target, Veil
 from conformance.verdict import Inconclusive, Untestable
 
 GATEWAY = frozenset({502, 503, 504})
@@ -30,7 +31,6 @@ GATEWAY = frozenset({502, 503, 504})
 MAX_BODY = 10 * 1024 * 1024
 CONNECT_TIMEOUT = 5.0
 READ_TIMEOUT = 10.0
-BODY_DEADLINE = 15.0
 ATTEMPTS = 3
 BACKOFF = 0.2
 INCIDENT_SHARE = 0.05
@@ -83,7 +83,9 @@ class Client:
         self._memory: dict[tuple[int, Request], Answer] = {}
         self._on_sent = on_sent
         self._lock = threading.Lock()
+        self._stopped = False
         self._began = time.perf_counter()
+        self._veil = Veil(target)
         self._http = httpx.Client(
             headers={
                 "User-Agent": f"clinician-profiles-conformance/{__version__}",
@@ -92,6 +94,10 @@ class Client:
             timeout=httpx.Timeout(READ_TIMEOUT, connect=CONNECT_TIMEOUT),
             limits=httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency),
             follow_redirects=False,
+            # What one identity is given must not go out with another's request.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+            # A proxy of the surroundings knows nothing of a server that was started for the run.
+            trust_env=not target.embedded,
         )
         self._pool = ThreadPoolExecutor(
             max_workers=concurrency, thread_name_prefix="conformance-client"
@@ -112,6 +118,12 @@ class Client:
         """End the connections."""
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._http.close()
+
+    def stop(self) -> None:
+        """Send nothing more: the record and its counts stay as they are, whatever is still under way."""
+        with self._lock:
+            self._stopped = True
+        self._pool.shutdown(wait=False, cancel_futures=True)
 
     def forget(self) -> None:
         """Answer nothing from memory that was asked until now: what comes next is asked afresh."""
@@ -167,7 +179,7 @@ class Client:
 
     def _take(self, request: Request) -> bool:
         with self._lock:
-            if self.sent[request.identity] >= self.max_requests:
+            if self._stopped or self.sent[request.identity] >= self.max_requests:
                 return False
             self.sent[request.identity] += 1
             self.attempts[request] += 1
@@ -187,9 +199,12 @@ class Client:
             except httpx.HTTPError as problem:
                 last = _explained(problem)
                 self._incident("transport", f"{request.method} {request.path}: {last}")
-                if isinstance(problem, httpx.ConnectError | httpx.UnsupportedProtocol):
+                never = isinstance(problem, httpx.TimeoutException) and not len(self.transcript)
+                if never or isinstance(problem, httpx.ConnectError | httpx.UnsupportedProtocol):
                     break
                 continue
+            except (ValueError, OSError) as problem:  # a host name that no resolver takes
+                return TransportFailure(f"no connection: {problem}")
             if exchange.status not in GATEWAY:
                 return exchange
             last = f"the gateway answered {exchange.status}"
@@ -209,12 +224,13 @@ class Client:
         moment = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         start = time.perf_counter()
         with self._http.stream(request.method, url, headers=headers) as response:
-            body = _bounded(response.iter_bytes(), start + BODY_DEADLINE)
+            body = _bounded(response.iter_bytes(), start + 2 * READ_TIMEOUT)
         elapsed = time.perf_counter() - start
         pairs = tuple(
-            (name.decode("latin-1").lower(), value.decode("latin-1"))
+            (name.decode("latin-1").lower(), self._veil.text(value.decode("latin-1")))
             for name, value in response.headers.raw
         )
+        body = self._veil.bytes(body)
         return Exchange(
             0, request, url, response.status_code, pairs, body, elapsed, start - self._began, moment
         )
@@ -226,7 +242,7 @@ def _bounded(chunks: Iterable[bytes], deadline: float) -> bytes:
     for chunk in chunks:
         body += chunk
         if time.perf_counter() > deadline:
-            raise httpx.ReadTimeout(f"the body had not ended after {BODY_DEADLINE:g} s")
+            raise httpx.ReadTimeout("the body does not end")
         if len(body) > MAX_BODY:
             break
     return bytes(body)

@@ -5,21 +5,18 @@ from __future__ import annotations
 import inspect
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import partial
 
 from conformance.api import Api, Ask
 from conformance.cases import Case
-from conformance.client import Answer
+from conformance.client import Answer, BudgetExhausted
+from conformance.confirm import confirmed
 from conformance.contract import AREAS, Level
-from conformance.directory import Directory
 from conformance.exchange import Request
 from conformance.lockstep import run_together
 from conformance.session import Session
-from conformance.target import OWN
-from conformance.verdict import Breach, CaseResult, Finding, Inconclusive, Untestable
-
-CONFIRMATIONS = 2
-MOVED = "the data moved each time that it was judged"
+from conformance.verdict import Breach, CaseResult, Inconclusive, Untestable
 
 _FIRST = ("ORG", "PAG")
 """Areas that come first, so that they are established where the budget is scarce."""
@@ -101,15 +98,24 @@ def _judge(
         done += 1
         progress(done, len(chosen))
 
+    for case in cases:
+        if case not in chosen:
+            reason = f"it is no part of the profile {session.profile.name.lower()}"
+            judgement.results.append(CaseResult(case.name, case.requirement, inconclusive=reason))
+    left_out = list(judgement.results)
+    session.probe()
     try:
-        session.probe()
         session.learn()
         results = _run(session, asking, judgement, finished)
-        judgement.results.extend(_confirmed(session, asking, results, judgement))
-    finally:
-        # Also after an interruption: what every exchange has to meet is judged over those that there are.
-        if len(session.transcript):
-            judgement.results.extend(_run(session, universal, judgement, finished))
+        # What was seen once is kept, should the second look be interrupted.
+        judgement.results = [*left_out, *results]
+        again = partial(_run, session, judgement=judgement, finished=lambda _: None)
+        judgement.results = [*left_out, *confirmed(session, asking, results, again)]
+    except KeyboardInterrupt:
+        session.client.stop()
+        judgement.interrupted = True
+    # Also after an interruption: what every exchange has to meet is judged over those that there are.
+    judgement.results.extend(_run(session, universal, judgement, finished))
 
 
 def _run(
@@ -137,7 +143,8 @@ def _run(
             [work(*pair) for pair in enumerate(cases)], session.client.ask, finished
         )
     except (KeyboardInterrupt, Untestable):
-        judgement.results.extend(item for item in results if item is not None)
+        if not any(item.requirement and item.judged for item in judgement.results):
+            judgement.results.extend(item for item in results if item is not None)
         raise
 
 
@@ -155,7 +162,11 @@ def run_case(session: Session, case: Case, ask: Ask) -> CaseResult:
         )
     except Inconclusive as reason:
         return CaseResult(
-            case.name, case.requirement, inconclusive=str(reason), judged=len(api.judged)
+            case.name,
+            case.requirement,
+            inconclusive=str(reason),
+            judged=len(api.judged),
+            exhausted=isinstance(reason, BudgetExhausted),
         )
     except Exception as problem:  # a defect of the suite: reported as such, never as the target's
         return CaseResult(
@@ -170,74 +181,6 @@ def run_case(session: Session, case: Case, ask: Ask) -> CaseResult:
             case.name, case.requirement, inconclusive="it rests on no answer of the target"
         )
     return CaseResult(case.name, case.requirement, judged=judged)
-
-
-def _confirmed(
-    session: Session, cases: Sequence[Case], results: list[CaseResult], judgement: Judgement
-) -> list[CaseResult]:
-    """The results, with every breach asked for again between two fresh walks.
-
-    A breach that comes back while the data stood still is a finding. One that does not come back is one
-    too, marked unstable; while the data move, it is none.
-    """
-    breached = [place for place, result in enumerate(results) if result.findings]
-    if not breached:
-        return results
-    confirmed = list(results)
-    for _ in range(CONFIRMATIONS):
-        before = session.own
-        session.client.forget()
-        session.learn()
-        between = session.own
-        again = _run(session, [cases[place] for place in breached], judgement, lambda _: None)
-        session.client.forget()
-        session.learn()
-        retrieved = {
-            item.request.path.rsplit("/", 1)[1].lower()
-            for item in session.transcript
-            if item.is_record and item.request.identity == OWN
-        }
-        still = _same(between, session.own, retrieved)
-        quiet = still and _same(before, between, retrieved)
-        session.moved = session.moved or not quiet
-        for place, second in zip(breached, again, strict=True):
-            confirmed[place] = _settled(results[place], second, still=still, quiet=quiet)
-        breached = [place for place in breached if confirmed[place].inconclusive == MOVED]
-        if not breached:
-            break
-    return confirmed
-
-
-def _same(one: Directory, two: Directory, retrieved: set[str]) -> bool:
-    """Whether two walks saw the same data, in whatever order; a walk that broke down tells nothing.
-
-    Where what changed are several profiles, and each of them is one that this run has retrieved, the
-    reading has changed them: data that move by themselves do not follow the reader.
-    """
-    if one.problem or two.problem or one.by_id == two.by_id:
-        return True
-    if set(one.by_id) != set(two.by_id):
-        return False
-    changed = {record for record, row in one.by_id.items() if two.by_id[record] != row}
-    return len(changed) > 1 and changed <= retrieved
-
-
-def _settled(first: CaseResult, second: CaseResult, *, still: bool, quiet: bool) -> CaseResult:
-    """What a breach comes to that was asked for again.
-
-    :param still: the data stood still around the second look.
-    :param quiet: they did so since the first.
-    """
-    if second.findings:
-        return second if still else replace(first, findings=(), inconclusive=MOVED)
-    if quiet and second.inconclusive is None:
-        return replace(first, findings=tuple(_unstable(item) for item in first.findings))
-    return second
-
-
-def _unstable(finding: Finding) -> Finding:
-    note = "unstable: it did not come back when asked for again, while the data stood still"
-    return replace(finding, detail=f"{finding.detail}; {note}" if finding.detail else note)
 
 
 def _explained(problem: BaseException) -> str:

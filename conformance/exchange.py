@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
-from conformance.target import CREDENTIALS, OWN, Target
+from conformance.target import CREDENTIALS, OWN
 from conformance.verdict import Breach, Finding
 
 Derived = TypeVar("Derived")
@@ -193,8 +193,10 @@ class Exchange:
         parts += ["-g", shlex.quote(self.url)] if "[" in self.url else [shlex.quote(self.url)]
         return " ".join(part for part in parts if part)
 
-    def finding(self, expected: str, came: str, detail: str | None = None) -> Finding:
-        """A finding that rests on this exchange."""
+    def finding(
+        self, expected: str, came: str, detail: str | None = None, *, certain: bool = False
+    ) -> Finding:
+        """A finding that rests on this exchange; ``certain`` where moving data cannot explain it."""
         return Finding(
             expected=expected,
             came=came,
@@ -206,11 +208,14 @@ class Exchange:
             status=self.status,
             request_id=self.request_id,
             curl=self.curl(),
+            certain=certain,
         )
 
-    def breach(self, expected: str, came: str, detail: str | None = None) -> Breach:
+    def breach(
+        self, expected: str, came: str, detail: str | None = None, *, certain: bool = False
+    ) -> Breach:
         """The same as an exception, for a case to raise."""
-        return Breach(self.finding(expected, came, detail))
+        return Breach(self.finding(expected, came, detail, certain=certain))
 
     def summary(self) -> str:
         """What came, in a few words: status, and the error code or the number of records."""
@@ -251,11 +256,3 @@ class Transcript:
     def of(self, number: int) -> Exchange:
         """The exchange with that number, counted from 1."""
         return self.exchanges[number - 1]
-
-
-def redacted(text: str, target: Target) -> str:
-    """The text with every key of the target replaced by the name of its variable."""
-    for secret in target.secrets:
-        name = "$CONFORMANCE_API_KEY" if secret == target.own_key else "$CONFORMANCE_OTHER_API_KEY"
-        text = text.replace(secret, name)
-    return text

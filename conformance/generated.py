@@ -7,9 +7,11 @@ is pinned exactly, and a test holds the plan's length and hash.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -64,9 +66,12 @@ def plan(contract: Contract) -> tuple[Generated, ...]:
     """Every request that the contract gives rise to, each once, in schemathesis's order."""
     # The enumerator keeps state in the schema, so each plan is made from a fresh one.
     import schemathesis
+    from hypothesis.configuration import set_hypothesis_home_dir
     from schemathesis.config import SchemathesisConfig
     from schemathesis.generation.modes import GenerationMode
 
+    # What hypothesis keeps between runs has no place in the folder where somebody judges a server.
+    set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "clinician-profiles-conformance")
     schema: Any = schemathesis.openapi.from_dict(
         contract.document, config=SchemathesisConfig.from_dict(_CONFIG)
     )

@@ -49,7 +49,7 @@ def _members(value: Any, path: str, exchange: Exchange, found: Facts) -> None:
         for place, member in enumerate(value):
             _members(member, f"{path}[{place}]", exchange, found)
     else:
-        found[path] = _without_ids(value, exchange) if isinstance(value, str) else json.dumps(value)
+        found[path] = json.dumps(_without_ids(value, exchange) if isinstance(value, str) else value)
 
 
 def _without_ids(text: str, exchange: Exchange) -> str:

@@ -52,6 +52,7 @@ class Judging:
     progress: Callable[[int, int, int, int], None] | None = None
     announce: Callable[[str], None] | None = None
     report: Report | None = None
+    problem: UsageError | None = None
     collected: list[Case] = field(default_factory=list)
     collect_only: bool = False
 
@@ -139,6 +140,7 @@ def _judge(session: pytest.Session, items: list[pytest.Item]) -> None:
             announce=judging.announce,
         )
     except UsageError as problem:
+        judging.problem = problem
         pytest.exit(f"conformance: {problem}", ExitStatus.USAGE)
 
 
@@ -178,9 +180,14 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         sys.stdout.flush()
 
 
+_SUITE = Path(__file__).parent / "suite"
 _PYTEST = (
-    "--pyargs",
-    "conformance.suite",
+    # The folder itself, so that no conftest.py and no settings of the working directory count.
+    str(_SUITE),
+    f"--confcutdir={_SUITE}",
+    f"--rootdir={_SUITE}",
+    "-c",
+    os.devnull,
     "--disable-plugin-autoload",
     "-p",
     "conformance.plugin",
@@ -191,10 +198,6 @@ _PYTEST = (
     "-p",
     "no:logging",
     "--capture=no",
-    "-c",
-    os.devnull,
-    "--rootdir",
-    str(Path(__file__).parent),
 )
 
 

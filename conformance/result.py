@@ -13,9 +13,8 @@ from typing import Any
 from conformance import __version__
 from conformance.contract import AREAS, Contract
 from conformance.engine import Judgement
-from conformance.exchange import redacted
 from conformance.session import Session
-from conformance.target import IDENTITIES
+from conformance.target import IDENTITIES, Veil
 from conformance.verdict import (
     CaseResult,
     Conclusion,
@@ -141,7 +140,7 @@ def build(
             for item in client.incidents
         ],
     }
-    return _clean(result, session), conclusion
+    return _clean(result, Veil(target)), conclusion
 
 
 def grouped(rows: Sequence[RequirementResult]) -> list[RequirementResult]:
@@ -223,13 +222,13 @@ def _totals(rows: Sequence[RequirementResult]) -> dict[str, int]:
     return {"requirements": len(rows)} | {outcome.value: counts[outcome] for outcome in Outcome}
 
 
-def _clean(result: Any, session: Session) -> Any:
+def _clean(result: Any, veil: Veil) -> Any:
     if isinstance(result, str):
-        return redacted(result, session.target)
+        return veil.text(result)
     if isinstance(result, dict):
-        return {key: _clean(value, session) for key, value in result.items()}
+        return {key: _clean(value, veil) for key, value in result.items()}
     if isinstance(result, list):
-        return [_clean(value, session) for value in result]
+        return [_clean(value, veil) for value in result]
     return result
 
 

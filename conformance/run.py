@@ -22,6 +22,7 @@ from conformance.verdict import ExitStatus, Verdict
 
 REPORTS = Path("reports")
 LATEST = "latest"
+_LONGEST_NAME = 60
 
 Progress = Callable[[int, int, int, int], None]
 
@@ -108,9 +109,8 @@ def prepare(settings: Settings, stamp: str) -> Path:
     :raises UsageError: where it cannot be made or written.
     """
     host = urlsplit(settings.base_url).hostname if settings.base_url else "embedded"
-    directory = settings.report_dir or _free(
-        REPORTS / f"{stamp}-{(host or 'target').replace(':', '-')}"
-    )
+    name = (host or "target").replace(":", "-")[:_LONGEST_NAME]
+    directory = settings.report_dir or _free(REPORTS / f"{stamp}-{name}")
     try:
         directory.mkdir(parents=True, exist_ok=True)
         probe = directory / f".writable-{os.getpid()}"

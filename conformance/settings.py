@@ -100,7 +100,11 @@ def resolve(
     foreign = _uuids(*get("foreign_id"))
     _check_keys(base_url, own, other)
     profile, profile_name = get("profile")
-    report_dir, _ = get("report_dir")
+    report_dir, report_dir_name = get("report_dir")
+    if report_dir is not None and not isinstance(report_dir, str | Path):
+        raise UsageError(
+            f"{report_dir_name}: {report_dir!r} is no directory: give its path as a text"
+        )
     return Settings(
         base_url=base_url,
         api_key=own if base_url else None,
@@ -139,11 +143,18 @@ def _base_url(value: Any, name: str) -> str | None:
     if value is None:
         return None
     text = str(value).strip()
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError(
-            f"{name}: {text!r} is no base URL: give one with its scheme, such as https://host/api-v1"
-        )
+    wrong = (
+        f"{name}: {text!r} is no base URL: give one with its scheme, such as https://host/api-v1"
+    )
+    if any(char.isspace() or not char.isprintable() for char in text):
+        raise UsageError(wrong)
+    try:
+        parts = urlsplit(text)
+        valid = parts.scheme in ("http", "https") and _is_host(parts.hostname)
+    except ValueError:
+        raise UsageError(wrong) from None
+    if not valid:
+        raise UsageError(wrong)
     if parts.query or parts.fragment:
         raise UsageError(
             f"{name}: a base URL has no query and no fragment: give what stands before /clinician-profiles"
@@ -156,8 +167,17 @@ def _base_url(value: Any, name: str) -> str | None:
         _ = parts.port
     except ValueError:
         raise UsageError(f"{name}: {text!r} has a port that is no number from 0 to 65535") from None
-    text = text.rstrip("/")
-    return text.removesuffix("/clinician-profiles")
+    return text.rstrip("/").removesuffix("/clinician-profiles").rstrip("/")
+
+
+def _is_host(host: str | None) -> bool:
+    """Whether a resolver would take the name at all."""
+    if not host:
+        return False
+    if ":" in host:
+        return True  # an IPv6 address: urlsplit has looked at it
+    labels = host.removesuffix(".").split(".")
+    return len(host) <= 253 and all(0 < len(label) <= 63 for label in labels)
 
 
 def _key(variable: str, environment: Mapping[str, str], file: Any, name: str) -> str | None:
@@ -225,7 +245,7 @@ def _integer(value: Any, name: str, *, default: int, least: int) -> int:
         return default
     try:
         number = int(value) if not isinstance(value, bool | float) else None
-    except ValueError:
+    except (TypeError, ValueError):
         number = None
     if number is None or number < least:
         raise UsageError(f"{name}: {value!r} is no whole number of at least {least}")

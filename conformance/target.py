@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -97,6 +98,46 @@ def _never_issued(target: Target) -> str:
     return head + (letters * (len(tail) // len(letters) + 1))[: max(len(tail), 8)]
 
 
+class Veil:
+    """Takes keys out of what a target sends back, before anything looks at it.
+
+    Every credential of the run counts, also the altered ones, which tell most of a key; letter case does
+    not, since what looks like an id is compared in lower case.
+    """
+
+    def __init__(self, target: Target) -> None:
+        names = {target.own_key: KEY_VARIABLE}
+        if target.other_key:
+            names[target.other_key] = OTHER_KEY_VARIABLE
+        for credential in CREDENTIALS.values():
+            if credential.applies(target):
+                _, _, secret = (credential.header(target) or "").partition(" ")
+                if len(secret) >= _SHORTEST_SECRET:
+                    names.setdefault(secret, KEY_VARIABLE)
+        self._names = {secret.lower(): f"${name}" for secret, name in names.items()}
+        longest_first = sorted(names, key=len, reverse=True)
+        pattern = "|".join(re.escape(secret) for secret in longest_first)
+        self._text = re.compile(pattern, re.IGNORECASE)
+        self._bytes = re.compile(pattern.encode(), re.IGNORECASE)
+
+    def text(self, text: str) -> str:
+        """The text with variables in the place of keys."""
+        return self._text.sub(lambda match: self._names[match.group().lower()], text)
+
+    def bytes(self, data: bytes) -> bytes:
+        """The same for a body."""
+        return self._bytes.sub(
+            lambda match: self._names[match.group().lower().decode()].encode(), data
+        )
+
+
+def _of_parts(tail: str) -> str:
+    """The value as a shell writes it: the public prefix as it is, and what becomes of the secret part."""
+    secret = f"${{{KEY_VARIABLE}##*_}}"
+    return f'Bearer ${{{KEY_VARIABLE}%"{secret}"}}' + tail.format(tail=secret)
+
+
+_SHORTEST_SECRET = 6
 _KEY = "$" + KEY_VARIABLE
 
 CREDENTIALS: Mapping[str, Credential] = {
@@ -129,7 +170,7 @@ CREDENTIALS: Mapping[str, Credential] = {
             "key with its first letter changed",
             ANONYMOUS,
             _bearer(_first_changed),
-            f"Bearer $(printf %s \"{_KEY}\" | sed 's/_[^_]\\([^_]*\\)$/_#\\1/')",
+            _of_parts('#$(printf %s "{tail}" | cut -c2-)'),
         ),
         Credential(
             "key with a middle letter changed",
@@ -147,7 +188,7 @@ CREDENTIALS: Mapping[str, Credential] = {
             "key in another letter case",
             ANONYMOUS,
             _bearer(_case_swapped),
-            f'Bearer $(printf %s "{_KEY}" | tr a-zA-Z A-Za-z)',
+            _of_parts('$(printf %s "{tail}" | tr a-zA-Z A-Za-z)'),
             applies=lambda target: _case_swapped(target.own_key) != target.own_key,
         ),
         Credential(

@@ -46,7 +46,7 @@ class Finding:
     """What was expected, what came, and the request that shows it again.
 
     ``exchange`` is the number in the transcript; ``caused_by`` the id of the requirement whose finding
-    explains this one.
+    explains this one. ``certain`` says that moving data cannot explain it.
     """
 
     expected: str
@@ -61,6 +61,7 @@ class Finding:
     curl: str | None = None
     case: str = ""
     caused_by: str | None = None
+    certain: bool = False
 
 
 class Breach(AssertionError):
@@ -88,7 +89,8 @@ class Untestable(Exception):
 class CaseResult:
     """How one case ended.
 
-    ``judged`` counts the exchanges that the case rested on.
+    ``judged`` counts the exchanges that the case rested on; ``exhausted`` says that it is inconclusive
+    because the bound on requests was reached.
     """
 
     case: str
@@ -97,6 +99,7 @@ class CaseResult:
     inconclusive: str | None = None
     judged: int = 0
     error: str | None = None
+    exhausted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,7 @@ def roll_up(requirement: Requirement, results: Sequence[CaseResult]) -> Requirem
     doubts = [result.inconclusive or result.error for result in results]
     doubt = next((text for text in doubts if text), None)
     if not results:
-        doubt = "no case yet"
+        doubt = "no case of it was run"
     if doubt:
         return RequirementResult(requirement, Outcome.INCONCLUSIVE, doubt, cases, judged)
     return RequirementResult(requirement, Outcome.PASSED, None, cases, judged)
@@ -190,6 +193,8 @@ def conclude(
             f"{_are(len(open_musts))} not established: {ids}.",
             ExitStatus.CONFORMANT if allow_incomplete else ExitStatus.INCOMPLETE,
         )
+    if not any(row.outcome is Outcome.PASSED for row in rows):
+        return Conclusion(Verdict.INCOMPLETE, "Nothing was judged.", ExitStatus.INCOMPLETE)
     return Conclusion(
         Verdict.CONFORMANT,
         "Every requirement that a target must meet and that a test can judge is met.",

@@ -174,6 +174,9 @@ def words(text: object) -> set[str]:
     for match in _WORD.finditer(text):
         before = text[match.start() - 1 : match.start()]
         after = text[match.end() : match.end() + 1]
+        # A full stop inside a word, as in ann.lee, is none that ends it.
+        if after == "." and text[match.end() + 1 : match.end() + 2].strip():
+            continue
         if (before and not before.isspace() and before not in '(,;"') or (
             after and not after.isspace() and after not in '),;."'
         ):

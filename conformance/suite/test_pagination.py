@@ -22,11 +22,11 @@ LIMITS = (1, DEFAULT_LIMIT, MAX_LIMIT)
 _SECOND_WALK = 7
 
 
-@requirement("PAG-01")
+@requirement("PAG-01", profile=Profile.SMOKE)
 def test_has_more_while_a_record_lies_behind(api: Api, directory: Directory) -> None:
     """One record behind the page is enough: asked for directly, and seen on every page of the walk."""
     directory.require(2, "no page can have a record behind it")
-    limits = [limit for limit in LIMITS if limit < directory.total]
+    limits = [limit for limit in (1, MAX_LIMIT) if limit < directory.total]
     pages = api.lists(
         *(as_query(limit=limit, offset=directory.total - limit - 1) for limit in limits)
     )
@@ -154,6 +154,16 @@ def test_a_repeated_page_is_the_same_page(api: Api) -> None:
     """Asked for once more later, and twice in turn: of two replicas, one answers each time."""
     large = api.request(query=as_query(limit=MAX_LIMIT))
     first, second = api.in_turn([large, large], "repeat")
+    expect(first).page()
+    expect(second).page()
+    # Data that move change a record between two answers in turn, and neither the order nor most records.
+    changed = len(set(first.ids) ^ set(second.ids))
+    if first.ids != second.ids and (changed == 0 or changed > len(first.ids) // 2):
+        raise second.breach(
+            f"the {counted(len(first.ids))} of exchange {first.number} in their order",
+            f"{counted(changed)} other" if changed else "another order",
+            certain=True,
+        )
     for before, after in (
         (api.list(), api.afresh("repeat").list()),
         (api.send(large), first),

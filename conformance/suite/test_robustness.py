@@ -43,7 +43,7 @@ def test_no_internal_server_error(transcript: Transcript) -> None:
             raise item.breach("no server error", item.summary())
 
 
-@requirement("ROB-02", profile=Profile.SMOKE)
+@requirement("ROB-02")
 def test_unknown_parameter(spare: Spare, observe: object) -> None:
     answer = spare.api.lists((*as_query(limit=5), ("x_unknown", "1")))[0]
     expect(answer).refusal_or_page()

@@ -1,0 +1,129 @@
+"""Whether a breach stands: asked for again, between two fresh walks, while the data stood still."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from enum import Enum
+
+from conformance.cases import Case
+from conformance.directory import Directory
+from conformance.session import Session
+from conformance.target import IDENTITIES
+from conformance.verdict import CaseResult, Finding
+
+ROUNDS = 2
+MOVED = "the data moved each time that it was judged"
+
+Snapshot = tuple[Directory, Directory | None]
+Again = Callable[[Sequence[Case]], list[CaseResult]]
+
+
+class Change(Enum):
+    """What two walks say of the time between them."""
+
+    NONE = "the same data"
+    MOVED = "other data"
+    UNKNOWN = "one of the walks could not be made"
+
+
+def confirmed(
+    session: Session, cases: Sequence[Case], results: Sequence[CaseResult], run: Again
+) -> list[CaseResult]:
+    """The results, with every breach asked for again.
+
+    A breach that comes back while the data stood still is a finding. One that does not come back is one
+    too, marked unstable, if the data have not moved since it was seen; otherwise what came back counts.
+
+    :param run: runs cases once more.
+    """
+    settled = list(results)
+    breached = [place for place, result in enumerate(results) if result.findings]
+    origin: Snapshot = (session.own, session.other)
+    for _ in range(ROUNDS):
+        if not breached:
+            break
+        before = _walk_again(session)
+        again = run([cases[place] for place in breached])
+        after = _walk_again(session)
+        around = _change(session, before, after)
+        since = around if around is not Change.NONE else _change(session, origin, before)
+        session.moved = session.moved or since is Change.MOVED
+        for place, second in zip(breached, again, strict=True):
+            settled[place] = _settled(results[place], second, around, since)
+        breached = [place for place in breached if settled[place].inconclusive == MOVED]
+    return settled
+
+
+def _walk_again(session: Session) -> Snapshot:
+    session.client.forget()
+    session.learn()
+    return session.own, session.other
+
+
+def _settled(first: CaseResult, second: CaseResult, around: Change, since: Change) -> CaseResult:
+    """What a breach comes to that was asked for again.
+
+    :param around: what happened to the data around the second look, ``since`` since the first.
+    """
+    if second.findings and around is not Change.MOVED:
+        return second
+    certain = tuple(finding for finding in first.findings if finding.certain)
+    if certain:
+        return replace(first, findings=certain)
+    if second.findings:
+        return replace(first, findings=(), inconclusive=MOVED)
+    unasked = second.exhausted or (around is Change.UNKNOWN and second.inconclusive is not None)
+    if unasked and since is not Change.MOVED:
+        note = "not asked for again: the bound on requests was reached"
+    elif since is Change.NONE and second.inconclusive is None:
+        note = "unstable: it did not come back when asked for again, while the data stood still"
+    else:
+        return second
+    return replace(first, findings=tuple(_noted(finding, note) for finding in first.findings))
+
+
+def _noted(finding: Finding, note: str) -> Finding:
+    return replace(finding, detail=f"{finding.detail}; {note}" if finding.detail else note)
+
+
+def _change(session: Session, one: Snapshot, two: Snapshot) -> Change:
+    """What happened to the data of both organisations between two walks."""
+    retrieved = {name: _retrieved(session, name) for name in IDENTITIES[:2]}
+    changes = [
+        _between(before, after, retrieved[name])
+        for name, before, after in zip(IDENTITIES, one, two, strict=False)
+        if before is not None and after is not None
+    ]
+    for change in (Change.MOVED, Change.UNKNOWN):
+        if change in changes:
+            return change
+    return Change.NONE
+
+
+def _retrieved(session: Session, identity: str) -> set[str]:
+    return {
+        item.request.path.rsplit("/", 1)[1].lower()
+        for item in session.transcript
+        if item.is_record and item.request.identity == identity
+    }
+
+
+def _between(one: Directory, two: Directory, retrieved: set[str]) -> Change:
+    """What happened to one organisation's data.
+
+    A walk that breaks down in the same way each time tells of a fault, and not of movement. Where what
+    changed are several profiles, and each of them is one that this run has retrieved, the reading has
+    changed them: data that move by themselves do not follow the reader.
+    """
+    if not one.pages or not two.pages:
+        return Change.UNKNOWN
+    if one.problem or two.problem:
+        same = [page.ids for page in one.pages] == [page.ids for page in two.pages]
+        return Change.NONE if same else Change.MOVED
+    if set(one.by_id) != set(two.by_id):
+        return Change.MOVED
+    changed = {record for record, row in one.by_id.items() if two.by_id[record] != row}
+    if not changed or (len(changed) > 1 and changed <= retrieved):
+        return Change.NONE
+    return Change.MOVED
