@@ -16,7 +16,11 @@ from conformance.contract import AREAS, Level
 from conformance.exchange import Request
 from conformance.lockstep import run_together
 from conformance.session import Session
+from conformance.target import OWN
 from conformance.verdict import Breach, CaseResult, Inconclusive, Untestable
+
+_PLENTY = 200
+"""Requests that are enough for every case of the standard profile, whatever the directory holds."""
 
 _FIRST = ("ORG", "PAG")
 """Areas that come first, so that they are established where the budget is scarce."""
@@ -106,7 +110,11 @@ def _judge(
     session.probe()
     try:
         session.learn()
-        results = _run(session, asking, judgement, finished)
+        results = [
+            result
+            for wave in _waves(session, asking)
+            for result in _run(session, wave, judgement, finished)
+        ]
         # What was seen once is kept, should the second look be interrupted.
         judgement.results = [*left_out, *results]
         again = partial(_run, session, judgement=judgement, finished=lambda _: None)
@@ -116,6 +124,22 @@ def _judge(
         judgement.interrupted = True
     # Also after an interruption: what every exchange has to meet is judged over those that there are.
     judgement.results.extend(_run(session, universal, judgement, finished))
+
+
+def _waves(session: Session, cases: Sequence[Case]) -> list[list[Case]]:
+    """The cases, in as many groups as the budget makes necessary: one, where there is enough for all.
+
+    Cases of one group share what is left; where that may not do, the first area has its requests before
+    the next one asks.
+    """
+    if session.client.left(OWN) >= _PLENTY:
+        return [list(cases)]
+    requirements = session.contract.requirements
+    groups: dict[tuple[str, str], list[Case]] = {}
+    for case in cases:
+        requirement = requirements[case.requirement]
+        groups.setdefault((requirement.level, requirement.prefix), []).append(case)
+    return list(groups.values())
 
 
 def _run(
