@@ -45,18 +45,35 @@ def item_path(record: str) -> str:
 class Whole:
     """All records of a list, joined from its pages by arithmetic rather than by what the pages say.
 
-    ``complete`` says that the page behind the last record was seen to be empty or announced by
-    ``has_more`` false on a page that was not full; ``problem`` says why the list could not be joined.
+    ``problem`` is the page at which the list could not be joined, ``cut`` says that it has more pages than
+    a run asks for.
     """
 
     ids: tuple[str, ...]
     pages: tuple[Exchange, ...]
     problem: Exchange | None = None
+    cut: bool = False
 
     @property
     def total(self) -> int:
         """The number of records, repeats counted."""
         return len(self.ids)
+
+    def joined(self) -> Whole:
+        """The list, once it could be joined at all.
+
+        :raises Breach: where a page is none, or brought only records that had come before.
+        :raises Inconclusive: where it is too long to be asked for as a whole.
+        """
+        if self.cut:
+            raise Inconclusive(
+                f"a list has more than {MOST_PAGES} pages: it is not asked for as a whole"
+            )
+        if self.problem is None:
+            return self
+        if not self.problem.is_page:
+            raise self.problem.breach("200 with a list", self.problem.summary())
+        raise self.problem.breach("records that no page before had", "the same records again")
 
 
 Wholes = list[Whole]
@@ -165,6 +182,7 @@ class _Walk:
         self._ids: list[str] = []
         self._pages: list[Exchange] = []
         self._problem: Exchange | None = None
+        self._cut = False
         self.done = False
 
     def next(self) -> Query:
@@ -177,14 +195,17 @@ class _Walk:
         self._pages.append(page)
         known = set(self._ids)
         moved = bool(page.ids) and not known.issuperset(page.ids)
-        if not page.is_page or (page.ids and not moved) or len(self._pages) > MOST_PAGES:
+        if not page.is_page or (page.ids and not moved):
             self._problem, self.done = page, True
             return
         self._ids.extend(page.ids)
+        if len(self._pages) >= MOST_PAGES and page.member("meta", "has_more") is not False:
+            self._cut, self.done = True, True
+            return
         more = page.member("meta", "has_more")
         # A short page that says "no more" is believed; a full one might lie, and the next would show it.
         self.done = not page.ids or (more is False and len(page.ids) < self._limit)
 
     def result(self) -> Whole:
         """What the walk learned."""
-        return Whole(tuple(self._ids), tuple(self._pages), self._problem)
+        return Whole(tuple(self._ids), tuple(self._pages), self._problem, self._cut)

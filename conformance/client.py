@@ -43,6 +43,10 @@ class BudgetExhausted(Inconclusive):
     """The bound on requests is reached; the message names it."""
 
 
+class RateLimited(BudgetExhausted):
+    """The target's own limit is reached: a 429 was answered, and the key has other users."""
+
+
 class TransportFailure(Inconclusive):
     """No response came, after retries; the message says what happened on the wire."""
 
@@ -84,6 +88,7 @@ class Client:
         self._on_sent = on_sent
         self._lock = threading.Lock()
         self._stopped = False
+        self._limited: set[str] = set()
         self._began = time.perf_counter()
         self._veil = Veil(target)
         self._http = httpx.Client(
@@ -190,6 +195,8 @@ class Client:
         for attempt in range(ATTEMPTS):
             if attempt:
                 time.sleep(BACKOFF * 2 ** (attempt - 1))
+            if request.identity in self._limited:
+                return RateLimited("the target's rate limit for the key is reached (429)")
             if not self._take(request):
                 return BudgetExhausted(
                     f"the bound of {self.max_requests} requests for a key is reached (--max-requests)"
@@ -205,6 +212,8 @@ class Client:
                 continue
             except (ValueError, OSError) as problem:  # a host name that no resolver takes
                 return TransportFailure(f"no connection: {problem}")
+            if exchange.status == 429:
+                self._limited.add(request.identity)
             if exchange.status not in GATEWAY:
                 return exchange
             last = f"the gateway answered {exchange.status}"

@@ -136,6 +136,8 @@ def from_walk(whole: Whole, seed: int) -> Directory:
 
 def walk_problem(whole: Whole) -> str | None:
     """Why a walk has not seen the list as a whole, None where it has."""
+    if whole.cut:
+        return f"it has more than {len(whole.ids)} profiles, too many to be walked"
     if whole.problem is None:
         if len(set(whole.ids)) != len(whole.ids):
             return f"{len(whole.ids) - len(set(whole.ids))} records came twice on the way"

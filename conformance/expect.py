@@ -32,7 +32,7 @@ class expect:  # noqa: N801 (reads as a verb in the cases)
     def page(self) -> expect:
         """A list: 200 with the list envelope."""
         if not self._exchange.is_page:
-            raise self._exchange.breach("200 with a list", self._exchange.summary())
+            raise self._exchange.breach("200 with a list", self._exchange.summary(), certain=True)
         return self
 
     def record(self, record: str | None = None) -> expect:
@@ -50,7 +50,9 @@ class expect:  # noqa: N801 (reads as a verb in the cases)
         exchange = self._exchange
         wanted = " or ".join(str(status) for status in statuses)
         if exchange.status not in statuses or not exchange.is_error:
-            raise exchange.breach(f"{wanted} with an error envelope", exchange.summary())
+            raise exchange.breach(
+                f"{wanted} with an error envelope", exchange.summary(), certain=True
+            )
         return self
 
     def refusal(self) -> expect:
@@ -62,7 +64,9 @@ class expect:  # noqa: N801 (reads as a verb in the cases)
         exchange = self._exchange
         if not exchange.is_refusal and not exchange.is_page:
             raise exchange.breach(
-                "400 or 422 with an error envelope, or 200 with a list", exchange.summary()
+                "400 or 422 with an error envelope, or 200 with a list",
+                exchange.summary(),
+                certain=True,
             )
         return self
 

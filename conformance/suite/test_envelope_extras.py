@@ -15,7 +15,8 @@ from conformance.suite.pages import binding
 from conformance.suite.test_envelope import every, is_integer, successes
 from conformance.verdict import Inconclusive
 
-_COUNT = re.compile(r"count|size|records|results", re.IGNORECASE)
+_COUNT = re.compile(r"count|records|results", re.IGNORECASE)
+_PAGE = re.compile(r"max|min|limit|page|per_", re.IGNORECASE)
 
 
 def _to_a_key(transcript: Transcript) -> list[Exchange]:
@@ -116,5 +117,5 @@ def _is_total(name: str, value: int, page: Exchange, directory: Directory) -> bo
         return False
     if "total" in name.lower():
         return True
-    counts = _COUNT.search(name) is not None and value > len(page.rows)
-    return counts and value == len(directory.by_id)
+    counts = _COUNT.search(name) and not _PAGE.search(name) and value > len(page.rows)
+    return bool(counts) and value == len(directory.by_id)

@@ -20,13 +20,15 @@ _TRACES = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _SQL = re.compile(
+    # As code writes it: a sentence may select a value from a list, or say where something must be.
     r"""\bSELECT\b.{1,200}\bFROM\b | \bINSERT\s+INTO\b | \bUPDATE\b.{1,80}\bSET\b | \bDELETE\s+FROM\b
-    | \bWHERE\b.{1,80}= | SQLSTATE | ORA-\d{5} | \bsqlite3?\b | psycopg | SQLAlchemy | ActiveRecord | \bPG::
-    | pymysql | mysqli?_ | \bpostgres | OperationalError | ProgrammingError | DatabaseError
-    | (?:syntax\ error|unterminated).{0,40}(?:near|at\ or\ near)
-    | near\ ".*?":\ syntax\ error | no\ such\ (?:table|column) | relation\ ".*?"\ does\ not\ exist
-    | unrecognized\ token | error\ in\ your\ SQL | fts5?: | invalid\ input\ syntax\ for""",
-    re.VERBOSE | re.IGNORECASE | re.DOTALL,
+    | \bWHERE\b.{1,80}= | \bselect\b[^.]{1,80}\bfrom\b[^.]{1,80}\bwhere\b | SQLSTATE | ORA-\d{5}
+    | (?i:\bsqlite3?\b | psycopg | SQLAlchemy | ActiveRecord | \bPG:: | pymysql | mysqli?_ | \bpostgres
+    | OperationalError | ProgrammingError | DatabaseError
+    | (?:syntax\ error|unterminated).{0,40}(?:near|at\ or\ near) | near\ ".*?":\ syntax\ error
+    | no\ such\ (?:table|column) | relation\ ".*?"\ does\ not\ exist | unrecognized\ token
+    | error\ in\ your\ SQL | fts5?: | invalid\ input\ syntax\ for)""",
+    re.VERBOSE | re.DOTALL,
 )
 _PATHS = re.compile(
     r"""(?<![\w/])/(?:usr|home|var|opt|srv|app|etc|root|tmp|mnt|workspace|Users|code|site-packages)/[\w.@-]+

@@ -21,17 +21,9 @@ NO_UUID = {"empty": ""}
 _MOST_LOCATIONS = 3
 
 
-def joined(whole: Whole) -> Whole:
-    """The list, once it could be joined at all."""
-    if whole.problem is not None:
-        expect(whole.problem).page()
-        raise whole.problem.breach("records that no page before had", "the same records again")
-    return whole
-
-
 def exactly(whole: Whole, wanted: list[str]) -> None:
     """The list holds these records, in whatever order."""
-    same_ids(wanted, list(joined(whole).ids), whole.pages[-1])
+    same_ids(wanted, list(whole.joined().ids), whole.pages[-1])
 
 
 @requirement("FIL-01", profile=Profile.SMOKE)
@@ -50,7 +42,7 @@ def test_is_active_false_lists_the_inactive(api: Api, directory: Directory) -> N
 def test_without_is_active_both_are_listed(api: Api, directory: Directory) -> None:
     """True and false are disjoint, and together they are the list without the filter."""
     active, inactive = api.wholes([as_query(is_active=True), as_query(is_active=False)])
-    overlap = set(joined(active).ids) & set(joined(inactive).ids)
+    overlap = set(active.joined().ids) & set(inactive.joined().ids)
     if overlap:
         raise inactive.pages[0].breach(
             "no profile under both is_active=true and is_active=false",
@@ -107,7 +99,7 @@ def test_location_narrows_the_list(api: Api, directory: Directory, locations: Lo
     known = known_locations(locations)
     wholes = api.wholes([as_query(location_id=location) for location in known])
     for whole in wholes:
-        strangers = set(joined(whole).ids) - set(directory.ids)
+        strangers = set(whole.joined().ids) - set(directory.ids)
         if strangers:
             raise whole.pages[0].breach(
                 "profiles of the organisation",
@@ -137,7 +129,7 @@ def test_location_and_a_boolean_list_what_matches_both(
 ) -> None:
     known = known_locations(locations)
     wholes = api.wholes([as_query(location_id=location) for location in known])
-    location, whole = max(zip(known, wholes, strict=True), key=lambda pair: joined(pair[1]).total)
+    location, whole = max(zip(known, wholes, strict=True), key=lambda pair: pair[1].joined().total)
     whole_ids = set(whole.ids)
     for member in ("is_active", "is_bookable_online"):
         lists = api.wholes(
@@ -163,7 +155,7 @@ def test_order_of_parameters_changes_nothing(api: Api, directory: Directory) -> 
         ("offset", "1"),
     )
     turned = (parts[2], parts[1], parts[3], parts[0])
-    whole = joined(api.whole(is_active=True, is_bookable_online=False))
+    whole = api.whole(is_active=True, is_bookable_online=False).joined()
     for page in api.lists(parts, tuple(reversed(parts)), turned):
         expect(page).part(whole.ids, 1, 3)
 
@@ -175,14 +167,14 @@ def test_filter_before_or_behind_a_location_is_the_same(
     directory.both("is_active")
     known = known_locations(locations)
     wholes = api.wholes([as_query(location_id=location) for location in known])
-    location, _ = max(zip(known, wholes, strict=True), key=lambda pair: joined(pair[1]).total)
+    location, _ = max(zip(known, wholes, strict=True), key=lambda pair: pair[1].joined().total)
     behind, before = api.wholes(
         [
             as_query(location_id=location, is_active=False),
             as_query(is_active=False, location_id=location),
         ]
     )
-    same_ids(set(joined(behind).ids), list(joined(before).ids), before.pages[0])
+    same_ids(set(behind.joined().ids), list(before.joined().ids), before.pages[0])
 
 
 @requirement("FIL-09")
@@ -196,7 +188,7 @@ def test_filter_before_or_behind_a_search_is_the_same(
     behind, before = api.wholes(
         [as_query(search=shared[0], is_active=False), as_query(is_active=False, search=shared[0])]
     )
-    same_ids(set(joined(behind).ids), list(joined(before).ids), before.pages[0])
+    same_ids(set(behind.joined().ids), list(before.joined().ids), before.pages[0])
 
 
 @requirement("FIL-10")

@@ -53,6 +53,8 @@ def asked_for(
         if place % 3 == 0:
             plan.append(unknown[place // 3 % _UNKNOWN])
         plan.append(record)
+    # An unknown one last too, so that what changes with the clock has changed between unknown ones.
+    plan.append(unknown[_UNKNOWN])
     answers = api.in_turn(
         [api.request(path=item_path(record)) for record in plan], "foreign and unknown"
     )

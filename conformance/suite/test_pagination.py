@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from bisect import bisect_left
 from collections.abc import Callable
 
 import pytest
@@ -20,6 +21,7 @@ from conformance.words import Lexicon
 BEYOND = 2**31 - 1
 LIMITS = (1, DEFAULT_LIMIT, MAX_LIMIT)
 _SECOND_WALK = 7
+_EDITED = 3
 
 
 @requirement("PAG-01", profile=Profile.SMOKE)
@@ -156,12 +158,14 @@ def test_a_repeated_page_is_the_same_page(api: Api) -> None:
     first, second = api.in_turn([large, large], "repeat")
     expect(first).page()
     expect(second).page()
-    # Data that move change a record between two answers in turn, and neither the order nor most records.
+    # Data that move change a record or two between answers in turn, and neither the order nor most records.
     changed = len(set(first.ids) ^ set(second.ids))
-    if first.ids != second.ids and (changed == 0 or changed > len(first.ids) // 2):
+    if changed > len(first.ids) // 2 or out_of_order(first.ids, second.ids) > _EDITED:
         raise second.breach(
             f"the {counted(len(first.ids))} of exchange {first.number} in their order",
-            f"{counted(changed)} other" if changed else "another order",
+            f"{counted(changed, 'other record')}, and another order"
+            if changed
+            else "another order",
             certain=True,
         )
     for before, after in (
@@ -173,6 +177,17 @@ def test_a_repeated_page_is_the_same_page(api: Api) -> None:
         expect(after).ids(before.ids)
     if len(first.ids) < 2:
         raise Inconclusive("the directory has fewer than 2 profiles: one record has only one order")
+
+
+def out_of_order(first: list[str], second: list[str]) -> int:
+    """How many of the records that both lists have would have to move for the order to be the same."""
+    place = {record: index for index, record in enumerate(first)}
+    rising: list[int] = []  # the least ends of rising runs, by their length
+    common = [place[record] for record in second if record in place]
+    for index in common:
+        at = bisect_left(rising, index)
+        rising[at : at + 1] = [index]
+    return len(common) - len(rising)
 
 
 @requirement("PAG-11")
@@ -290,7 +305,7 @@ def test_every_filtered_list_announces_its_end(
     for location in locations.own[:1]:
         queries += [as_query(location_id=location, **{name: False}) for name in booleans]
     for whole in api.wholes(queries):
-        for page in whole.pages:
+        for page in whole.joined().pages:
             expect(page).announces(whole.total, asked(page)[1])
 
 
@@ -310,10 +325,7 @@ def pages_of_result(api: Api, **filters: str | bool) -> bool:
 
     :returns: whether the list has the two records that two pages need.
     """
-    whole = api.wholes([as_query(**filters)])[0]
-    if whole.problem is not None:
-        expect(whole.problem).page()
-        raise whole.problem.breach("records that no page before had", "the same records again")
+    whole = api.wholes([as_query(**filters)])[0].joined()
     total = whole.total
     for page in whole.pages:
         _, offset = asked(page)

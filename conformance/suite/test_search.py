@@ -12,7 +12,7 @@ from conformance.directory import Directory
 from conformance.exchange import Exchange
 from conformance.expect import counted, expect, same_ids, shown
 from conformance.session import Locations, Spare
-from conformance.suite.test_filters import joined, known_locations
+from conformance.suite.test_filters import known_locations
 from conformance.verdict import Inconclusive
 from conformance.words import LONG_TERM, NONSENSE, SEARCHED, Lexicon, folded
 
@@ -30,7 +30,7 @@ _TELLING = (
 
 def found_by(api: Api, term: str) -> tuple[set[str], Exchange]:
     """The ids that a search finds, and its first page."""
-    whole = joined(api.whole(search=term))
+    whole = api.whole(search=term).joined()
     return set(whole.ids), whole.pages[0]
 
 
@@ -107,7 +107,7 @@ def test_letter_case_changes_nothing(api: Api, directory: Directory, lexicon: Le
         )
     for term in terms:
         lower, upper = api.wholes([as_query(search=term), as_query(search=term.upper())])
-        same_ids(set(joined(lower).ids), list(joined(upper).ids), upper.pages[0])
+        same_ids(set(lower.joined().ids), list(upper.joined().ids), upper.pages[0])
         if not lower.ids:
             raise lower.pages[0].breach("the profile that holds the term", "an empty list")
 
@@ -209,7 +209,7 @@ def test_search_and_filters_list_what_matches_both(
             continue
         judged += 1
         alone, _ = found_by(api, word)
-        both = joined(api.wholes([as_query(search=word, **{member: False})])[0])
+        both = api.wholes([as_query(search=word, **{member: False})])[0].joined()
         wanted = alone & set(directory.matching(**{member: False}))
         same_ids(wanted, list(both.ids), both.pages[0])
     if not judged:
@@ -224,12 +224,12 @@ def test_search_and_location_list_what_matches_both(
 ) -> None:
     known = known_locations(locations)
     wholes = api.wholes([as_query(location_id=location) for location in known])
-    location, whole = max(zip(known, wholes, strict=True), key=lambda pair: joined(pair[1]).total)
+    location, whole = max(zip(known, wholes, strict=True), key=lambda pair: pair[1].joined().total)
     for word in lexicon.shared():
         inside = lexicon.must_find(word) & set(whole.ids)
         if inside and lexicon.must_find(word) - set(whole.ids):
             alone, _ = found_by(api, word)
-            both = joined(api.whole(location_id=location, search=word))
+            both = api.whole(location_id=location, search=word).joined()
             same_ids(alone & set(whole.ids), list(both.ids), both.pages[0])
             return
     raise Inconclusive("no word is shared by profiles at a known location and elsewhere")
