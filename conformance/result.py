@@ -13,6 +13,7 @@ from typing import Any
 from conformance import __version__
 from conformance.contract import AREAS, Contract
 from conformance.engine import Judgement
+from conformance.grouping import grouped
 from conformance.session import Session
 from conformance.target import IDENTITIES, Veil
 from conformance.verdict import (
@@ -28,9 +29,6 @@ from conformance.verdict import (
 FORMAT = 1
 SETUP = "setup"
 SUITE = "clinician-profiles-conformance"
-
-_ROOTS = ("ROB-01", "ENV-11", "ENV-12", "ENV-01", "ENV-03", "ENV-04", "OBJ-01", "OBJ-02", "PAG-12")
-"""Requirements whose findings explain others on the same exchange, the deepest first."""
 
 
 @dataclass(frozen=True)
@@ -141,33 +139,6 @@ def build(
         ],
     }
     return _clean(result, Veil(target)), conclusion
-
-
-def grouped(rows: Sequence[RequirementResult]) -> list[RequirementResult]:
-    """The rows, with findings that follow from a deeper one on the same exchange pointing at it."""
-    from dataclasses import replace
-
-    roots: dict[int, str] = {}
-    for identifier in reversed(_ROOTS):
-        for row in rows:
-            if row.requirement.id == identifier:
-                roots.update(
-                    {
-                        finding.exchange: identifier
-                        for finding in row.findings
-                        if finding.exchange is not None
-                    }
-                )
-    depth = {identifier: place for place, identifier in enumerate(_ROOTS)}
-
-    def pointed(row: RequirementResult, finding: Finding) -> Finding:
-        root = roots.get(finding.exchange or 0)
-        own = depth.get(row.requirement.id, len(_ROOTS))
-        return finding if root is None or depth[root] >= own else replace(finding, caused_by=root)
-
-    return [
-        replace(row, findings=tuple(pointed(row, item) for item in row.findings)) for row in rows
-    ]
 
 
 def _requirement(row: RequirementResult) -> dict[str, Any]:
