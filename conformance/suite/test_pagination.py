@@ -153,30 +153,52 @@ def test_offset_past_the_end_is_an_empty_last_page(
 
 @requirement("PAG-10")
 def test_a_repeated_page_is_the_same_page(api: Api) -> None:
-    """Asked for once more later, and twice in turn: of two replicas, one answers each time."""
+    """Asked for again, after others, and twice in turn: of two replicas, each answers once."""
     large = api.request(query=as_query(limit=MAX_LIMIT))
     first, second = api.in_turn([large, large], "repeat")
-    expect(first).page()
-    expect(second).page()
-    # Data that move change a record or two between answers in turn, and neither the order nor most records.
-    changed = len(set(first.ids) ^ set(second.ids))
-    if changed > len(first.ids) // 2 or out_of_order(first.ids, second.ids) > _EDITED:
-        raise second.breach(
-            f"the {counted(len(first.ids))} of exchange {first.number} in their order",
+    after_filter, after_offset = after_other_lists(api)
+    for before, after in (
+        (first, second),
+        (after_filter, after_offset),
+        (api.list(), after_filter),
+        (api.send(large), first),
+    ):
+        expect(before).page()
+        steady(before, after)
+    if len(first.ids) < 2:
+        raise Inconclusive("the directory has fewer than 2 profiles: one record has only one order")
+
+
+def after_other_lists(api: Api) -> tuple[Exchange, Exchange]:
+    """The plain list, right after a filtered one and right after a later page: what sticks to a key shows."""
+    _, after_filter, _, after_offset = api.in_turn(
+        [
+            api.request(query=as_query(is_active=False, limit=1)),
+            api.request(),
+            api.request(query=as_query(limit=DEFAULT_LIMIT, offset=DEFAULT_LIMIT)),
+            api.request(),
+        ],
+        "after other lists",
+    )
+    return after_filter, after_offset
+
+
+def steady(before: Exchange, after: Exchange) -> None:
+    """The same records in the same order.
+
+    Data that move change a record or two between two answers, and neither the order nor most records.
+    """
+    expect(after).page()
+    changed = len(set(before.ids) ^ set(after.ids))
+    if changed > len(before.ids) // 2 or out_of_order(before.ids, after.ids) > _EDITED:
+        raise after.breach(
+            f"the {counted(len(before.ids))} of exchange {before.number} in their order",
             f"{counted(changed, 'other record')}, and another order"
             if changed
             else "another order",
             certain=True,
         )
-    for before, after in (
-        (api.list(), api.afresh("repeat").list()),
-        (api.send(large), first),
-        (first, second),
-    ):
-        expect(before).page()
-        expect(after).ids(before.ids)
-    if len(first.ids) < 2:
-        raise Inconclusive("the directory has fewer than 2 profiles: one record has only one order")
+    expect(after).ids(before.ids)
 
 
 def out_of_order(first: list[str], second: list[str]) -> int:
