@@ -312,10 +312,9 @@ class Lexicon:
         return sorted(good, key=lambda word: (not word.isascii(), -self.frequency[word], word))
 
     def rare(self) -> list[str]:
-        """Words of names, the rarest first."""
+        """Words of names, the rarest first, those in ASCII before others."""
         return sorted(
-            (word for word in self.frequency if word.isascii()),
-            key=lambda word: (self.frequency[word], word),
+            self.frequency, key=lambda word: (not word.isascii(), self.frequency[word], word)
         )
 
     def absent(self) -> str:

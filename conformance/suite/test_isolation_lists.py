@@ -111,7 +111,8 @@ def test_foreign_word_is_found_as_little_as_nonsense(
     theirs = session.lexicon(foreign.directory)
     words = [word for word in theirs.rare() if not lexicon.may_find(word)]
     if not words:
-        raise Inconclusive("the other organisation has no word that the own one lacks")
+        _shared_word_finds_none(api, foreign, theirs)
+        return
     word = words[0]
     if not other.list(search=word).rows:
         raise Inconclusive(
@@ -125,6 +126,22 @@ def test_foreign_word_is_found_as_little_as_nonsense(
     if different:
         raise answer.breach(
             "the answer to a term that nobody holds", answer.summary(), "; ".join(different)
+        )
+
+
+def _shared_word_finds_none(api: Api, foreign: Foreign, theirs: Lexicon) -> None:
+    """Where both organisations use the same words: a search for one finds the own profiles alone."""
+    if not theirs.frequency:
+        raise Inconclusive(
+            "no profile of the other organisation has a word of three letters in a name"
+        )
+    whole = api.whole(search=theirs.rare()[0])
+    leaked = set(whole.ids) & set(foreign.ids)
+    if leaked:
+        raise whole.pages[0].breach(
+            "profiles of the own organisation",
+            f"{counted(len(leaked))} of another: {shown(leaked)}",
+            certain=True,
         )
 
 

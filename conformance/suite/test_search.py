@@ -100,7 +100,7 @@ def test_letter_case_changes_nothing(api: Api, directory: Directory, lexicon: Le
         word for word, _ in spread(lexicon.only_in("display_name"), directory) if word.isascii()
     ]
     addresses = [email for email, _ in spread(lexicon.emails(), directory) if email.isascii()]
-    terms = (words or lexicon.rare())[:1] + addresses[:1]
+    terms = (words or [word for word in lexicon.rare() if word.isascii()])[:1] + addresses[:1]
     if not terms:
         raise Inconclusive(
             "no profile has a word of three letters in a name, and none an e-mail address"
