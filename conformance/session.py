@@ -153,7 +153,11 @@ class Session:
         return self._foreign_ids
 
     def lexicon(self, directory: Directory) -> Lexicon:
-        """The words of a directory."""
+        """The words of a directory.
+
+        :raises Inconclusive: where it is not known as a whole: a profile that was not seen may hold any word.
+        """
+        directory.require(0, "words are predicted from all profiles")
         return self._lexicons.setdefault(id(directory), Lexicon(directory))
 
     def observe(self, name: str, text: str, value: Any) -> None:
