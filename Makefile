@@ -24,7 +24,7 @@ module = $(PY) -m $(1) || { status=$$?; echo "exit status $$status ($(firstword 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help conformance prove test lint lint-tools lock clean
+.PHONY: help conformance prove bench bench-tools test lint lint-tools lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,11 @@ conformance: $(VENV)/.run ## judge BASE_URL=..., or the embedded server where no
 prove: $(VENV)/.run ## show that each deliberate fault is found
 	@$(call module,conformance prove $(ARGS))
 
+bench: $(VENV)/.run ## what this suite and others find, and what it costs
+	@$(call module,benchmarks $(ARGS))
+
+bench-tools: $(VENV)/bench/.done ## the tool of the benchmark that needs packages of its own
+
 test: $(VENV)/.dev ## the tests of all this
 	@$(call module,pytest tests $(ARGS))
 
@@ -47,6 +52,7 @@ lint-tools: $(LINT)/node_modules/.package-lock.json ## the linters that need Nod
 
 lock: $(VENV)/.dev ## write the lock files anew; ARGS=--upgrade takes newer versions
 	$(call compile,node.txt) requirements/node.in
+	$(call compile,bench.txt) requirements/bench.in
 	$(call compile,run.txt) $(build_deps) pyproject.toml
 	$(call compile,dev.txt) $(build_deps) --extra dev -c requirements/run.txt pyproject.toml
 	cd $(LINT) && npm install --package-lock-only $(if $(findstring --upgrade,$(ARGS)),&& npm update --package-lock-only)
@@ -60,7 +66,7 @@ build_deps := --build-deps-for wheel --build-deps-for editable
 clean: ## remove what these commands made, reports excepted
 	rm -rf $(VENV) $(LINT)/node_modules build dist *.egg-info
 	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
-	find conformance tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find benchmarks conformance tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(PY):
 	@test -n "$(PYTHON)" || { echo 'No Python of version 3.11 or later was found: install one (on Debian: python3 and python3-venv), or name it with PYTHON=' >&2; exit 1; }
@@ -79,6 +85,12 @@ $(VENV)/.dev: requirements/dev.txt pyproject.toml $(PY)
 	@echo 'Setting up $(VENV) for development ...'
 	@$(call install,requirements/dev.txt)
 	@touch $(VENV)/.run $@
+
+$(VENV)/bench/.done: requirements/bench.txt $(PY)
+	@$(PY) -m venv --clear $(VENV)/bench
+	@$(call quiet,$(VENV)/install.log,env -u PIP_REQUIRE_HASHES PIP_USER=0 PIP_NO_INPUT=1 $(VENV)/bench/bin/python -m pip \
+		--disable-pip-version-check install --require-hashes -r requirements/bench.txt)
+	@touch $@
 
 # Node itself comes as a wheel where the machine's own is absent or older than the linters want.
 $(VENV)/.node: requirements/node.txt $(PY)

@@ -65,6 +65,17 @@ def cli() -> None:
 @click.option(
     "--quiet", is_flag=True, default=None, help="Only the verdict and where the report lies."
 )
+@click.option(
+    "--replay",
+    metavar="FILE",
+    help="Judge a transcript.har again: without network and keys, with the settings of its run.",
+)
+@click.option(
+    "--no-transcript",
+    is_flag=True,
+    default=None,
+    help="Leave no transcript.har beside the report. [CONFORMANCE_NO_TRANSCRIPT]",
+)
 def run(**flags: Any) -> int:
     """Judge a target and write a report.
 

@@ -10,9 +10,9 @@ import ssl
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
@@ -60,6 +60,18 @@ class Incident:
     exchange: int | None = None
 
 
+@dataclass
+class Trace:
+    """What it took to have a request answered: when it first went out, how often, what failed on the way.
+
+    Incidents are named by their places in the list of all.
+    """
+
+    started_at: str
+    attempts: int = 0
+    incidents: list[int] = field(default_factory=list)
+
+
 class Client:
     """Sends requests to a target, within a bound.
 
@@ -84,6 +96,7 @@ class Client:
         self.reused = 0
         self.incidents: list[Incident] = []
         self.epoch = 0
+        self.traces: dict[tuple[int, Request], Trace] = {}
         self._memory: dict[tuple[int, Request], Answer] = {}
         self._on_sent = on_sent
         self._lock = threading.Lock()
@@ -139,6 +152,11 @@ class Client:
         """Requests sent, of all identities."""
         return sum(self.sent.values())
 
+    @property
+    def answers(self) -> Mapping[tuple[int, Request], Answer]:
+        """Everything that was asked, with its epoch, and what came of it, in the order of the record."""
+        return self._memory
+
     def left(self, identity: str) -> int:
         """Requests that the identity may still send."""
         return self.max_requests - self.sent[identity]
@@ -158,15 +176,19 @@ class Client:
             self._fetch(missing)
         return [self._memory[self.epoch, request] for request in requests]
 
-    def _fetch(self, requests: list[Request]) -> None:
+    def _answered(self, requests: Sequence[Request]) -> list[tuple[Request, Answer]]:
+        """What came of a batch, in the order of the record."""
         together = [request for request in requests if not request.in_turn]
         futures = [(request, self._pool.submit(self._attempt, request)) for request in together]
         answers: list[tuple[Request, Answer]] = [
             (request, future.result()) for request, future in futures
         ]
         answers += [(request, self._attempt(request)) for request in requests if request.in_turn]
+        return answers
+
+    def _fetch(self, requests: list[Request]) -> None:
         fresh: list[Exchange] = []
-        for request, answer in answers:
+        for request, answer in self._answered(requests):
             if isinstance(answer, Exchange):
                 fresh.append(replace(answer, number=len(self.transcript) + len(fresh) + 1))
             self._memory[self.epoch, request] = (
@@ -188,6 +210,7 @@ class Client:
                 return False
             self.sent[request.identity] += 1
             self.attempts[request] += 1
+            self.traces.setdefault((self.epoch, request), Trace(_moment())).attempts += 1
             return True
 
     def _attempt(self, request: Request) -> Answer:
@@ -205,7 +228,7 @@ class Client:
                 exchange = self._send(request)
             except httpx.HTTPError as problem:
                 last = _explained(problem)
-                self._incident("transport", f"{request.method} {request.path}: {last}")
+                self._incident(request, "transport", f"{request.method} {request.path}: {last}")
                 never = isinstance(problem, httpx.TimeoutException) and not len(self.transcript)
                 if never or isinstance(problem, httpx.ConnectError | httpx.UnsupportedProtocol):
                     break
@@ -217,12 +240,14 @@ class Client:
             if exchange.status not in GATEWAY:
                 return exchange
             last = f"the gateway answered {exchange.status}"
-            self._incident("gateway", f"{request.method} {request.path}: {last}")
+            self._incident(request, "gateway", f"{request.method} {request.path}: {last}")
         return TransportFailure(f"no response came: {last}")
 
-    def _incident(self, kind: str, text: str) -> None:
+    def _incident(self, request: Request, kind: str, text: str) -> None:
         with self._lock:
-            self.incidents.append(Incident(kind, text))
+            if not self._stopped:
+                self.traces[self.epoch, request].incidents.append(len(self.incidents))
+                self.incidents.append(Incident(kind, text))
 
     def _send(self, request: Request) -> Exchange:
         url = self.target.base_url + request.target
@@ -230,7 +255,7 @@ class Client:
         authorization = CREDENTIALS[request.credential].header(self.target)
         if authorization is not None:
             headers.append(("Authorization", authorization))
-        moment = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        moment = _moment()
         start = time.perf_counter()
         with self._http.stream(request.method, url, headers=headers) as response:
             body = _bounded(response.iter_bytes(), start + 2 * READ_TIMEOUT)
@@ -243,6 +268,10 @@ class Client:
         return Exchange(
             0, request, url, response.status_code, pairs, body, elapsed, start - self._began, moment
         )
+
+
+def _moment() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _bounded(chunks: Iterable[bytes], deadline: float) -> bytes:

@@ -41,6 +41,7 @@ _OPTIONS = (
     ("--conformance-max-requests", "max_requests", "N", "hard bound on requests for each key"),
     ("--conformance-report-dir", "report_dir", "DIR", "where the report goes"),
     ("--conformance-seed", "seed", "N", "seed of all choices"),
+    ("--conformance-replay", "replay", "FILE", "judge a transcript.har again, without a network"),
 )
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from conformance.cases import Case
+from conformance import __version__, har
+from conformance.cases import Case, Profile
 from conformance.client import Client
-from conformance.contract import load
+from conformance.contract import Contract, load
 from conformance.engine import Judgement, judge
+from conformance.replay import Replay, described, target_of
 from conformance.result import Times, build, now
 from conformance.session import Session
 from conformance.settings import Settings, UsageError
@@ -74,24 +76,33 @@ def run(
 
     :param progress: called with cases done, cases in all, requests sent, requests left to the own key.
     :param announce: called with a sentence when something has to be said before the run.
-    :raises UsageError: where the report directory cannot be written.
+    :raises UsageError: where the report directory cannot be written, or a transcript not be replayed.
     """
     started = now()
+    contract = load()
+    recording = None
+    if settings.replay is not None:
+        recording, settings = _recording(settings.replay, settings, contract, announce)
     directory = prepare(settings, started.strftime("%Y%m%dT%H%M%SZ"))
-    with _target(settings, announce) as target, _client(settings, target) as client:
-        session = Session(client, load(), profile=settings.profile, seed=settings.seed)
+    with _client(settings, recording, announce) as client:
+        session = Session(client, contract, profile=settings.profile, seed=settings.seed)
 
         def tell(done: int, total: int) -> None:
             if progress:
                 progress(done, total, client.total_sent, client.left("own"))
 
         judgement = judge(session, cases, tell)
+        client.stop()  # what is still under way after an interruption is in no count
+        if recording is not None and recording.run["interrupted"]:
+            judgement.interrupted = True
         result, conclusion = build(
             session, judgement, Times(started, now()), allow_incomplete=settings.allow_incomplete
         )
     from conformance import report
 
     try:
+        if recording is None and not settings.no_transcript:
+            _record(session, judgement, result, directory / har.NAME)
         report.write(cast("report.Result", result), directory)
         point_latest_at(directory)
     except OSError as problem:
@@ -168,5 +179,58 @@ def _target(settings: Settings, announce: Callable[[str], None] | None) -> Itera
         yield Target(server.base_url, server.own_key, server.other_key, embedded=True)
 
 
-def _client(settings: Settings, target: Target) -> Client:
-    return Client(target, max_requests=settings.max_requests)
+@contextmanager
+def _client(
+    settings: Settings, recording: har.Recording | None, announce: Callable[[str], None] | None
+) -> Iterator[Client]:
+    if recording is not None:
+        with Replay(recording, target_of(recording.run)) as client:
+            yield client
+        return
+    with (
+        _target(settings, announce) as target,
+        Client(target, max_requests=settings.max_requests) as client,
+    ):
+        yield client
+
+
+def _record(session: Session, judgement: Judgement, result: dict[str, Any], path: Path) -> None:
+    about = {"suite": __version__, "contract": session.contract.sha256}
+    times = {name: result[name] for name in ("started_at", "finished_at")}
+    known = described(
+        session.client,
+        profile=session.profile.name.lower(),
+        seed=session.seed,
+        interrupted=judgement.interrupted,
+    )
+    har.write(session.client, path, {**about, **times, **known})
+
+
+def _recording(
+    path: Path, settings: Settings, contract: Contract, announce: Callable[[str], None] | None
+) -> tuple[har.Recording, Settings]:
+    """A transcript, and the settings with what it says of its run."""
+    try:
+        recording = har.read(path)
+        run = recording.run
+        target = target_of(run)
+        settings = replace(
+            settings,
+            base_url=None if target.embedded else target.base_url,
+            foreign_ids=target.foreign_ids,
+            location_ids=target.location_ids,
+            profile=Profile[run["profile"].upper()],
+            max_requests=run["max_requests"],
+            seed=run["seed"],
+        )
+        text = f"Replaying {path}, recorded at {run['started_at']} from {target.base_url}: nothing is sent"
+        if run["contract"] != contract.sha256:
+            text += "; it was recorded under another contract"
+        if run["suite"] != __version__:
+            text += f"; it was recorded by version {run['suite']}"
+    except (har.HarError, KeyError) as problem:
+        why = problem if isinstance(problem, har.HarError) else f"its run lacks {problem}"
+        raise UsageError(f"--replay: {path} is refused: {why}") from None
+    if announce:
+        announce(text)
+    return recording, settings

@@ -6,7 +6,7 @@ import os
 import tomllib
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,7 +26,8 @@ class UsageError(Exception):
 class Settings:
     """What a run was told.
 
-    ``base_url`` None means the embedded server; keys are None then too.
+    ``base_url`` None means the embedded server; keys are None then too. ``replay`` is a transcript to judge
+    instead of a target: it says itself what the run was told.
     """
 
     base_url: str | None = None
@@ -40,6 +41,8 @@ class Settings:
     seed: int = 0
     allow_incomplete: bool = False
     quiet: bool = False
+    no_transcript: bool = False
+    replay: Path | None = None
 
 
 _VARIABLES = {
@@ -52,6 +55,7 @@ _VARIABLES = {
     "seed": "CONFORMANCE_SEED",
     "allow_incomplete": "CONFORMANCE_ALLOW_INCOMPLETE",
     "quiet": "CONFORMANCE_QUIET",
+    "no_transcript": "CONFORMANCE_NO_TRANSCRIPT",
     "api_key_file": "CONFORMANCE_API_KEY_FILE",
     "other_api_key_file": "CONFORMANCE_OTHER_API_KEY_FILE",
 }
@@ -94,18 +98,28 @@ def resolve(
                 return source[name], named(place, name)
         return None, named(0, name)
 
-    base_url = _base_url(*get("base_url"))
-    own = _key(KEY_VARIABLE, environment, *get("api_key_file"))
-    other = _key(OTHER_KEY_VARIABLE, environment, *get("other_api_key_file"))
-    foreign = _uuids(*get("foreign_id"))
-    _check_keys(base_url, own, other)
     profile, profile_name = get("profile")
     report_dir, report_dir_name = get("report_dir")
     if report_dir is not None and not isinstance(report_dir, str | Path):
         raise UsageError(
             f"{report_dir_name}: {report_dir!r} is no directory: give its path as a text"
         )
-    return Settings(
+    settings = Settings(
+        report_dir=Path(report_dir) if report_dir is not None else None,
+        allow_incomplete=_boolean(*get("allow_incomplete")),
+        quiet=_boolean(*get("quiet")),
+        no_transcript=_boolean(*get("no_transcript")),
+    )
+    # A flag and nothing else: what was recorded long ago must not be judged because a variable was left set.
+    if flags.get("replay") is not None:
+        return replace(settings, replay=Path(flags["replay"]))
+    base_url = _base_url(*get("base_url"))
+    own = _key(KEY_VARIABLE, environment, *get("api_key_file"))
+    other = _key(OTHER_KEY_VARIABLE, environment, *get("other_api_key_file"))
+    foreign = _uuids(*get("foreign_id"))
+    _check_keys(base_url, own, other)
+    return replace(
+        settings,
         base_url=base_url,
         api_key=own if base_url else None,
         other_api_key=other if base_url else None,
@@ -113,10 +127,7 @@ def resolve(
         location_ids=_uuids(*get("location_id")),
         profile=_profile(profile, profile_name),
         max_requests=_integer(*get("max_requests"), default=MAX_REQUESTS, least=1),
-        report_dir=Path(report_dir) if report_dir is not None else None,
         seed=_integer(*get("seed"), default=0, least=0),
-        allow_incomplete=_boolean(*get("allow_incomplete")),
-        quiet=_boolean(*get("quiet")),
     )
 
 

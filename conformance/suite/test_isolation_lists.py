@@ -12,7 +12,7 @@ from conformance.expect import counted, expect, same_ids, shown
 from conformance.likeness import differences, facts
 from conformance.session import Foreign, Locations, Session
 from conformance.suite.pages import pages_of
-from conformance.suite.test_pagination import pages_of_result
+from conformance.suite.test_pagination_results import pages_of_result
 from conformance.target import OWN
 from conformance.verdict import Inconclusive
 from conformance.words import Lexicon

@@ -104,6 +104,7 @@ def test_help_names_every_flag_and_status(run: Run) -> None:
     flags = (
         *("base-url", "api-key-file", "other-api-key-file", "foreign-id", "location-id"),
         *("profile", "max-requests", "report-dir", "seed", "allow-incomplete", "quiet"),
+        *("replay", "no-transcript"),
     )
     assert all(f"--{flag} " in ended.out for flag in flags)
     assert not re.search(r"--(other-)?api-key\b(?!-file)", ended.out)

@@ -1,0 +1,73 @@
+"""``python -m benchmarks``: measure, print, and write ``bench.json``."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from benchmarks import figures
+from benchmarks.measure import measure
+from benchmarks.sample import draw
+from benchmarks.tools import NAMES, chosen
+from conformance.contract import load
+from conformance.faults import catalogue as catalogues
+from conformance.faults.trial import collect
+from conformance.result import now
+
+
+@click.command()
+@click.option("--faults", default=24, show_default=True, type=click.IntRange(1))
+@click.option("--lawful", default=6, show_default=True, type=click.IntRange(0))
+@click.option("--all", "everything", is_flag=True, help="The whole catalogue.")
+@click.option("--tools", default=",".join(NAMES), show_default=True, help="Which to compare.")
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1))
+@click.option(
+    "--output",
+    default=Path("reports/bench.json"),
+    show_default=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+)
+def main(
+    faults: int, lawful: int, everything: bool, tools: str, workers: int, output: Path
+) -> None:
+    """Run the suite and other tools on the same faulty and lawful servers."""
+    names = [name.strip() for name in tools.split(",")]
+    if unknown := sorted(set(names) - set(NAMES)):
+        raise click.BadParameter(f"{', '.join(unknown)}; known are {', '.join(NAMES)}")
+    catalogue = catalogues.load(load())
+    if everything:
+        faults, lawful = len(catalogue.faults), len(catalogue.lawful)
+    sample = draw(catalogue, faults, lawful)
+    compared = chosen(names, collect())
+    variants = [*sample.right, *sample.faults]
+    error = Console(stderr=True)
+    started, clock = now(), time.perf_counter()
+    with error.status("") as status:
+        left = [len(variants)]
+
+        def announce(name: str) -> None:
+            left[0] -= 1
+            status.update(f"{name} done, {left[0]} servers left")
+
+        gc.freeze()  # before the first fork
+        present = [tool for tool in compared if not tool.missing]
+        results = measure(variants, present, min(workers, os.cpu_count() or 1), announce)
+    content = figures.document(sample, compared, results)
+    content |= {"started": started, "seconds": round(time.perf_counter() - clock, 1)}
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_text(
+        json.dumps(content, indent=2, ensure_ascii=False, default=str) + "\n", "utf-8"
+    )
+    figures.show(content, Console(highlight=False, width=max(110, Console().width)))
+    click.echo(f"{len(variants)} servers in {content['seconds']} s. Figures: {output}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

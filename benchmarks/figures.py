@@ -1,0 +1,119 @@
+"""From single runs to figures: the content of ``bench.json``, and the tables that are printed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from statistics import median
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.measure import Run, Runs
+from benchmarks.sample import Sample, area
+from benchmarks.tools import Tool
+from conformance.faults.catalogue import CORRECT
+
+
+def document(sample: Sample, tools: Sequence[Tool], results: Mapping[str, Runs]) -> dict[str, Any]:
+    """Everything that was measured, and the figures."""
+    rows = [figures(tool, sample, results) for tool in tools]
+    ours = next((row for row in rows if row["name"] == "ours" and "requests" in row), None)
+    for row in rows if ours else ():
+        for figure in ("requests", "seconds"):
+            if ours and figure in row and ours[figure]:
+                row[f"{figure}_ratio"] = round(row[figure] / ours[figure], 3)
+    servers = [
+        {
+            "name": variant.name,
+            "requirement": variant.requirement,
+            "text": variant.text,
+            "runs": {name: vars(run) for name, run in results[variant.name].items()},
+        }
+        for variant in [*sample.right, *sample.faults]
+    ]
+    return {
+        "format": 1,
+        "faults": len(sample.faults),
+        "right": len(sample.right),
+        "tools": rows,
+        "servers": servers,
+    }
+
+
+def figures(tool: Tool, sample: Sample, results: Mapping[str, Runs]) -> dict[str, Any]:
+    """A row of the table. A find is what the tool does not hold against the correct server too."""
+    row: dict[str, Any] = {"name": tool.name, "label": tool.label, "version": tool.version}
+    if tool.missing:
+        return {**row, "missing": tool.missing}
+    usual = set(results[CORRECT.name][tool.name].findings)
+
+    def found(run: Run) -> bool:
+        return bool(set(run.findings) - usual)
+
+    areas: dict[str, dict[str, int]] = {}
+    for fault in sample.faults:
+        count = areas.setdefault(area(fault), {"found": 0, "of": 0})
+        count["found"] += found(results[fault.name][tool.name])
+        count["of"] += 1
+    runs = [results[variant.name][tool.name] for variant in [*sample.right, *sample.faults]]
+    alarms = [one.name for one in sample.right if results[one.name][tool.name].findings]
+    return {
+        **row,
+        "found": sum(count["found"] for count in areas.values()),
+        "false_alarms": len(alarms),
+        "alarmed_by": alarms,
+        "requests": median(run.requests for run in runs),
+        "seconds": round(median(run.seconds for run in runs), 3),
+        "problems": sum(run.problem is not None for run in runs),
+        "areas": areas,
+    }
+
+
+def show(content: Mapping[str, Any], console: Console) -> None:
+    """The tables."""
+    console.print(summary(content))
+    console.print(by_area(content))
+    console.print(
+        "Requests and seconds: medians of all servers. False alarms: on the correct server and on "
+        "lawful variants.\nThis suite runs in the process that serves; the others start one of their own."
+    )
+    for row in content["tools"]:
+        if row.get("problems"):
+            console.print(f"{row['label']}: {row['problems']} runs did not end as they should")
+
+
+def summary(content: Mapping[str, Any]) -> Table:
+    """A row for each tool."""
+    table = Table()
+    table.add_column("tool")
+    for name in ("found", "false alarms", "requests", "× ours", "seconds", "× ours"):
+        table.add_column(name, justify="right")
+    for row in content["tools"]:
+        label = f"{row['label']} {row['version'] or ''}".strip()
+        if "missing" in row:
+            table.add_row(label, row["missing"])
+            continue
+        table.add_row(
+            label,
+            f"{row['found']} of {content['faults']}",
+            f"{row['false_alarms']} of {content['right']}",
+            f"{row['requests']:g}",
+            f"{row['requests_ratio']:.2f}" if "requests_ratio" in row else "",
+            f"{row['seconds']:.2f}",
+            f"{row['seconds_ratio']:.2f}" if "seconds_ratio" in row else "",
+        )
+    return table
+
+
+def by_area(content: Mapping[str, Any]) -> Table:
+    """A row for each area: found by each tool."""
+    rows = [row for row in content["tools"] if "areas" in row]
+    table = Table()
+    table.add_column("area")
+    table.add_column("faults", justify="right")
+    for row in rows:
+        table.add_column(row["name"], justify="right")
+    for name, count in rows[0]["areas"].items() if rows else ():
+        table.add_row(name, str(count["of"]), *(str(row["areas"][name]["found"]) for row in rows))
+    return table

@@ -1,0 +1,98 @@
+"""Runs every tool on every server, and says what each found, asked and took."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from benchmarks.tools import LIMIT, Held, Tool
+from conformance.faults.model import Variant
+from conformance.faults.workers import work_through
+from conformance.reference.ratelimit import RateLimiter
+from conformance.reference.server import EmbeddedServer
+from conformance.reference.store import Store
+from conformance.target import Target
+
+
+@dataclass(frozen=True)
+class Run:
+    """One tool on one server. ``requests`` were counted by the server."""
+
+    findings: list[str] = field(default_factory=list)
+    problem: str | None = None
+    requests: int = 0
+    seconds: float = 0.0
+
+
+Runs = dict[str, Run]
+
+
+class Counter:
+    """An application that counts the requests to the one behind it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.requests = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.requests += scope["type"] == "http"
+        await self.app(scope, receive, send)
+
+
+@contextmanager
+def serving(variant: Variant, rate_limit: int) -> Iterator[tuple[Target, Counter]]:
+    """A server on data of its own, and its counter."""
+    data = variant.data()
+    store = Store.of(data)
+    try:
+        counter = Counter(variant.app(variant.api(store, RateLimiter(rate_limit))))
+        with EmbeddedServer(counter) as server:
+            key, other = data.own_key.key, data.other_key.key
+            yield Target(server.base_url, key, other, embedded=True), counter
+    finally:
+        store.close()
+
+
+def measured(tool: Tool, variant: Variant) -> Run:
+    """One tool on one server that nobody else has asked."""
+    with serving(variant, tool.rate_limit) as (target, counter):
+        started = time.perf_counter()
+        try:
+            held = tool.run(variant, target)
+        except Exception as error:
+            held = Held(problem=f"{type(error).__name__}: {error}")
+        seconds = time.perf_counter() - started
+    return Run(held.findings, held.problem, counter.requests, round(seconds, 3))
+
+
+def each(variant: Variant, tools: Sequence[Tool]) -> Runs:
+    """All tools on one server, one after another."""
+    return {tool.name: measured(tool, variant) for tool in tools}
+
+
+def measure(
+    variants: Sequence[Variant],
+    tools: Sequence[Tool],
+    workers: int,
+    announce: Callable[[str], None],
+) -> dict[str, Runs]:
+    """All tools on all servers, ``workers`` servers at a time."""
+    results: dict[str, Runs] = {}
+
+    def done(variant: Variant, runs: Runs) -> None:
+        results[variant.name] = runs
+        announce(variant.name)
+
+    work_through(
+        [(variants, workers)],
+        partial(each, tools=tools),
+        limit=(LIMIT + 30) * len(tools),
+        lost=lambda _, reason: {tool.name: Run(problem=reason) for tool in tools},
+        done=done,
+    )
+    return results

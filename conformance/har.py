@@ -1,0 +1,284 @@
+"""The record of a run as a HAR file: what every viewer reads, and beside it what a replay needs.
+
+HAR 1.2 lets anybody add members whose names begin with an underscore; ours is ``_conformance``. The file
+is sealed with a digest over all of it, so that one that was cut or edited is told from one that was not.
+No key is in it: answers come without them, and what a request proved itself with is named.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from base64 import b64decode, b64encode
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from http.client import responses
+from pathlib import Path
+from typing import Any, NoReturn
+
+import harfile
+
+from conformance import __version__
+from conformance.client import Answer, BudgetExhausted, Client, RateLimited, Trace, TransportFailure
+from conformance.exchange import Exchange, Query, Request
+from conformance.target import CREDENTIALS, Veil
+
+NAME = "transcript.har"
+FORMAT = 1
+OURS = "_conformance"
+_CREATOR = "clinician-profiles-conformance"
+_PROTOCOL = "HTTP/1.1"
+_FAILURES = {kind.__name__: kind for kind in (BudgetExhausted, RateLimited, TransportFailure)}
+
+
+class HarError(Exception):
+    """A file that cannot be replayed: one line that says why."""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One request of a file, and what came of it: None where the run ended before anything did."""
+
+    epoch: int
+    request: Request
+    answer: Answer | None
+    attempts: int
+    incidents: tuple[tuple[int, str, str], ...]
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A file that was read: what is said of the run, and its entries in their order."""
+
+    run: Mapping[str, Any]
+    entries: tuple[Recorded, ...]
+
+
+def write(client: Client, path: Path, run: Mapping[str, Any]) -> None:
+    """Write all that a client has asked; an OSError propagates.
+
+    :param run: what else there is to say of the run, for a replay to know.
+    """
+    save({"run": dict(run), "entries": [*_entries(client, run["started_at"])]}, path)
+
+
+def save(content: Mapping[str, Any], path: Path) -> None:
+    """Write a run and its entries, sealed; the file appears whole or not at all."""
+    entries = content["entries"]
+    log: dict[str, Any] = {
+        "version": harfile.HAR_VERSION,
+        "creator": {"name": _CREATOR, "version": __version__},
+        "pages": [],
+        OURS: {"format": FORMAT, "run": content["run"], "count": len(entries)},
+        "entries": entries,
+    }
+    log[OURS]["sha256"] = _digest(log)
+    head = json.dumps({name: value for name, value in log.items() if name != "entries"})[:-1]
+    lines = ",\n".join(json.dumps(entry) for entry in entries)
+    data = f'{{"log": {head}, "entries": [\n{lines}\n]}}}}\n'.encode()
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_bytes(data)
+        temporary.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
+
+
+def read(path: Path) -> Recording:
+    """What a file holds.
+
+    :raises HarError: where it is no whole and unaltered transcript of this suite.
+    """
+    content = load(path)
+    try:
+        return Recording(content["run"], tuple(_recorded(entry) for entry in content["entries"]))
+    except (KeyError, TypeError, ValueError, AttributeError) as problem:
+        raise HarError(f"an entry is not as format {FORMAT} has it: {problem!r}") from None
+
+
+def load(path: Path) -> dict[str, Any]:
+    """The run and the entries as :func:`save` has them, once the seal was found unbroken."""
+    try:
+        data = path.read_bytes()
+    except OSError as problem:
+        raise HarError(f"it cannot be read: {problem.strerror}") from None
+    if not data.strip():
+        raise HarError("it is empty")
+    try:
+        content = json.loads(data, object_pairs_hook=_members, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as problem:
+        raise HarError(f"it was cut short, or is no JSON: {problem}") from None
+    log = content.get("log") if isinstance(content, dict) else None
+    if not isinstance(log, dict) or not isinstance(log.get("entries"), list):
+        raise HarError("it is no HAR: it has no log with entries")
+    ours = log.get(OURS)
+    if not isinstance(ours, dict):
+        raise HarError("it is a HAR that this suite has not written: its log has no _conformance")
+    if ours.get("format") != FORMAT:
+        raise HarError(f"it has format {ours.get('format')!r}, and this suite reads {FORMAT}")
+    if ours.get("count") != len(log["entries"]):
+        raise HarError(
+            f"it was edited: it holds {len(log['entries'])} entries and should hold {ours.get('count')}"
+        )
+    if ours.get("sha256") != _digest(log):
+        raise HarError("it was edited: its content does not fit its SHA-256")
+    if len(content) != 1 or not isinstance(ours.get("run"), dict):
+        raise HarError(f"it is not as format {FORMAT} has it")
+    return {"run": ours["run"], "entries": log["entries"]}
+
+
+def _digest(log: Mapping[str, Any]) -> str:
+    """The digest over everything but itself, however it is spaced and ordered."""
+    ours = {name: value for name, value in log[OURS].items() if name != "sha256"}
+    text = json.dumps({**log, OURS: ours}, sort_keys=True, separators=(",", ":"))
+    return sha256(text.encode()).hexdigest()
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a member is given twice")
+    return members
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _entries(client: Client, started_at: str) -> Iterator[dict[str, Any]]:
+    veil = Veil(client.target)
+    answers: dict[tuple[int, Request], Answer | None] = dict(client.answers)
+    # What was under way when the run was interrupted has used the quota, but was not answered.
+    answers |= {key: None for key in client.traces if key not in answers}
+    for (epoch, request), answer in answers.items():
+        trace = client.traces.get((epoch, request), Trace(started_at))
+        yield _entry(client, veil, epoch, request, answer, trace)
+
+
+def _entry(
+    client: Client, veil: Veil, epoch: int, request: Request, answer: Answer | None, trace: Trace
+) -> dict[str, Any]:
+    exchange = answer if isinstance(answer, Exchange) else None
+    failure = None
+    if isinstance(answer, Exception):
+        failure = {"kind": type(answer).__name__, "text": veil.text(str(answer))}
+    incidents = [(place, client.incidents[place]) for place in trace.incidents]
+    elapsed = exchange.elapsed * 1000 if exchange else 0
+    entry: dict[str, Any] = {
+        "startedDateTime": exchange.started_at if exchange else trace.started_at,
+        "time": elapsed,
+        "request": _request(request, client.target.base_url),
+        "response": _response(exchange),
+        "cache": {},
+        "timings": harfile.Timings(send=0, wait=elapsed, receive=0).asdict(),
+        OURS: {
+            "number": exchange.number if exchange else None,
+            "epoch": epoch,
+            "path": request.path,
+            "query": [
+                [name, {"base64": b64encode(value).decode()} if isinstance(value, bytes) else value]
+                for name, value in request.query
+            ],
+            "credential": request.credential,
+            "headers": request.headers,
+            "again": request.again,
+            "in_turn": request.in_turn,
+            "at": exchange.at if exchange else None,
+            "elapsed": exchange.elapsed if exchange else None,
+            "attempts": trace.attempts,
+            "incidents": [[place, item.kind, veil.text(item.text)] for place, item in incidents],
+            "failure": failure,
+        },
+    }
+    if exchange is None:
+        entry["response"]["_error"] = failure["text"] if failure else "the run was interrupted"
+    return entry
+
+
+def _request(request: Request, base_url: str) -> dict[str, Any]:
+    headers = list(request.headers)
+    if not any(name.lower() == "accept" for name, _ in headers):
+        headers.insert(0, ("Accept", "application/json"))
+    shell = CREDENTIALS[request.credential].shell
+    if shell is not None:
+        headers.append(("Authorization", shell))
+    shown = (
+        (name, value.decode("latin-1") if isinstance(value, bytes) else value)
+        for name, value in request.query
+    )
+    return harfile.Request(
+        method=request.method,
+        url=base_url + request.target,
+        httpVersion=_PROTOCOL,
+        headers=[harfile.Record(name, value) for name, value in headers],
+        queryString=[harfile.Record(name, value) for name, value in shown],
+        bodySize=0,
+    ).asdict()
+
+
+def _response(exchange: Exchange | None) -> dict[str, Any]:
+    if exchange is None:
+        none = harfile.Content(size=0, mimeType="x-unknown")
+        return harfile.Response(status=0, statusText="", httpVersion="", content=none).asdict()
+    try:
+        text, encoding = exchange.body.decode("utf-8"), None
+    except UnicodeDecodeError:
+        text, encoding = b64encode(exchange.body).decode(), "base64"
+    return harfile.Response(
+        status=exchange.status,
+        statusText=responses.get(exchange.status, ""),
+        httpVersion=_PROTOCOL,
+        headers=[harfile.Record(name, value) for name, value in exchange.headers],
+        content=harfile.Content(
+            size=len(exchange.body),
+            mimeType=exchange.header("content-type") or "x-unknown",
+            text=text,
+            encoding=encoding,
+        ),
+        redirectURL=exchange.header("location") or "",
+        bodySize=len(exchange.body),
+    ).asdict()
+
+
+def _recorded(entry: Mapping[str, Any]) -> Recorded:
+    ours, asked = entry[OURS], entry["request"]
+    query: Query = tuple(
+        (name, value if isinstance(value, str) else b64decode(value["base64"], validate=True))
+        for name, value in ours["query"]
+    )
+    request = Request(
+        method=asked["method"],
+        path=ours["path"],
+        query=query,
+        credential=ours["credential"],
+        headers=tuple((name, value) for name, value in ours["headers"]),
+        again=ours["again"],
+        in_turn=ours["in_turn"],
+    )
+    incidents = tuple((place, kind, text) for place, kind, text in ours["incidents"])
+    return Recorded(ours["epoch"], request, _answer(entry, request), ours["attempts"], incidents)
+
+
+def _answer(entry: Mapping[str, Any], request: Request) -> Answer | None:
+    ours, came = entry[OURS], entry["response"]
+    if ours["failure"] is not None:
+        return _FAILURES[ours["failure"]["kind"]](ours["failure"]["text"])
+    if ours["number"] is None:
+        return None
+    content = came["content"]
+    text = content.get("text", "")
+    return Exchange(
+        ours["number"],
+        request,
+        entry["request"]["url"],
+        came["status"],
+        tuple((item["name"], item["value"]) for item in came["headers"]),
+        b64decode(text, validate=True) if content.get("encoding") == "base64" else text.encode(),
+        ours["elapsed"],
+        ours["at"],
+        entry["startedDateTime"],
+    )

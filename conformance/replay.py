@@ -1,0 +1,86 @@
+"""Judges a run again from its record: a client that answers from a file and never sends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from conformance.client import Answer, Client, Incident
+from conformance.exchange import Request
+from conformance.har import OURS, HarError, Recorded, Recording
+from conformance.target import CREDENTIALS, Target
+from conformance.verdict import Inconclusive
+
+_CASED = "key in another letter case"
+_STAND_IN = "a-replay-needs-no-key-of-its-own"
+_STAND_IN_OF_DIGITS = "31415926535897932384626433832795"
+_OTHER_STAND_IN = "nor-one-of-another-organisation"
+
+
+class NotHeld(Inconclusive):
+    """The transcript has no answer to a request: the suite that made it did not ask."""
+
+
+def described(client: Client, *, profile: str, seed: int, interrupted: bool) -> dict[str, Any]:
+    """What a replay has to know of a run besides what was asked and answered."""
+    target = client.target
+    return {
+        "base_url": target.base_url,
+        "embedded": target.embedded,
+        "other_key": target.other_key is not None,
+        "key_has_letter_case": CREDENTIALS[_CASED].applies(target),
+        "foreign_ids": list(target.foreign_ids),
+        "location_ids": list(target.location_ids),
+        "profile": profile,
+        "seed": seed,
+        "max_requests": client.max_requests,
+        "interrupted": interrupted,
+    }
+
+
+def target_of(run: Mapping[str, Any]) -> Target:
+    """The target of a recorded run, with stand-ins where it had keys."""
+    try:
+        return Target(
+            run["base_url"],
+            _STAND_IN if run["key_has_letter_case"] else _STAND_IN_OF_DIGITS,
+            _OTHER_STAND_IN if run["other_key"] else None,
+            tuple(run["foreign_ids"]),
+            tuple(run["location_ids"]),
+            embedded=run["embedded"],
+        )
+    except (KeyError, TypeError) as problem:
+        raise HarError(f"its {OURS} lacks what a replay needs: {problem}") from None
+
+
+class Replay(Client):
+    """Answers as the recording has it, with the same counts; what that lacks is inconclusive."""
+
+    def __init__(self, recording: Recording, target: Target) -> None:
+        super().__init__(target, max_requests=recording.run["max_requests"], concurrency=1)
+        self._interrupted = bool(recording.run["interrupted"])
+        self._held = {(item.epoch, item.request): item for item in recording.entries}
+        self._incidents: dict[int, Incident] = {}
+
+    def _answered(self, requests: Sequence[Request]) -> list[tuple[Request, Answer]]:
+        in_order = sorted(requests, key=lambda request: request.in_turn)
+        held = [(request, self._held.get((self.epoch, request))) for request in in_order]
+        for _, item in held:
+            if item is not None:
+                self._count(item)
+        self.incidents = [self._incidents[place] for place in sorted(self._incidents)]
+        if self._interrupted and any(item is None or item.answer is None for _, item in held):
+            raise KeyboardInterrupt  # here the recorded run was interrupted
+        return [
+            (request, NotHeld("the transcript does not hold this request"))
+            if item is None or item.answer is None
+            else (request, item.answer)
+            for request, item in held
+        ]
+
+    def _count(self, item: Recorded) -> None:
+        if item.attempts:
+            self.sent[item.request.identity] += item.attempts
+            self.attempts[item.request] += item.attempts
+        for place, kind, text in item.incidents:
+            self._incidents[place] = Incident(kind, text)

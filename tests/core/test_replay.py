@@ -1,0 +1,202 @@
+"""The transcript of a run, and runs that are judged again from it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance import har
+from conformance.cases import Case
+from conformance.contract import load
+from conformance.faults import catalogue
+from conformance.faults.catalogue import CORRECT
+from conformance.faults.harness import Harness
+from conformance.faults.trial import serving
+from conformance.reference.server import EmbeddedServer
+from conformance.run import Report, run
+from conformance.settings import Settings, resolve
+from conformance.target import Target
+
+from .conftest import OTHER_KEY, OWN_KEY, FullRuns, Recorder, keys_for, recorded, red, start
+
+TIMES = {"started_at": "", "finished_at": ""}
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def of(target: Target, **changes: Any) -> Settings:
+    return replace(
+        Settings(
+            target.base_url, target.own_key, target.other_key, report_dir=Path("recorded"), seed=3
+        ),
+        **changes,
+    )
+
+
+def again(cases: Sequence[Case], **changes: Any) -> Report:
+    settings = Settings(replay=Path("recorded", har.NAME), report_dir=Path("replayed"))
+    return run(replace(settings, **changes), cases)
+
+
+def same(one: Report, two: Report) -> None:
+    assert two.result | TIMES == one.result | TIMES
+    assert (two.verdict, two.exit_status) == (one.verdict, one.exit_status)
+    files = [json.loads(Path(name, "report.json").read_text()) for name in ("recorded", "replayed")]
+    assert files[0] | TIMES == files[1] | TIMES
+
+
+def serve(name: str) -> AbstractContextManager[Target]:
+    if name == CORRECT.name:
+        return serving(CORRECT)
+    whole = catalogue.load(load())
+    entries: list[catalogue.Entry] = [*whole.faults, *whole.lawful, *whole.harness]
+    (entry,) = (item for item in entries if item.name == name)
+    return entry.serve() if isinstance(entry, Harness) else serving(entry)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "correct",
+        "foreign-is-slower",
+        "foreign-retrieved-the-second-time",
+        "cut-mid-body",
+        "dead-port",
+    ],
+)
+def test_a_replay_comes_to_the_same_report(name: str, cases: list[Case]) -> None:
+    """With the server gone, and with no key."""
+    with serve(name) as target:
+        one = run(of(target), cases)
+    two = again(cases)
+    same(one, two)
+    assert not Path("replayed", har.NAME).exists()
+    if name == "correct":
+        assert (one.verdict, one.result["requests"]["reused"] > 0) == ("conformant", True)
+    elif name in ("dead-port", "cut-mid-body"):
+        assert one.verdict == "untestable"
+    else:
+        assert red(one.result)
+
+
+def test_a_bound_that_was_reached_is_reached_again(cases: list[Case]) -> None:
+    with serve("correct") as target:
+        one = run(of(target, other_api_key=None, max_requests=25), cases)
+    assert "--max-requests" in json.dumps(one.result["requirements"])
+    assert one.result["requests"]["by_identity"]["own"] == 25
+    same(one, again(cases, max_requests=300, seed=0))
+
+
+def test_incidents_are_counted_again(cases: list[Case]) -> None:
+    """Answers that came at the second attempt, and one that never came."""
+    inner = recorded()
+
+    async def stumbling(scope: Any, receive: Any, send: Any) -> None:
+        seen = len(inner.seen)
+        if seen in (40, 41) or b"page=2" in scope["query_string"]:
+            inner.seen.append(inner.seen[-1])
+            await send({"type": "http.response.start", "status": 503, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
+        else:
+            await inner(scope, receive, send)
+
+    with EmbeddedServer(Recorder(stumbling)) as server:
+        one = run(of(Target(server.base_url, OWN_KEY, OTHER_KEY)), cases)
+    assert 2 <= one.result["requests"]["incidents"] <= 5
+    same(one, again(cases))
+
+
+def test_the_command_replays_without_network_and_keys(full_runs: FullRuns, tmp_path: Path) -> None:
+    folder = full_runs.command.folder
+    path = next((folder / "reports").glob("*/" + har.NAME))
+    variables = {"CONFORMANCE_API_KEY": "with a space", "CONFORMANCE_SEED": "9"}
+    ended = start(tmp_path, "run", "--replay", str(path), **variables).end()
+    assert ended.status == full_runs.command.status == 0, ended.text
+    assert "nothing is sent" in ended.out
+    assert {**ended.report(), **TIMES} == {**full_runs.command.report(), **TIMES}
+
+
+def test_no_transcript_is_left_where_none_is_wanted(tmp_path: Path, cases: list[Case]) -> None:
+    (tmp_path / "conformance.toml").write_text("no_transcript = true\n", "utf-8")
+    settings = resolve({}, keys_for("http://127.0.0.1:9/v1"), tmp_path)
+    for flags, variables in (
+        ({"no_transcript": True}, {}),
+        ({}, {"CONFORMANCE_NO_TRANSCRIPT": "1"}),
+    ):
+        assert resolve(flags, variables, tmp_path / "elsewhere").no_transcript
+    run(replace(settings, report_dir=Path("recorded")), cases)
+    assert Path("recorded", "report.json").exists()
+    assert not Path("recorded", har.NAME).exists()
+
+
+@pytest.mark.parametrize("after", [1, 80])
+def test_an_interrupted_run_is_interrupted_again_where_it_was(
+    tmp_path: Path, cases: list[Case], after: int
+) -> None:
+    recorder = recorded(latency_ms=40)
+    with EmbeddedServer(recorder) as server:
+        command = start(tmp_path, "run", "--report-dir", "recorded", **keys_for(server.base_url))
+        recorder.wait_for(after)
+        os.kill(command.process.pid, signal.SIGINT)
+        ended = command.end(15)
+    assert ended.status == 130, ended.text
+    two = again(cases)
+    one = ended.report("recorded")
+    assert (two.exit_status, two.result["requests"]) == (130, one["requests"])
+    assert two.result["requirements"] == one["requirements"]
+    assert two.result["verdict"] == "incomplete"
+
+
+@pytest.fixture(scope="module")
+def sound(full_runs: FullRuns) -> bytes:
+    return next((full_runs.command.folder / "reports").glob("*/" + har.NAME)).read_bytes()
+
+
+# What a transcript lacks
+
+
+def test_what_the_transcript_does_not_hold_is_inconclusive(sound: bytes, cases: list[Case]) -> None:
+    Path("it.har").write_bytes(sound)
+    content = har.load(Path("it.har"))
+    cut = next(
+        place
+        for place, entry in enumerate(content["entries"])
+        if entry[har.OURS]["credential"] == "a key never issued"
+    )
+    del content["entries"][cut]
+    content["run"] |= {"contract": "0" * 64, "suite": "0.0.1"}
+    Path("recorded").mkdir()
+    har.save(content, Path("recorded", har.NAME))
+    said: list[str] = []
+    settings = Settings(replay=Path("recorded", har.NAME), report_dir=Path("replayed"))
+    result = run(settings, cases, announce=said.append).result
+    assert "recorded under another contract" in said[0]
+    assert "by version 0.0.1" in said[0]
+    doubts = {
+        row["id"]: row["reason"]
+        for row in result["requirements"]
+        if row["outcome"] == "inconclusive"
+    }
+    assert "AUTH-03" in doubts
+    assert all("the transcript does not hold this request" in str(why) for why in doubts.values())
+    assert (result["verdict"], result["exit_status"]) == ("incomplete", 3)
+
+
+def test_an_empty_transcript_is_untestable(cases: list[Case], sound: bytes) -> None:
+    Path("it.har").write_bytes(sound)
+    Path("recorded").mkdir()
+    har.save(har.load(Path("it.har")) | {"entries": []}, Path("recorded", har.NAME))
+    report = again(cases)
+    assert report.verdict == "untestable"
+    assert "does not hold" in report.reason

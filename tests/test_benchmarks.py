@@ -1,0 +1,38 @@
+"""The benchmark runs, and its figures are those of its runs."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from benchmarks.sample import area, draw
+from conformance.contract import load
+from conformance.faults import catalogue as catalogues
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def test_a_small_benchmark(tmp_path: Path) -> None:
+    output = tmp_path / "bench.json"
+    command = [sys.executable, "-m", "benchmarks", "--faults", "2", "--lawful", "1"]
+    command += ["--tools", "ours", "--output", str(output)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    content = json.loads(output.read_text("utf-8"))
+    (ours,) = content["tools"]
+    assert (content["faults"], content["right"], len(content["servers"])) == (2, 2, 4)
+    assert (ours["found"], ours["false_alarms"], ours["problems"]) == (2, 0, 0)
+    assert (ours["requests_ratio"], ours["seconds_ratio"]) == (1, 1)
+    assert 50 < ours["requests"] < 300
+    assert "2 of 2" in done.stdout
+
+
+def test_a_sample_touches_every_area() -> None:
+    catalogue = catalogues.load(load())
+    for count in (12, 24, 50):
+        chosen = draw(catalogue, count, 6)
+        assert len({fault.name for fault in chosen.faults}) == count
+        assert len({variant.name for variant in chosen.right}) == 7
+        assert {area(fault) for fault in chosen.faults} == {area(one) for one in catalogue.faults}
