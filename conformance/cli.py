@@ -71,10 +71,16 @@ def cli() -> None:
     help="Judge a transcript.har again: without network and keys, with the settings of its run.",
 )
 @click.option(
-    "--no-transcript",
+    "--transcript/--no-transcript",
+    default=None,
+    help="Record every exchange in transcript.har, for --replay. It holds what the target answered. "
+    "[CONFORMANCE_TRANSCRIPT]",
+)
+@click.option(
+    "--show-data",
     is_flag=True,
     default=None,
-    help="Leave no transcript.har beside the report. [CONFORMANCE_NO_TRANSCRIPT]",
+    help="Names, addresses and numbers of clinicians in reports as they are, not masked.",
 )
 def run(**flags: Any) -> int:
     """Judge a target and write a report.

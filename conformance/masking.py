@@ -17,7 +17,7 @@ from conformance.words import words
 
 _NAMES = ("name", "display_name")
 _WHOLE = ("email", "photo_url", "registration_number", "first_name", "last_name")
-_EMAIL = re.compile(r"[\w.+%'-]+@[\w-]+(?:\.[\w-]+)+")
+_EMAIL = re.compile(r"\w[\w.+%'-]*@[\w-]+(?:\.[\w-]+)+")
 _SEARCH = re.compile(r"(?<=[?&]search=)[^&\s'\"]+")
 _SHORTEST = 3
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -14,6 +14,7 @@ from conformance import __version__
 from conformance.contract import AREAS, Contract
 from conformance.engine import Judgement
 from conformance.grouping import grouped
+from conformance.masking import Mask
 from conformance.session import Session
 from conformance.target import IDENTITIES, Veil
 from conformance.verdict import (
@@ -64,10 +65,13 @@ def build(
     times: Times,
     *,
     allow_incomplete: bool,
+    show_data: bool = False,
 ) -> tuple[dict[str, Any], Conclusion]:
     """The result of a run, and how the command ends.
 
     Keys are replaced by the names of their variables wherever a target has echoed them.
+
+    :param show_data: leave what is somebody's (names, addresses, numbers) as it is, instead of masking it.
     """
     results = judgement.results
     if judgement.untestable or judgement.error:
@@ -138,7 +142,15 @@ def build(
             for item in client.incidents
         ],
     }
-    return _clean(result, Veil(target)), conclusion
+    result = _each_text(result, Veil(target).text)
+    if not show_data:
+        directories = [session.own, *([session.other] if session.other else [])]
+        mask = Mask((row for known in directories for row in known.rows), target.base_url)
+        for row in result["requirements"]:
+            row["findings"] = _each_text(row["findings"], mask.text)
+        for name in ("observations", "incidents"):
+            result[name] = _each_text(result[name], mask.text)
+    return result, conclusion
 
 
 def _requirement(row: RequirementResult) -> dict[str, Any]:
@@ -193,14 +205,15 @@ def _totals(rows: Sequence[RequirementResult]) -> dict[str, int]:
     return {"requirements": len(rows)} | {outcome.value: counts[outcome] for outcome in Outcome}
 
 
-def _clean(result: Any, veil: Veil) -> Any:
-    if isinstance(result, str):
-        return veil.text(result)
-    if isinstance(result, dict):
-        return {key: _clean(value, veil) for key, value in result.items()}
-    if isinstance(result, list):
-        return [_clean(value, veil) for value in result]
-    return result
+def _each_text(value: Any, change: Callable[[str], str]) -> Any:
+    """The value with each text in it changed, however deep."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, dict):
+        return {key: _each_text(member, change) for key, member in value.items()}
+    if isinstance(value, list):
+        return [_each_text(member, change) for member in value]
+    return value
 
 
 def _stamp(moment: datetime) -> str:

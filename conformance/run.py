@@ -96,12 +96,16 @@ def run(
         if recording is not None and recording.run["interrupted"]:
             judgement.interrupted = True
         result, conclusion = build(
-            session, judgement, Times(started, now()), allow_incomplete=settings.allow_incomplete
+            session,
+            judgement,
+            Times(started, now()),
+            allow_incomplete=settings.allow_incomplete,
+            show_data=settings.show_data,
         )
     from conformance import report
 
     try:
-        if recording is None and not settings.no_transcript:
+        if recording is None and settings.transcript:
             _record(session, judgement, result, directory / har.NAME)
         report.write(cast("report.Result", result), directory)
         point_latest_at(directory)

@@ -41,7 +41,8 @@ class Settings:
     seed: int = 0
     allow_incomplete: bool = False
     quiet: bool = False
-    no_transcript: bool = False
+    transcript: bool = False
+    show_data: bool = False
     replay: Path | None = None
 
 
@@ -55,7 +56,8 @@ _VARIABLES = {
     "seed": "CONFORMANCE_SEED",
     "allow_incomplete": "CONFORMANCE_ALLOW_INCOMPLETE",
     "quiet": "CONFORMANCE_QUIET",
-    "no_transcript": "CONFORMANCE_NO_TRANSCRIPT",
+    "transcript": "CONFORMANCE_TRANSCRIPT",
+    "show_data": "CONFORMANCE_SHOW_DATA",
     "api_key_file": "CONFORMANCE_API_KEY_FILE",
     "other_api_key_file": "CONFORMANCE_OTHER_API_KEY_FILE",
 }
@@ -108,7 +110,8 @@ def resolve(
         report_dir=Path(report_dir) if report_dir is not None else None,
         allow_incomplete=_boolean(*get("allow_incomplete")),
         quiet=_boolean(*get("quiet")),
-        no_transcript=_boolean(*get("no_transcript")),
+        transcript=_boolean(*get("transcript")),
+        show_data=_boolean(*get("show_data")),
     )
     # A flag and nothing else: what was recorded long ago must not be judged because a variable was left set.
     if flags.get("replay") is not None:

@@ -183,7 +183,9 @@ def surroundings(**variables: str) -> dict[str, str]:
     ours = ("CONFORMANCE_", "PYTEST_", "NO_COLOR", "FORCE_COLOR", "COLUMNS")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     paths = [str(ROOT), *filter(None, [kept.get("PYTHONPATH")])]
-    return kept | {"PYTHONPATH": os.pathsep.join(paths), "PYTHONDONTWRITEBYTECODE": "1"} | variables
+    # Transcripts are wanted, so that all that can be written is looked into.
+    added = {"PYTHONDONTWRITEBYTECODE": "1", "CONFORMANCE_TRANSCRIPT": "1"}
+    return kept | {"PYTHONPATH": os.pathsep.join(paths)} | added | variables
 
 
 def keys_for(base_url: str, **more: str) -> dict[str, str]:

@@ -38,7 +38,12 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def of(target: Target, **changes: Any) -> Settings:
     return replace(
         Settings(
-            target.base_url, target.own_key, target.other_key, report_dir=Path("recorded"), seed=3
+            target.base_url,
+            target.own_key,
+            target.other_key,
+            report_dir=Path("recorded"),
+            seed=3,
+            transcript=True,
         ),
         **changes,
     )
@@ -127,14 +132,10 @@ def test_the_command_replays_without_network_and_keys(full_runs: FullRuns, tmp_p
     assert {**ended.report(), **TIMES} == {**full_runs.command.report(), **TIMES}
 
 
-def test_no_transcript_is_left_where_none_is_wanted(tmp_path: Path, cases: list[Case]) -> None:
-    (tmp_path / "conformance.toml").write_text("no_transcript = true\n", "utf-8")
+def test_a_transcript_is_left_only_where_one_is_wanted(tmp_path: Path, cases: list[Case]) -> None:
+    """It holds what the target answered, and so what is somebody's."""
     settings = resolve({}, keys_for("http://127.0.0.1:9/v1"), tmp_path)
-    for flags, variables in (
-        ({"no_transcript": True}, {}),
-        ({}, {"CONFORMANCE_NO_TRANSCRIPT": "1"}),
-    ):
-        assert resolve(flags, variables, tmp_path / "elsewhere").no_transcript
+    assert not settings.transcript
     run(replace(settings, report_dir=Path("recorded")), cases)
     assert Path("recorded", "report.json").exists()
     assert not Path("recorded", har.NAME).exists()

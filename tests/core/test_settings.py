@@ -58,7 +58,8 @@ LAYERS = [
     ("location_id", (UUID,), UUID.replace("3d", "3e"), [UUID.replace("3d", "3f")], "location_ids"),
     ("quiet", True, "false", False, "quiet"),
     ("allow_incomplete", True, "0", False, "allow_incomplete"),
-    ("no_transcript", True, "0", False, "no_transcript"),
+    ("transcript", True, "0", False, "transcript"),
+    ("show_data", True, "0", False, "show_data"),
 ]
 
 
