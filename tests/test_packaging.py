@@ -132,7 +132,9 @@ def test_what_the_entry_points_name_is_there() -> None:
 
 def test_modules_stay_small() -> None:
     modules = [
-        path for folder in ("benchmarks", "conformance", "tests") for path in (ROOT / folder).rglob("*.py")
+        path
+        for folder in ("benchmarks", "conformance", "tests")
+        for path in (ROOT / folder).rglob("*.py")
     ]
     lengths = {
         str(path.relative_to(ROOT)): len(path.read_text("utf-8").splitlines()) for path in modules
