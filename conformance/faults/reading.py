@@ -41,7 +41,7 @@ class LastReadComesFirst(ClinicianApi):
         return f"c.id <> '{self.last}', {super().order(query)}"
 
 
-@fault("RO-07", "What a search finds goes to the end of the list, the next time that it is read.")
+@fault("PAG-10", "What a search finds goes to the end of the list, the next time that it is read.")
 class FoundGoesLast(ClinicianApi):
     def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
         super().__init__(store, limiter)

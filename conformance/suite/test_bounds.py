@@ -168,7 +168,8 @@ def test_without_offset_the_list_starts_at_its_first_record(api: Api) -> None:
     expect(zero).page()
     if len(zero.rows) < 2:
         raise Inconclusive("the directory has fewer than 2 profiles: there is one place to start")
-    for page in (*after_other_lists(api), api.list()):
+    after_filter, after_offset = after_other_lists(api)
+    for page in (after_offset, after_filter, api.list()):
         steady(zero, page)
 
 
