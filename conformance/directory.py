@@ -8,7 +8,7 @@ with the record that is lacking.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -145,8 +145,3 @@ def walk_problem(whole: Whole) -> str | None:
     if not whole.problem.is_page:
         return f"a page was answered {whole.problem.summary()}"
     return "a page brought only records that had come before"
-
-
-def union(directories: Iterable[Directory]) -> set[str]:
-    """The ids of several directories."""
-    return {record for directory in directories for record in directory.by_id}

@@ -126,6 +126,15 @@ def prepare(settings: Settings, stamp: str) -> Path:
     host = urlsplit(settings.base_url).hostname if settings.base_url else "embedded"
     name = (host or "target").replace(":", "-")[:_LONGEST_NAME]
     directory = settings.report_dir or _free(REPORTS / f"{stamp}-{name}")
+    make_writable(directory)
+    return directory
+
+
+def make_writable(directory: Path) -> None:
+    """Make a directory for reports, and see that a file can be written there.
+
+    :raises UsageError: where it cannot.
+    """
     try:
         directory.mkdir(parents=True, exist_ok=True)
         probe = directory / f".writable-{os.getpid()}"
@@ -135,7 +144,6 @@ def prepare(settings: Settings, stamp: str) -> Path:
         raise UsageError(
             f"--report-dir: {directory} cannot be written: {problem.strerror}; choose another directory"
         ) from None
-    return directory
 
 
 def _free(directory: Path) -> Path:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from jinja2 import Environment
+from markupsafe import Markup
 
 from conformance.contract import AREAS
 from conformance.faults import summary
-from conformance.report.text import plural, visible
+from conformance.report.html import page_environment
 
 Proof = dict[str, Any]
 
@@ -94,33 +94,7 @@ def _prefix(identifier: str) -> str:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("conformance.faults"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        finalize=_finalize,
-    )
-    environment.filters["plural"] = plural
-    environment.filters["prose"] = _prose
+    environment = page_environment("conformance.faults")
     environment.globals["prefixes"] = list(AREAS)
     environment.globals["area_names"] = AREAS
     return environment
-
-
-def _finalize(value: Any) -> Any:
-    # Every expression of the template comes through here. What a server sent may hold anything.
-    if isinstance(value, str) and not isinstance(value, Markup):
-        return visible(value, keep="\n\t")
-    return value
-
-
-def _prose(text: str) -> Markup:
-    """Text with what stands between backticks set as code."""
-    parts = [escape(visible(part, keep="\n\t")) for part in text.split("`")]
-    if len(parts) % 2 == 0:  # a backtick without its second is only a backtick
-        parts[-2:] = [Markup("`").join(parts[-2:])]
-    code = Markup("<code>{}</code>")
-    return Markup("").join(code.format(p) if n % 2 else p for n, p in enumerate(parts))

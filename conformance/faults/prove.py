@@ -29,7 +29,7 @@ from conformance.faults.model import Variant
 from conformance.faults.trial import Trial, attempt, collect
 from conformance.faults.workers import work_through
 from conformance.result import now
-from conformance.settings import UsageError
+from conformance.run import make_writable
 
 LIMIT: Final = 60.0
 SECOND_LOOKS: Final = 8
@@ -73,7 +73,7 @@ def prove(
     catalogue = catalogues.load(contract)
     if names:
         catalogue = catalogue.only(names)
-    _prepare(directory)
+    make_writable(directory)
     started, clock = now(), time.perf_counter()
     workers = workers or os.cpu_count() or 1
     trials = run(catalogue, workers, announce or (lambda *_: None))
@@ -129,18 +129,6 @@ def again(missed: Sequence[Variant], workers: int) -> dict[str, Trial]:
         done=lambda server, trial: trials.update({server.name: trial}),
     )
     return trials
-
-
-def _prepare(directory: Path) -> None:
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        probe = directory / f".writable-{os.getpid()}"
-        probe.touch()
-        probe.unlink()
-    except OSError as problem:
-        raise UsageError(
-            f"--report-dir: {directory} cannot be written: {problem.strerror}"
-        ) from None
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -80,8 +80,20 @@ def _by_area(result: Result) -> list[tuple[str, list[Any]]]:
 
 @cache
 def _environment() -> Environment:
+    environment = page_environment("conformance.report")
+    environment.filters["value"] = view.value_text
+    environment.globals["sources"] = view.SOURCES
+    environment.globals["identities"] = view.IDENTITIES
+    return environment
+
+
+def page_environment(package: str) -> Environment:
+    """Where the pages of a package are made: everything escaped, nothing without a shape, no missing name.
+
+    What servers sent comes through here in every page, so that it is made harmless in one place.
+    """
     environment = Environment(
-        loader=PackageLoader("conformance.report"),
+        loader=PackageLoader(package),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -91,9 +103,6 @@ def _environment() -> Environment:
     )
     environment.filters["plural"] = plural
     environment.filters["prose"] = _prose
-    environment.filters["value"] = view.value_text
-    environment.globals["sources"] = view.SOURCES
-    environment.globals["identities"] = view.IDENTITIES
     return environment
 
 

@@ -17,7 +17,6 @@ from conformance.suite.pages import asked, pages_of
 from conformance.verdict import Inconclusive
 
 BEYOND = 2**31 - 1
-LIMITS = (1, DEFAULT_LIMIT, MAX_LIMIT)
 _SECOND_WALK = 7
 _EDITED = 3
 
