@@ -46,7 +46,7 @@ class Whole:
     """All records of a list, joined from its pages by arithmetic rather than by what the pages say.
 
     ``problem`` is the page at which the list could not be joined, ``cut`` says that it has more pages than
-    a run asks for.
+    were to be asked for.
     """
 
     ids: tuple[str, ...]
@@ -67,7 +67,7 @@ class Whole:
         """
         if self.cut:
             raise Inconclusive(
-                f"a list has more than {MOST_PAGES} pages: it is not asked for as a whole"
+                f"a list has more than {len(self.pages)} pages: it is not asked for as a whole"
             )
         if self.problem is None:
             return self
@@ -83,21 +83,23 @@ Wholes = list[Whole]
 class Api:
     """Asks in the name of one credential.
 
-    ``judged`` collects the exchanges that came back, as what a case rested on.
+    ``judged`` collects the exchanges that came back, as what a case rested on; ``most_pages`` is how many
+    pages of one list are asked for.
     """
 
     ask: Ask
     credential: str = OWN
     again: str = ""
     judged: list[Exchange] = field(default_factory=list)
+    most_pages: int = MOST_PAGES
 
     def as_(self, credential: str) -> Api:
         """The same with another credential."""
-        return Api(self.ask, credential, self.again, self.judged)
+        return replace(self, credential=credential)
 
     def afresh(self, why: str) -> Api:
         """The same, with nothing answered from what was asked without, or for another reason."""
-        return Api(self.ask, self.credential, why, self.judged)
+        return replace(self, again=why)
 
     def many(self, requests: Sequence[Request]) -> Exchanges:
         """Answers to requests that do not depend on each other, in their order.
@@ -154,17 +156,17 @@ class Api:
         """Profiles that do not depend on each other."""
         return self.many([self.request(path=item_path(record)) for record in records])
 
-    def whole(self, limit: int = MAX_LIMIT, **filters: Value | None) -> Whole:
-        """All records that the filters leave, in their order.
+    def whole(self, base: Query = (), **filters: Value | None) -> Whole:
+        """All records that the filters leave, in their order; ``base`` stands before them.
 
         The next page is asked for where the last one ended, whatever ``next_offset`` says; a page that
         claims to be the last though it is full is not believed.
         """
-        return self.wholes([as_query(**filters)], limit)[0]
+        return self.wholes([(*base, *as_query(**filters))])[0]
 
-    def wholes(self, queries: Sequence[Query], limit: int = MAX_LIMIT) -> Wholes:
+    def wholes(self, queries: Sequence[Query]) -> Wholes:
         """Several lists at once, the pages of each one after the other."""
-        walks = [_Walk(query, limit) for query in queries]
+        walks = [_Walk(query, self.most_pages) for query in queries]
         while open_walks := [walk for walk in walks if not walk.done]:
             for walk, page in zip(
                 open_walks, self.lists(*(walk.next() for walk in open_walks)), strict=True
@@ -176,9 +178,9 @@ class Api:
 class _Walk:
     """One list on its way: where to ask next, what came so far."""
 
-    def __init__(self, query: Query, limit: int) -> None:
+    def __init__(self, query: Query, most_pages: int) -> None:
         self._query = query
-        self._limit = limit
+        self._most_pages = most_pages
         self._ids: list[str] = []
         self._pages: list[Exchange] = []
         self._problem: Exchange | None = None
@@ -188,7 +190,7 @@ class _Walk:
     def next(self) -> Query:
         """The query of the next page."""
         offset = (("offset", str(len(self._ids))),) if self._ids else ()
-        return (*self._query, ("limit", str(self._limit)), *offset)
+        return (*self._query, ("limit", str(MAX_LIMIT)), *offset)
 
     def take(self, page: Exchange) -> None:
         """Take the page that came."""
@@ -199,12 +201,12 @@ class _Walk:
             self._problem, self.done = page, True
             return
         self._ids.extend(page.ids)
-        if len(self._pages) >= MOST_PAGES and page.member("meta", "has_more") is not False:
+        more = page.member("meta", "has_more")
+        if len(self._pages) >= self._most_pages and more is not False:
             self._cut, self.done = True, True
             return
-        more = page.member("meta", "has_more")
         # A short page that says "no more" is believed; a full one might lie, and the next would show it.
-        self.done = not page.ids or (more is False and len(page.ids) < self._limit)
+        self.done = not page.ids or (more is False and len(page.ids) < MAX_LIMIT)
 
     def result(self) -> Whole:
         """What the walk learned."""

@@ -19,7 +19,7 @@ WRITERS = frozenset({"RO-05"})
 
 MOVED = "the data moved each time that it was judged"
 
-Snapshot = tuple[Directory, Directory | None]
+Snapshot = dict[str, tuple[str, Directory]]
 Again = Callable[[Sequence[Case]], list[CaseResult]]
 
 
@@ -45,7 +45,7 @@ def confirmed(
     breached = [place for place, result in enumerate(results) if result.findings]
     writers = [place for place in breached if cases[place].requirement in WRITERS]
     others = [place for place in breached if place not in writers]
-    origin: Snapshot = (session.own, session.other)
+    origin = session.known()
     blamed = 0
     for _ in range(ROUNDS):
         if not others and not writers:
@@ -86,7 +86,7 @@ def _stands_still(session: Session, now: Snapshot) -> bool:
 def _walk_again(session: Session) -> Snapshot:
     session.client.forget()
     session.learn()
-    return session.own, session.other
+    return session.known()
 
 
 def _settled(first: CaseResult, second: CaseResult, around: Change, since: Change) -> CaseResult:
@@ -119,9 +119,8 @@ def _change(session: Session, one: Snapshot, two: Snapshot) -> Change:
     """What happened to the data of both organisations between two walks."""
     retrieved = {name: _retrieved(session, name) for name in IDENTITIES[:2]}
     changes = [
-        _between(before, after, retrieved[name])
-        for name, before, after in zip(IDENTITIES, one, two, strict=False)
-        if before is not None and after is not None
+        _between(before, two[name][1], retrieved[identity]) if name in two else Change.UNKNOWN
+        for name, (identity, before) in one.items()
     ]
     for change in (Change.MOVED, Change.UNKNOWN):
         if change in changes:

@@ -1,54 +1,143 @@
-"""What an organisation's directory holds, learned by walking it once.
+"""What an organisation's directory holds, learned by walking it once, or by looking into it.
 
 The directory predicts answers: which ids a filter leaves, which slice a page is. Where the data of a
 target cannot make a case able to fail, asking the directory for a witness raises :class:`Inconclusive`
 with the record that is lacking.
+
+A directory that is too large to be walked is seen through windows: its head, its end, and a piece between.
+What is known of it then is known by place, exactly; what rests on all of its records is not to be had.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, overload
 
-from conformance.api import MAX_LIMIT, Api, Whole
-from conformance.exchange import Exchange
+from conformance.api import MAX_LIMIT, Api, Value, Whole, as_query
+from conformance.exchange import Exchange, Query
 from conformance.verdict import Inconclusive
 
 Row = dict[str, Any]
 
+HEAD = 3
+"""Pages of the head window: a directory that has no more is walked whatever the budget."""
+
+_PIECE = 2
+"""Pages of the window in the middle, and of that at the end."""
+
+_LISTS = 5
+"""What a whole walk costs in all, in walks: what the filters leave of a list is listed too."""
+
+_SHARE = 0.4
+"""The share of the budget that walking may cost."""
+
+_FARTHEST = 2**31 - 1 - MAX_LIMIT
+_STRIDE = 4
+
+
+class Places(Sequence[str]):
+    """Ids by their place in the list, of which only some are known."""
+
+    def __init__(self, known: Mapping[int, str], total: int) -> None:
+        self._known = known
+        self._total = total
+
+    def __len__(self) -> int:
+        return self._total
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        """The id at a place.
+
+        :raises Inconclusive: where nobody has looked.
+        """
+        places = range(self._total)
+        if isinstance(index, slice):
+            return [self._at(place) for place in places[index]]
+        return self._at(places[index])
+
+    def _at(self, place: int) -> str:
+        try:
+            return self._known[place]
+        except KeyError:
+            raise Inconclusive(
+                f"of the {self._total} profiles only windows were seen, and place {place} is in none"
+            ) from None
+
 
 @dataclass
 class Directory:
-    """The profiles of one organisation, in the order of the list.
+    """The profiles of one organisation, in the order of the list, or of a slice of it.
 
-    ``rows`` are as the list gave them, ``ids`` lower-cased. ``problem`` says why the directory is not
-    known as a whole; predictions are then not to be had.
+    ``rows`` are as the list gave them, each once. ``problem`` says why the directory is not known as a
+    whole; predictions are then not to be had. ``base`` holds the filters that make it a slice. ``size`` is
+    how many profiles there are where only windows were seen, None where all were.
     """
 
     rows: list[Row] = field(default_factory=list)
     pages: tuple[Exchange, ...] = ()
     problem: str | None = None
     seed: int = 0
+    base: Query = ()
+    size: int | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether every record was seen."""
+        return self.problem is None and self.size is None
 
     @cached_property
-    def ids(self) -> list[str]:
-        """All ids in the order of the list."""
+    def ids(self) -> Sequence[str]:
+        """All ids in the order of the list, lower-cased; a place that no window shows is inconclusive."""
         self._known()
-        return [str(row.get("id")).lower() for row in self.rows]
+        if self.size is None:
+            return self.seen
+        return Places({place: record for place, record, _ in self.by_place()}, self.size)
+
+    @cached_property
+    def seen(self) -> list[str]:
+        """The ids of the profiles that were seen, in the order of the list."""
+        return list(self.by_id)
 
     @property
     def total(self) -> int:
         """How many profiles there are."""
         self._known()
-        return len(self.rows)
+        return len(self.rows) if self.size is None else self.size
 
     @cached_property
     def by_id(self) -> dict[str, Row]:
-        """Id → row."""
+        """Id → row, of the profiles that were seen."""
         return {str(row.get("id")).lower(): row for row in self.rows}
+
+    def by_place(self) -> Iterator[tuple[int, str, Exchange]]:
+        """Place in the list, id, and the page that showed it."""
+        for page in self.pages:
+            for place, record in enumerate(page.ids, _start(page)):
+                yield place, record, page
+
+    def borders(self) -> list[int]:
+        """The offsets at which one page of a window follows another."""
+        starts = [_start(page) for page in self.pages]
+        return [start for start in starts if start - MAX_LIMIT in starts]
+
+    def windows(self) -> list[tuple[int, int]]:
+        """From which place on, counted from 0, and up to which it was seen; none where it was walked."""
+        found: list[tuple[int, int]] = []
+        for page in self.pages if self.size is not None else ():
+            start = _start(page)
+            if found and found[-1][1] == start:
+                start = found.pop()[0]
+            found.append((start, _start(page) + len(page.ids)))
+        return found
 
     def _known(self) -> None:
         if self.problem:
@@ -64,13 +153,18 @@ class Directory:
                 f"the directory has {self.total} of the {records} profiles needed: {why}"
             )
 
-    def slice(self, offset: int, limit: int) -> list[str]:
-        """The ids that a page must hold."""
-        return self.ids[offset : offset + limit]
+    def of(self, **filters: Value | None) -> Query:
+        """The query of the profiles that the filters leave."""
+        return (*self.base, *as_query(**filters))
 
     def where(self, test: Callable[[Row], bool]) -> list[str]:
-        """The ids of the profiles that pass a test, in the order of the list."""
+        """The ids of the profiles that pass a test, in the order of the list.
+
+        :raises Inconclusive: where not every profile was seen.
+        """
         self._known()
+        if not self.complete:
+            raise Inconclusive(f"of {self.size} profiles only windows were seen")
         return [str(row.get("id")).lower() for row in self.rows if test(row)]
 
     def matching(self, **members: object) -> list[str]:
@@ -111,37 +205,149 @@ class Directory:
         )
         return [ids[index] for index in sorted({*edges, *inner})]
 
+    def again(self, api: Api) -> Directory:
+        """The same directory as it is now, seen as it was seen before.
 
-def learn(api: Api, seed: int) -> Directory:
-    """Walk the directory of the credential's organisation.
+        :raises Inconclusive: where it could not be asked for.
+        """
+        if self.size is None:
+            return from_walk(api.whole(self.base), self.seed, self.base)
+        return _through_windows(api, self.size, self.seed)
+
+
+def _start(page: Exchange) -> int:
+    return int(dict(page.request.query).get("offset", 0))
+
+
+def walkable(budget: int) -> int:
+    """How many pages a directory may have to be walked, with so many requests to spend."""
+    return max(HEAD, int(budget * _SHARE / _LISTS))
+
+
+def learn(api: Api, seed: int, most_pages: int, before: Directory | None = None) -> Directory:
+    """What there is to know of the directory of the credential's organisation.
+
+    :param before: what was known of it, so that its end is looked for where it was.
 
     Never raises for what the target answers: a list that cannot be walked is a directory with a problem,
     and the cases on pagination say what is broken.
     """
     try:
-        whole = api.whole()
+        whole = replace(api, most_pages=HEAD).whole()
+        if whole.cut and most_pages > HEAD and not _goes_on(api, whole, most_pages * MAX_LIMIT):
+            whole = replace(api, most_pages=most_pages).whole()
+        # A list that repeats itself at its head has no place that could be relied on.
+        if not whole.cut or len(set(whole.ids)) != len(whole.ids):
+            return from_walk(whole, seed)
+        near = before.size if before is not None else None
+        size = end_of(api, at_least=whole.total, near=near, give=MAX_LIMIT)
+        return _through_windows(api, size, seed)
     except Inconclusive as reason:
         return Directory(problem=str(reason), seed=seed)
-    return from_walk(whole, seed)
 
 
-def from_walk(whole: Whole, seed: int) -> Directory:
+def _goes_on(api: Api, head: Whole, offset: int) -> bool:
+    """Whether the list has a record there, and one that did not come before."""
+    page = api.list(limit=1, offset=offset)
+    return page.is_page and bool(set(page.ids) - set(head.ids))
+
+
+def from_walk(whole: Whole, seed: int, base: Query = ()) -> Directory:
     """The directory that a walk has seen, each profile once."""
+    return Directory(_rows(whole.pages), whole.pages, walk_problem(whole), seed, base)
+
+
+def _rows(pages: Sequence[Exchange]) -> list[Row]:
     rows: dict[str, Row] = {}
-    for page in whole.pages:
+    for page in pages:
         for row in page.rows:
             rows.setdefault(str(row.get("id")).lower(), row)
-    return Directory(list(rows.values()), whole.pages, walk_problem(whole), seed)
+    return list(rows.values())
 
 
 def walk_problem(whole: Whole) -> str | None:
     """Why a walk has not seen the list as a whole, None where it has."""
-    if whole.cut:
-        return f"it has more than {len(whole.ids)} profiles, too many to be walked"
     if whole.problem is None:
         if len(set(whole.ids)) != len(whole.ids):
             return f"{len(whole.ids) - len(set(whole.ids))} records came twice on the way"
+        if whole.cut:
+            return f"it has more than {len(whole.ids)} profiles, too many to be walked"
         return None
     if not whole.problem.is_page:
         return f"a page was answered {whole.problem.summary()}"
     return "a page brought only records that had come before"
+
+
+def _offsets(size: int, seed: int) -> list[int]:
+    """Where to look into a list of so many records: the same places for the same seed and size."""
+    head, piece = HEAD * MAX_LIMIT, _PIECE * MAX_LIMIT
+    last = max(size - piece, head)
+    middle = random.Random(f"{seed}:middle").randrange(head, max(last - piece, head) + 1)
+    starts = [middle, last] if middle + piece <= last else [last]
+    pages = [start + page * MAX_LIMIT for start in starts for page in range(_PIECE)]
+    return [*range(0, head, MAX_LIMIT), *(offset for offset in pages if offset < size)]
+
+
+def _through_windows(api: Api, size: int, seed: int) -> Directory:
+    """A directory of so many records, unless its end is no longer there."""
+    offsets = _offsets(size, seed)
+    # The head as the walk has asked for it, so that memory answers.
+    queries = [(*as_query(limit=MAX_LIMIT), *as_query(offset=at or None)) for at in offsets]
+    *pages, end = api.lists(*queries, as_query(limit=1, offset=size))
+    broken = next((page for page in (*pages, end) if not page.is_page), None)
+    problem = None
+    if broken is not None:
+        problem = f"a page was answered {broken.summary()}"
+    elif end.rows or _falls_short(pages[-1], size - offsets[-1]):
+        problem = f"its end is no longer at {size}"
+    return Directory(_rows(pages), tuple(pages), problem, seed, size=size)
+
+
+def _falls_short(last: Exchange, wanted: int) -> bool:
+    return len(last.rows) != wanted and last.member("meta", "has_more") is not True
+
+
+def end_of(
+    api: Api, query: Query = (), *, at_least: int = 0, near: int | None = None, give: int = 0
+) -> int:
+    """How many records a list has, found by looking for its end, in few requests however long it is.
+
+    :param at_least: so many records are known to be there.
+    :param near: where the end is likely, give or take ``give``.
+    :raises Inconclusive: where no end is found, or the answers contradict each other.
+    """
+    low, high = at_least, None
+    piece = MAX_LIMIT  # how much one page shows, where pages are shorter than was asked for
+    offsets = [] if near is None else [near - give, near, near + give]
+    for _ in range(_FARTHEST.bit_length()):
+        offsets = sorted(
+            {min(max(offset, low), _FARTHEST) for offset in offsets or _between(low, high, piece)}
+        )
+        pages = api.lists(*((*query, *as_query(limit=MAX_LIMIT, offset=at)) for at in offsets))
+        for offset, page in zip(offsets, pages, strict=True):
+            if not page.is_page:
+                raise Inconclusive(f"a page was answered {page.summary()}")
+            count = len(page.rows)
+            if count:
+                low = max(low, offset + count)
+            if count and page.member("meta", "has_more") is True:
+                piece = min(piece, count)
+            elif count < MAX_LIMIT:
+                high = offset + count if high is None else min(high, offset + count)
+        if high is not None and high <= low:
+            break
+        if high is None and offsets[-1] >= _FARTHEST:
+            raise Inconclusive(f"it has no end before place {_FARTHEST}")
+        offsets = []
+    if high != low:
+        raise Inconclusive(f"it ends before place {high}, and has a record behind {low - 1}")
+    return low
+
+
+def _between(low: int, high: int | None, piece: int) -> list[int]:
+    """The places to look at next, where the end lies somewhere behind ``low`` and up to ``high``."""
+    if high is None:
+        return [max(low, MAX_LIMIT) * _STRIDE**step for step in range(1, _STRIDE + 1)]
+    if high - low <= piece:
+        return [low]
+    return [low + (high - low) * step // _STRIDE for step in range(1, _STRIDE)]

@@ -174,7 +174,7 @@ def _run(
 
 def run_case(session: Session, case: Case, ask: Ask) -> CaseResult:
     """Call one case and take down how it ended."""
-    api = Api(ask)
+    api = Api(ask, most_pages=session.most_pages(OWN))
     given = session.given(api)
     try:
         names = inspect.signature(case.function).parameters

@@ -13,6 +13,7 @@ from typing import Any
 from conformance import __version__
 from conformance.contract import AREAS, Contract
 from conformance.engine import Judgement
+from conformance.exchange import Request
 from conformance.grouping import grouped
 from conformance.masking import Mask
 from conformance.session import Session
@@ -144,11 +145,11 @@ def build(
     }
     result = _each_text(result, Veil(target).text)
     if not show_data:
-        directories = [session.own, *([session.other] if session.other else [])]
-        mask = Mask((row for known in directories for row in known.rows), target.base_url)
+        known = (directory for _, directory in session.known().values())
+        mask = Mask((row for directory in known for row in directory.rows), target.base_url)
         for row in result["requirements"]:
             row["findings"] = _each_text(row["findings"], mask.text)
-        for name in ("observations", "incidents"):
+        for name in ("observations", "incidents", "directory"):
             result[name] = _each_text(result[name], mask.text)
     return result, conclusion
 
@@ -191,12 +192,17 @@ def _directory(session: Session) -> dict[str, Any] | None:
     own = session.own
     if not own.pages:
         return None
-    walked = own.problem is None
+    slices = session.slices.lists if session.slices is not None else ()
     return {
-        "total": len(own.rows) if walked else None,
-        "walked": walked,
+        "total": own.total if own.problem is None else None,
+        "walked": own.complete,
         "records_seen": len(own.rows),
         "moved": session.moved,
+        "windows": [{"first": start + 1, "last": end} for start, end in own.windows()],
+        "slices": [
+            {"query": Request(path="", query=item.base).target, "total": len(item.rows)}
+            for item in slices
+        ],
     }
 
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import random
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from conformance.api import MOST_PAGES as WALKED
 from conformance.api import Api, Ask, as_query
 from conformance.cases import Profile
 from conformance.client import Client
 from conformance.contract import Contract
-from conformance.directory import Directory, learn
+from conformance.directory import Directory, learn, walkable
 from conformance.exchange import COLLECTION, Exchange, Request, Transcript
 from conformance.lockstep import run_together
+from conformance.slices import MOST_PAGES, Slices, find
 from conformance.target import OTHER, OWN, Target
 from conformance.verdict import Inconclusive, Untestable
 from conformance.words import Lexicon
@@ -74,6 +76,8 @@ class Session:
         self.observations: dict[str, Observation] = {}
         self.moved = False
         self._foreign_ids: set[str] = set()
+        self.slices: Slices | None = None
+        self._walkable: dict[str, int] = {}
         self._lexicons: dict[int, Lexicon] = {}
 
     @property
@@ -98,26 +102,75 @@ class Session:
         return answer
 
     def learn(self) -> None:
-        """Walk the directories and find locations."""
-        target = self.target
+        """Get to know the directories, the locations, and slices of what is too large to be walked."""
+        learned: dict[str, Directory] = {}
+        found: dict[str, list[str]] = {}
 
-        def walk(credential: str) -> Callable[[Ask], Directory]:
-            return lambda ask: learn(Api(ask, credential), self.seed)
+        def walk(credential: str) -> Callable[[Ask], None]:
+            before = self.own if credential == OWN else self.other
 
-        def locations(credential: str) -> Callable[[Ask], list[str]]:
-            return lambda ask: _location_ids(Api(ask, credential))
+            def work(ask: Ask) -> None:
+                pages = self._walkable.setdefault(
+                    credential, walkable(self.client.left(credential))
+                )
+                learned[credential] = learn(Api(ask, credential), self.seed, pages, before)
 
-        credentials = [OWN, OTHER] if target.other_key else [OWN]
-        walks = run_together([walk(name) for name in credentials], self.client.ask)
-        found = run_together([locations(name) for name in credentials], self.client.ask)
-        self.own = walks[0]
-        self.other = walks[1] if len(walks) > 1 else None
+            return work
+
+        def locations(credential: str) -> Callable[[Ask], None]:
+            def work(ask: Ask) -> None:
+                found[credential] = _location_ids(Api(ask, credential))
+
+            return work
+
+        credentials = [OWN, OTHER] if self.target.other_key else [OWN]
+        works = [step(name) for step in (walk, locations) for name in credentials]
+        run_together(works, self.client.ask)
+        self.own = learned[OWN]
+        self.other = learned.get(OTHER)
         if self.other is not None and not self._foreign_ids:
             self._foreign_ids = set(self.other.by_id) - set(self.own.by_id)
         self.locations = Locations(
-            own=list(dict.fromkeys([*target.location_ids, *found[0]])),
-            other=found[1] if len(found) > 1 else [],
+            own=list(dict.fromkeys([*self.target.location_ids, *found[OWN]])),
+            other=found.get(OTHER, []),
         )
+        self._lexicons.clear()
+        self._slice()
+
+    def _slice(self) -> None:
+        """Find slices of the own directory where it is seen through windows, the same ones each time."""
+        if self.own.size is None or self.own.problem:
+            self.slices = None
+            return
+
+        def work(ask: Ask) -> Slices:
+            if self.slices is not None:
+                return self.slices.again(Api(ask))
+            return find(Api(ask), self.own, self.locations.own)
+
+        try:
+            self.slices = run_together([work], self.client.ask)[0]
+        except Inconclusive:
+            self.slices = Slices((), self.seed)
+
+    @property
+    def listed(self) -> Directory:
+        """What is known from end to end: the own directory, or a slice of one that is too large for it."""
+        return self.own if self.slices is None else self.slices.best
+
+    def known(self) -> dict[str, tuple[str, Directory]]:
+        """All that predictions rest on, by name: whose it is, and what was seen."""
+        found = {OWN: (OWN, self.own)}
+        if self.other is not None:
+            found[OTHER] = (OTHER, self.other)
+        for item in self.slices.lists if self.slices is not None else ():
+            found[str(item.base)] = (OWN, item)
+        return found
+
+    def most_pages(self, credential: str) -> int:
+        """How many pages of one list a case may ask for: what a directory that is walked can need."""
+        directory = self.other if credential == OTHER else self.own
+        return MOST_PAGES if directory is not None and directory.size is not None else WALKED
 
     def foreign(self) -> Foreign:
         """Ids that belong to another organisation.
@@ -130,8 +183,8 @@ class Session:
                     f"the other organisation's directory could not be walked: {self.other.problem}"
                 )
             foreign = self.foreign_ids()
-            ids = [record for record in self.other.ids if record in foreign]
-            if not ids and self.other.ids:
+            ids = [record for record in self.other.seen if record in foreign]
+            if not ids and self.other.seen:
                 raise Inconclusive("the other key sees no profile that the own key does not see")
             if not ids:
                 raise Inconclusive("the other organisation has no profile")
@@ -155,10 +208,16 @@ class Session:
     def lexicon(self, directory: Directory) -> Lexicon:
         """The words of a directory.
 
-        :raises Inconclusive: where it is not known as a whole: a profile that was not seen may hold any word.
+        :raises Inconclusive: where it is not known: a profile that was not seen may hold any word.
         """
         directory.require(0, "words are predicted from all profiles")
-        return self._lexicons.setdefault(id(directory), Lexicon(directory))
+        return self._lexicons.setdefault(id(directory), self._words_of(directory))
+
+    def _words_of(self, directory: Directory) -> Lexicon:
+        if directory is not self.own or self.slices is None:
+            return Lexicon(directory.by_id)
+        known = {str(row.get("id")).lower(): row for row in self.slices.rows}
+        return Lexicon({**directory.by_id, **known}, self.slices.words)
 
     def observe(self, name: str, text: str, value: Any) -> None:
         """Record a behaviour that is not judged."""
@@ -170,6 +229,7 @@ class Session:
             "api": lambda: api,
             "other": lambda: self._other_api(api),
             "directory": lambda: self.own,
+            "listed": lambda: self.listed,
             "spare": lambda: self._spare(api),
             "foreign": self.foreign,
             "locations": lambda: self.locations,
@@ -183,13 +243,13 @@ class Session:
 
     def _spare(self, api: Api) -> Spare:
         if self.other is not None and self.other.problem is None and self.other.rows:
-            return Spare(api.as_(OTHER), self.other, self.locations.other)
+            return Spare(self._other_api(api), self.other, self.locations.other)
         return Spare(api, self.own, self.locations.own)
 
     def _other_api(self, api: Api) -> Api:
         if self.target.other_key is None:
             raise Inconclusive("no key of another organisation: set CONFORMANCE_OTHER_API_KEY")
-        return api.as_(OTHER)
+        return replace(api.as_(OTHER), most_pages=self.most_pages(OTHER))
 
 
 def unknown_ids(seed: int, count: int) -> list[str]:

@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from conformance.directory import Directory
+from conformance.directory import Row
 from conformance.verdict import Inconclusive
 
 SEARCHED = ("name", "display_name", "email")
@@ -187,17 +187,42 @@ def words(text: object) -> set[str]:
     return found
 
 
-class Lexicon:
-    """The words of one directory's profiles."""
+def holds(row: Row, term: str) -> bool:
+    """Whether any lawful reading may find it by the term: part of a word, another accent or ending."""
+    wanted = folded(term)
+    text = searched(row)
+    return wanted in text or any(
+        part.startswith(wanted[:_STEM]) for part in re.split(r"[\W_]+", text)
+    )
 
-    def __init__(self, directory: Directory) -> None:
-        self._directory = directory
+
+def searched(row: Row) -> str:
+    """The folded text of all searched fields."""
+    return "\n".join(_haystack(row).values())
+
+
+def _haystack(row: Row) -> dict[str, str]:
+    """Searched field → its folded text."""
+    return {name: folded(row[name]) if isinstance(row.get(name), str) else "" for name in SEARCHED}
+
+
+class Lexicon:
+    """The words of profiles.
+
+    :param rows: id → row.
+    :param terms: the words that may be searched for, where not all profiles are known: those whose results
+        are short enough to be listed. None where any word may be.
+    """
+
+    def __init__(self, rows: Mapping[str, Row], terms: Sequence[str] | None = None) -> None:
+        self._rows = rows
+        self._terms = terms
 
     @cached_property
     def _by_field(self) -> dict[str, dict[str, set[str]]]:
         """Field → word → ids of the profiles that hold it as a whole word."""
         index: dict[str, dict[str, set[str]]] = {name: {} for name in SEARCHED}
-        for record, row in self._directory.by_id.items():
+        for record, row in self._rows.items():
             for name in SEARCHED[:2]:
                 for word in words(row.get(name)):
                     index[name].setdefault(word, set()).add(record)
@@ -206,20 +231,14 @@ class Lexicon:
     @cached_property
     def _haystacks(self) -> dict[str, dict[str, str]]:
         """Id → searched field → its folded text."""
-        return {
-            record: {
-                name: folded(row[name]) if isinstance(row.get(name), str) else ""
-                for name in SEARCHED
-            }
-            for record, row in self._directory.by_id.items()
-        }
+        return {record: _haystack(row) for record, row in self._rows.items()}
 
     @cached_property
     def frequency(self) -> Counter[str]:
         """Word → in how many profiles it is a whole word of either name."""
         counts: Counter[str] = Counter()
-        for record in self._directory.by_id:
-            row = self._directory.by_id[record]
+        for record in self._rows:
+            row = self._rows[record]
             counts.update(words(row.get("name")) | words(row.get("display_name")))
         return counts
 
@@ -229,7 +248,7 @@ class Lexicon:
         return {record for name in SEARCHED[:2] for record in self._by_field[name].get(wanted, ())}
 
     def may_find(self, word: str) -> set[str]:
-        """The profiles that any lawful reading may find: part of a word, another accent, another ending."""
+        """The profiles that any lawful reading may find, as :func:`holds` has it."""
         wanted = folded(word)
         found = set(self._stems.get(wanted[:_STEM], ()))
         if wanted in self._everything:
@@ -274,7 +293,7 @@ class Lexicon:
     def emails(self) -> list[tuple[str, str]]:
         """E-mail addresses with their profile, first those of which no name of the profile tells."""
         found = []
-        for record, row in self._directory.by_id.items():
+        for record, row in self._rows.items():
             email = row.get("email")
             if not isinstance(email, str) or "@" not in email:
                 continue
@@ -296,7 +315,7 @@ class Lexicon:
         for name in fields:
             counts: Counter[str] = Counter()
             holder: dict[str, str] = {}
-            for record, row in self._directory.by_id.items():
+            for record, row in self._rows.items():
                 for word in _terms(name, row):
                     counts[word] += 1
                     holder.setdefault(word, record)
@@ -308,14 +327,15 @@ class Lexicon:
 
     def shared(self, least: int = 2, most: int = 100) -> list[str]:
         """Words that several profiles hold, the most frequent first, those in ASCII before others."""
+        if self._terms is not None:
+            return [word for word in self._terms if self.frequency[word] >= least]
         good = [word for word, count in self.frequency.items() if least <= count <= most]
         return sorted(good, key=lambda word: (not word.isascii(), -self.frequency[word], word))
 
     def rare(self) -> list[str]:
         """Words of names, the rarest first, those in ASCII before others."""
-        return sorted(
-            self.frequency, key=lambda word: (not word.isascii(), self.frequency[word], word)
-        )
+        words = self.frequency if self._terms is None else self._terms
+        return sorted(words, key=lambda word: (not word.isascii(), self.frequency[word], word))
 
     def absent(self) -> str:
         """A word that no profile may be found by.

@@ -97,13 +97,32 @@ class Requests(TypedDict):
     incidents: int
 
 
+class Window(TypedDict):
+    """Places of the list that were read, both counted from 1 and both among them."""
+
+    first: int
+    last: int
+
+
+class Slice(TypedDict):
+    """A list that was read as a whole where the directory could not be: its filters, and its size."""
+
+    query: str
+    total: int
+
+
 class Directory(TypedDict):
-    """What was learned of the list of profiles. `total` is null where it is not known."""
+    """What was learned of the list of profiles. `total` is null where it is not known.
+
+    A directory that is too large to be walked is sampled: `windows` and `slices` say where.
+    """
 
     total: int | None
     walked: bool
     records_seen: int
     moved: bool
+    windows: list[Window]
+    slices: list[Slice]
 
 
 class Totals(TypedDict):

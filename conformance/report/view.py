@@ -207,6 +207,12 @@ def directory_line(result: Result) -> str:
         line = f"{plural(seen, 'record')} seen, total unknown"
     else:
         line = f"{seen:,} of {plural(total, 'record')} seen, sampled"
+    if directory["windows"]:
+        places = (f"{item['first']:,}-{item['last']:,}" for item in directory["windows"])
+        line += f": places {', '.join(places)}"
+    if directory["slices"]:
+        slices = (f"{item['query']} ({item['total']:,})" for item in directory["slices"])
+        line += f"; read as a whole: {', '.join(slices)}"
     return line + (", changing during the run" if directory["moved"] else "")
 
 

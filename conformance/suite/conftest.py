@@ -12,6 +12,7 @@ _NAMES = (
     "api",
     "other",
     "directory",
+    "listed",
     "spare",
     "unknown",
     "foreign",

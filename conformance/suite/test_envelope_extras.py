@@ -118,4 +118,5 @@ def _is_total(name: str, value: int, page: Exchange, directory: Directory) -> bo
     if "total" in name.lower():
         return True
     counts = _COUNT.search(name) and not _PAGE.search(name) and value > len(page.rows)
-    return bool(counts) and value == len(directory.by_id)
+    size = len(directory.by_id) if directory.size is None else directory.size
+    return bool(counts) and value == size

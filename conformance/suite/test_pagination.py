@@ -10,7 +10,7 @@ import pytest
 
 from conformance.api import DEFAULT_LIMIT, MAX_LIMIT, Api, as_query
 from conformance.cases import Profile, requirement
-from conformance.directory import Directory
+from conformance.directory import HEAD, Directory
 from conformance.exchange import Exchange, Transcript
 from conformance.expect import counted, expect, same_ids, shown
 from conformance.suite.pages import asked, pages_of
@@ -213,27 +213,36 @@ def out_of_order(first: list[str], second: list[str]) -> int:
 def test_a_page_is_a_slice_of_the_list(api: Api, directory: Directory) -> None:
     """Windows of odd sizes and places, laid over the borders of other pages."""
     directory.require(2, "one record has only one order")
-    total = directory.total
     draw = random.Random(f"{directory.seed}:windows")
-    windows = [(1, 0), (DEFAULT_LIMIT, 1), (draw.randint(2, 50), draw.randrange(total))]
+    size = draw.randint(2, 50)
+    windows = [(1, 0), (DEFAULT_LIMIT, 1)]
+    if directory.complete:
+        windows.append((size, draw.randrange(directory.total)))
+    else:
+        # Over the border of two of the pages that it is seen through, in the middle and at the end.
+        borders = directory.borders()
+        windows += [(size, border - draw.randint(1, size - 1)) for border in borders[-2:]]
     queries = [as_query(limit=limit, offset=max(offset, 0)) for limit, offset in windows]
     for page, (limit, offset) in zip(api.lists(*queries), windows, strict=True):
         expect(page).part(directory.ids, max(offset, 0), limit)
 
 
-def second_page_size(total: int) -> int:
-    """A page size that is no divisor of 100 and walks the directory in few pages."""
-    return min(max(-(-total // _SECOND_WALK), 1) | 1, 99)
+def second_walk(directory: Directory) -> tuple[int, int]:
+    """A page size that is no divisor of 100, and how far few pages of it lead: to the end, if they can."""
+    head = directory.total if directory.complete else HEAD * MAX_LIMIT
+    size = min(max(-(-head // _SECOND_WALK), 1) | 1, 99)
+    if directory.total <= size * _SECOND_WALK and directory.complete:
+        return size, directory.total
+    return size, min(head // size, _SECOND_WALK) * size
 
 
 @requirement("PAG-11")
 def test_every_page_size_walks_the_same_list(api: Api, directory: Directory) -> None:
     directory.require(2, "one record has only one order")
-    size = second_page_size(directory.total)
-    starts = range(0, min(directory.total, size * _SECOND_WALK), size)
-    for page, start in zip(
-        api.lists(*(_window(size, start) for start in starts)), starts, strict=True
-    ):
+    size, end = second_walk(directory)
+    starts = range(0, end, size)
+    pages = api.lists(*(_window(size, start) for start in starts))
+    for page, start in zip(pages, starts, strict=True):
         expect(page).part(directory.ids, start, size)
 
 
@@ -243,20 +252,21 @@ def _window(limit: int, offset: int) -> tuple[tuple[str, str | bytes], ...]:
 
 @requirement("PAG-12", profile=Profile.SMOKE)
 def test_walking_visits_every_record_once(directory: Directory) -> None:
-    """The walk that the directory was learned by, with pages as large as they can be."""
+    """The walk that the directory was learned by, with pages as large as they can be, or its windows."""
     if not directory.pages:
         raise Inconclusive(f"the directory could not be walked: {directory.problem}")
-    seen: dict[str, Exchange] = {}
     for page in directory.pages:
         expect(page).page()
-        again = [record for record in page.ids if record in seen]
-        if again:
+    seen: dict[str, tuple[int, Exchange]] = {}
+    for place, record, page in directory.by_place():
+        first, earlier = seen.setdefault(record, (place, page))
+        if first != place:
+            again = [item for item in page.ids if seen.get(item, (place, page))[1] is not page]
             raise page.breach(
                 "records that no page before had",
-                f"{counted(len(again))} again: {shown(again)}",
-                f"exchange {seen[again[0]].number} had the first of them",
+                f"{counted(len(again) or 1)} again: {shown(again or [record])}",
+                f"exchange {earlier.number} had the first of them",
             )
-        seen.update(dict.fromkeys(page.ids, page))
     if directory.total < 2:
         raise Inconclusive("the directory has fewer than 2 profiles: a walk has only one page")
 
@@ -264,25 +274,37 @@ def test_walking_visits_every_record_once(directory: Directory) -> None:
 @requirement("PAG-12")
 def test_following_next_offset_visits_every_record_once(api: Api, directory: Directory) -> None:
     """As a client does that knows nothing but next_offset, and stops where has_more is false."""
-    size = second_page_size(directory.total)
+    size, end = second_walk(directory)
     directory.require(size + 1, "the walk has only one page")
-    offset: int | None = None
+    _follow(api, directory, size, 0, end)
+    if end < directory.total:
+        _follow(api, directory, size, directory.total - 2 * size - 1, directory.total)
+
+
+def _follow(api: Api, directory: Directory, size: int, first: int, end: int) -> None:
+    """From an offset on, where next_offset leads: to a place before the end, or to where the list ends."""
+    most = (end - first) // size + 1
+    offset = first or None
     seen: list[str] = []
-    pages = 0
+    number = 0
     while True:
+        number += 1
         page = api.list(limit=size, offset=offset)
         expect(page).page()
-        pages += 1
         seen.extend(page.ids)
         following = page.member("meta", "next_offset")
         if page.member("meta", "has_more") is not True or not isinstance(following, int):
+            end = directory.total
             break
-        if following <= (offset or 0) or pages > directory.total // size + 1:
+        if following <= (offset or 0) or (number > most and not page.rows):
             raise page.breach(
-                f"an end within {directory.total // size + 1} pages",
-                f"next_offset {following} behind offset {offset or 0}, on page {pages}",
+                f"an end within {most} pages",
+                f"next_offset {following} behind offset {offset or 0}, on page {number}",
             )
-        if pages == _SECOND_WALK + 1:
-            return  # a large directory: what was seen so far is compared, the rest is for windows
+        if number > most:
+            raise Inconclusive(f"its pages are short: {number} of size {size} did not reach {end}")
+        if end <= following < directory.total:
+            end = following
+            break
         offset = following
-    same_ids(directory.ids, seen, page)
+    same_ids(directory.ids[first:end], seen, page)

@@ -23,7 +23,7 @@ def row(number: int, **members: Any) -> dict[str, Any]:
 
 
 def lexicon(*rows: dict[str, Any]) -> Lexicon:
-    return Lexicon(Directory(list(rows)))
+    return Lexicon(Directory(list(rows)).by_id)
 
 
 def ids(*numbers: int) -> set[str]:
@@ -156,7 +156,7 @@ def test_a_directory_predicts_pages_and_filters() -> None:
     rows = [row(n, is_active=n % 3 > 0, id=ID.format(n).upper()) for n in range(12)]
     directory = Directory(rows)
     assert directory.total == 12
-    assert directory.slice(10, 5) == [ID.format(10), ID.format(11)]
+    assert directory.ids[10:15] == [ID.format(10), ID.format(11)]
     assert directory.matching(is_active=False) == [ID.format(n) for n in (0, 3, 6, 9)]
     assert directory.matching(is_active=0) == []
     assert [len(part) for part in directory.both("is_active")] == [8, 4]
@@ -204,7 +204,7 @@ def served(rows: list[dict[str, Any]], size: int = 100) -> Any:
 @pytest.mark.parametrize("size", [100, 30])
 def test_a_directory_is_walked_whole(count: int, size: int) -> None:
     """Also where a server's pages are smaller than was asked for."""
-    directory = learn(Api(served([row(n) for n in range(count)], size)), 0)
+    directory = learn(Api(served([row(n) for n in range(count)], size)), 0, 40)
     assert directory.problem is None
     assert directory.total == count
 
@@ -219,7 +219,7 @@ def test_a_list_that_cannot_be_walked_is_a_problem() -> None:
     def stuck(requests: Any) -> list[Answer]:
         return [page([row(1), row(2)], has_more=True) for _ in requests]
 
-    assert "had come before" in str(learn(Api(stuck), 0).problem)
+    assert "had come before" in str(learn(Api(stuck), 0, 40).problem)
 
 
 # Likeness

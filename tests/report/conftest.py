@@ -110,7 +110,14 @@ class Build:
                     "by_area": {"setup": 2, "PAG": 7, "ORG": 3},
                     "incidents": 1,
                 },
-                "directory": {"total": 263, "walked": True, "records_seen": 263, "moved": False},
+                "directory": {
+                    "total": 263,
+                    "walked": True,
+                    "records_seen": 263,
+                    "moved": False,
+                    "windows": [],
+                    "slices": [],
+                },
                 "totals": {"requirements": len(requirements)}
                 | {outcome: outcomes[outcome] for outcome in OUTCOMES},
                 "requirements": list(requirements),
