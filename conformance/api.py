@@ -137,12 +137,15 @@ class Api:
 
     def in_turn(self, requests: Sequence[Request], why: str) -> Exchanges:
         """Answers to requests sent afresh, one right after the other, with nothing between or beside them."""
-        return self.many(
-            [
-                replace(request, again=f"{why} {place}", in_turn=True)
-                for place, request in enumerate(requests, 1)
-            ]
-        )
+        return self.many(self.turns(requests, why))
+
+    @staticmethod
+    def turns(requests: Sequence[Request], why: str) -> list[Request]:
+        """The same requests, to be sent like that among others."""
+        return [
+            replace(request, again=f"{why} {place}", in_turn=True)
+            for place, request in enumerate(requests, 1)
+        ]
 
     def list(self, **parameters: Value | None) -> Exchange:
         """One page."""

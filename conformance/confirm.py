@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from enum import Enum
 
@@ -58,7 +58,11 @@ def confirmed(
             after = _walk_again(session)
             around = _change(session, before, after)
             since = around if around is not Change.NONE else _change(session, origin, before)
-            if group is writers and around is Change.MOVED and _stands_still(session, after):
+            if (
+                group is writers
+                and around is Change.MOVED
+                and _stands_still(session, before, after)
+            ):
                 blamed += 1
                 around = Change.NONE if blamed == ROUNDS else Change.MOVED
             else:
@@ -71,21 +75,27 @@ def confirmed(
     return settled
 
 
-def _stands_still(session: Session, now: Snapshot) -> bool:
-    """Whether the data stand still while nothing is asked but walks.
+def _stands_still(session: Session, before: Snapshot, now: Snapshot) -> bool:
+    """Whether the data that changed stand still while nothing is asked but walks.
 
     Then it was not the time between that has changed them, but what was asked in it.
     """
+    moved = {
+        now[name][0]
+        for name in before
+        if name in now
+        and _change(session, {name: before[name]}, {name: now[name]}) is not Change.NONE
+    }
     for _ in range(CONTROLS):
-        following = _walk_again(session)
+        following = _walk_again(session, moved)
         if _change(session, now, following) is not Change.NONE:
             return False
     return True
 
 
-def _walk_again(session: Session) -> Snapshot:
+def _walk_again(session: Session, whose: Collection[str] = IDENTITIES) -> Snapshot:
     session.client.forget()
-    session.learn()
+    session.learn(whose)
     return session.known()
 
 
@@ -148,7 +158,7 @@ def _between(one: Directory, two: Directory, retrieved: set[str]) -> Change:
     if one.problem or two.problem:
         same = [page.ids for page in one.pages] == [page.ids for page in two.pages]
         return Change.NONE if same else Change.MOVED
-    if set(one.by_id) != set(two.by_id):
+    if one.size != two.size or set(one.by_id) != set(two.by_id):
         return Change.MOVED
     changed = {record for record, row in one.by_id.items() if two.by_id[record] != row}
     if not changed or (len(changed) > 1 and changed <= retrieved):

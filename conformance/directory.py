@@ -34,7 +34,7 @@ _LISTS = 5
 _SHARE = 0.4
 """The share of the budget that walking may cost."""
 
-_FARTHEST = 2**31 - 1 - MAX_LIMIT
+_FARTHEST = (2**31 - 1) // MAX_LIMIT * MAX_LIMIT - MAX_LIMIT
 _STRIDE = 4
 
 
@@ -239,9 +239,14 @@ def learn(api: Api, seed: int, most_pages: int, before: Directory | None = None)
         # A list that repeats itself at its head has no place that could be relied on.
         if not whole.cut or len(set(whole.ids)) != len(whole.ids):
             return from_walk(whole, seed)
+        if before is not None and before.size is not None:
+            again = before.again(api)
+            if not again.problem and again.windows()[-1][1] == again.size:
+                return again
         near = before.size if before is not None else None
-        size = end_of(api, at_least=whole.total, near=near, give=MAX_LIMIT)
-        return _through_windows(api, size, seed)
+        return _through_windows(
+            api, end_of(api, at_least=whole.total, near=near, give=MAX_LIMIT), seed
+        )
     except Inconclusive as reason:
         return Directory(problem=str(reason), seed=seed)
 
@@ -280,12 +285,13 @@ def walk_problem(whole: Whole) -> str | None:
 
 def _offsets(size: int, seed: int) -> list[int]:
     """Where to look into a list of so many records: the same places for the same seed and size."""
-    head, piece = HEAD * MAX_LIMIT, _PIECE * MAX_LIMIT
-    last = max(size - piece, head)
-    middle = random.Random(f"{seed}:middle").randrange(head, max(last - piece, head) + 1)
-    starts = [middle, last] if middle + piece <= last else [last]
-    pages = [start + page * MAX_LIMIT for start in starts for page in range(_PIECE)]
-    return [*range(0, head, MAX_LIMIT), *(offset for offset in pages if offset < size)]
+    # In whole pages, so that a server that knows no other offsets is seen through all the same.
+    pages = -(-size // MAX_LIMIT)
+    last = max(pages - _PIECE, HEAD)
+    middle = random.Random(f"{seed}:middle").randrange(HEAD, max(last - _PIECE, HEAD) + 1)
+    starts = [middle, last] if middle + _PIECE <= last else [last]
+    chosen = [*range(HEAD), *(start + page for start in starts for page in range(_PIECE))]
+    return [page * MAX_LIMIT for page in chosen if page < pages]
 
 
 def _through_windows(api: Api, size: int, seed: int) -> Directory:
@@ -294,17 +300,13 @@ def _through_windows(api: Api, size: int, seed: int) -> Directory:
     # The head as the walk has asked for it, so that memory answers.
     queries = [(*as_query(limit=MAX_LIMIT), *as_query(offset=at or None)) for at in offsets]
     *pages, end = api.lists(*queries, as_query(limit=1, offset=size))
-    broken = next((page for page in (*pages, end) if not page.is_page), None)
+    broken = next((page for page in pages if not page.is_page), None)
     problem = None
     if broken is not None:
         problem = f"a page was answered {broken.summary()}"
-    elif end.rows or _falls_short(pages[-1], size - offsets[-1]):
+    elif set(end.ids) - set(pages[-1].ids):
         problem = f"its end is no longer at {size}"
     return Directory(_rows(pages), tuple(pages), problem, seed, size=size)
-
-
-def _falls_short(last: Exchange, wanted: int) -> bool:
-    return len(last.rows) != wanted and last.member("meta", "has_more") is not True
 
 
 def end_of(
@@ -319,15 +321,27 @@ def end_of(
     low, high = at_least, None
     piece = MAX_LIMIT  # how much one page shows, where pages are shorter than was asked for
     offsets = [] if near is None else [near - give, near, near + give]
+    places: dict[str, int] = {}
     for _ in range(_FARTHEST.bit_length()):
+        # In whole pages, as windows are, unless pages are shorter.
+        unit = MAX_LIMIT if piece == MAX_LIMIT else 1
         offsets = sorted(
-            {min(max(offset, low), _FARTHEST) for offset in offsets or _between(low, high, piece)}
+            {
+                min(max(offset, low), _FARTHEST) // unit * unit
+                for offset in offsets or _between(low, high, piece)
+            }
         )
         pages = api.lists(*((*query, *as_query(limit=MAX_LIMIT, offset=at)) for at in offsets))
         for offset, page in zip(offsets, pages, strict=True):
-            if not page.is_page:
+            if not page.is_page and not 400 <= page.status < 500:
                 raise Inconclusive(f"a page was answered {page.summary()}")
-            count = len(page.rows)
+            # A refusal has no records, and what came before is no further one.
+            fresh = [
+                record
+                for place, record in enumerate(page.ids, offset)
+                if places.setdefault(record, place) == place
+            ]
+            count = len(page.rows) if fresh else 0
             if count:
                 low = max(low, offset + count)
             if count and page.member("meta", "has_more") is True:
@@ -349,5 +363,5 @@ def _between(low: int, high: int | None, piece: int) -> list[int]:
     if high is None:
         return [max(low, MAX_LIMIT) * _STRIDE**step for step in range(1, _STRIDE + 1)]
     if high - low <= piece:
-        return [low]
+        return [low, low + piece]
     return [low + (high - low) * step // _STRIDE for step in range(1, _STRIDE)]

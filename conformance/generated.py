@@ -8,7 +8,9 @@ is pinned exactly, and a test holds the plan's length and hash.
 from __future__ import annotations
 
 import tempfile
+import threading
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -61,9 +63,27 @@ class Generated:
         return len(self.query)
 
 
-@lru_cache(maxsize=2)
+_planning = threading.Lock()
+
+
+def prepare(contract: Contract) -> None:
+    """Begin to make the plan beside other work: what it needs takes long to load, and a target to answer."""
+
+    def work() -> None:
+        with suppress(Exception):  # the case that needs the plan will say what is wrong
+            plan(contract)
+
+    threading.Thread(target=work, name="conformance-plan", daemon=True).start()
+
+
 def plan(contract: Contract) -> tuple[Generated, ...]:
     """Every request that the contract gives rise to, each once, in schemathesis's order."""
+    with _planning:
+        return _plan(contract)
+
+
+@lru_cache(maxsize=2)
+def _plan(contract: Contract) -> tuple[Generated, ...]:
     # The enumerator keeps state in the schema, so each plan is made from a fresh one.
     import schemathesis
     from hypothesis.configuration import set_hypothesis_home_dir

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,7 +17,7 @@ from conformance.directory import Directory, learn, walkable
 from conformance.exchange import COLLECTION, Exchange, Request, Transcript
 from conformance.lockstep import run_together
 from conformance.slices import MOST_PAGES, Slices, find
-from conformance.target import OTHER, OWN, Target
+from conformance.target import IDENTITIES, OTHER, OWN, Target
 from conformance.verdict import Inconclusive, Untestable
 from conformance.words import Lexicon
 
@@ -101,8 +101,11 @@ class Session:
         refuse_untestable(answer, self.contract)
         return answer
 
-    def learn(self) -> None:
-        """Get to know the directories, the locations, and slices of what is too large to be walked."""
+    def learn(self, whose: Collection[str] = IDENTITIES) -> None:
+        """Get to know the directories, the locations, and slices of what is too large to be walked.
+
+        :param whose: only what belongs to these identities; what is known of the others stays.
+        """
         learned: dict[str, Directory] = {}
         found: dict[str, list[str]] = {}
 
@@ -124,18 +127,22 @@ class Session:
             return work
 
         credentials = [OWN, OTHER] if self.target.other_key else [OWN]
-        works = [step(name) for step in (walk, locations) for name in credentials]
+        works = [walk(name) for name in credentials if name in whose]
+        if not self.own.pages:  # locations are no part of what is judged: once is enough
+            works += [locations(name) for name in credentials]
         run_together(works, self.client.ask)
-        self.own = learned[OWN]
-        self.other = learned.get(OTHER)
+        self.own = learned.get(OWN, self.own)
+        self.other = learned.get(OTHER, self.other)
         if self.other is not None and not self._foreign_ids:
             self._foreign_ids = set(self.other.by_id) - set(self.own.by_id)
-        self.locations = Locations(
-            own=list(dict.fromkeys([*self.target.location_ids, *found[OWN]])),
-            other=found.get(OTHER, []),
-        )
+        if found:
+            self.locations = Locations(
+                own=list(dict.fromkeys([*self.target.location_ids, *found[OWN]])),
+                other=found.get(OTHER, []),
+            )
         self._lexicons.clear()
-        self._slice()
+        if OWN in whose:
+            self._slice()
 
     def _slice(self) -> None:
         """Find slices of the own directory where it is seen through windows, the same ones each time."""

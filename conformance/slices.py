@@ -18,6 +18,7 @@ MOST_PAGES = 5
 """How many pages a slice may have."""
 
 _LEAST = 8
+_KEPT = 4
 _LOCATIONS = 3
 _PARTS = (64, 16, 8, 4, 2)
 """Candidates beside the two rarest words that were seen: one at each of these parts of them all."""
@@ -85,7 +86,7 @@ def find(api: Api, directory: Directory, locations: Sequence[str]) -> Slices:
             -item.total,
         )
     )
-    return Slices(tuple(found), directory.seed)
+    return Slices(tuple(found[:_KEPT]), directory.seed)
 
 
 def _candidates(lexicon: Lexicon) -> list[str]:

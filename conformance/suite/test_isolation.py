@@ -15,7 +15,7 @@ from conformance.target import OTHER
 from conformance.verdict import Inconclusive
 
 _FOREIGN = {Profile.SMOKE: 4, Profile.STANDARD: 12, Profile.DEEP: 40}
-_UNKNOWN = 4
+_TIMED = 5
 _HEADS = 3
 _SLOWER = 0.01
 
@@ -40,26 +40,26 @@ def foreign_sample(foreign: Foreign, seed: int, count: int) -> list[str]:
 def asked_for(
     api: Api, foreign: Foreign, unknown: list[str], session: Session
 ) -> tuple[list[Exchange], list[Exchange]]:
-    """The answers to foreign and to unknown ids, asked for in turn, so that their times compare too.
+    """The answers to foreign and to unknown ids.
 
-    Among the foreign ids is one of a clinician at none of the known locations, if there is one.
+    Some of both are asked for in turn, so that their times compare too, and the others at once. Among the
+    foreign ids is one of a clinician at none of the known locations, if there is one.
     """
     sample = foreign_sample(foreign, session.seed, _FOREIGN[session.profile])
     away = None if session.profile is Profile.SMOKE else _at_no_location(api, foreign, session)
     if away is not None and away not in sample:
         sample = [*sample[:-1], away]
-    plan: list[str] = []
-    for place, record in enumerate(sample):
-        if place % 3 == 0:
-            plan.append(unknown[place // 3 % _UNKNOWN])
-        plan.append(record)
+    timed, rest = sample[-_TIMED:], sample[:-_TIMED]
+    plan = [record for pair in zip(unknown, timed, strict=False) for record in pair]
     # An unknown one last too, so that what changes with the clock has changed between unknown ones.
-    plan.append(unknown[_UNKNOWN])
-    answers = api.in_turn(
-        [api.request(path=item_path(record)) for record in plan], "foreign and unknown"
-    )
-    strangers = [answer for record, answer in zip(plan, answers, strict=True) if record in unknown]
-    theirs = [answer for record, answer in zip(plan, answers, strict=True) if record not in unknown]
+    plan.append(unknown[_TIMED])
+    requests = [
+        *(api.request(path=item_path(record)) for record in rest),
+        *api.turns([api.request(path=item_path(record)) for record in plan], "foreign and unknown"),
+    ]
+    answers = list(zip([*rest, *plan], api.many(requests), strict=True))
+    strangers = [answer for record, answer in answers if record in unknown]
+    theirs = [answer for record, answer in answers if record not in unknown]
     return theirs, strangers
 
 
@@ -162,8 +162,11 @@ def test_foreign_id_takes_the_time_of_an_unknown_one(
     api: Api, foreign: Foreign, unknown: list[str], session: Session
 ) -> None:
     """One after the other, so that whatever slows the target down slows both."""
-    theirs, strangers = asked_for(api, foreign, unknown, session)
-    if len(theirs) < _UNKNOWN or len(strangers) < 3:
+    theirs, strangers = (
+        [answer for answer in answers if answer.request.in_turn]
+        for answers in asked_for(api, foreign, unknown, session)
+    )
+    if len(theirs) < _TIMED - 1 or len(strangers) < _TIMED - 1:
         raise Inconclusive("too few foreign ids are known to tell a difference in time from noise")
     times = sorted(answer.elapsed for answer in theirs)
     nobodys = sorted(answer.elapsed for answer in strangers)

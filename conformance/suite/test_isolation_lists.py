@@ -12,7 +12,7 @@ from conformance.expect import counted, expect, same_ids, shown
 from conformance.likeness import differences, facts
 from conformance.session import Foreign, Locations, Session
 from conformance.suite.pages import pages_of
-from conformance.suite.test_pagination_results import pages_of_result
+from conformance.suite.test_pagination_results import end_of_the_active, pages_of_result
 from conformance.target import OWN
 from conformance.verdict import Inconclusive
 from conformance.words import Lexicon, holds
@@ -284,6 +284,8 @@ def test_pages_end_where_the_own_records_end(
     for offset in (directory.total, directory.total + 1):
         expect(api.list(limit=20, offset=offset)).empty()
     pages_of_result(api, listed.of(is_active=True))
+    if not directory.complete:
+        end_of_the_active(api, directory)
 
 
 @requirement("ORG-05")

@@ -144,7 +144,7 @@ def test_offset_at_the_end_is_an_empty_last_page(api: Api, directory: Directory)
 def test_offset_past_the_end_is_an_empty_last_page(
     api: Api, directory: Directory, beyond: str
 ) -> None:
-    offset = {"next": directory.total + 1, "far": BEYOND}[beyond]
+    offset = directory.total + 1 if beyond == "next" else BEYOND
     expect(api.list(limit=DEFAULT_LIMIT, offset=offset)).empty()
 
 

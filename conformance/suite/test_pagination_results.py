@@ -56,10 +56,10 @@ def test_every_filtered_list_announces_its_end(
         for page in whole.joined().pages:
             expect(page).announces(whole.total, asked(page)[1])
     if not directory.complete:
-        _end_of_the_active(api, directory)
+        end_of_the_active(api, directory)
 
 
-def _end_of_the_active(api: Api, directory: Directory) -> None:
+def end_of_the_active(api: Api, directory: Directory) -> None:
     """Both sides of the end of a filtered list that is too large to be listed."""
     total = count_with(api, directory, "is_active")
     start = total - DEFAULT_LIMIT

@@ -11,10 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.api import MAX_LIMIT, Api
+from conformance.cases import Case
 from conformance.client import Answer
+from conformance.contract import load
 from conformance.directory import HEAD, Directory, Places, end_of, learn, walkable
 from conformance.exchange import Request
-from conformance.faults.trial import collect, judged
+from conformance.faults import catalogue
+from conformance.faults.trial import attempt, judged
 from conformance.reference import seed
 from conformance.reference.server import EmbeddedServer
 from conformance.target import Target
@@ -27,17 +30,19 @@ MOST = 1.5
 """How many times the requests of the standard seed data a directory of any size may cost."""
 
 
-def result_of(clinicians: int) -> dict[str, Any]:
+def result_of(clinicians: int, cases: list[Case]) -> dict[str, Any]:
     with EmbeddedServer(clinicians=clinicians) as server:
         target = Target(server.base_url, server.own_key, server.other_key)
-        result, problem = judged(target, collect())
+        result, problem = judged(target, cases)
     assert problem is None
     return result
 
 
 @pytest.mark.parametrize("clinicians", [LARGE, 100_000])
-def test_a_large_directory_is_judged_in_full_at_the_cost_of_a_small_one(clinicians: int) -> None:
-    small, large = result_of(seed.OWN_CLINICIANS), result_of(clinicians)
+def test_a_large_directory_is_judged_in_full_at_the_cost_of_a_small_one(
+    clinicians: int, cases: list[Case]
+) -> None:
+    small, large = (result_of(count, cases) for count in (seed.OWN_CLINICIANS, clinicians))
     assert (large["verdict"], large["exit_status"]) == ("conformant", 0)
     assert large["totals"] == small["totals"]
     assert large["requests"]["sent"] <= MOST * small["requests"]["sent"]
@@ -55,11 +60,41 @@ def test_a_large_directory_is_judged_in_full_at_the_cost_of_a_small_one(clinicia
     assert small["directory"]["windows"] == small["directory"]["slices"] == []
 
 
-# The same faults as on the seed data, where only a part of the directory is seen.
+# The same faults as on the seed data, where only a part of the directory is seen
 
 
 def large() -> seed.SeedData:
     return seed.build(LARGE)
+
+
+FOUND = (
+    "active-forgotten-past-hundred",
+    "bookable-whatever-the-value",
+    "end-is-not-found",
+    "everyone-retrieved",
+    "inactive-hidden-past-two-hundred",
+    "later-pages-repeat-records",
+    "list-holds-two-foreign",
+    "location-must-come-first",
+    "newest-not-indexed",
+    "no-more-from-two-hundred-on",
+    "offset-is-rounded-to-pages",
+    "post-leaves-draft",
+    "search-drops-location",
+    "search-finds-active-only",
+    "window-of-ten-thousand",
+)
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_what_breaks_a_requirement_is_found_in_a_large_directory_too(
+    name: str, cases: list[Case]
+) -> None:
+    variant = next(item for item in catalogue.load(load()).faults if item.name == name)
+    trial = attempt(replace(variant, data=large), cases)
+    assert trial.problem is None
+    assert (trial.verdict, trial.exit_status) == ("non-conformant", 1)
+    assert variant.requirement in trial.red
 
 
 # The end
@@ -111,7 +146,8 @@ def test_a_good_guess_is_cheap() -> None:
 
 def test_a_list_without_an_end_is_given_up() -> None:
     def endless(requests: Sequence[Request]) -> list[Answer]:
-        return [page([row(n) for n in range(MAX_LIMIT)], has_more=True) for _ in requests]
+        starts = [int(dict(request.query).get("offset", 0)) for request in requests]
+        return [page([row(at + n) for n in range(MAX_LIMIT)], has_more=True) for at in starts]
 
     with pytest.raises(Inconclusive, match="no end before place"):
         end_of(Api(endless))
@@ -119,8 +155,11 @@ def test_a_list_without_an_end_is_given_up() -> None:
 
 def test_answers_that_contradict_each_other_are_no_end() -> None:
     def full_only_far_away(requests: Sequence[Request]) -> list[Answer]:
-        far = [int(dict(request.query).get("offset", 0)) > 5000 for request in requests]
-        return [page([row(1)] * MAX_LIMIT * is_far, has_more=is_far) for is_far in far]
+        starts = [int(dict(request.query).get("offset", 0)) for request in requests]
+        return [
+            page([row(at + n) for n in range(MAX_LIMIT * (at > 5000))], has_more=at > 5000)
+            for at in starts
+        ]
 
     with pytest.raises(Inconclusive, match="ends before place"):
         end_of(Api(full_only_far_away), at_least=300)
@@ -162,7 +201,10 @@ def test_an_end_that_has_moved_is_seen(change: int) -> None:
     directory = learn(Api(served(9999)), 0, 10)
     assert directory.again(Api(served(9999))).problem is None
     again = directory.again(Api(served(9999 + change)))
-    assert again.problem == "its end is no longer at 9999"
+    moved = again.problem == "its end is no longer at 9999" or again.seen != directory.seen
+    assert moved
+    anew = learn(Api(served(9999 + change)), 0, 10, directory)
+    assert (anew.problem, anew.total) == (None, 9999 + change)
 
 
 def test_pages_that_are_shorter_than_asked_for_leave_gaps_and_no_error() -> None:
