@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from benchmarks import figures
+from benchmarks import figures, targets
 from benchmarks.measure import measure
 from benchmarks.sample import draw
 from benchmarks.tools import NAMES, chosen
@@ -29,13 +29,26 @@ from conformance.result import now
 @click.option("--tools", default=",".join(NAMES), show_default=True, help="Which to compare.")
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1))
 @click.option(
+    "--rounds",
+    default=3,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Runs on each of some targets of other sizes and speeds; 0 leaves them out.",
+)
+@click.option(
     "--output",
     default=Path("reports/bench.json"),
     show_default=True,
     type=click.Path(dir_okay=False, path_type=Path),
 )
 def main(
-    faults: int, lawful: int, everything: bool, tools: str, workers: int, output: Path
+    faults: int,
+    lawful: int,
+    everything: bool,
+    tools: str,
+    workers: int,
+    rounds: int,
+    output: Path,
 ) -> None:
     """Run the suite and other tools on the same faulty and lawful servers."""
     names = [name.strip() for name in tools.split(",")]
@@ -59,13 +72,17 @@ def main(
         gc.freeze()  # before the first fork
         present = [tool for tool in compared if not tool.missing]
         results = measure(variants, present, min(workers, os.cpu_count() or 1), announce)
-    content = figures.document(sample, compared, results)
+        rows = targets.visit(rounds, status.update) if rounds else []
+    content = figures.document(sample, compared, results) | {"targets": rows}
     content |= {"started": started, "seconds": round(time.perf_counter() - clock, 1)}
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(
         json.dumps(content, indent=2, ensure_ascii=False, default=str) + "\n", "utf-8"
     )
-    figures.show(content, Console(highlight=False, width=max(110, Console().width)))
+    console = Console(highlight=False, width=max(110, Console().width))
+    figures.show(content, console)
+    if rows:
+        console.print(targets.table(rows))
     click.echo(f"{len(variants)} servers in {content['seconds']} s. Figures: {output}")
 
 
