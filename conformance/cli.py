@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from conformance import __version__
+from conformance.options import network_options, pace_options
 from conformance.settings import MAX_REQUESTS, UsageError, resolve
 from conformance.verdict import ExitStatus
 
@@ -61,6 +62,8 @@ def cli() -> None:
     "--report-dir", metavar="DIR", help="Where the report goes. Default reports/<time>-<host>."
 )
 @click.option("--seed", metavar="N", help="Seed of all choices. Default 0; nothing else is random.")
+@pace_options
+@network_options
 @click.option("--allow-incomplete", is_flag=True, default=None, help="An incomplete run exits 0.")
 @click.option(
     "--quiet", is_flag=True, default=None, help="Only the verdict and where the report lies."

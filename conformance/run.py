@@ -179,6 +179,7 @@ def _target(settings: Settings, announce: Callable[[str], None] | None) -> Itera
             settings.other_api_key,
             settings.foreign_ids,
             settings.location_ids,
+            network=settings.network,
         )
         return
     from conformance.reference.server import EmbeddedServer
@@ -188,7 +189,13 @@ def _target(settings: Settings, announce: Callable[[str], None] | None) -> Itera
             announce(
                 f"No base URL is set: judging the embedded server, started for this run at {server.base_url}"
             )
-        yield Target(server.base_url, server.own_key, server.other_key, embedded=True)
+        yield Target(
+            server.base_url,
+            server.own_key,
+            server.other_key,
+            embedded=True,
+            network=settings.network,
+        )
 
 
 @contextmanager
@@ -201,7 +208,14 @@ def _client(
         return
     with (
         _target(settings, announce) as target,
-        Client(target, max_requests=settings.max_requests) as client,
+        Client(
+            target,
+            max_requests=settings.max_requests,
+            concurrency=settings.concurrency,
+            rate=settings.rate,
+            max_wait=settings.max_wait,
+            no_writes=settings.no_writes,
+        ) as client,
     ):
         yield client
 
