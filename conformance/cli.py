@@ -102,14 +102,11 @@ def run(**flags: Any) -> int:
     console = make_console()
     with Progress(make_console(stderr=True)) as progress:
 
-        def show(done: int, total: int, sent: int, left: int) -> None:
-            progress.update(done, total, sent, left, "cases")
-
         def announce(text: str) -> None:
             # When quiet too: a mistyped variable must not pass for a green target.
             click.echo(text)
 
-        judging = Judging(settings, None if settings.quiet else show, announce)
+        judging = Judging(settings, None if settings.quiet else progress.update, announce)
         status = run_suite(judging)
     report = judging.report
     if judging.problem is not None:

@@ -54,8 +54,9 @@ class Pace:
                 held = max(self._held.get(identity, 0.0), self._held.get(EVERYBODY, 0.0))
                 at = max(held, self._next)
                 if at <= now:
-                    # What was late by less than one place is made up for, so that the pace is kept.
-                    self._next = max(self._next, now - self._interval) + self._interval
+                    # What is late by less than one place is made up for, so that the pace is kept.
+                    late = now - self._next < self._interval
+                    self._next = (self._next if late else now) + self._interval
                     return not self._wait(0)
             if self._wait(at - now):
                 return False
@@ -98,7 +99,7 @@ def asked_wait(exchange: Exchange, now: float) -> float | None:
     wait = retry_after(exchange, now)
     if wait is not None:
         return wait
-    until = reset_at(exchange, _date(exchange.header("date")) or now)
+    until = reset_at(exchange, now)
     return None if until is None else max(0.0, until - now)
 
 
@@ -113,14 +114,15 @@ def retry_after(exchange: Exchange, now: float) -> float | None:
 
 
 def reset_at(exchange: Exchange, now: float) -> float | None:
-    """When a target says that a key's requests are counted anew, in seconds since 1970."""
+    """When a target says that a key's requests are counted anew, in seconds since 1970 by our clock."""
     text = (exchange.header("x-ratelimit-reset") or "").strip()
     if not _is_number(text):
         return None
     value = float(text)
-    if value >= _EPOCH * 1000:
-        return value / 1000
-    return value if value >= _EPOCH else now + value
+    if value < _EPOCH:
+        return now + value
+    moment = value / 1000 if value >= _EPOCH * 1000 else value
+    return now + moment - (_date(exchange.header("date")) or now)
 
 
 def _is_number(text: str) -> bool:

@@ -75,6 +75,7 @@ class Session:
         self.locations = Locations()
         self.observations: dict[str, Observation] = {}
         self.moved = False
+        self.probed: Callable[[], None] = lambda: None
         self._foreign_ids: set[str] = set()
         self.slices: Slices | None = None
         self._walkable: dict[str, int] = {}
@@ -99,6 +100,7 @@ class Session:
         if not isinstance(answer, Exchange):
             raise Untestable(str(answer))
         refuse_untestable(answer, self.contract)
+        self.probed()
         return answer
 
     def learn(self, whose: Collection[str] = IDENTITIES) -> None:
