@@ -14,7 +14,7 @@ from conformance.rate import Rate
 EVERYBODY = ""
 """In the place of an identity: all of them are held back."""
 
-SLOWED = 0.1
+SLOWED = 0.05
 SLOWEST = 1.0
 _EPOCH = 1_000_000_000
 """A reset that is at least so much is a moment in seconds since 1970, and no number of seconds to wait."""

@@ -142,11 +142,11 @@ class Quota:
         return over or now.remaining >= _NEARLY_ALL * now.limit
 
 
-def refusal(name: str, told: Told) -> str:
-    """Why a key is asked for nothing more, in a sentence."""
+def refusal(name: str, told: Told, planned: int = 0) -> str:
+    """Why a key is asked for nothing more, in a sentence; ``planned`` requests will yet go out."""
     anew = datetime.fromtimestamp(told.opens_at, UTC).strftime("%H:%M UTC")
     return (
-        f"{name} has {told.remaining:,} of {told.limit:,} requests left until {anew}, "
+        f"{name} has {told.remaining - planned:,} of {told.limit:,} requests left until {anew}, "
         f"and {RESERVE:.0%} are left to its other users"
     )
 

@@ -158,7 +158,7 @@ class Sender:
         told, left, opens_in = quota.told, quota.left(), quota.opens_in()
         if told is None or left is None or opens_in is None or left - planned > 0:
             return None
-        why = refusal(NAMES[identity], told)
+        why = refusal(NAMES[identity], told, planned)
         if self._pace.held(identity) >= opens_in - 1:
             return None
         if self._patient(identity, opens_in):
@@ -192,9 +192,10 @@ class Sender:
 
     def attempt(self, request: Request) -> Answer:
         """Send a planned request until it is answered."""
+        identity = request.identity
         failures = refusals = 0
         while True:
-            if not self._pace.turn(request.identity):
+            if not self._pace.turn(identity):
                 return BudgetExhausted("the run was stopped")
             refused = self._take(request, first=not failures + refusals)
             if refused is not None:
@@ -205,7 +206,9 @@ class Sender:
             if outcome.exchange is not None:
                 refusals += 1
                 if not self._wait_out(request, outcome, outcome.exchange, refusals):
-                    return outcome.exchange
+                    # What is no JSON is not the API's own, and nothing to judge it by.
+                    no_json = outcome.exchange.json is None
+                    return RateLimited(self._limited[identity]) if no_json else outcome.exchange
             else:
                 failures += 1
                 if not self._back_off(request, outcome, failures):

@@ -105,7 +105,7 @@ def test_what_was_under_way_lowers_the_pace_once() -> None:
     clock.now += 0.05
     for _ in range(8):
         pace.slow(sent)
-    assert pace.interval == 0.1
+    assert pace.interval == 0.05
     for _ in range(9):
         clock.now += 1
         pace.slow(clock.now)
