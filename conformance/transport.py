@@ -26,6 +26,7 @@ READ_TIMEOUT = 10.0
 _GZIP = b"\x1f"
 _PIECE = 256 * 1024
 _CODINGS = 2
+_MEMBERS = 1000
 
 
 class Transport:
@@ -128,8 +129,9 @@ def _read(response: httpx.Response, deadline: float) -> tuple[bytes, bool]:
         for part in coding.feed(piece):
             body += part
             if len(body) > MAX_BODY:
-                return bytes(body[:KEPT_OF_CUT]), True
-        if came > MAX_BODY:  # what unpacks to nothing for ever
+                break
+        # What unpacks to nothing for ever is too long as well.
+        if max(len(body), came) > MAX_BODY or coding.members > _MEMBERS:
             return bytes(body[:KEPT_OF_CUT]), True
         if time.perf_counter() > deadline:
             # One that drips a byte a second would never time out by itself.
@@ -139,7 +141,12 @@ def _read(response: httpx.Response, deadline: float) -> tuple[bytes, bool]:
 
 
 class _Coding:
-    """What a body was packed with; as it stands, with nothing that is known here."""
+    """What a body was packed with; as it stands, with nothing that is known here.
+
+    ``members`` counts what was packed by itself within it.
+    """
+
+    members = 0
 
     @staticmethod
     def of(headers: httpx.Headers) -> _Coding:
@@ -170,7 +177,7 @@ class _Packed(_Coding):
         full = False
         while piece or full:
             inner = self._begun(piece)
-            if inner is None:
+            if inner is None or self.members > _MEMBERS:
                 return
             try:
                 part = inner.decompress(piece, _PIECE)
@@ -191,6 +198,7 @@ class _Packed(_Coding):
             headed = piece[0] & 0x0F == 8
             bits = 16 + zlib.MAX_WBITS if self._gzip else zlib.MAX_WBITS * (1 if headed else -1)
             self._inner = zlib.decompressobj(bits)
+            self.members += 1
         return None if self._inner.eof else self._inner
 
     def end(self) -> None:
@@ -205,6 +213,8 @@ class _Twice(_Coding):
     def feed(self, piece: bytes) -> Iterator[bytes]:
         for part in self._outer.feed(piece):
             yield from self._inner.feed(part)
+
+        self.members = self._outer.members + self._inner.members
 
     def end(self) -> None:
         self._outer.end()
