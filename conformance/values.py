@@ -212,11 +212,13 @@ def network(
     ):
         try:
             part.context()
-        except OSError as problem:  # an SSLError is one too
-            reason = getattr(problem, "reason", None)
+        except OSError as problem:
+            import ssl  # loaded by what raised it
+
             what = "certificates" if part.ca_bundle else "a certificate with its key"
-            why = f"it does not hold {what} in PEM, without a passphrase: {reason}"
-            raise UsageError(f"{name}: {why if reason else problem.strerror}") from None
+            why = f"it does not hold {what} in PEM, without a passphrase"
+            no_file = not isinstance(problem, ssl.SSLError)
+            raise UsageError(f"{name}: {problem.strerror if no_file else why}") from None
     return found
 
 
