@@ -197,6 +197,9 @@ _PYTEST = (
     "-p",
     "no:cacheprovider",
     "-p",
+    # It saves and restores the filters around each item, also those of what another thread imports.
+    "no:warnings",
+    "-p",
     "no:logging",
     "--capture=no",
 )
