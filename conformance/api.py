@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
-from conformance.client import Answer
+from conformance.client import Answer, RateLimited
 from conformance.exchange import COLLECTION, Exchange, Query, Request
 from conformance.target import OWN
 from conformance.verdict import Inconclusive
@@ -113,7 +113,11 @@ class Api:
         exchanges = [answer for answer in answers if isinstance(answer, Exchange)]
         for exchange in exchanges:
             if exchange.status == 429:
-                raise Inconclusive("the rate limit of the key is reached (429)")
+                raise RateLimited("the rate limit of the key is reached (429)")
+            if exchange.cut:
+                raise Inconclusive(
+                    f"the body of exchange {exchange.number} was too long and was cut"
+                )
         self.judged.extend(exchanges)
         return exchanges
 

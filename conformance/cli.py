@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from conformance import __version__
+from conformance.options import network_options, pace_options
 from conformance.settings import MAX_REQUESTS, UsageError, resolve
 from conformance.verdict import ExitStatus
 
@@ -61,6 +62,8 @@ def cli() -> None:
     "--report-dir", metavar="DIR", help="Where the report goes. Default reports/<time>-<host>."
 )
 @click.option("--seed", metavar="N", help="Seed of all choices. Default 0; nothing else is random.")
+@pace_options
+@network_options
 @click.option("--allow-incomplete", is_flag=True, default=None, help="An incomplete run exits 0.")
 @click.option(
     "--quiet", is_flag=True, default=None, help="Only the verdict and where the report lies."
@@ -99,14 +102,11 @@ def run(**flags: Any) -> int:
     console = make_console()
     with Progress(make_console(stderr=True)) as progress:
 
-        def show(done: int, total: int, sent: int, left: int) -> None:
-            progress.update(done, total, sent, left, "cases")
-
         def announce(text: str) -> None:
             # When quiet too: a mistyped variable must not pass for a green target.
             click.echo(text)
 
-        judging = Judging(settings, None if settings.quiet else show, announce)
+        judging = Judging(settings, None if settings.quiet else progress.update, announce)
         status = run_suite(judging)
     report = judging.report
     if judging.problem is not None:

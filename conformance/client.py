@@ -1,82 +1,58 @@
-"""The only module that sends: budget, memory, retries, record.
+"""The only module that asks: memory, batches, record.
 
 A request that has been asked is answered from memory; a batch of requests that do not depend on each
-other goes out together, and is recorded in the order of the batch, whatever came first.
+other goes out together, and is recorded in the order of the batch, whatever came first. What the budget
+leaves out is settled in that order too, before the first of the batch goes out.
 """
 
 from __future__ import annotations
 
-import ssl
-import threading
-import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
-import httpx
-
-from conformance import __version__
 from conformance.exchange import Exchange, Request, Transcript
-from conformance.target import CREDENTIALS, Target, Veil
-from conformance.verdict import Inconclusive, Untestable
+from conformance.incidents import (
+    Answer,
+    BudgetExhausted,
+    Incident,
+    RateLimited,
+    Trace,
+    TransportFailure,
+    WriteLeftOut,
+)
+from conformance.rate import CONCURRENCY, MAX_WAIT, Rate
+from conformance.sending import ATTEMPTS, Sender
+from conformance.target import Target
+from conformance.verdict import Untestable
 
-GATEWAY = frozenset({502, 503, 504})
-"""Statuses of a gateway that stumbles: retried and counted as incidents, never a breach."""
+__all__ = [
+    "Answer",
+    "BudgetExhausted",
+    "Client",
+    "Incident",
+    "RateLimited",
+    "Trace",
+    "TransportFailure",
+    "WriteLeftOut",
+]
 
-MAX_BODY = 10 * 1024 * 1024
-CONNECT_TIMEOUT = 5.0
-READ_TIMEOUT = 10.0
-ATTEMPTS = 3
-BACKOFF = 0.2
 INCIDENT_SHARE = 0.05
-INCIDENTS_ALLOWED = 3
-
-Answer = Exchange | Exception
-
-
-class BudgetExhausted(Inconclusive):
-    """The bound on requests is reached; the message names it."""
+INCIDENTS_ALLOWED = ATTEMPTS
+MAX_BODIES = 100 * 1024 * 1024
+"""All bodies of a run, in bytes: they are kept to be judged at the end, and are some 5 MB as a rule."""
 
 
-class RateLimited(BudgetExhausted):
-    """The target's own limit is reached: a 429 was answered, and the key has other users."""
-
-
-class TransportFailure(Inconclusive):
-    """No response came, after retries; the message says what happened on the wire."""
-
-
-@dataclass(frozen=True, slots=True)
-class Incident:
-    """A fault of the way to the target, not of the contract."""
-
-    kind: str
-    text: str
-    exchange: int | None = None
-
-
-@dataclass
-class Trace:
-    """What it took to have a request answered: when it first went out, how often, what failed on the way.
-
-    Incidents are named by their places in the list of all.
-    """
-
-    started_at: str
-    attempts: int = 0
-    incidents: list[int] = field(default_factory=list)
-
-
-class Client:
+class Client(Sender):
     """Sends requests to a target, within a bound.
 
     :param max_requests: hard bound on the requests of each identity, retries included.
     :param concurrency: how many requests of a batch are under way at once.
+    :param rate: how fast requests go out, those of all identities together; None for no bound.
+    :param max_wait: seconds for which a rate limit is waited out, each time; 0 for never.
+    :param no_writes: leave out every method that writes.
     :param on_sent: called after each batch with the number of requests sent so far.
     """
 
@@ -85,38 +61,25 @@ class Client:
         target: Target,
         *,
         max_requests: int = 300,
-        concurrency: int = 8,
+        concurrency: int = CONCURRENCY,
+        rate: Rate | None = None,
+        max_wait: float = MAX_WAIT,
+        no_writes: bool = False,
         on_sent: Callable[[int], None] | None = None,
     ) -> None:
-        self.target = target
-        self.max_requests = max_requests
-        self.transcript = Transcript()
-        self.sent: Counter[str] = Counter()
-        self.attempts: Counter[Request] = Counter()
-        self.reused = 0
-        self.incidents: list[Incident] = []
-        self.epoch = 0
-        self.traces: dict[tuple[int, Request], Trace] = {}
-        self._memory: dict[tuple[int, Request], Answer] = {}
-        self._on_sent = on_sent
-        self._lock = threading.Lock()
-        self._stopped = False
-        self._limited: set[str] = set()
-        self._began = time.perf_counter()
-        self._veil = Veil(target)
-        self._http = httpx.Client(
-            headers={
-                "User-Agent": f"clinician-profiles-conformance/{__version__}",
-                "Accept": "application/json",
-            },
-            timeout=httpx.Timeout(READ_TIMEOUT, connect=CONNECT_TIMEOUT),
-            limits=httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency),
-            follow_redirects=False,
-            # What one identity is given must not go out with another's request.
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-            # A proxy of the surroundings knows nothing of a server that was started for the run.
-            trust_env=not target.embedded,
+        super().__init__(
+            target,
+            max_requests=max_requests,
+            concurrency=concurrency,
+            rate=rate,
+            max_wait=max_wait,
+            no_writes=no_writes,
         )
+        self.transcript = Transcript()
+        self.reused = 0
+        self._memory: dict[tuple[int, Request], Answer] = {}
+        self._bodies = 0
+        self._on_sent = on_sent
         self._pool = ThreadPoolExecutor(
             max_workers=concurrency, thread_name_prefix="conformance-client"
         )
@@ -134,13 +97,13 @@ class Client:
 
     def close(self) -> None:
         """End the connections."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        self._http.close()
+        self.stop()
+        self._transport.close()
 
     def stop(self) -> None:
         """Send nothing more: the record and its counts stay as they are, whatever is still under way."""
         with self._lock:
-            self._stopped = True
+            self._stopped.set()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def forget(self) -> None:
@@ -156,10 +119,6 @@ class Client:
     def answers(self) -> Mapping[tuple[int, Request], Answer]:
         """Everything that was asked, with its epoch, and what came of it, in the order of the record."""
         return self._memory
-
-    def left(self, identity: str) -> int:
-        """Requests that the identity may still send."""
-        return self.max_requests - self.sent[identity]
 
     def ask(self, requests: Sequence[Request]) -> list[Answer]:
         """Answers to a batch, in its order: an exchange, or the exception that stands for it.
@@ -178,12 +137,24 @@ class Client:
 
     def _answered(self, requests: Sequence[Request]) -> list[tuple[Request, Answer]]:
         """What came of a batch, in the order of the record."""
-        together = [request for request in requests if not request.in_turn]
-        futures = [(request, self._pool.submit(self._attempt, request)) for request in together]
-        answers: list[tuple[Request, Answer]] = [
-            (request, future.result()) for request, future in futures
+        planned = [(request, self.plan(request)) for request in requests]
+        futures = [
+            (request, refused or self._pool.submit(self.attempt, request))
+            for request, refused in planned
+            if not request.in_turn
         ]
-        answers += [(request, self._attempt(request)) for request in requests if request.in_turn]
+        answers: list[tuple[Request, Answer]] = [
+            (request, found if isinstance(found, Exception) else found.result())
+            for request, found in futures
+        ]
+        answers += [
+            (request, refused or self.attempt(request))
+            for request, refused in planned
+            if request.in_turn
+        ]
+        granted = self.grant()
+        for request in requests:
+            self._trace(request).granted = granted
         return answers
 
     def _fetch(self, requests: list[Request]) -> None:
@@ -195,110 +166,17 @@ class Client:
                 fresh[-1] if isinstance(answer, Exchange) else answer
             )
         self.transcript.add(fresh)
+        self._bodies += sum(len(item.body) for item in fresh)
         if self._on_sent:
             self._on_sent(self.total_sent)
-        allowed = max(INCIDENTS_ALLOWED, INCIDENT_SHARE * self.total_sent)
-        if len(self.incidents) > allowed:
+        if self._bodies > MAX_BODIES:
             raise Untestable(
-                f"{len(self.incidents)} of {self.total_sent} requests failed on the way, "
-                f"the last: {self.incidents[-1].text}"
+                f"the bodies of {len(self.transcript)} answers come to more than "
+                f"{MAX_BODIES >> 20} MiB: no answer of this API is so long"
             )
-
-    def _take(self, request: Request) -> bool:
-        with self._lock:
-            if self._stopped or self.sent[request.identity] >= self.max_requests:
-                return False
-            self.sent[request.identity] += 1
-            self.attempts[request] += 1
-            self.traces.setdefault((self.epoch, request), Trace(_moment())).attempts += 1
-            return True
-
-    def _attempt(self, request: Request) -> Answer:
-        last = ""
-        for attempt in range(ATTEMPTS):
-            if attempt:
-                time.sleep(BACKOFF * 2 ** (attempt - 1))
-            if request.identity in self._limited:
-                return RateLimited("the target's rate limit for the key is reached (429)")
-            if not self._take(request):
-                return BudgetExhausted(
-                    f"the bound of {self.max_requests} requests for a key is reached (--max-requests)"
-                )
-            try:
-                exchange = self._send(request)
-            except httpx.HTTPError as problem:
-                last = _explained(problem)
-                self._incident(request, "transport", f"{request.method} {request.path}: {last}")
-                never = isinstance(problem, httpx.TimeoutException) and not len(self.transcript)
-                if never or isinstance(problem, httpx.ConnectError | httpx.UnsupportedProtocol):
-                    break
-                continue
-            except (ValueError, OSError) as problem:  # a host name that no resolver takes
-                return TransportFailure(f"no connection: {problem}")
-            if exchange.status == 429:
-                self._limited.add(request.identity)
-            if exchange.status not in GATEWAY:
-                return exchange
-            last = f"the gateway answered {exchange.status}"
-            self._incident(request, "gateway", f"{request.method} {request.path}: {last}")
-        return TransportFailure(f"no response came: {last}")
-
-    def _incident(self, request: Request, kind: str, text: str) -> None:
-        with self._lock:
-            if not self._stopped:
-                self.traces[self.epoch, request].incidents.append(len(self.incidents))
-                self.incidents.append(Incident(kind, text))
-
-    def _send(self, request: Request) -> Exchange:
-        url = self.target.base_url + request.target
-        headers = list(request.headers)
-        authorization = CREDENTIALS[request.credential].header(self.target)
-        if authorization is not None:
-            headers.append(("Authorization", authorization))
-        moment = _moment()
-        start = time.perf_counter()
-        with self._http.stream(request.method, url, headers=headers) as response:
-            body = _bounded(response.iter_bytes(), start + 2 * READ_TIMEOUT)
-        elapsed = time.perf_counter() - start
-        pairs = tuple(
-            (name.decode("latin-1").lower(), self._veil.text(value.decode("latin-1")))
-            for name, value in response.headers.raw
-        )
-        body = self._veil.bytes(body)
-        return Exchange(
-            0, request, url, response.status_code, pairs, body, elapsed, start - self._began, moment
-        )
-
-
-def _moment() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _bounded(chunks: Iterable[bytes], deadline: float) -> bytes:
-    """The body, up to a size and a moment: one that drips a byte a second would never time out by itself."""
-    body = bytearray()
-    for chunk in chunks:
-        body += chunk
-        if time.perf_counter() > deadline:
-            raise httpx.ReadTimeout("the body does not end")
-        if len(body) > MAX_BODY:
-            break
-    return bytes(body)
-
-
-def _explained(problem: httpx.HTTPError) -> str:
-    """What happened on the wire, in words for somebody who does not know the library."""
-    cause: BaseException | None = problem
-    while cause is not None:
-        if isinstance(cause, ssl.SSLError):
-            return f"TLS failed: {cause.reason or cause}"
-        cause = cause.__cause__ or cause.__context__
-    if isinstance(problem, httpx.ConnectTimeout):
-        return f"no connection within {CONNECT_TIMEOUT:g} s"
-    if isinstance(problem, httpx.TimeoutException):
-        return f"no answer within {READ_TIMEOUT:g} s"
-    if isinstance(problem, httpx.ConnectError):
-        return f"no connection: {problem}"
-    if isinstance(problem, httpx.RemoteProtocolError):
-        return f"the connection was cut: {problem}"
-    return str(problem) or type(problem).__name__
+        counted = [item for item in self.incidents if item.counts]
+        if len(counted) > max(INCIDENTS_ALLOWED, INCIDENT_SHARE * self.total_sent):
+            raise Untestable(
+                f"{len(counted)} of {self.total_sent} requests failed on the way, "
+                f"the last: {counted[-1].text}"
+            )

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar, cast
-from urllib.parse import quote
+from urllib.parse import quote, urljoin, urlsplit
 
 from conformance.target import CREDENTIALS, OWN
 from conformance.verdict import Breach, Finding
@@ -68,7 +68,9 @@ class Exchange:
 
     ``number`` counts from 1 in the order of the record; ``at`` is when it was sent and ``elapsed`` how long
     the answer took, in seconds, ``at`` from the start of the run; ``headers`` have their names in lower case;
-    ``body`` is the body without transfer and content coding.
+    ``body`` is the body without transfer and content coding, ``cut`` says that it was too long and that this
+    is but its beginning; ``protocol`` is the version of HTTP that it came by, and ``way`` what a curl line
+    needs besides to go the same way.
     """
 
     number: int
@@ -80,6 +82,9 @@ class Exchange:
     elapsed: float = field(compare=False)
     at: float = field(default=0.0, compare=False)
     started_at: str = field(default="", compare=False)
+    cut: bool = False
+    protocol: str = field(default="HTTP/1.1", compare=False)
+    way: tuple[str, ...] = field(default=(), compare=False)
 
     def header(self, name: str) -> str | None:
         """The value of a header, None where it was not sent."""
@@ -88,6 +93,8 @@ class Exchange:
 
     @cached_property
     def _parsed(self) -> tuple[Any, str | None]:
+        if self.cut:
+            return None, "the body was too long and was cut"
         if not self.body:
             return None, "the body is empty"
         try:
@@ -177,6 +184,19 @@ class Exchange:
         """Whether a parameter was refused as the contract allows: 400 or 422 with an error envelope."""
         return self.status in (400, 422) and self.is_error
 
+    @property
+    def redirect(self) -> str | None:
+        """Where a redirect leads to, with its host named where that is another one; it is not followed."""
+        location = self.header("location")
+        if location is None:
+            return None
+        try:
+            there, here = urlsplit(urljoin(self.url, location)), urlsplit(self.url)
+        except ValueError:
+            return location
+        other = (there.scheme, there.netloc) != (here.scheme, here.netloc)
+        return f"another host, {there.netloc}: {location}" if other else location
+
     def curl(self) -> str:
         """A command that sends the request again, with the key as a shell variable."""
         credential = CREDENTIALS[self.request.credential]
@@ -190,6 +210,7 @@ class Exchange:
             parts += ["-H", f'"Authorization: {credential.shell}"']
         for name, value in self.request.headers:
             parts += ["-H", shlex.quote(f"{name}: {value}")]
+        parts += self.way
         parts += ["-g", shlex.quote(self.url)] if "[" in self.url else [shlex.quote(self.url)]
         return " ".join(part for part in parts if part)
 
@@ -224,6 +245,8 @@ class Exchange:
         code = self.member("error", "code")
         if isinstance(code, str):
             return f"{self.status} {code}"
+        if 300 <= self.status < 400 and (to := self.redirect) is not None:
+            return f"{self.status}, a redirect to {to}"
         kind = (self.header("content-type") or "no media type").split(";")[0]
         return f"{self.status} ({kind}, {len(self.body)} bytes)"
 

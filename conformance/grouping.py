@@ -11,10 +11,11 @@ from conformance.verdict import Finding, RequirementResult
 
 SERVER_ERROR = "ROB-01"
 SCHEMA = "ROB-09"
+TOO_LONG = "ROB-10"
 UNDOCUMENTED = "ERR-04"
 
 _ROOTS = (
-    *(SERVER_ERROR, "ENV-11", "ENV-12", "ENV-01", "ENV-03", "ENV-04"),
+    *(SERVER_ERROR, TOO_LONG, "ENV-11", "ENV-12", "ENV-01", "ENV-03", "ENV-04"),
     *("OBJ-01", "OBJ-02", "PAG-12"),
 )
 """Requirements whose findings explain others on the same exchange, the deepest first."""

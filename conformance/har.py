@@ -21,16 +21,27 @@ from typing import Any, NoReturn
 import harfile
 
 from conformance import __version__
-from conformance.client import Answer, BudgetExhausted, Client, RateLimited, Trace, TransportFailure
+from conformance.client import (
+    Answer,
+    BudgetExhausted,
+    Client,
+    Incident,
+    RateLimited,
+    Trace,
+    TransportFailure,
+    WriteLeftOut,
+)
 from conformance.exchange import Exchange, Query, Request
-from conformance.target import CREDENTIALS, Veil
+from conformance.target import CREDENTIALS, Target, Veil
 
 NAME = "transcript.har"
 FORMAT = 1
 OURS = "_conformance"
 _CREATOR = "clinician-profiles-conformance"
 _PROTOCOL = "HTTP/1.1"
-_FAILURES = {kind.__name__: kind for kind in (BudgetExhausted, RateLimited, TransportFailure)}
+_FAILURES = {
+    kind.__name__: kind for kind in (BudgetExhausted, RateLimited, TransportFailure, WriteLeftOut)
+}
 
 
 class HarError(Exception):
@@ -39,13 +50,17 @@ class HarError(Exception):
 
 @dataclass(frozen=True)
 class Recorded:
-    """One request of a file, and what came of it: None where the run ended before anything did."""
+    """One request of a file, and what came of it: None where the run ended before anything did.
+
+    ``incidents`` are those of the request by their places among all, ``granted`` as a trace has it.
+    """
 
     epoch: int
     request: Request
     answer: Answer | None
     attempts: int
-    incidents: tuple[tuple[int, str, str], ...]
+    incidents: tuple[tuple[int, Incident], ...]
+    granted: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -95,7 +110,9 @@ def read(path: Path) -> Recording:
     """
     content = load(path)
     try:
-        return Recording(content["run"], tuple(_recorded(entry) for entry in content["entries"]))
+        run = content["run"]
+        way = tuple(run["network"]["curl"])
+        return Recording(run, tuple(_recorded(entry, way) for entry in content["entries"]))
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
         raise HarError(f"an entry is not as format {FORMAT} has it: {problem!r}") from None
 
@@ -171,7 +188,7 @@ def _entry(
     entry: dict[str, Any] = {
         "startedDateTime": exchange.started_at if exchange else trace.started_at,
         "time": elapsed,
-        "request": _request(request, client.target.base_url),
+        "request": _request(request, client.target, exchange),
         "response": _response(exchange),
         "cache": {},
         "timings": harfile.Timings(send=0, wait=elapsed, receive=0).asdict(),
@@ -190,7 +207,11 @@ def _entry(
             "at": exchange.at if exchange else None,
             "elapsed": exchange.elapsed if exchange else None,
             "attempts": trace.attempts,
-            "incidents": [[place, item.kind, veil.text(item.text)] for place, item in incidents],
+            "incidents": [
+                [place, item.kind, veil.text(item.text), item.counts] for place, item in incidents
+            ],
+            "granted": trace.granted,
+            "cut": exchange.cut if exchange else False,
             "failure": failure,
         },
     }
@@ -199,8 +220,8 @@ def _entry(
     return entry
 
 
-def _request(request: Request, base_url: str) -> dict[str, Any]:
-    headers = list(request.headers)
+def _request(request: Request, target: Target, exchange: Exchange | None) -> dict[str, Any]:
+    headers = [*request.headers, *target.network.shown_headers]
     if not any(name.lower() == "accept" for name, _ in headers):
         headers.insert(0, ("Accept", "application/json"))
     shell = CREDENTIALS[request.credential].shell
@@ -212,8 +233,8 @@ def _request(request: Request, base_url: str) -> dict[str, Any]:
     )
     return harfile.Request(
         method=request.method,
-        url=base_url + request.target,
-        httpVersion=_PROTOCOL,
+        url=target.base_url + request.target,
+        httpVersion=exchange.protocol if exchange else _PROTOCOL,
         headers=[harfile.Record(name, value) for name, value in headers],
         queryString=[harfile.Record(name, value) for name, value in shown],
         bodySize=0,
@@ -231,20 +252,21 @@ def _response(exchange: Exchange | None) -> dict[str, Any]:
     return harfile.Response(
         status=exchange.status,
         statusText=responses.get(exchange.status, ""),
-        httpVersion=_PROTOCOL,
+        httpVersion=exchange.protocol,
         headers=[harfile.Record(name, value) for name, value in exchange.headers],
         content=harfile.Content(
             size=len(exchange.body),
             mimeType=exchange.header("content-type") or "x-unknown",
             text=text,
             encoding=encoding,
+            comment="cut: the body was longer" if exchange.cut else None,
         ),
         redirectURL=exchange.header("location") or "",
-        bodySize=len(exchange.body),
+        bodySize=-1 if exchange.cut else len(exchange.body),
     ).asdict()
 
 
-def _recorded(entry: Mapping[str, Any]) -> Recorded:
+def _recorded(entry: Mapping[str, Any], way: tuple[str, ...]) -> Recorded:
     ours, asked = entry[OURS], entry["request"]
     query: Query = tuple(
         (name, value if isinstance(value, str) else b64decode(value["base64"], validate=True))
@@ -259,11 +281,17 @@ def _recorded(entry: Mapping[str, Any]) -> Recorded:
         again=ours["again"],
         in_turn=ours["in_turn"],
     )
-    incidents = tuple((place, kind, text) for place, kind, text in ours["incidents"])
-    return Recorded(ours["epoch"], request, _answer(entry, request), ours["attempts"], incidents)
+    incidents = tuple(
+        (place, Incident(kind, text, counts=counts))
+        for place, kind, text, counts in ours["incidents"]
+    )
+    answer = _answer(entry, request, way)
+    return Recorded(
+        ours["epoch"], request, answer, ours["attempts"], incidents, dict(ours["granted"])
+    )
 
 
-def _answer(entry: Mapping[str, Any], request: Request) -> Answer | None:
+def _answer(entry: Mapping[str, Any], request: Request, way: tuple[str, ...]) -> Answer | None:
     ours, came = entry[OURS], entry["response"]
     if ours["failure"] is not None:
         return _FAILURES[ours["failure"]["kind"]](ours["failure"]["text"])
@@ -281,4 +309,7 @@ def _answer(entry: Mapping[str, Any], request: Request) -> Answer | None:
         ours["elapsed"],
         ours["at"],
         entry["startedDateTime"],
+        ours["cut"],
+        came["httpVersion"],
+        way,
     )

@@ -50,7 +50,7 @@ class Judging:
     """How the command hands its settings to the plugin, and gets the report back."""
 
     settings: Settings
-    progress: Callable[[int, int, int, int], None] | None = None
+    progress: Callable[[int, int, int, int, str], None] | None = None
     announce: Callable[[str], None] | None = None
     report: Report | None = None
     problem: UsageError | None = None
@@ -196,6 +196,9 @@ _PYTEST = (
     "no:terminal",
     "-p",
     "no:cacheprovider",
+    "-p",
+    # It saves and restores the filters around each item, also those of what another thread imports.
+    "no:warnings",
     "-p",
     "no:logging",
     "--capture=no",

@@ -8,6 +8,8 @@ from typing import Any
 from conformance.client import Answer, Client, Incident
 from conformance.exchange import Request
 from conformance.har import OURS, HarError, Recorded, Recording
+from conformance.network import Network
+from conformance.rate import Rate
 from conformance.target import CREDENTIALS, Target
 from conformance.verdict import Inconclusive
 
@@ -34,6 +36,17 @@ def described(client: Client, *, profile: str, seed: int, interrupted: bool) -> 
         "profile": profile,
         "seed": seed,
         "max_requests": client.max_requests,
+        "concurrency": client.concurrency,
+        "rate": str(client.rate) if client.rate else None,
+        "max_wait": client.max_wait,
+        "no_writes": client.no_writes,
+        "network": {
+            "headers": target.network.header_names,
+            "ca_bundle": target.network.ca_bundle,
+            "client_cert": list(target.network.client_cert),
+            "insecure": target.network.insecure,
+            "curl": list(target.network.curl),
+        },
         "interrupted": interrupted,
     }
 
@@ -41,6 +54,13 @@ def described(client: Client, *, profile: str, seed: int, interrupted: bool) -> 
 def target_of(run: Mapping[str, Any]) -> Target:
     """The target of a recorded run, with stand-ins where it had keys."""
     try:
+        way = run["network"]
+        network = Network(
+            headers=tuple((name, "") for name in way["headers"]),
+            ca_bundle=way["ca_bundle"],
+            client_cert=tuple(way["client_cert"]),
+            insecure=way["insecure"],
+        )
         return Target(
             run["base_url"],
             _STAND_IN if run["key_has_letter_case"] else _STAND_IN_OF_DIGITS,
@@ -48,6 +68,7 @@ def target_of(run: Mapping[str, Any]) -> Target:
             tuple(run["foreign_ids"]),
             tuple(run["location_ids"]),
             embedded=run["embedded"],
+            network=network,
         )
     except (KeyError, TypeError) as problem:
         raise HarError(f"its {OURS} lacks what a replay needs: {problem}") from None
@@ -57,7 +78,15 @@ class Replay(Client):
     """Answers as the recording has it, with the same counts; what that lacks is inconclusive."""
 
     def __init__(self, recording: Recording, target: Target) -> None:
-        super().__init__(target, max_requests=recording.run["max_requests"], concurrency=1)
+        run = recording.run
+        super().__init__(
+            target,
+            max_requests=run["max_requests"],
+            concurrency=run["concurrency"],
+            rate=Rate.parse(run["rate"]) if run["rate"] else None,
+            max_wait=run["max_wait"],
+            no_writes=run["no_writes"],
+        )
         self._interrupted = bool(recording.run["interrupted"])
         self._held = {(item.epoch, item.request): item for item in recording.entries}
         self._incidents: dict[int, Incident] = {}
@@ -68,6 +97,7 @@ class Replay(Client):
         for _, item in held:
             if item is not None:
                 self._count(item)
+                self._granted = dict(item.granted)
         self.incidents = [self._incidents[place] for place in sorted(self._incidents)]
         if self._interrupted and any(item is None or item.answer is None for _, item in held):
             raise KeyboardInterrupt  # here the recorded run was interrupted
@@ -82,5 +112,4 @@ class Replay(Client):
         if item.attempts:
             self.sent[item.request.identity] += item.attempts
             self.attempts[item.request] += item.attempts
-        for place, kind, text in item.incidents:
-            self._incidents[place] = Incident(kind, text)
+        self._incidents |= dict(item.incidents)

@@ -14,6 +14,7 @@ from conformance import __version__, har
 from conformance.cases import Case, Profile
 from conformance.client import Client
 from conformance.contract import Contract, load
+from conformance.cost import announced
 from conformance.engine import Judgement, judge
 from conformance.replay import Replay, described, target_of
 from conformance.result import Times, build, now
@@ -26,7 +27,7 @@ REPORTS = Path("reports")
 LATEST = "latest"
 _LONGEST_NAME = 60
 
-Progress = Callable[[int, int, int, int], None]
+Progress = Callable[[int, int, int, int, str], None]
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,8 @@ def run(
 ) -> Report:
     """Judge the target of the settings and write the report.
 
-    :param progress: called with cases done, cases in all, requests sent, requests left to the own key.
+    :param progress: called with cases done, cases in all, requests sent, requests left to the own key,
+        and what is done meanwhile.
     :param announce: called with a sentence when something has to be said before the run.
     :raises UsageError: where the report directory cannot be written, or a transcript not be replayed.
     """
@@ -86,11 +88,9 @@ def run(
     directory = prepare(settings, started.strftime("%Y%m%dT%H%M%SZ"))
     with _client(settings, recording, announce) as client:
         session = Session(client, contract, profile=settings.profile, seed=settings.seed)
-
-        def tell(done: int, total: int) -> None:
-            if progress:
-                progress(done, total, client.total_sent, client.left("own"))
-
+        if recording is None and announce and not settings.quiet:
+            session.probed = lambda: announce(announced(client, settings.profile))
+        tell = _telling(client, progress)
         judgement = judge(session, cases, tell)
         client.stop()  # what is still under way after an interruption is in no count
         if recording is not None and recording.run["interrupted"]:
@@ -116,6 +116,21 @@ def run(
     return Report(
         result, conclusion.verdict, conclusion.reason, conclusion.exit_status, directory, judgement
     )
+
+
+def _telling(client: Client, progress: Progress | None) -> Callable[[int, int], None]:
+    """What is called with the cases done and their total; what is waited for is told too."""
+    if progress is None:
+        return lambda *_: None
+    last = (0, 0)
+
+    def tell(done: int, total: int, label: str = "cases") -> None:
+        nonlocal last
+        last = done, total
+        progress(done, total, client.total_sent, client.left("own"), label)
+
+    client.on_wait = lambda text: tell(*last, label=text)
+    return tell
 
 
 def prepare(settings: Settings, stamp: str) -> Path:
@@ -179,6 +194,7 @@ def _target(settings: Settings, announce: Callable[[str], None] | None) -> Itera
             settings.other_api_key,
             settings.foreign_ids,
             settings.location_ids,
+            network=settings.network,
         )
         return
     from conformance.reference.server import EmbeddedServer
@@ -188,7 +204,13 @@ def _target(settings: Settings, announce: Callable[[str], None] | None) -> Itera
             announce(
                 f"No base URL is set: judging the embedded server, started for this run at {server.base_url}"
             )
-        yield Target(server.base_url, server.own_key, server.other_key, embedded=True)
+        yield Target(
+            server.base_url,
+            server.own_key,
+            server.other_key,
+            embedded=True,
+            network=settings.network,
+        )
 
 
 @contextmanager
@@ -201,7 +223,14 @@ def _client(
         return
     with (
         _target(settings, announce) as target,
-        Client(target, max_requests=settings.max_requests) as client,
+        Client(
+            target,
+            max_requests=settings.max_requests,
+            concurrency=settings.concurrency,
+            rate=settings.rate,
+            max_wait=settings.max_wait,
+            no_writes=settings.no_writes,
+        ) as client,
     ):
         yield client
 

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import os
 import tomllib
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
+from conformance import values
 from conformance.cases import Profile
+from conformance.network import DIRECT, Network
+from conformance.rate import CONCURRENCY, MAX_WAIT, Rate
 from conformance.target import KEY_VARIABLE, OTHER_KEY_VARIABLE
+from conformance.values import UsageError
+
+__all__ = ["FILE", "MAX_REQUESTS", "SETTINGS", "Settings", "UsageError", "resolve"]
 
 FILE = "conformance.toml"
 MAX_REQUESTS = 300
-
-
-class UsageError(Exception):
-    """A setting that cannot be used: one line that names it and says what to do."""
+MOST_AT_ONCE = 32
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,11 @@ class Settings:
     transcript: bool = False
     show_data: bool = False
     replay: Path | None = None
+    concurrency: int = CONCURRENCY
+    rate: Rate | None = None
+    max_wait: float = MAX_WAIT
+    no_writes: bool = False
+    network: Network = DIRECT
 
 
 _VARIABLES = {
@@ -58,6 +64,14 @@ _VARIABLES = {
     "quiet": "CONFORMANCE_QUIET",
     "transcript": "CONFORMANCE_TRANSCRIPT",
     "show_data": "CONFORMANCE_SHOW_DATA",
+    "rate": "CONFORMANCE_RATE",
+    "max_wait": "CONFORMANCE_MAX_WAIT",
+    "concurrency": "CONFORMANCE_CONCURRENCY",
+    "no_writes": "CONFORMANCE_NO_WRITES",
+    "header": "CONFORMANCE_HEADER",
+    "ca_bundle": "CONFORMANCE_CA_BUNDLE",
+    "client_cert": "CONFORMANCE_CLIENT_CERT",
+    "insecure": "CONFORMANCE_INSECURE",
     "api_key_file": "CONFORMANCE_API_KEY_FILE",
     "other_api_key_file": "CONFORMANCE_OTHER_API_KEY_FILE",
 }
@@ -108,29 +122,41 @@ def resolve(
         )
     settings = Settings(
         report_dir=Path(report_dir) if report_dir is not None else None,
-        allow_incomplete=_boolean(*get("allow_incomplete")),
-        quiet=_boolean(*get("quiet")),
-        transcript=_boolean(*get("transcript")),
-        show_data=_boolean(*get("show_data")),
+        allow_incomplete=values.boolean(*get("allow_incomplete")),
+        quiet=values.boolean(*get("quiet")),
+        transcript=values.boolean(*get("transcript")),
+        show_data=values.boolean(*get("show_data")),
     )
     # A flag and nothing else: what was recorded long ago must not be judged because a variable was left set.
     if flags.get("replay") is not None:
         return replace(settings, replay=Path(flags["replay"]))
-    base_url = _base_url(*get("base_url"))
-    own = _key(KEY_VARIABLE, environment, *get("api_key_file"))
-    other = _key(OTHER_KEY_VARIABLE, environment, *get("other_api_key_file"))
-    foreign = _uuids(*get("foreign_id"))
-    _check_keys(base_url, own, other)
+    base_url = values.base_url(*get("base_url"))
+    own = values.key_of(KEY_VARIABLE, environment, *get("api_key_file"))
+    other = values.key_of(OTHER_KEY_VARIABLE, environment, *get("other_api_key_file"))
+    foreign = values.uuids(*get("foreign_id"))
+    values.check_keys(base_url, own, other)
     return replace(
         settings,
         base_url=base_url,
         api_key=own if base_url else None,
         other_api_key=other if base_url else None,
         foreign_ids=foreign,
-        location_ids=_uuids(*get("location_id")),
-        profile=_profile(profile, profile_name),
-        max_requests=_integer(*get("max_requests"), default=MAX_REQUESTS, least=1),
-        seed=_integer(*get("seed"), default=0, least=0),
+        location_ids=values.uuids(*get("location_id")),
+        profile=values.profile(profile, profile_name),
+        max_requests=values.integer(*get("max_requests"), default=MAX_REQUESTS, least=1),
+        seed=values.integer(*get("seed"), default=0, least=0),
+        concurrency=values.integer(
+            *get("concurrency"), default=CONCURRENCY, least=1, most=MOST_AT_ONCE
+        ),
+        rate=values.rate(*get("rate")),
+        max_wait=values.seconds(*get("max_wait"), default=MAX_WAIT),
+        no_writes=values.boolean(*get("no_writes")),
+        network=values.network(
+            get("header"),
+            get("ca_bundle"),
+            get("client_cert"),
+            insecure=values.boolean(*get("insecure")),
+        ),
     )
 
 
@@ -151,127 +177,3 @@ def _from_file(path: Path) -> dict[str, Any]:
                 f"{path.name}: unknown setting {name!r}; known are {', '.join(SETTINGS)}"
             )
     return content
-
-
-def _base_url(value: Any, name: str) -> str | None:
-    if value is None:
-        return None
-    text = str(value).strip()
-    wrong = (
-        f"{name}: {text!r} is no base URL: give one with its scheme, such as https://host/api-v1"
-    )
-    if any(char.isspace() or not char.isprintable() for char in text):
-        raise UsageError(wrong)
-    try:
-        parts = urlsplit(text)
-        valid = parts.scheme in ("http", "https") and _is_host(parts.hostname)
-    except ValueError:
-        raise UsageError(wrong) from None
-    if not valid:
-        raise UsageError(wrong)
-    if parts.query or parts.fragment:
-        raise UsageError(
-            f"{name}: a base URL has no query and no fragment: give what stands before /clinician-profiles"
-        )
-    if parts.username or parts.password:
-        raise UsageError(
-            f"{name}: credentials do not belong in the URL: the key goes in {KEY_VARIABLE}"
-        )
-    try:
-        _ = parts.port
-    except ValueError:
-        raise UsageError(f"{name}: {text!r} has a port that is no number from 0 to 65535") from None
-    return text.rstrip("/").removesuffix("/clinician-profiles").rstrip("/")
-
-
-def _is_host(host: str | None) -> bool:
-    """Whether a resolver would take the name at all."""
-    if not host:
-        return False
-    if ":" in host:
-        return True  # an IPv6 address: urlsplit has looked at it
-    labels = host.removesuffix(".").split(".")
-    return len(host) <= 253 and all(0 < len(label) <= 63 for label in labels)
-
-
-def _key(variable: str, environment: Mapping[str, str], file: Any, name: str) -> str | None:
-    # A key file is named on purpose, so it comes before a variable that just happens to be set.
-    if file is not None:
-        try:
-            key = Path(str(file)).read_text("utf-8").strip()
-        except (OSError, ValueError) as problem:
-            why = problem.strerror if isinstance(problem, OSError) else "it is no text"
-            raise UsageError(f"{name}: {file} cannot be read: {why}") from None
-        if not key:
-            raise UsageError(f"{name}: {file} is empty: it must hold the key alone")
-    else:
-        key, name = environment.get(variable, "").strip(), variable
-    if not key:
-        return None
-    if not key.isascii() or any(char.isspace() or not char.isprintable() for char in key):
-        raise UsageError(f"{name}: a key is one word of printable ASCII characters")
-    return key
-
-
-def _check_keys(base_url: str | None, own: str | None, other: str | None) -> None:
-    if base_url is None:
-        return
-    if own is None:
-        raise UsageError(
-            f"{KEY_VARIABLE} is not set: export the key of the own organisation, or give --api-key-file"
-        )
-    if own == other:
-        raise UsageError(
-            f"{OTHER_KEY_VARIABLE} is the same key as {KEY_VARIABLE}: give the key of another organisation, "
-            "or unset it and give --foreign-id"
-        )
-
-
-def _uuids(value: Any, name: str) -> tuple[str, ...]:
-    if value is None:
-        return ()
-    items = value.replace(",", " ").split() if isinstance(value, str) else value
-    if not isinstance(items, list | tuple):
-        raise UsageError(f"{name}: expected one UUID or a list of them")
-    for item in items:
-        try:
-            valid = len(str(item)) == 36 and str(uuid.UUID(str(item)))
-        except ValueError:
-            valid = False
-        if not valid:
-            raise UsageError(f"{name}: {item!r} is no UUID")
-    return tuple(str(item).lower() for item in items)
-
-
-def _profile(value: Any, name: str) -> Profile:
-    if value is None:
-        return Profile.STANDARD
-    try:
-        return Profile[str(value).upper()]
-    except KeyError:
-        raise UsageError(
-            f"{name}: {value!r} is no profile: choose smoke, standard or deep"
-        ) from None
-
-
-def _integer(value: Any, name: str, *, default: int, least: int) -> int:
-    if value is None:
-        return default
-    try:
-        number = int(value) if not isinstance(value, bool | float) else None
-    except (TypeError, ValueError):
-        number = None
-    if number is None or number < least:
-        raise UsageError(f"{name}: {value!r} is no whole number of at least {least}")
-    return number
-
-
-def _boolean(value: Any, name: str) -> bool:
-    if value is None or isinstance(value, bool):
-        return bool(value)
-    text = str(value).lower()
-    if text in ("1", "true", "yes"):
-        return True
-    if text in ("0", "false", "no", ""):
-        return False
-    raise UsageError(f"{name}: {value!r} is neither true nor false")

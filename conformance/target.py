@@ -7,6 +7,8 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from conformance.network import DIRECT, Network
+
 OWN = "own"
 OTHER = "other"
 ANONYMOUS = "anonymous"
@@ -30,6 +32,7 @@ class Target:
     foreign_ids: tuple[str, ...] = ()
     location_ids: tuple[str, ...] = ()
     embedded: bool = False
+    network: Network = DIRECT
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -114,6 +117,8 @@ class Veil:
                 _, _, secret = (credential.header(target) or "").partition(" ")
                 if len(secret) >= _SHORTEST_SECRET:
                     names.setdefault(secret, KEY_VARIABLE)
+        for secret, name in target.network.secrets():
+            names.setdefault(secret, name)
         self._names = {secret.lower(): f"${name}" for secret, name in names.items()}
         longest_first = sorted(names, key=len, reverse=True)
         pattern = "|".join(re.escape(secret) for secret in longest_first)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Sequence
 from urllib.parse import unquote_to_bytes
+
+from starlette.responses import Response
 
 from conformance.faults.model import fault
 from conformance.faults.questions import filters
@@ -162,3 +165,45 @@ class LastPageLeadsToMinusOne(ClinicianApi):
     def next_offset(self, query: ListQuery, count: int, has_more: bool) -> int | None:
         following = super().next_offset(query, count, has_more)
         return -1 if following is None else following
+
+
+# ROB-10: the size of a body
+
+
+class _Padded(ClinicianApi):
+    """Some bodies have white space behind them, which JSON allows, however much."""
+
+    def is_padded(self, context: Context, status: int) -> bool:
+        """Whether the response is one of those."""
+        raise NotImplementedError
+
+    def finish(self, context: Context, response: Response) -> Response:
+        if self.is_padded(context, response.status_code):
+            response.body = self.padded(response, bytes(response.body))
+            response.headers["Content-Length"] = str(len(response.body))
+        return super().finish(context, response)
+
+    def padded(self, response: Response, body: bytes) -> bytes:  # noqa: ARG002
+        """The body as it is sent."""
+        return body + b" " * (11 * 1024 * 1024)
+
+
+@fault("ROB-10", "The refusal of a word for an id is eleven megabytes long.")
+class WordForAnIdIsAnsweredAtLength(_Padded):
+    def is_padded(self, context: Context, status: int) -> bool:
+        return status == 400 and context.operation == "retrieve"
+
+
+@fault(
+    "ROB-10",
+    "A page of a search for quotes and brackets is a gigabyte long, packed to one megabyte.",
+)
+class HostileSearchIsAnsweredByBomb(_Padded):
+    def is_padded(self, context: Context, status: int) -> bool:
+        term = context.request.query_params.get("search", "")
+        return status == 200 and '"' in term
+
+    def padded(self, response: Response, body: bytes) -> bytes:
+        response.headers["Content-Encoding"] = "gzip"
+        # A body that is packed with gzip may be put together of several.
+        return gzip.compress(body) + gzip.compress(b" " * (16 * 1024 * 1024)) * 64

@@ -49,7 +49,7 @@ def _suite(root: ElementTree.Element, name: str, result: Result) -> ElementTree.
     suite = ElementTree.SubElement(root, "testsuite", name=name)
     suite.set("timestamp", _safe(result["started_at"]))
     properties = ElementTree.SubElement(suite, "properties")
-    for key, value in {
+    facts = {
         "verdict": result["verdict"],
         "exit_status": str(result["exit_status"]),
         "reason": result["reason"],
@@ -59,7 +59,10 @@ def _suite(root: ElementTree.Element, name: str, result: Result) -> ElementTree.
         "contract.version": result["contract"]["version"],
         "contract.sha256": result["contract"]["sha256"],
         "suite.version": result["suite"]["version"],
-    }.items():
+    }
+    if result["warnings"]:
+        facts["warnings"] = " ".join(result["warnings"])
+    for key, value in facts.items():
         ElementTree.SubElement(properties, "property", name=key, value=_safe(value))
     return suite
 

@@ -78,6 +78,22 @@ class Target(TypedDict):
     location_ids: int
 
 
+class Settings(TypedDict):
+    """How the target was reached and asked, as far as it explains the verdict.
+
+    `rate` is such as `5/s`, `max_wait` in seconds; of `headers` there are only the names.
+    """
+
+    concurrency: int
+    rate: str | None
+    max_wait: float
+    no_writes: bool
+    headers: list[str]
+    ca_bundle: bool
+    client_cert: bool
+    insecure: bool
+
+
 class ByIdentity(TypedDict):
     """Requests sent with each identity."""
 
@@ -196,7 +212,7 @@ class Incident(TypedDict):
 
 
 class Result(TypedDict):
-    """A whole run. Times are RFC 3339 with a zone."""
+    """A whole run. Times are RFC 3339 with a zone; `warnings` say what weakens the verdict."""
 
     format: Literal[1]
     verdict: Verdict
@@ -206,6 +222,8 @@ class Result(TypedDict):
     suite: Suite
     contract: Contract
     target: Target
+    settings: Settings
+    warnings: list[str]
     profile: Literal["smoke", "standard", "deep"]
     seed: int
     started_at: str

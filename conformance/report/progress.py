@@ -27,6 +27,7 @@ class Progress:
         self._console = console
         self._live: Live | None = None
         self._drawn = float("-inf")
+        self._label = ""
 
     def __enter__(self) -> Self:
         if self._console.is_terminal and not self._console.is_dumb_terminal:
@@ -48,9 +49,10 @@ class Progress:
     def update(self, done: int, total: int, sent: int, left: int, label: str) -> None:
         """Show `done` of `total` cases, requests `sent` and `left`, and what is being done."""
         now = time.monotonic()
-        if self._live is None or (now - self._drawn < _PAUSE and done < total):
+        again = label == self._label and done < total
+        if self._live is None or (now - self._drawn < _PAUSE and again):
             return
-        self._drawn = now
+        self._drawn, self._label = now, label
         self._live.update(self._line(done, total, sent, left, label), refresh=True)
 
     def close(self) -> None:

@@ -161,6 +161,8 @@ class Screen:
         status = f"exit status {result['exit_status']}: {view.exit_meaning(result)}"
         if quiet:
             self.line(f"{name} ({status}): {result['reason']}", STYLES[name])
+            for warning in result["warnings"]:
+                self.line(f"WARNING: {warning}", STYLES["failed"])
         else:
             self._wrapped(f"{name.upper()} ({status})", 0, style=STYLES[name])
             self._wrapped(result["reason"], 0)
@@ -169,6 +171,8 @@ class Screen:
             self._fact("Target", result["target"]["base_url"])
             self._fact("Requests", view.requests_line(result))
             self._fact("Time", clock.duration(result))
+            for warning in result["warnings"]:
+                self._wrapped(f"WARNING: {warning}", 0, style=STYLES["failed"])
         self._fact("Report", str(report_path) if report_path else "not written")
 
     def _requirement(self, requirement: Requirement) -> None:

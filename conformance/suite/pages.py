@@ -18,12 +18,14 @@ def binding(transcript: Iterable[Exchange]) -> list[Exchange]:
     """The exchanges that the contract binds.
 
     Left out are the sibling resource, and paths that a proxy in front may refuse by itself because no
-    server should ever see them; the cases that send these judge them on their own.
+    server should ever see them; the cases that send these judge them on their own. So is a body that was
+    too long: it is a finding by itself, and nothing more can be said of it.
     """
     return [
         item
         for item in transcript
-        if item.request.path == COLLECTION or _SEGMENT.fullmatch(item.request.path)
+        if (item.request.path == COLLECTION or _SEGMENT.fullmatch(item.request.path))
+        and not item.cut
     ]
 
 

@@ -171,3 +171,18 @@ def test_every_body_validates(transcript: Transcript, contract: Contract) -> Non
             )
     if not judged:
         raise Inconclusive("no answer with a body was seen")
+
+
+@requirement("ROB-10", universal=True, profile=Profile.SMOKE)
+def test_no_body_is_larger_than_any_page(transcript: Transcript) -> None:
+    """Such a body is cut where it is read, so that no other case has anything to judge it by."""
+    answers = [item for item in transcript if item.request.path != "/locations"]
+    if not answers:
+        raise Inconclusive("no answer was seen")
+    for item in answers:
+        if item.cut:
+            coding = item.header("content-encoding")
+            raise item.breach(
+                "a body of at most 10 MiB",
+                f"{item.status} with more" + (f", packed with {coding}" if coding else ""),
+            )

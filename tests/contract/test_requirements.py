@@ -99,6 +99,7 @@ DECIDED = [
     Fact("errors hold nothing from inside", "ERR-01 ERR-02 ERR-03"),
     Fact("HEAD", "RO-08", "RO-09"),
     Fact("rate-limit headers", "", "ENV-13 ENV-14"),
+    Fact("a page holds at most 100 records, so that no body is larger than 10 MiB", "ROB-10"),
 ]
 """What is decided where both are silent."""
 

@@ -79,6 +79,15 @@ def test_the_deepest_finding_on_an_exchange_explains_the_others() -> None:
     assert causes(results) == {"ENV-12": [None], "OBJ-07": ["ENV-12"], "ROB-09": ["ENV-12"]}
 
 
+def test_a_body_that_was_cut_explains_whatever_else_is_said_of_it() -> None:
+    results = rows(
+        ENV_12=[found(7, 200, "strict JSON")],
+        ENV_11=[found(7, 200, "application/json")],
+        ROB_10=[found(7, 200, "a body of at most 10 MiB")],
+    )
+    assert causes(results) == {"ENV-11": ["ROB-10"], "ENV-12": ["ROB-10"], "ROB-10": [None]}
+
+
 def test_the_schema_follows_whatever_else_is_wrong_with_an_exchange() -> None:
     results = rows(
         OBJ_07=[found(7, 200, "a timestamp")],

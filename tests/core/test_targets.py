@@ -42,7 +42,7 @@ UNFIT = {
         canned(302, "", ("location", "https://sso.example.org/login")),
         ("302", "redirect", "https://sso.example.org/login"),
     ),
-    "a gateway without a server": Unfit(canned(503, LOGIN), ("503", "gateway"), 3),
+    "a gateway without a server": Unfit(canned(503, LOGIN), ("503", "gateway"), 4),
 }
 
 

@@ -313,4 +313,6 @@ PROBES: dict[str, Probe] = {
     "long-segment-breaks-the-server": get("/" + "a" * 256),
     "line-end-behind-an-id-is-found": get(f"{ACTIVE}%0A"),
     "encoded-slash-ends-an-id": get(f"{ACTIVE}%2Fx"),
+    "word-for-an-id-is-answered-at-length": get("/abc"),
+    "hostile-search-is-answered-by-bomb": search('"'),
 }

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from conformance import client
+from conformance import sending, transport
 from conformance.faults.harness import HARNESS
 from conformance.faults.stub import Stub, message
 from conformance.faults.trial import judged
@@ -42,8 +42,8 @@ EXPECTED = {
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "READ_TIMEOUT", 0.3)
-    monkeypatch.setattr(client, "BACKOFF", 0.01)
+    monkeypatch.setattr(transport, "READ_TIMEOUT", 0.3)
+    monkeypatch.setattr(sending, "BACKOFF", 0.01)
 
 
 def raw(target: Target, method: str = "GET") -> bytes:

@@ -98,6 +98,17 @@ class Build:
                     "foreign_ids": 0,
                     "location_ids": 2,
                 },
+                "settings": {
+                    "concurrency": 8,
+                    "rate": None,
+                    "max_wait": 60.0,
+                    "no_writes": False,
+                    "headers": [],
+                    "ca_bundle": False,
+                    "client_cert": False,
+                    "insecure": False,
+                },
+                "warnings": [],
                 "profile": "standard",
                 "seed": 0,
                 "started_at": "2026-03-02T10:15:04Z",
@@ -176,6 +187,7 @@ def hostile(build: Build) -> dict[str, Any]:
         reason=bad,
         observations=[{"name": "sent", "text": bad, "value": {bad: [bad]}}],
         incidents=[{"kind": bad, "text": bad, "exchange": None}],
+        warnings=[bad],
     )
 
 

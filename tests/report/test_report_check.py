@@ -69,7 +69,7 @@ def test_no_member_can_be_left_out_or_misspelt(mixed: Result) -> None:
 
 NULLABLE = {
     "directory", "total", "reason", "detail", "exchange", "request", "status", "request_id",
-    "curl", "caused_by",
+    "curl", "caused_by", "rate",
 }  # fmt: skip
 
 
