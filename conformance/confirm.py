@@ -73,7 +73,9 @@ def confirmed(
         others = [place for place in others if settled[place].inconclusive == MOVED]
         writers = [place for place in writers if settled[place].inconclusive == MOVED]
     if session.own.problem:
-        session.own = origin[OWN][1]  # better what was seen at first than nothing, for what comes last
+        session.own = origin[OWN][
+            1
+        ]  # better what was seen at first than nothing, for what comes last
     return settled
 
 

@@ -8,9 +8,10 @@ import pytest
 
 from conformance.api import MAX_LIMIT, Api, Whole, as_query
 from conformance.cases import Profile, requirement
-from conformance.directory import Directory, end_of
+from conformance.directory import Directory
 from conformance.exchange import Exchange, Query
 from conformance.expect import counted, expect, same_ids, shown
+from conformance.places import end_of
 from conformance.session import Locations, Spare
 from conformance.verdict import Inconclusive
 from conformance.words import Lexicon

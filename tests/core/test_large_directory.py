@@ -14,10 +14,11 @@ from conformance.api import MAX_LIMIT, Api
 from conformance.cases import Case
 from conformance.client import Answer
 from conformance.contract import load
-from conformance.directory import HEAD, Directory, Places, end_of, learn, walkable
+from conformance.directory import HEAD, Directory, learn, walkable
 from conformance.exchange import Request
 from conformance.faults import catalogue
 from conformance.faults.trial import attempt, judged
+from conformance.places import Places, end_of
 from conformance.reference import seed
 from conformance.reference.server import EmbeddedServer
 from conformance.target import Target
