@@ -52,7 +52,9 @@ class Rehearsal(Client):
         if self.left(request.identity) <= 0:
             quota = self._bounds.get(request.identity, self.max_requests)
             if quota < self.max_requests:
-                return BudgetExhausted(f"the quota of the key is used up: requests that were left: {quota}")
+                return BudgetExhausted(
+                    f"the quota of the key is used up: requests that were left: {quota}"
+                )
             return BudgetExhausted(
                 f"the bound of {self.max_requests} requests for a key is reached (--max-requests)"
             )
