@@ -38,7 +38,7 @@ def read(der: bytes) -> Certificate:
             fields = fields[1:]
         _, _, issuer, validity, subject = fields[:5]
         starts, ends = (_moment(*item) for item in _values(validity[1]))
-    except (IndexError, StopIteration, UnicodeDecodeError) as reason:
+    except (IndexError, StopIteration, ValueError) as reason:
         raise ValueError(f"this is no certificate: {reason}") from None
     return Certificate(_name(subject[1]), _name(issuer[1]), starts, ends)
 
@@ -52,7 +52,7 @@ def _values(der: bytes) -> Iterator[tuple[int, bytes]]:
             size = length & 0x7F
             length, at = int.from_bytes(der[at : at + size], "big"), at + size
         if at + length > len(der):
-            raise ValueError("this is no certificate: it is cut off")
+            raise ValueError("it is cut off")
         yield tag, der[at : at + length]
         at += length
 

@@ -17,7 +17,7 @@ from conformance.report.text import plural
 from conformance.target import OTHER, OTHER_KEY_VARIABLE, OWN
 from conformance.verdict import Inconclusive
 
-_SLOW = 1.0
+_SLOW = 0.5
 _NOT_JUDGED = "isolation between organisations cannot be judged"
 
 
@@ -199,7 +199,9 @@ def pace(client: Client) -> Check:
             "a run bears a few of them, and gives up where they are more than one in twenty",
         )
     if middle > _SLOW:
-        return warning("answers", f"{text}: a run takes minutes", "give it the time")
+        return warning(
+            "answers", f"{text}: a run will take its time", "ask from a place that is nearer"
+        )
     return ok("answers", text)
 
 

@@ -28,6 +28,18 @@ _VERDICTS = {
     ExitStatus.ERROR: "error",
 }
 
+_WAYS_OUT = {
+    "a redirect to": "give the URL that it leads to, or see whether a login stands in front of the API",
+    "not this API": "look for a slip in the base URL, or for a login page in front of the API",
+    "was answered 401": "export a valid key in CONFORMANCE_API_KEY, or name its file with --api-key-file",
+    "was answered 403": "have the scope for clinician profiles given to the key",
+    "was answered 404": "give the base URL up to and without /clinician-profiles",
+    "was answered 429": "try again after the top of the hour, or with another key",
+    "no answer within": "see whether the server behind the port is stuck",
+    "the gateway answered": "see whether the server behind the gateway is up",
+}
+"""What a reason says → what to do about it; the first that fits."""
+
 Document = dict[str, Any]
 
 
@@ -94,20 +106,9 @@ def _examine(
 
 def _way_out(reason: str) -> str:
     """What to do about a target that cannot be tested."""
-    ways = {
-        "401": "export a valid key in CONFORMANCE_API_KEY, or name its file with --api-key-file",
-        "403": "have the scope for clinician profiles given to the key",
-        "404": "give the base URL up to and without /clinician-profiles",
-        "429": "try again after the top of the hour, or with another key",
-        "redirect": "give the URL that it leads to, or see whether a login stands in front of the API",
-        "not this API": "look for a slip in the base URL, or for a login page in front of the API",
-        "no answer within": "see whether the server behind the port is stuck",
-        "gateway": "see whether the server behind the gateway is up",
-        "TLS": "see whether the port is that of https",
-    }
     return next(
-        (way for word, way in ways.items() if word in reason),
-        "see whether the port is that of the API, and whether https:// is to be http:// or the other way",
+        (way for words, way in _WAYS_OUT.items() if words in reason),
+        "see whether the port is that of the API, and what stands in front of it",
     )
 
 
@@ -183,17 +184,18 @@ def _concluded(diagnosis: Diagnosis) -> tuple[ExitStatus, str]:
 
 
 def _without_people(document: Document, client: Client, seen: list[Seen]) -> Document:
-    """The document without keys, names and addresses, wherever the target has put them."""
+    """The document without keys, names and addresses in what is said of the target."""
     veil = Veil(client.target)
     rows = [row for one in seen for known in one.usable for row in known.rows]
     mask = Mask(rows, client.target.base_url)
-    base_url = document["target"]["base_url"]
 
-    def clean(value: Any) -> Any:
-        if isinstance(value, str):
-            return mask.text(veil.text(value)) if value != base_url else value
-        if isinstance(value, dict):
-            return {name: clean(member) for name, member in value.items()}
-        return [clean(member) for member in value] if isinstance(value, list) else value
+    def clean(value: str | None) -> str | None:
+        return None if value is None else mask.text(veil.text(value))
 
-    return {name: clean(member) for name, member in document.items()}
+    document["target"]["base_url"] = veil.text(document["target"]["base_url"])
+    document["reason"] = clean(document["reason"])
+    for check in document["checks"]:
+        check |= {"text": clean(check["text"]), "advice": clean(check["advice"])}
+    for row in (document["prospect"] or {}).get("open", ()):
+        row["reason"] = clean(row["reason"])
+    return document

@@ -17,7 +17,7 @@ from conformance.result import requirement_results
 from conformance.session import Session
 from conformance.settings import Settings
 from conformance.target import IDENTITIES, OTHER, OWN, Target
-from conformance.verdict import Outcome, RequirementResult
+from conformance.verdict import CaseResult, Outcome, RequirementResult
 
 _UNBOUNDED = 10**6
 _LARGEST = 20_000
@@ -87,11 +87,18 @@ def _rehearsed(
     with Rehearsal(target, service, max_requests=most, bounds=bounds) as client:
         session = Session(client, contract, profile=profile, seed=settings.seed)
         judgement = judge(session, cases)
-    failed = judgement.error or judgement.untestable
-    if failed:
-        raise RehearsalFailed(failed)
+    if judgement.error:
+        raise RehearsalFailed(judgement.error)
+    results = judgement.results
+    if judgement.untestable:  # the key has not even the request to look whether there is an API
+        reason = f"not judged: {judgement.untestable}"
+        results = [
+            CaseResult("", row.id, inconclusive=reason)
+            for row in contract.requirements.values()
+            if not row.not_tested
+        ]
     sent = {name: client.sent[name] for name in IDENTITIES}
-    return requirement_results(contract, judgement.results), sent
+    return requirement_results(contract, results), sent
 
 
 def service_of(seen: Seen, given: Sequence[str]) -> Service:

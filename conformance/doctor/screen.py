@@ -21,7 +21,7 @@ _STYLES = {
 }
 _MEANINGS = {
     0: "every must can be established",
-    3: "a run would be incomplete",
+    3: "a run can be made, and cannot establish every must",
     4: "the target cannot be tested",
     5: "the suite itself failed",
 }
