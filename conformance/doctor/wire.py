@@ -14,12 +14,12 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
-from conformance.client import CONNECT_TIMEOUT
 from conformance.doctor.certificate import Certificate, read
 from conformance.doctor.diagnosis import Check, ok, problem, warning
 from conformance.target import Target
 
 _SOON = 14
+_PATIENCE = 5.0
 _WRONG_PROTOCOL = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
 
 
@@ -72,12 +72,12 @@ def _resolved(host: str, port: int) -> Check:
 def _listening(host: str, port: int) -> Check:
     started = time.perf_counter()
     try:
-        with socket.create_connection((host, port), timeout=CONNECT_TIMEOUT):
+        with socket.create_connection((host, port), timeout=_PATIENCE):
             pass
     except TimeoutError:
         return problem(
             "port",
-            f"no connection to port {port} of {host} within {CONNECT_TIMEOUT:g} s",
+            f"no connection to port {port} of {host} within {_PATIENCE:g} s",
             "a firewall may drop it: ask from a network that may reach the target",
         )
     except OSError as reason:
@@ -155,7 +155,7 @@ def _untrusted(host: str, port: int, why: str) -> Check:
 
 def _handshake(host: str, port: int, context: ssl.SSLContext) -> tuple[str, Certificate]:
     with (
-        socket.create_connection((host, port), timeout=CONNECT_TIMEOUT) as plain,
+        socket.create_connection((host, port), timeout=_PATIENCE) as plain,
         context.wrap_socket(plain, server_hostname=host) as secure,
     ):
         der = secure.getpeercert(binary_form=True) or b""
