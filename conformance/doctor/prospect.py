@@ -44,16 +44,19 @@ def foresee(
     service = service_of(seen, target.location_ids)
     costs: dict[str, dict[str, int]] = {}
     results: list[RequirementResult] = []
+    most = settings.max_requests
     for profile in Profile:
-        rows, sent = _rehearsed(service, target, settings, contract, cases, profile)
-        costs[profile.name.lower()] = sent
+        # How a large directory is looked at follows from the bound, so that it belongs to the cost.
+        rows, sent = _rehearsed(service, target, settings, contract, cases, profile, most)
         if profile is settings.profile:
             results = rows
-    most = {name: min(settings.max_requests, quota.get(name, _UNBOUNDED)) for name in IDENTITIES}
+        if max(sent[OWN], sent[OTHER]) >= most:
+            _, sent = _rehearsed(service, target, settings, contract, cases, profile, _UNBOUNDED)
+        costs[profile.name.lower()] = sent
     chosen = costs[settings.profile.name.lower()]
-    if any(chosen[name] > most[name] for name in (OWN, OTHER)):
+    if any(chosen[name] > left for name, left in quota.items()):
         results, _ = _rehearsed(
-            service, target, settings, contract, cases, settings.profile, bounds=most
+            service, target, settings, contract, cases, settings.profile, most, quota
         )
     open_rows = [row for row in results if row.outcome is Outcome.INCONCLUSIVE]
     judged = [row for row in results if row.outcome is not Outcome.WAIVED]
@@ -81,10 +84,10 @@ def _rehearsed(
     contract: Contract,
     cases: Sequence[Case],
     profile: Profile,
-    bounds: Mapping[str, int] | None = None,
+    most: int,
+    quota: Mapping[str, int] | None = None,
 ) -> tuple[list[RequirementResult], dict[str, int]]:
-    most = _UNBOUNDED if bounds is None else settings.max_requests
-    with Rehearsal(target, service, max_requests=most, bounds=bounds) as client:
+    with Rehearsal(target, service, max_requests=most, bounds=quota) as client:
         session = Session(client, contract, profile=profile, seed=settings.seed)
         judgement = judge(session, cases)
     if judgement.error:
@@ -126,7 +129,7 @@ def _organisation(known: Known, wanted: Sequence[str]) -> Organisation:
     if not known.usable:
         return Organisation(refusal=_refusal(known))
     rows = known.rows
-    places = {location.lower(): _at(known, location) for location in wanted}
+    places = _places(known, wanted)
     total = len(rows) if known.whole else min(estimated(known), _LARGEST)
     return Organisation(rows, total=total, locations=known.locations, places=places)
 
@@ -140,18 +143,29 @@ def _refusal(known: Known) -> Refusal:
     return Refusal(status if status >= 400 else 500, code if isinstance(code, str) else "NO_LIST")
 
 
-def _at(known: Known, location: str) -> frozenset[str]:
-    """The profiles at a location: those that its first page has, and behind it as many as up to there."""
-    page = known.places.get(location)
-    if page is None:
-        return frozenset()
+def _places(known: Known, wanted: Sequence[str]) -> dict[str, frozenset[str]]:
+    """Location → the profiles at it; one that was not asked for is taken to be like one that was."""
+    ids = [str(row.get("id")).lower() for row in known.rows]
+    asked = {place.lower(): _at(known, page, ids) for place, page in known.places.items()}
+    like = next(iter(asked.values()), frozenset())
+    for step, location in enumerate(wanted, 1):
+        shifted = (ids[(at + step) % len(ids)] for at, one in enumerate(ids) if one in like)
+        asked.setdefault(location.lower(), frozenset(shifted))
+    return asked
+
+
+def _at(known: Known, page: Exchange, ids: Sequence[str]) -> frozenset[str]:
+    """The profiles at a location: those of its first page and, of what stands behind it, as large a share."""
     listed = set(page.ids)
-    if page.member("meta", "has_more") is True:
-        ids = [str(row.get("id")).lower() for row in known.rows]
-        last = max((at for at, record in enumerate(ids) if record in listed), default=-1)
-        every = max(round((last + 1) / len(listed)), 1) if listed else 1
-        listed |= set(ids[last + every :: every])
-    return frozenset(listed)
+    if page.member("meta", "has_more") is not True:
+        return frozenset(listed)
+    head = len(known.walked)
+    last = max((at for at, record in enumerate(ids[:head]) if record in listed), default=0)
+    # Where the page goes further than the walk, all of the walk is covered by it.
+    covered = last + 1 if set(page.ids) <= known.walked else head
+    share = len(listed & set(ids[:covered])) / max(covered, 1)
+    every = max(round(1 / share), 1) if share else covered
+    return frozenset(listed | set(ids[covered + every - 1 :: every]))
 
 
 def estimated(known: Known) -> int:

@@ -1,7 +1,8 @@
 """The profiles of one organisation, as far as they were seen, and what filters and searches leave of them.
 
-Where only a part was seen, the part is repeated up to the size that the directory has: each repetition
-holds other people, with ids, names and addresses of their own, of the same kinds in the same proportions.
+Where only a part was seen, the part is repeated up to the size that the directory has. Each repetition holds
+other people of the same kinds in the same proportions: ids and addresses are their own, names are shared with
+some other repetitions, as in a larger directory both the people of a name and the names become more.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import re
 import unicodedata
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from math import ceil, sqrt
 from typing import Any, NamedTuple
 
 Row = dict[str, Any]
@@ -19,6 +21,7 @@ _SEARCHED = ("name", "display_name", "email")
 _LETTERS = re.compile(r"[^\W\d_]{3,}")
 _DIGITS = "abcdefghijklmnoprstuvwxyz"  # without q, which stands around them
 _CODE = re.compile(f"q[{_DIGITS}]+q")
+_NUMBER = re.compile("n([1-9][0-9]{0,8})")
 _IDS = uuid.UUID("6f1c6b0e-6a0f-4b53-9d0e-9a4a5d1c7a11")
 
 
@@ -62,6 +65,8 @@ class Organisation:
         self.locations = locations
         self.places = places or {}
         self.refusal = refusal
+        # Names become more as the root of the people does (Heaps' law), about.
+        self._alike = ceil(sqrt(max(self.total, 1) / max(len(self.rows), 1)))
         self._found: dict[Filters, Sequence[int]] = {}
         # Only ids that were listed are known: nobody can ask for another.
         self._positions = {str(row.get("id")).lower(): at for at, row in enumerate(self.rows)}
@@ -79,7 +84,7 @@ class Organisation:
         cycle, at = divmod(position, len(self.rows))
         row = self.rows[at]
         if cycle:
-            row = _another(row, cycle)
+            row = _another(row, cycle, cycle // self._alike)
             self._positions[row["id"]] = position
         return row
 
@@ -93,7 +98,8 @@ class Organisation:
         held = None if filters.search is None else self._holding(filters.search)
         found: list[int] = []
         for cycle, start in enumerate(range(0, self.total, max(len(self.rows), 1))):
-            wanted = passing if held is None else [at for at in passing if at in held(cycle)]
+            holding = None if held is None else held(cycle)
+            wanted = [at for at in passing if holding is None or at in holding]
             found += [start + at for at in wanted if start + at < self.total]
         return found
 
@@ -110,28 +116,38 @@ class Organisation:
 
     def _holding(self, term: str) -> Callable[[int], frozenset[int]]:
         """Repetition (0 is what was seen) → the rows that hold the term in it."""
-        wanted = _words(term)
-        codes = {code for word in wanted for code in _CODE.findall(word)}
+        wanted = [(word, _CODE.search(word), _NUMBER.fullmatch(word)) for word in _words(term)]
         plain, fixed, varying = self._words_of_rows
-        seen = _in_all(plain.get(word) for word in wanted)
-        if not codes:
-            always = _in_all(fixed.get(word) for word in wanted)
-            return lambda cycle: always if cycle else seen
-        code = codes.pop()
-        once = _in_all(
-            varying.get(word.replace(code, "")) if code in word else fixed.get(word)
-            for word in wanted
-        )
-        only = _cycle(code)
-        return lambda cycle: seen if not cycle else once if cycle == only else frozenset()
+        nobody: set[int] = set()
+
+        def holders(
+            word: str, code: re.Match[str] | None, number: re.Match[str] | None, cycle: int
+        ) -> set[int]:
+            names = cycle // self._alike
+            found = (fixed if names else plain).get(word, nobody)
+            if code is not None and names and names == _names_of(code.group()):
+                found = found | varying.get(word.replace(code.group(), ""), nobody)
+            if number is not None and cycle == int(number.group(1)):
+                found = found | self._addressed
+            return found
+
+        def held(cycle: int) -> frozenset[int]:
+            return _in_all([holders(*word, cycle) for word in wanted])
+
+        return held
+
+    @cached_property
+    def _addressed(self) -> set[int]:
+        """The rows with an address."""
+        return {at for at, row in enumerate(self.rows) if isinstance(row.get("email"), str)}
 
     @cached_property
     def _words_of_rows(self) -> tuple[dict[str, set[int]], ...]:
-        """Word → rows: as they were seen; words that each repetition keeps; those that it changes."""
+        """Word → rows: under the names that were seen; under others, as they are; under others, changed."""
         indexes: tuple[dict[str, set[int]], ...] = ({}, {}, {})
         plain, fixed, varying = indexes
         for at, row in enumerate(self.rows):
-            other = _another(row, 1)
+            other = _another(row, 0, 1)
             for name in _SEARCHED:
                 for word in _words(row.get(name)):
                     plain.setdefault(word, set()).add(at)
@@ -141,10 +157,9 @@ class Organisation:
         return indexes
 
 
-def _in_all(sets: Iterable[set[int] | None]) -> frozenset[int]:
+def _in_all(sets: Sequence[set[int]]) -> frozenset[int]:
     """What all of the sets hold; nothing where there is none."""
-    found = [frozenset(item or ()) for item in sets]
-    return frozenset.intersection(*found) if found else frozenset()
+    return frozenset(set.intersection(*sets)) if sets else frozenset()
 
 
 def _words(text: object) -> list[str]:
@@ -155,9 +170,9 @@ def _words(text: object) -> list[str]:
     return list(dict.fromkeys(word for word in re.split(r"[\W_]+", plain) if word))
 
 
-def _another(row: Row, cycle: int) -> Row:
-    """Somebody else of the same kind."""
-    code = _code(cycle)
+def _another(row: Row, cycle: int, names: int) -> Row:
+    """Somebody else of the same kind: in which repetition, under which names (0 is what was seen)."""
+    code = _code(names)
 
     def changed(text: str) -> str:
         return _LETTERS.sub(lambda match: match.group() + code, text)
@@ -170,19 +185,20 @@ def _another(row: Row, cycle: int) -> Row:
     email = row.get("email")
     if isinstance(email, str):
         local, at, domain = email.partition("@")
-        other["email"] = changed(local) + at + domain
+        number = f".n{cycle}" if cycle else ""
+        other["email"] = changed(local) + number + at + domain
     return other
 
 
-def _code(cycle: int) -> str:
+def _code(number: int) -> str:
     digits = ""
-    while cycle:
-        cycle, digit = divmod(cycle, len(_DIGITS))
+    while number:
+        number, digit = divmod(number, len(_DIGITS))
         digits = _DIGITS[digit] + digits
-    return f"q{digits}q"
+    return f"q{digits}q" if digits else ""
 
 
-def _cycle(code: str) -> int:
+def _names_of(code: str) -> int:
     number = 0
     for digit in code.strip("q"):
         number = number * len(_DIGITS) + _DIGITS.index(digit)
