@@ -99,7 +99,7 @@ def unfit(app: Recorder, *told: str, most: int = 1) -> Situation:
 def situations() -> dict[str, Situation]:
     plain = ClinicianApi
     return {
-        "all is well": of(plain, 0, "requirements", "ok", "133 of 133"),
+        "all is well": of(plain, 0, "requirements", "ok", "with this data"),
         "no other key": of(
             plain,
             3,
@@ -146,7 +146,7 @@ def situations() -> dict[str, Situation]:
             plain, 3, "requirements", "problem", "cannot", CONFORMANCE_PROFILE="smoke"
         ),
         "a quota that is used up on the way": Situation(
-            recorded(rate_limit=5), 3, "cost", "problem", ("own key has 0 left", "next hour")
+            recorded(rate_limit=5), 3, "cost", "problem", ("left in this hour", "next hour")
         ),
         "a quota that does not suffice": Situation(
             recorded(rate_limit=100), 3, "cost", "problem", ("left in this hour",)
@@ -175,5 +175,5 @@ def situations() -> dict[str, Situation]:
         "a redirect": unfit(
             canned(302, "", ("location", "https://sso.example.org/login")), "302", "sso.example.org"
         ),
-        "a gateway without a server": unfit(canned(503, LOGIN), "503", "gateway", most=3),
+        "a gateway without a server": unfit(canned(503, LOGIN), "503", "gateway", most=4),
     }
