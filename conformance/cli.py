@@ -140,6 +140,8 @@ def run(**flags: Any) -> int:
 @click.option("--profile", metavar="NAME", help="The profile of the run: smoke, standard or deep.")
 @click.option("--max-requests", metavar="N", help="The bound that the run will have for each key.")
 @click.option("--seed", metavar="N", help="The seed that the run will have.")
+@pace_options
+@network_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead.")
 def doctor(as_json: bool, **flags: Any) -> int:
     """Say what stands between you and a good run, in at most 12 requests and without running the suite.

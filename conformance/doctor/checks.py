@@ -6,6 +6,7 @@ import statistics
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from math import ceil
 
 from conformance.client import Client
 from conformance.contract import LIST, Contract
@@ -13,6 +14,7 @@ from conformance.doctor.asking import Known
 from conformance.doctor.diagnosis import Check, Prospect, ok, problem, warning
 from conformance.doctor.looking import Seen
 from conformance.exchange import Exchange
+from conformance.quota import RESERVE
 from conformance.report.text import plural
 from conformance.target import OTHER, OTHER_KEY_VARIABLE, OWN
 from conformance.verdict import Inconclusive
@@ -159,6 +161,13 @@ def quota(known: Iterable[Known], client: Client) -> tuple[dict[str, dict[str, o
     return found, ok("quota", f"left in this hour: {', '.join(parts)}; anew at {resets[11:16]} UTC")
 
 
+def granted(facts: Mapping[str, object]) -> int:
+    """What a run may send with a key: what is left, less what is left to the key's other users."""
+    left, limit = facts["remaining"], facts["limit"]
+    assert isinstance(left, int)
+    return max(left - ceil(limit * RESERVE), 0) if isinstance(limit, int) else left
+
+
 def _last_with_quota(client: Client, identity: str) -> Exchange | None:
     answers = [item for item in client.transcript if item.request.identity == identity]
     return next((item for item in reversed(answers) if remaining(item) is not None), None)
@@ -290,21 +299,12 @@ def cost(
         )
         return
     for name, facts in hours.items():
-        left, limit = facts["remaining"], facts["limit"]
-        if not isinstance(left, int):
-            continue
-        if sent[name] > left:
+        if sent[name] > granted(facts):
             yield problem(
                 "cost",
-                f"{text}: the {name} key has {left} left in this hour",
+                f"{text}: the {name} key has {facts['remaining']} left in this hour, "
+                f"and {RESERVE:.0%} of all are left to its other users",
                 "wait for the next hour, or choose a smaller profile",
-            )
-            return
-        if isinstance(limit, int) and left - sent[name] < limit // 10:
-            yield warning(
-                "cost",
-                f"{text}: less than a tenth of the {name} key's hour is left to others",
-                "wait for the next hour where others need the key",
             )
             return
     yield ok("cost", text)

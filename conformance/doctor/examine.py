@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from conformance import __version__
@@ -50,7 +51,8 @@ def examine(settings: Settings, announce: Callable[[str], None] | None = None) -
     :returns: the document, as ``doctor.schema.json`` describes it.
     """
     contract = load()
-    with connected(settings) as client:
+    # A limit that is reached is told, and not waited out.
+    with connected(replace(settings, max_wait=0)) as client:
         if client.target.embedded and announce is not None:
             announce(
                 "No base URL is set: looking at the embedded server, started for this at "
@@ -88,11 +90,7 @@ def _examine(
     diagnosis.facts["locations"] = {
         known.credential: len(known.locations or []) for known in found.usable
     }
-    left = {
-        name: facts["remaining"]
-        for name, facts in hours.items()
-        if isinstance(facts["remaining"], int)
-    }
+    left = {name: checks.granted(facts) for name, facts in hours.items()}
     try:
         prospect = foresee(found, client.target, settings, contract, collect(), left)
     except RehearsalFailed as reason:

@@ -87,7 +87,9 @@ def _rehearsed(
     most: int,
     quota: Mapping[str, int] | None = None,
 ) -> tuple[list[RequirementResult], dict[str, int]]:
-    with Rehearsal(target, service, max_requests=most, bounds=quota) as client:
+    with Rehearsal(
+        target, service, max_requests=most, bounds=quota, no_writes=settings.no_writes
+    ) as client:
         session = Session(client, contract, profile=profile, seed=settings.seed)
         judgement = judge(session, cases)
     if judgement.error:

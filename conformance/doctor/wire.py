@@ -16,6 +16,7 @@ import httpx
 
 from conformance.doctor.certificate import Certificate, read
 from conformance.doctor.diagnosis import Check, ok, problem, warning
+from conformance.network import Network
 from conformance.target import Target
 
 _SOON = 14
@@ -41,7 +42,7 @@ def reach(target: Target) -> Iterator[Check]:
     yield found
     if found.advice is not None:
         return
-    yield _encrypted(host, port) if secure else _plain(host)
+    yield _encrypted(host, port, target.network) if secure else _plain(host)
 
 
 def _proxy(scheme: str, host: str) -> str | None:
@@ -104,9 +105,10 @@ def _plain(host: str) -> Check:
     )
 
 
-def _encrypted(host: str, port: int) -> Check:
+def _encrypted(host: str, port: int, network: Network) -> Check:
     try:
-        version, certificate = _handshake(host, port, httpx.create_ssl_context())
+        context = network.context() or httpx.create_ssl_context()
+        version, certificate = _handshake(host, port, context)
     except ssl.SSLCertVerificationError as reason:
         return _untrusted(host, port, reason.verify_message)
     except ssl.SSLError as reason:
@@ -129,6 +131,12 @@ def _encrypted(host: str, port: int) -> Check:
         )
     days = (certificate.ends - datetime.now(UTC)).days
     text = f"{version}; {_described(certificate)}"
+    if network.insecure:
+        return warning(
+            "encryption",
+            f"{text}; not verified (--insecure)",
+            "name the certificate's authority with --ca-bundle instead",
+        )
     if days < _SOON:
         return warning("encryption", f"{text}, in {days} days", "have the certificate renewed")
     return ok("encryption", text)
@@ -149,7 +157,7 @@ def _untrusted(host: str, port: int, why: str) -> Check:
     return problem(
         "encryption",
         text,
-        "name a file with the certificate of its authority in SSL_CERT_FILE",
+        "name a file with the certificate of its authority with --ca-bundle",
     )
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from conformance.client import Answer, BudgetExhausted, Client
+from conformance.client import Answer, BudgetExhausted, Client, WriteLeftOut
 from conformance.exchange import Exchange, Request
 from conformance.rehearsal.organisation import Organisation, Refusal
 from conformance.rehearsal.service import Manner, Service
+from conformance.sending import WRITES
 from conformance.target import Target
 
 __all__ = ["Manner", "Organisation", "Refusal", "Rehearsal", "Service"]
@@ -33,8 +34,9 @@ class Rehearsal(Client):
         *,
         max_requests: int,
         bounds: Mapping[str, int] | None = None,
+        no_writes: bool = False,
     ) -> None:
-        super().__init__(target, max_requests=max_requests, concurrency=1)
+        super().__init__(target, max_requests=max_requests, concurrency=1, no_writes=no_writes)
         self._service = service
         self._bounds = dict(bounds or {})
         self._moment = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -49,6 +51,10 @@ class Rehearsal(Client):
         return [(request, self._answer(request)) for request in in_order]
 
     def _answer(self, request: Request) -> Answer:
+        if self.no_writes and request.method in WRITES:
+            return WriteLeftOut(
+                f"{request.method} is not sent: --no-writes leaves out what may write"
+            )
         if self.left(request.identity) <= 0:
             quota = self._bounds.get(request.identity, self.max_requests)
             if quota < self.max_requests:

@@ -152,7 +152,7 @@ def situations() -> dict[str, Situation]:
             recorded(rate_limit=100), 3, "cost", "problem", ("left in this hour",)
         ),
         "a quota that others need": Situation(
-            recorded(rate_limit=165), 0, "cost", "warning", ("less than a tenth",)
+            recorded(rate_limit=165), 3, "cost", "problem", ("10% of all", "other users")
         ),
         "slow answers": Situation(
             recorded(latency_ms=550), 0, "answers", "warning", ("an answer takes", "nearer")

@@ -117,6 +117,21 @@ def test_a_bound_that_does_not_suffice_leaves_open_what_a_run_leaves_open(
     assert prospect["costs"]["standard"]["own"] > 100
 
 
+def test_without_writes_it_foresees_what_they_would_have_shown(cases: list[Case]) -> None:
+    with EmbeddedServer(recorded()) as server:
+        target = target_of(server)
+        document = foreseen(target, no_writes=True)
+        with Client(target, no_writes=True) as client:
+            session = Session(client, load(), profile=Profile.STANDARD, seed=0)
+            judgement = judge(session, cases)
+    wanted = {item.requirement for item in judgement.results if item.inconclusive}
+    prospect = document["prospect"]
+    assert "RO-01" in wanted
+    assert {row["id"] for row in prospect["open"]} == wanted
+    assert all("--no-writes" in row["reason"] for row in prospect["open"])
+    assert prospect["costs"]["standard"] == dict(client.sent)
+
+
 # Certificates, as DER
 
 

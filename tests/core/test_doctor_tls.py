@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import json
-import shutil
 import ssl
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+import trustme
 
 from .conftest import Run
 from .other_stack import BASE, OTHER_KEY, OWN_KEY, Data, Handler
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("openssl") is None, reason="certificates are made with openssl, which is not here"
-)
-
 
 class Pair(NamedTuple):
-    """A certificate that signs itself, and its key."""
+    """A certificate with its key in one file, and its authority in another."""
 
     certificate: Path
-    key: Path
+    authority: Path
 
 
 @pytest.fixture(scope="module")
@@ -35,17 +31,18 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("certificates")
 
 
-def made(folder: Path, subject: str, names: str, days: int) -> Pair:
-    pair = Pair(folder / f"{subject}.pem", folder / f"{subject}.key")
-    subprocess.run(
-        [
-            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
-            *("-nodes", "-keyout", str(pair.key), "-out", str(pair.certificate)),
-            *("-days", str(days), "-subj", f"/CN={subject}", "-addext", f"subjectAltName={names}"),
-        ],
-        check=True,
-        capture_output=True,
+def made(folder: Path, subject: str, address: str, days: int) -> Pair:
+    """A certificate that ends in so many days."""
+    authority = trustme.CA(organization_name="The Clinics")
+    certificate = authority.issue_cert(
+        address,
+        common_name=subject,
+        not_before=datetime.now(UTC) - timedelta(days=30),
+        not_after=datetime.now(UTC) + timedelta(days=days, hours=1),
     )
+    pair = Pair(folder / f"{subject}.pem", folder / f"{subject}.authority.pem")
+    certificate.private_key_and_cert_chain_pem.write_to_path(str(pair.certificate))
+    authority.cert_pem.write_to_path(str(pair.authority))
     return pair
 
 
@@ -53,7 +50,7 @@ def made(folder: Path, subject: str, names: str, days: int) -> Pair:
 def secure(pair: Pair) -> Iterator[str]:
     """The other stack over TLS, as a base URL."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(pair.certificate, pair.key)
+    context.load_cert_chain(pair.certificate)
     bound = type("Bound", (Handler,), {"data": Data(150, 40), "faults": frozenset()})
     server = ThreadingHTTPServer(("127.0.0.1", 0), bound)
     server.handle_error = lambda *_: None  # type: ignore[method-assign]  # a client that hangs up
@@ -85,35 +82,58 @@ def examined(run: Run, url: str, **variables: str) -> tuple[int, dict[str, Any]]
 
 
 def test_a_certificate_of_nobody_known_is_a_problem(run: Run, folder: Path) -> None:
-    with secure(made(folder, "clinics.test", "IP:127.0.0.1", 90)) as url:
+    with secure(made(folder, "clinics.test", "127.0.0.1", 90)) as url:
         status, check = examined(run, url)
     assert (status, check["state"]) == (4, "problem")
-    assert "self-signed certificate" in check["text"]
-    assert "for clinics.test, issued by itself, valid until 20" in check["text"]
-    assert "SSL_CERT_FILE" in check["advice"]
+    assert "unable to get local issuer certificate" in check["text"]
+    assert "for clinics.test, issued by The Clinics, valid until 20" in check["text"]
+    assert "--ca-bundle" in check["advice"]
 
 
 def test_a_certificate_whose_authority_is_named_is_accepted(run: Run, folder: Path) -> None:
-    pair = made(folder, "trusted.test", "IP:127.0.0.1", 90)
+    pair = made(folder, "trusted.test", "127.0.0.1", 90)
     with secure(pair) as url:
-        status, check = examined(run, url, SSL_CERT_FILE=str(pair.certificate))
+        status, check = examined(run, url, CONFORMANCE_CA_BUNDLE=str(pair.authority))
     assert (status, check["state"]) == (0, "ok")
-    assert check["text"].startswith("TLS 1.3; for trusted.test, issued by itself, valid until 20")
+    assert check["text"].startswith(
+        "TLS 1.3; for trusted.test, issued by The Clinics, valid until 20"
+    )
 
 
 def test_a_certificate_that_ends_soon_is_a_warning(run: Run, folder: Path) -> None:
-    pair = made(folder, "soon.test", "IP:127.0.0.1", 5)
+    pair = made(folder, "soon.test", "127.0.0.1", 5)
     with secure(pair) as url:
-        status, check = examined(run, url, SSL_CERT_FILE=str(pair.certificate))
+        status, check = examined(run, url, CONFORMANCE_CA_BUNDLE=str(pair.authority))
     assert (status, check["state"]) == (0, "warning")
-    assert check["text"].endswith("in 4 days")
+    assert check["text"].endswith("in 5 days")
     assert "renewed" in check["advice"]
 
 
-def test_a_certificate_for_another_name_is_a_problem(run: Run, folder: Path) -> None:
-    pair = made(folder, "elsewhere.test", "DNS:elsewhere.test", 90)
+def test_a_certificate_that_has_ended_is_a_problem(run: Run, folder: Path) -> None:
+    pair = made(folder, "old.test", "127.0.0.1", -2)
     with secure(pair) as url:
-        status, check = examined(run, url, SSL_CERT_FILE=str(pair.certificate))
+        status, check = examined(run, url, CONFORMANCE_CA_BUNDLE=str(pair.authority))
+    assert (status, check["state"]) == (4, "problem")
+    assert "has expired" in check["text"]
+    assert (
+        f"valid until {datetime.now(UTC) - timedelta(days=2) + timedelta(hours=1):%Y-%m-%d}"
+        in (check["text"])
+    )
+    assert check["advice"] == "have the certificate renewed"
+
+
+def test_a_certificate_for_another_name_is_a_problem(run: Run, folder: Path) -> None:
+    pair = made(folder, "elsewhere.test", "elsewhere.test", 90)
+    with secure(pair) as url:
+        status, check = examined(run, url, CONFORMANCE_CA_BUNDLE=str(pair.authority))
     assert (status, check["state"]) == (4, "problem")
     assert "for elsewhere.test" in check["text"]
     assert check["advice"] == "give the host name that the certificate is for"
+
+
+def test_what_is_not_verified_is_said(run: Run, folder: Path) -> None:
+    with secure(made(folder, "believed.test", "elsewhere.test", 90)) as url:
+        status, check = examined(run, url, CONFORMANCE_INSECURE="1")
+    assert (status, check["state"]) == (0, "warning")
+    assert "for believed.test" in check["text"]
+    assert "not verified (--insecure)" in check["text"]
