@@ -1,7 +1,8 @@
-"""The command: ``conformance run`` judges a target, ``conformance serve`` is the embedded one."""
+"""The command: ``run`` judges a target, ``doctor`` looks at it before, ``serve`` is the embedded one."""
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -25,31 +26,44 @@ def cli() -> None:
     """Judge a server by the contract of the Clinician Profiles API."""
 
 
+_CONNECTION = (
+    click.option(
+        "--base-url",
+        metavar="URL",
+        help="Target, up to and without /clinician-profiles. Absent: the embedded server. "
+        "[CONFORMANCE_BASE_URL]",
+    ),
+    click.option(
+        "--api-key-file",
+        metavar="FILE",
+        help="File that holds the key of the own organisation. [or the key itself in CONFORMANCE_API_KEY]",
+    ),
+    click.option(
+        "--other-api-key-file",
+        metavar="FILE",
+        help="File that holds another organisation's key. [or the key itself in CONFORMANCE_OTHER_API_KEY]",
+    ),
+    click.option(
+        "--foreign-id",
+        metavar="UUID",
+        multiple=True,
+        help="A profile of another organisation, where no key of it is at hand. Repeatable.",
+    ),
+    click.option(
+        "--location-id", metavar="UUID", multiple=True, help="A location that exists. Repeatable."
+    ),
+)
+
+
+def connection(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Gives a command the options that say what to connect to and how."""
+    for option in reversed(_CONNECTION):
+        command = option(command)
+    return command
+
+
 @cli.command()
-@click.option(
-    "--base-url",
-    metavar="URL",
-    help="Target, up to and without /clinician-profiles. Absent: the embedded server. [CONFORMANCE_BASE_URL]",
-)
-@click.option(
-    "--api-key-file",
-    metavar="FILE",
-    help="File that holds the key of the own organisation. [or the key itself in CONFORMANCE_API_KEY]",
-)
-@click.option(
-    "--other-api-key-file",
-    metavar="FILE",
-    help="File that holds another organisation's key. [or the key itself in CONFORMANCE_OTHER_API_KEY]",
-)
-@click.option(
-    "--foreign-id",
-    metavar="UUID",
-    multiple=True,
-    help="A profile of another organisation, where no key of it is at hand. Repeatable.",
-)
-@click.option(
-    "--location-id", metavar="UUID", multiple=True, help="A location that exists. Repeatable."
-)
+@connection
 @click.option(
     "--profile", metavar="NAME", help="How much is asked: smoke, standard (default) or deep."
 )
@@ -119,6 +133,34 @@ def run(**flags: Any) -> int:
         )
     render(report.result, console, report.directory, quiet=settings.quiet)  # type: ignore[arg-type]
     return int(report.exit_status)
+
+
+@cli.command()
+@connection
+@click.option("--profile", metavar="NAME", help="The profile of the run: smoke, standard or deep.")
+@click.option("--max-requests", metavar="N", help="The bound that the run will have for each key.")
+@click.option("--seed", metavar="N", help="The seed that the run will have.")
+@pace_options
+@network_options
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead.")
+def doctor(as_json: bool, **flags: Any) -> int:
+    """Say what stands between you and a good run, in at most 12 requests and without running the suite.
+
+    \b
+    Exit status: 0 ready, 2 usage, 3 a run can be made and would be incomplete, 4 the target cannot be
+    tested, 5 the suite itself failed, 130 interrupted.
+    """
+    settings = resolve(flags)
+    from conformance.doctor.examine import examine
+    from conformance.doctor.screen import Screen
+    from conformance.report import make_console
+
+    document = examine(settings, None if as_json else click.echo)
+    if as_json:
+        click.echo(json.dumps(document, indent=2))
+    else:
+        Screen(make_console()).show(document)
+    return int(document["exit_status"])
 
 
 @cli.command()

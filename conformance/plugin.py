@@ -215,3 +215,15 @@ def run_suite(judging: Judging) -> int:
         return int(pytest.main(list(_PYTEST), plugins=[judging]))
     finally:
         os.environ.update({name: value for name, value in saved.items() if value is not None})
+
+
+def collect() -> list[Case]:
+    """The cases of the suite, as the command collects them.
+
+    :raises RuntimeError: where they cannot be collected.
+    """
+    judging = Judging(Settings(), collect_only=True)
+    status = run_suite(judging)
+    if not judging.collected:
+        raise RuntimeError(f"the cases cannot be collected: pytest ended with {status}")
+    return judging.collected

@@ -214,6 +214,18 @@ def _target(settings: Settings, announce: Callable[[str], None] | None) -> Itera
 
 
 @contextmanager
+def connected(
+    settings: Settings, announce: Callable[[str], None] | None = None
+) -> Iterator[Client]:
+    """A client for the target of the settings, as a run has it; nothing is asked yet.
+
+    :param announce: called with a sentence where the embedded server is started.
+    """
+    with _client(settings, None, announce) as client:
+        yield client
+
+
+@contextmanager
 def _client(
     settings: Settings, recording: har.Recording | None, announce: Callable[[str], None] | None
 ) -> Iterator[Client]:

@@ -15,6 +15,7 @@ from conformance.contract import load
 from conformance.engine import judge
 from conformance.faults.harness import Harness
 from conformance.faults.model import Variant
+from conformance.plugin import collect
 from conformance.reference.ratelimit import RateLimiter
 from conformance.reference.server import EmbeddedServer
 from conformance.reference.store import Store
@@ -22,6 +23,8 @@ from conformance.result import Times, build, now
 from conformance.session import Session
 from conformance.settings import MAX_REQUESTS
 from conformance.target import IDENTITIES, Target
+
+__all__ = ["RED", "Trial", "attempt", "collect", "judged", "serving", "taken_down"]
 
 RED = ("failed", "warned")
 
@@ -50,21 +53,6 @@ class Trial:
     def red(self) -> list[str]:
         """The requirements that turned red, in the order of the contract."""
         return [identifier for identifier, outcome in self.outcomes.items() if outcome in RED]
-
-
-def collect() -> list[Case]:
-    """The cases of the suite, as the command collects them.
-
-    :raises RuntimeError: where they cannot be collected.
-    """
-    from conformance.plugin import Judging, run_suite
-    from conformance.settings import Settings
-
-    judging = Judging(Settings(), collect_only=True)
-    status = run_suite(judging)
-    if not judging.collected:
-        raise RuntimeError(f"the cases cannot be collected: pytest ended with {status}")
-    return judging.collected
 
 
 def attempt(server: Variant | Harness, cases: Sequence[Case]) -> Trial:

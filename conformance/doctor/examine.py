@@ -1,0 +1,199 @@
+"""One examination from settings to document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from conformance import __version__
+from conformance.client import Client
+from conformance.contract import Contract, Level, load
+from conformance.doctor import checks
+from conformance.doctor.asking import Known
+from conformance.doctor.diagnosis import FORMAT, MOST_REQUESTS, Diagnosis, State, problem
+from conformance.doctor.looking import Seen, look
+from conformance.doctor.prospect import RehearsalFailed, foresee
+from conformance.doctor.wire import reach
+from conformance.masking import Mask
+from conformance.plugin import collect
+from conformance.run import connected
+from conformance.settings import Settings
+from conformance.target import IDENTITIES, Veil
+from conformance.verdict import ExitStatus, Untestable
+
+_VERDICTS = {
+    ExitStatus.CONFORMANT: "ready",
+    ExitStatus.INCOMPLETE: "usable",
+    ExitStatus.UNTESTABLE: "untestable",
+    ExitStatus.ERROR: "error",
+}
+
+_WAYS_OUT = {
+    "a redirect to": "give the URL that it leads to, or see whether a login stands in front of the API",
+    "not this API": "look for a slip in the base URL, or for a login page in front of the API",
+    "was answered 401": "export a valid key in CONFORMANCE_API_KEY, or name its file with --api-key-file",
+    "was answered 403": "have the scope for clinician profiles given to the key",
+    "was answered 404": "give the base URL up to and without /clinician-profiles",
+    "was answered 429": "try again after the top of the hour, or with another key",
+    "no answer within": "see whether the server behind the port is stuck",
+    "the gateway answered": "see whether the server behind the gateway is up",
+}
+"""What a reason says → what to do about it; the first that fits."""
+
+Document = dict[str, Any]
+
+
+def examine(settings: Settings, announce: Callable[[str], None] | None = None) -> Document:
+    """Look at the target of the settings.
+
+    :param announce: called with a sentence where there is none and the embedded server is looked at.
+    :returns: the document, as ``doctor.schema.json`` describes it.
+    """
+    contract = load()
+    # A limit that is reached is told, and not waited out.
+    with connected(replace(settings, max_wait=0)) as client:
+        if client.target.embedded and announce is not None:
+            announce(
+                "No base URL is set: looking at the embedded server, started for this at "
+                f"{client.target.base_url}"
+            )
+        seen: list[Seen] = []
+        diagnosis = Diagnosis()
+        try:
+            _examine(settings, client, contract, diagnosis, seen)
+        except Untestable as reason:
+            diagnosis.untestable = str(reason)
+            diagnosis.add([problem("target", str(reason), _way_out(str(reason)))])
+        return _without_people(_document(diagnosis, settings, client), client, seen)
+
+
+def _examine(
+    settings: Settings, client: Client, contract: Contract, diagnosis: Diagnosis, seen: list[Seen]
+) -> None:
+    if not diagnosis.add(reach(client.target)):
+        diagnosis.untestable = diagnosis.checks[-1].text
+        return
+    found = look(client, contract)
+    seen.append(found)
+    diagnosis.add(checks.keys(found, client))
+    diagnosis.add(checks.shape(found, contract))
+    hours, check = checks.quota(found.usable, client)
+    diagnosis.facts["quota"] = hours
+    diagnosis.add([check, checks.pace(client)])
+    if not found.own.usable:
+        return
+    diagnosis.add(checks.size(known) for known in found.usable)
+    diagnosis.facts["directory"] = {known.credential: _size(known) for known in found.usable}
+    given = len(client.target.location_ids)
+    diagnosis.add([checks.locations(found, given)])
+    diagnosis.facts["locations"] = {
+        known.credential: len(known.locations or []) for known in found.usable
+    }
+    left = {name: checks.granted(facts) for name, facts in hours.items()}
+    try:
+        prospect = foresee(found, client.target, settings, contract, collect(), left)
+    except RehearsalFailed as reason:
+        diagnosis.error = str(reason)
+        diagnosis.add([problem("requirements", f"the suite itself failed on these data: {reason}")])
+        return
+    diagnosis.prospect = prospect
+    diagnosis.add([checks.requirements(prospect)])
+    diagnosis.add(checks.cost(prospect, settings.max_requests, hours))
+
+
+def _way_out(reason: str) -> str:
+    """What to do about a target that cannot be tested."""
+    return next(
+        (way for words, way in _WAYS_OUT.items() if words in reason),
+        "see whether the port is that of the API, and what stands in front of it",
+    )
+
+
+def _size(known: Known) -> dict[str, Any]:
+    return {
+        "least": known.least,
+        "most": known.most if known.unsized is None else None,
+        "seen": len(known.rows),
+        "whole": known.whole,
+    }
+
+
+def _document(diagnosis: Diagnosis, settings: Settings, client: Client) -> Document:
+    prospect, status, reason = diagnosis.prospect, *_concluded(diagnosis)
+    return {
+        "format": FORMAT,
+        "verdict": _VERDICTS[status],
+        "reason": reason,
+        "exit_status": int(status),
+        "suite": {"version": __version__},
+        "contract": {"version": load().version, "sha256": load().sha256},
+        "target": {"base_url": client.target.base_url, "embedded": client.target.embedded},
+        "profile": settings.profile.name.lower(),
+        "requests": {
+            "sent": client.total_sent,
+            "limit": MOST_REQUESTS,
+            "by_identity": {name: client.sent[name] for name in IDENTITIES},
+        },
+        "checks": [
+            {
+                "name": check.name,
+                "state": check.state.value,
+                "text": check.text,
+                "advice": check.advice,
+            }
+            for check in diagnosis.checks
+        ],
+        **{name: diagnosis.facts.get(name, {}) for name in ("quota", "directory", "locations")},
+        "prospect": None
+        if prospect is None
+        else {
+            "exact": prospect.exact,
+            "established": prospect.established,
+            "open": [
+                {"id": row.id, "level": row.level, "area": row.area, "reason": row.reason}
+                for row in prospect.doubts
+            ],
+            "costs": prospect.costs,
+        },
+    }
+
+
+def _concluded(diagnosis: Diagnosis) -> tuple[ExitStatus, str]:
+    if diagnosis.untestable is not None:
+        return ExitStatus.UNTESTABLE, f"The target cannot be tested: {diagnosis.untestable}"
+    if diagnosis.error is not None:
+        return ExitStatus.ERROR, f"The suite itself failed: {diagnosis.error}"
+    if diagnosis.prospect is None:
+        return (
+            ExitStatus.INCOMPLETE,
+            "A run can be made, but what it can establish cannot be said: the target gave no list.",
+        )
+    musts = [doubt.id for doubt in diagnosis.prospect.doubts if doubt.level == Level.MUST]
+    if musts:
+        ids = ", ".join(musts[:8]) + (f" and {len(musts) - 8} more" if len(musts) > 8 else "")
+        return ExitStatus.INCOMPLETE, f"A run can be made, but cannot establish {ids}."
+    if any(check.state is State.PROBLEM for check in diagnosis.checks):
+        return (
+            ExitStatus.CONFORMANT,
+            "Every must can be established; a run will find what is wrong.",
+        )
+    return ExitStatus.CONFORMANT, "Every must can be established with these data and this budget."
+
+
+def _without_people(document: Document, client: Client, seen: list[Seen]) -> Document:
+    """The document without keys, names and addresses in what is said of the target."""
+    veil = Veil(client.target)
+    rows = [row for one in seen for known in one.usable for row in known.rows]
+    mask = Mask(rows, client.target.base_url)
+
+    def clean(value: str | None) -> str | None:
+        return None if value is None else mask.text(veil.text(value))
+
+    document["target"]["base_url"] = veil.text(document["target"]["base_url"])
+    document["reason"] = clean(document["reason"])
+    for check in document["checks"]:
+        check |= {"text": clean(check["text"]), "advice": clean(check["advice"])}
+    for row in (document["prospect"] or {}).get("open", ()):
+        row["reason"] = clean(row["reason"])
+    return document

@@ -1,0 +1,188 @@
+"""What a run would come to: the suite is rehearsed on what was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import isqrt
+
+from conformance.cases import Case, Profile
+from conformance.contract import Contract
+from conformance.doctor.asking import Known
+from conformance.doctor.diagnosis import Doubt, Prospect
+from conformance.doctor.looking import Seen
+from conformance.engine import judge
+from conformance.exchange import Exchange
+from conformance.rehearsal import Manner, Organisation, Refusal, Rehearsal, Service
+from conformance.result import requirement_results
+from conformance.session import Session
+from conformance.settings import Settings
+from conformance.target import IDENTITIES, OTHER, OWN, Target
+from conformance.verdict import CaseResult, Outcome, RequirementResult
+
+_UNBOUNDED = 10**6
+_LARGEST = 20_000
+"""Profiles of the largest model: a run on more than that asks no more."""
+
+
+class RehearsalFailed(Exception):
+    """The suite itself failed; the message says where."""
+
+
+def foresee(
+    seen: Seen,
+    target: Target,
+    settings: Settings,
+    contract: Contract,
+    cases: Sequence[Case],
+    quota: Mapping[str, int],
+) -> Prospect:
+    """Rehearse each profile, and that of the settings within the bounds that a run would have.
+
+    :param quota: identity → requests that its key has left in the hour, where the target says so.
+    :raises RehearsalFailed: where the suite fails on what was seen.
+    """
+    service = service_of(seen, target.location_ids)
+    costs: dict[str, dict[str, int]] = {}
+    results: list[RequirementResult] = []
+    most = settings.max_requests
+    for profile in Profile:
+        # How a large directory is looked at follows from the bound, so that it belongs to the cost.
+        rows, sent = _rehearsed(service, target, settings, contract, cases, profile, most)
+        if profile is settings.profile:
+            results = rows
+        if max(sent[OWN], sent[OTHER]) >= most:
+            _, sent = _rehearsed(service, target, settings, contract, cases, profile, _UNBOUNDED)
+        costs[profile.name.lower()] = sent
+    chosen = costs[settings.profile.name.lower()]
+    if any(chosen[name] > left for name, left in quota.items()):
+        results, _ = _rehearsed(
+            service, target, settings, contract, cases, settings.profile, most, quota
+        )
+    open_rows = [row for row in results if row.outcome is Outcome.INCONCLUSIVE]
+    judged = [row for row in results if row.outcome is not Outcome.WAIVED]
+    return Prospect(
+        settings.profile.name.lower(),
+        is_exact(seen, target.location_ids),
+        len(judged) - len(open_rows),
+        tuple(
+            Doubt(
+                row.requirement.id,
+                row.requirement.level.value,
+                row.requirement.area,
+                row.reason or "it was not judged",
+            )
+            for row in open_rows
+        ),
+        costs,
+    )
+
+
+def _rehearsed(
+    service: Service,
+    target: Target,
+    settings: Settings,
+    contract: Contract,
+    cases: Sequence[Case],
+    profile: Profile,
+    most: int,
+    quota: Mapping[str, int] | None = None,
+) -> tuple[list[RequirementResult], dict[str, int]]:
+    with Rehearsal(
+        target, service, max_requests=most, bounds=quota, no_writes=settings.no_writes
+    ) as client:
+        session = Session(client, contract, profile=profile, seed=settings.seed)
+        judgement = judge(session, cases)
+    if judgement.error:
+        raise RehearsalFailed(judgement.error)
+    results = judgement.results
+    if judgement.untestable:  # the key has not even the request to look whether there is an API
+        reason = f"not judged: {judgement.untestable}"
+        results = [
+            CaseResult("", row.id, inconclusive=reason)
+            for row in contract.requirements.values()
+            if not row.not_tested
+        ]
+    sent = {name: client.sent[name] for name in IDENTITIES}
+    return requirement_results(contract, results), sent
+
+
+def service_of(seen: Seen, given: Sequence[str]) -> Service:
+    """A model of the target as far as it was seen.
+
+    :param given: locations that were named for the own organisation.
+    """
+    own, other = seen.own, seen.other
+    first = own.first
+    assert isinstance(first, Exchange)
+    remaining = (first.header("x-ratelimit-remaining") or "").strip()
+    manner = Manner(
+        caps=bool(seen.caps),
+        request_id_header=first.header("x-request-id") is not None,
+        quota_headers=remaining.isdigit(),
+    )
+    return Service(
+        _organisation(own, seen.wanted(own, given)),
+        None if other is None else _organisation(other, seen.wanted(other, given)),
+        manner,
+    )
+
+
+def _organisation(known: Known, wanted: Sequence[str]) -> Organisation:
+    if not known.usable:
+        return Organisation(refusal=_refusal(known))
+    rows = known.rows
+    places = _places(known, wanted)
+    total = len(rows) if known.whole else min(estimated(known), _LARGEST)
+    return Organisation(rows, total=total, locations=known.locations, places=places)
+
+
+def _refusal(known: Known) -> Refusal:
+    """What the key was answered, a failure where it was answered with nothing or with no list."""
+    if not isinstance(known.first, Exchange):
+        return Refusal(503, "NO_ANSWER")
+    code = known.first.member("error", "code")
+    status = known.first.status
+    return Refusal(status if status >= 400 else 500, code if isinstance(code, str) else "NO_LIST")
+
+
+def _places(known: Known, wanted: Sequence[str]) -> dict[str, frozenset[str]]:
+    """Location → the profiles at it; one that was not asked for is taken to be like one that was."""
+    ids = [str(row.get("id")).lower() for row in known.rows]
+    asked = {place.lower(): _at(known, page, ids) for place, page in known.places.items()}
+    like = next(iter(asked.values()), frozenset())
+    for step, location in enumerate(wanted, 1):
+        shifted = (ids[(at + step) % len(ids)] for at, one in enumerate(ids) if one in like)
+        asked.setdefault(location.lower(), frozenset(shifted))
+    return asked
+
+
+def _at(known: Known, page: Exchange, ids: Sequence[str]) -> frozenset[str]:
+    """The profiles at a location: those of its first page and, of what stands behind it, as large a share."""
+    listed = set(page.ids)
+    if page.member("meta", "has_more") is not True:
+        return frozenset(listed)
+    head = len(known.walked)
+    last = max((at for at, record in enumerate(ids[:head]) if record in listed), default=0)
+    # Where the page goes further than the walk, all of the walk is covered by it.
+    covered = last + 1 if set(page.ids) <= known.walked else head
+    share = len(listed & set(ids[:covered])) / max(covered, 1)
+    every = max(round(1 / share), 1) if share else covered
+    return frozenset(listed | set(ids[covered + every - 1 :: every]))
+
+
+def estimated(known: Known) -> int:
+    """How many profiles there may be: between the least and the most in proportion, else the least."""
+    if known.most is None or known.unsized is not None:
+        return known.least
+    return max(isqrt(known.least * known.most), known.least)
+
+
+def is_exact(seen: Seen, given: Sequence[str]) -> bool:
+    """Whether all that the cases look at was seen."""
+    for known in seen.usable:
+        pages = [known.places.get(location) for location in seen.wanted(known, given)]
+        if not known.whole or any(
+            page is None or page.member("meta", "has_more") is True for page in pages
+        ):
+            return False
+    return True
