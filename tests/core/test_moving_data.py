@@ -101,7 +101,6 @@ class Edited(Alive):
             )
 
 
-@pytest.mark.xfail(reason="edits of profiles that were read are taken for what reading does")
 def test_edits_in_a_directory_that_was_read_as_a_whole_are_no_finding(cases: list[Case]) -> None:
     """That all that changed had been read says nothing where nearly all had been."""
     for first in (60, 80, 100):
@@ -150,9 +149,6 @@ class Visited(Alive):
             self.change("DELETE FROM clinicians WHERE id = ?", self.guest)
 
 
-@pytest.mark.xfail(
-    reason="data that are the same in two looks are taken to have been so between them"
-)
 def test_a_record_that_comes_and_goes_is_no_finding(cases: list[Case]) -> None:
     for every in (80, 120):
         api = Visited()
