@@ -125,7 +125,6 @@ class NewestFirst(Alive):
             )
 
 
-@pytest.mark.xfail(reason="two lists with much between them are compared as if nothing had been")
 def test_a_list_with_the_last_change_first_is_no_finding(cases: list[Case]) -> None:
     no_alarm(NewestFirst(), cases)
 
