@@ -137,7 +137,6 @@ def test_who_does_not_wait_leaves_the_rest_open(nginx: Stand, served: Serve, jud
     assert "rate limit" in str(rows["SRCH-10"]["reason"])
 
 
-@pytest.mark.xfail(reason="a proxy's own 429 is judged as the API's where its body is JSON")
 def test_a_refusal_in_a_proxys_own_json_is_no_finding(
     nginx: Stand, served: Serve, judge: Judge
 ) -> None:
