@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from enum import Enum
 
 from conformance.cases import Case
 from conformance.directory import Directory
+from conformance.exchange import COLLECTION
 from conformance.session import Session
 from conformance.target import IDENTITIES, OWN
 from conformance.verdict import CaseResult, Finding
 
 ROUNDS = 2
 CONTROLS = 3
+PATIENCE = 4
+"""How many times as long as a look took the data must then stand still, to have been moved by the look."""
+
 WRITERS = frozenset({"RO-05"})
 """Requirements whose cases send what must not, but might, change data."""
 
 MOVED = "the data moved each time that it was judged"
+
+COINCIDENCE = 0.001
+"""How likely it may be that edits fell by chance on retrieved profiles alone, to be blamed on the reading."""
 
 Snapshot = dict[str, tuple[str, Directory]]
 Again = Callable[[Sequence[Case]], list[CaseResult]]
@@ -46,22 +54,31 @@ def confirmed(
     writers = [place for place in breached if cases[place].requirement in WRITERS]
     others = [place for place in breached if place not in writers]
     origin = session.known()
+    seen = _guests(session, 0, origin)
     blamed = 0
     for _ in range(ROUNDS):
         if not others and not writers:
             break
+        since_when = time.perf_counter()
         before = _walk_again(session)
         for group in (others, writers):
             if not group:
                 continue
+            start = len(session.transcript)
             again = run([cases[place] for place in group])
             after = _walk_again(session)
-            around = _change(session, before, after)
+            guests = _guests(session, start, origin, before, after)
+            around = Change.MOVED if guests - seen else _change(session, before, after)
             since = around if around is not Change.NONE else _change(session, origin, before)
+            # Who was seen in the first look alone has come and gone; a fault that invents them does it again.
+            if since is Change.NONE and seen - guests:
+                since = Change.MOVED
+            took = time.perf_counter() - since_when
             if (
                 group is writers
                 and around is Change.MOVED
-                and _stands_still(session, before, after)
+                and not guests - seen
+                and _stands_still(session, before, after, took * PATIENCE)
             ):
                 blamed += 1
                 around = Change.NONE if blamed == ROUNDS else Change.MOVED
@@ -69,7 +86,7 @@ def confirmed(
                 session.moved = session.moved or since is Change.MOVED
             for place, second in zip(group, again, strict=True):
                 settled[place] = _settled(results[place], second, around, since)
-            before = after
+            before, since_when = after, time.perf_counter()
         others = [place for place in others if settled[place].inconclusive == MOVED]
         writers = [place for place in writers if settled[place].inconclusive == MOVED]
     if session.own.problem:
@@ -79,8 +96,8 @@ def confirmed(
     return settled
 
 
-def _stands_still(session: Session, before: Snapshot, now: Snapshot) -> bool:
-    """Whether the data that changed stand still while nothing is asked but walks.
+def _stands_still(session: Session, before: Snapshot, now: Snapshot, seconds: float) -> bool:
+    """Whether the data that changed stand still while nothing is asked but walks, for so long at least.
 
     Then it was not the time between that has changed them, but what was asked in it.
     """
@@ -91,6 +108,7 @@ def _stands_still(session: Session, before: Snapshot, now: Snapshot) -> bool:
         and _change(session, {name: before[name]}, {name: now[name]}) is not Change.NONE
     }
     for _ in range(CONTROLS):
+        time.sleep(seconds / CONTROLS)
         following = _walk_again(session, moved)
         if _change(session, now, following) is not Change.NONE:
             return False
@@ -132,8 +150,11 @@ def _noted(finding: Finding, note: str) -> Finding:
 def _change(session: Session, one: Snapshot, two: Snapshot) -> Change:
     """What happened to the data of both organisations between two walks."""
     retrieved = {name: _retrieved(session, name) for name in IDENTITIES[:2]}
+    members = session.contract.members
     changes = [
-        _between(before, two[name][1], retrieved[identity]) if name in two else Change.UNKNOWN
+        _between(before, two[name][1], retrieved[identity], members)
+        if name in two
+        else Change.UNKNOWN
         for name, (identity, before) in one.items()
     ]
     for change in (Change.MOVED, Change.UNKNOWN):
@@ -150,12 +171,31 @@ def _retrieved(session: Session, identity: str) -> set[str]:
     }
 
 
-def _between(one: Directory, two: Directory, retrieved: set[str]) -> Change:
-    """What happened to one organisation's data.
+def _guests(session: Session, start: int, *looks: Snapshot) -> set[str]:
+    """Profiles that lists held since a place in the record, and none of the looks at the whole did.
+
+    Data that come and go between two looks leave no other trace. Where a look has not seen the whole,
+    nobody can be told from those that it has missed.
+    """
+    directories = [look[name][1] for look in looks for name in IDENTITIES[:2] if name in look]
+    if not all(directory.complete for directory in directories):
+        return set()
+    known = {record for directory in directories for record in directory.by_id}
+    return {
+        record
+        for page in session.transcript.exchanges[start:]
+        if page.is_page and page.request.path == COLLECTION
+        for record in page.ids
+        if record not in known
+    }
+
+
+def _between(one: Directory, two: Directory, retrieved: set[str], members: Sequence[str]) -> Change:
+    """What happened to one organisation's data, further members left out: these may change as they like.
 
     A walk that breaks down in the same way each time tells of a fault, and not of movement. Where what
     changed are several profiles, and each of them is one that this run has retrieved, the reading has
-    changed them: data that move by themselves do not follow the reader.
+    changed them: data that move by themselves do not follow the reader, unless nearly all were read.
     """
     if not one.pages or not two.pages:
         return Change.UNKNOWN
@@ -164,7 +204,13 @@ def _between(one: Directory, two: Directory, retrieved: set[str]) -> Change:
         return Change.NONE if same else Change.MOVED
     if one.size != two.size or set(one.by_id) != set(two.by_id):
         return Change.MOVED
-    changed = {record for record, row in one.by_id.items() if two.by_id[record] != row}
-    if not changed or (len(changed) > 1 and changed <= retrieved):
+    changed = {
+        record
+        for record, row in one.by_id.items()
+        if any(two.by_id[record].get(name) != row.get(name) for name in members)
+    }
+    if not changed:
         return Change.NONE
-    return Change.MOVED
+    share = len(retrieved & set(one.by_id)) / len(one.by_id)
+    follows = changed <= retrieved and share ** len(changed) < COINCIDENCE
+    return Change.NONE if follows else Change.MOVED

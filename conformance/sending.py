@@ -206,9 +206,9 @@ class Sender:
             if outcome.exchange is not None:
                 refusals += 1
                 if not self._wait_out(request, outcome, outcome.exchange, refusals):
-                    # What is no JSON is not the API's own, and nothing to judge it by.
-                    no_json = outcome.exchange.json is None
-                    return RateLimited(self._limited[identity]) if no_json else outcome.exchange
+                    # What has not the API's envelope is a proxy's own, and nothing to judge the API by.
+                    own = outcome.exchange.is_error
+                    return outcome.exchange if own else RateLimited(self._limited[identity])
             else:
                 failures += 1
                 if not self._back_off(request, outcome, failures):

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import UTC, datetime
 
 from starlette.responses import Response
 
@@ -203,8 +204,9 @@ class PatchStampsAll(_QuietWrites):
     method = "PATCH"
 
     def happens(self, context: Context, organisation: str) -> None:
+        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         self.change(
-            "UPDATE clinicians SET updated_at = ? WHERE organisation_id = ?", _NOW, organisation
+            "UPDATE clinicians SET updated_at = ? WHERE organisation_id = ?", now, organisation
         )
 
 

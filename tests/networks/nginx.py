@@ -1,0 +1,161 @@
+"""nginx as a child process: its own configuration, folder and port, no root, and an end by its id."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+from types import TracebackType
+from typing import Self
+
+PATIENCE = 10.0
+_STEP = 0.02
+
+BINARY = shutil.which("nginx", path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin"]))
+"""Where nginx is, None where it is not installed."""
+
+_MAIN = Template(
+    """
+$user
+daemon off;
+worker_processes 1;
+pid $folder/nginx.pid;
+error_log $folder/error.log warn;
+events { worker_connections 256; }
+http {
+    access_log $folder/access.log;
+    client_body_temp_path $folder/body;
+    proxy_temp_path $folder/proxy;
+    fastcgi_temp_path $folder/fastcgi;
+    uwsgi_temp_path $folder/uwsgi;
+    scgi_temp_path $folder/scgi;
+    $http
+    server {
+        listen $address:$port $listen;
+        $server
+    }
+}
+"""
+)
+
+
+def free_port(address: str = "127.0.0.1") -> int:
+    """A port that nobody listens on at the moment."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.bind((address, 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass(frozen=True)
+class Front:
+    """What nginx is told.
+
+    ``server`` stands in the only server block, ``http`` before it, ``listen`` behind the port; ``$folder`` in
+    them is nginx's own.
+    """
+
+    server: str
+    http: str = ""
+    listen: str = ""
+    address: str = "127.0.0.1"
+
+
+class Nginx:
+    """A running nginx, within a ``with`` block.
+
+    :raises AssertionError: where it does not start, with its error log.
+    """
+
+    def __init__(self, front: Front, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port(front.address)
+        self._address = front.address
+        host = f"[{front.address}]" if ":" in front.address else front.address
+        self.authority = f"{host}:{self.port}"
+        folder.mkdir(parents=True, exist_ok=True)
+        # Started by root, its workers would be another user, to whom the folder is closed.
+        user = f"user {pwd.getpwuid(os.getuid()).pw_name};" if os.getuid() == 0 else ""
+        names = {"folder": folder, "user": user, "address": host, "port": self.port}
+        texts = {"http": front.http, "server": front.server, "listen": front.listen}
+        parts = {
+            name: Template(text).safe_substitute(folder=folder) for name, text in texts.items()
+        }
+        self._config = folder / "nginx.conf"
+        self._config.write_text(_MAIN.substitute(names, **parts), "utf-8")
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        assert BINARY is not None
+        self._process = subprocess.Popen(
+            [
+                BINARY,
+                "-p",
+                str(self.folder),
+                "-e",
+                str(self.folder / "error.log"),
+                "-c",
+                str(self._config),
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        listening(self._address, self.port, self._process, self.log)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        assert self._process is not None
+        self._process.terminate()
+        self._process.wait(PATIENCE)
+        # pytest shows it where the test fails, and keeps it to itself where not.
+        print(self.log())
+
+    def log(self) -> str:
+        """What nginx has to say of what went wrong."""
+        file = self.folder / "error.log"
+        return file.read_text("utf-8", "replace") if file.exists() else ""
+
+    def answered(self) -> list[str]:
+        """The lines of its access log, one for each request that it has answered."""
+        return (self.folder / "access.log").read_text("utf-8", "replace").splitlines()
+
+    def wait_for(self, count: int, counted: Callable[[list[str]], int] = len) -> None:
+        """Wait until so many lines of the access log count, all of them or as ``counted`` says."""
+        end = time.monotonic() + PATIENCE
+        while counted(self.answered()) < count:
+            assert time.monotonic() < end, (
+                f"{len(self.answered())} requests have come: {self.log()}"
+            )
+            time.sleep(_STEP)
+
+
+def listening(
+    address: str, port: int, process: subprocess.Popen[bytes], log: Callable[[], str]
+) -> None:
+    """Wait until the process takes connections.
+
+    :param log: called for what went wrong where it ends instead.
+    """
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        try:
+            socket.create_connection((address, port), 1).close()
+        except OSError:
+            assert process.poll() is None, f"it has ended by itself: {log()}"
+            time.sleep(_STEP)
+        else:
+            return
+    raise AssertionError(f"nothing listens on {address}:{port}")

@@ -1,0 +1,68 @@
+"""Servers of the catalogue, and some more, each as a process on a database file: ``python -m … NAME``."""
+
+from __future__ import annotations
+
+import argparse
+import threading
+from pathlib import Path
+
+from conformance.contract import load
+from conformance.faults import catalogue
+from conformance.reference.api import ClinicianApi
+from conformance.reference.app import build_app
+from conformance.reference.envelope import Body, Context
+from conformance.reference.ratelimit import RateLimiter
+from conformance.reference.server import EmbeddedServer
+from conformance.reference.store import Identity, Store
+
+
+class NewestFirst(ClinicianApi):
+    """Ordered by the last change: each edit moves a record to the front."""
+
+    order_by = "c.updated_at DESC, c.id"
+
+
+class ByName(ClinicianApi):
+    """Ordered by name: each new name moves a record."""
+
+    order_by = "c.name, c.id"
+
+
+class Counting(ClinicianApi):
+    """A further member, in lists and retrieves, that is another one each time: how often it was looked at."""
+
+    looked = 0
+
+    def read(self, context: Context, identity: Identity) -> Body:
+        body = super().read(context, identity)
+        for row in body["data"] if isinstance(body["data"], list) else [body["data"]]:
+            self.looked += 1
+            row["views"] = self.looked
+        return body
+
+
+SPECIAL = {"newest-first": NewestFirst, "by-name": ByName, "counting": Counting}
+
+
+def main() -> None:
+    """Serve until the process is ended."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--host", required=True)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--database", type=Path, required=True)
+    parser.add_argument("--clinicians", type=int, default=263)
+    parser.add_argument("--latency-ms", type=float, default=0)
+    parser.add_argument("name")
+    given = parser.parse_args()
+    api = SPECIAL.get(given.name)
+    if api is None:
+        (variant,) = catalogue.load(load()).only([given.name]).faults
+        api = variant.api
+    store = Store.open(given.database, given.clinicians)
+    app = build_app(api(store, RateLimiter()), given.latency_ms)
+    with EmbeddedServer(app, host=given.host, port=given.port):
+        threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main()
