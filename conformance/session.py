@@ -8,16 +8,17 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from conformance.api import MAX_LIMIT, Api, Ask, as_query
 from conformance.api import MOST_PAGES as WALKED
-from conformance.api import Api, Ask, as_query
 from conformance.cases import Profile
 from conformance.client import Client
 from conformance.contract import Contract
 from conformance.directory import Directory, learn, walkable
-from conformance.exchange import COLLECTION, Exchange, Request, Transcript
+from conformance.exchange import Exchange, Request, Transcript
 from conformance.lockstep import run_together
 from conformance.slices import MOST_PAGES, Slices, find
 from conformance.target import IDENTITIES, OTHER, OWN, Target
+from conformance.untestable import refuse_untestable
 from conformance.verdict import Inconclusive, Untestable
 from conformance.words import Lexicon
 
@@ -77,6 +78,8 @@ class Session:
         self.moved = False
         self.probed: Callable[[], None] = lambda: None
         self._foreign_ids: set[str] = set()
+        self.kept: Directory | None = None
+        """What the other organisation has, where a cache had given one organisation's list to both."""
         self.slices: Slices | None = None
         self._walkable: dict[str, int] = {}
         self._lexicons: dict[int, Lexicon] = {}
@@ -137,6 +140,8 @@ class Session:
         self.other = learned.get(OTHER, self.other)
         if self.other is not None and not self._foreign_ids:
             self._foreign_ids = set(self.other.by_id) - set(self.own.by_id)
+            if set(self.other.by_id) & set(self.own.by_id):
+                self._look_elsewhere()
         if found:
             self.locations = Locations(
                 own=list(dict.fromkeys([*self.target.location_ids, *found[OWN]])),
@@ -145,6 +150,23 @@ class Session:
         self._lexicons.clear()
         if OWN in whose:
             self._slice()
+
+    def _look_elsewhere(self) -> None:
+        """Where both keys were given the same profiles: whether by URLs that differ each has its own.
+
+        Then it is an answer that was kept and given to somebody else, and what is whose can be told.
+        """
+        own, theirs = self.client.ask(
+            [
+                Request(query=as_query(limit=MAX_LIMIT - less), credential=key)
+                for less, key in enumerate((OWN, OTHER), 1)
+            ]
+        )
+        if not isinstance(own, Exchange) or not isinstance(theirs, Exchange):
+            return
+        if own.is_page and theirs.ids and not set(own.ids) & set(theirs.ids):
+            self.kept = Directory(theirs.rows, (theirs,), seed=self.seed)
+            self._foreign_ids = set(theirs.ids)
 
     def _slice(self) -> None:
         """Find slices of the own directory where it is seen through windows, the same ones each time."""
@@ -186,6 +208,8 @@ class Session:
 
         :raises Inconclusive: where none is known.
         """
+        if self.kept is not None:
+            return Foreign(self.kept.seen, self.kept)
         if self.other is not None:
             if self.other.problem:
                 raise Inconclusive(
@@ -283,58 +307,3 @@ def _location_ids(api: Api) -> list[str]:
         if page.is_page
         else []
     )
-
-
-def refuse_untestable(exchange: Exchange, contract: Contract) -> None:
-    """Whether the answer to the plain list shows a target that can be judged.
-
-    A server error can: it is a finding. A refused key, a page for people or another API's JSON cannot.
-
-    :raises Untestable: with what came, and what to do.
-    """
-    kind = (exchange.header("content-type") or "no media type").split(";")[0].strip()
-    where = f"GET {COLLECTION}"
-    if exchange.status == 401:
-        raise Untestable(f"{where} was answered 401: the key in CONFORMANCE_API_KEY is refused")
-    if exchange.status == 403:
-        raise Untestable(
-            f"{where} was answered 403: the key lacks the scope for clinician profiles"
-        )
-    if exchange.status == 429:
-        raise Untestable(
-            f"{where} was answered 429: the key's quota is used up, try again after the top of the hour"
-        )
-    if exchange.status == 404:
-        raise Untestable(
-            f"{where} was answered 404: the base URL must end where /clinician-profiles begins"
-        )
-    if 300 <= exchange.status < 400:
-        to = exchange.redirect or "nowhere"
-        raise Untestable(
-            f"{where} was answered {exchange.status}, a redirect to {to}: give the final base URL"
-        )
-    if exchange.status >= 500:
-        return
-    start = exchange.body.lstrip()[:1]
-    unseen = exchange.cut and not start  # so much white space that nothing else was kept
-    if exchange.json_problem and start not in (b"{", b"[") and not unseen:
-        raise Untestable(
-            f"{where} was answered {exchange.status} with {kind}, not JSON: not this API"
-        )
-    if exchange.status == 200 and not _looks_like_this_api(exchange.json, contract):
-        raise Untestable(
-            f"{where} was answered 200 with JSON that has neither data nor meta: not this API"
-        )
-
-
-def _looks_like_this_api(body: object, contract: Contract) -> bool:
-    """Whether the body has anything of the envelope or of the profile; a broken envelope is a finding."""
-    if isinstance(body, dict):
-        if {"data", "meta"} & set(body):
-            return True
-        return any(_looks_like_this_api(value, contract) for value in body.values())
-    if isinstance(body, list):
-        return any(
-            isinstance(row, dict) and len(set(row) & set(contract.members)) >= 3 for row in body
-        )
-    return body is None  # a body that cannot be parsed starts like JSON: a finding, not another API

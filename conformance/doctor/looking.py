@@ -11,8 +11,9 @@ from conformance.client import Client
 from conformance.contract import Contract
 from conformance.doctor.asking import Asker, Known
 from conformance.exchange import Exchange, Request
-from conformance.session import LOCATIONS, refuse_untestable
+from conformance.session import LOCATIONS
 from conformance.target import OTHER, OWN
+from conformance.untestable import refuse_untestable
 from conformance.verdict import Untestable
 
 _FEW_PAGES = 3

@@ -27,7 +27,9 @@ def test_list_holds_no_foreign_profile(session: Session, directory: Directory) -
         raise directory.pages[0].breach(
             "two organisations with no profile in common",
             f"the same {counted(len(own), 'profile')} for both keys",
-            "either isolation is absent, or both keys belong to one organisation: "
+            "by URLs that differ each key has its own list: an answer is kept and given to others"
+            if session.kept is not None
+            else "either isolation is absent, or both keys belong to one organisation: "
             "then give the key of another",
         )
     if leaked:
