@@ -15,7 +15,8 @@ from conformance.contract import AREAS, Contract
 from conformance.engine import Judgement
 from conformance.exchange import Request
 from conformance.grouping import grouped
-from conformance.masking import Mask
+from conformance.known import Known, answers_of
+from conformance.masking import Disguise, Mask
 from conformance.session import Session
 from conformance.target import IDENTITIES, Veil
 from conformance.verdict import (
@@ -67,12 +68,14 @@ def build(
     *,
     allow_incomplete: bool,
     show_data: bool = False,
+    disguise: Disguise | None = None,
 ) -> tuple[dict[str, Any], Conclusion]:
     """The result of a run, and how the command ends.
 
     Keys are replaced by the names of their variables wherever a target has echoed them.
 
     :param show_data: leave what is somebody's (names, addresses, numbers) as it is, instead of masking it.
+    :param disguise: what the transcript calls by pseudonyms; masks are made of these.
     """
     results = judgement.results
     if judgement.untestable or judgement.error:
@@ -156,10 +159,11 @@ def build(
     }
     result = _each_text(result, Veil(target).text)
     if not show_data:
-        known = (directory for _, directory in session.known().values())
-        mask = Mask((row for directory in known for row in directory.rows), target.base_url)
+        known = disguise.known if disguise else Known(answers_of(client))
+        mask = Mask(known, target.base_url, disguise.value if disguise else str)
+        result["reason"] = mask.text(str(result["reason"]))
         for row in result["requirements"]:
-            row["findings"] = _each_text(row["findings"], mask.text)
+            row |= {name: _each_text(row[name], mask.text) for name in ("reason", "findings")}
         for name in ("observations", "incidents", "directory"):
             result[name] = _each_text(result[name], mask.text)
     return result, conclusion

@@ -132,13 +132,45 @@ def test_the_command_replays_without_network_and_keys(full_runs: FullRuns, tmp_p
     assert {**ended.report(), **TIMES} == {**full_runs.command.report(), **TIMES}
 
 
-def test_a_transcript_is_left_only_where_one_is_wanted(tmp_path: Path, cases: list[Case]) -> None:
-    """It holds what the target answered, and so what is somebody's."""
-    settings = resolve({}, keys_for("http://127.0.0.1:9/v1"), tmp_path)
-    assert not settings.transcript
-    run(replace(settings, report_dir=Path("recorded")), cases)
-    assert Path("recorded", "report.json").exists()
-    assert not Path("recorded", har.NAME).exists()
+def test_a_transcript_is_left_unless_it_is_not_wanted(tmp_path: Path, cases: list[Case]) -> None:
+    """Beside a report lies its own transcript or none: that of an earlier run is not left there."""
+    keys = keys_for("http://127.0.0.1:9/v1")
+    settings = replace(resolve({}, keys, tmp_path), report_dir=Path("recorded"))
+    assert settings.transcript
+    run(settings, cases)
+    assert Path("recorded", har.NAME).exists()
+    without = resolve({}, keys | {"CONFORMANCE_TRANSCRIPT": "false"}, tmp_path)
+    run(replace(without, report_dir=Path("recorded")), cases)
+    assert {path.name for path in Path("recorded").iterdir()} == {
+        *("report.html", "report.json", "junit.xml")
+    }
+
+
+def test_a_replay_leaves_what_it_replays(cases: list[Case]) -> None:
+    """Also where its report goes where the transcript lies; that of another run it does not leave."""
+    for port in (9, 10):
+        target = Target(f"http://127.0.0.1:{port}/v1", OWN_KEY)
+        run(of(target, report_dir=Path(f"recorded-{port}")), cases)
+    one, two = (Path(f"recorded-{port}", har.NAME) for port in (9, 10))
+    again(cases, replay=one, report_dir=one.parent)
+    assert one.exists()
+    again(cases, replay=one, report_dir=two.parent)
+    assert not two.exists()
+
+
+@pytest.mark.parametrize("show", [False, True])
+def test_a_transcript_says_whether_its_data_are_masked(cases: list[Case], show: bool) -> None:
+    with serve("email-not-searched") as target:
+        one = run(of(target, show_data=show), cases)
+    assert one.verdict == "non-conformant"
+    same(one, again(cases, show_data=show))
+    held = har.load(Path("recorded", har.NAME))
+    assert held["run"]["masked"] is not show
+    assert ("example.nhs.uk" in json.dumps(held)) is show
+    said: list[str] = []
+    settings = Settings(replay=Path("recorded", har.NAME), report_dir=Path("replayed"))
+    run(replace(settings, show_data=True), cases, announce=said.append)
+    assert ("its data were not recorded" in said[0]) is not show
 
 
 @pytest.mark.parametrize("after", [1, 80])

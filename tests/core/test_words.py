@@ -125,7 +125,7 @@ def test_a_word_of_another_field_occurs_in_no_searched_one() -> None:
         ),
         row(2, name="Physio Jones", email="orchards@example.org", bio="orchids"),
     )
-    found = words_of.elsewhere(["bio", "role", "registration_number", "title"])
+    found = words_of.elsewhere()
     assert found["registration_number"] == ("7654321", ID.format(1))
     assert found["bio"] == ("likes", ID.format(1))
     assert "role" not in found
