@@ -24,6 +24,7 @@ _CONSTANTS = re.compile(r"\b(?:true|false|null|NaN|-?Infinity)\b")
 _TELLING = re.compile(r"[^\W\d_]|\d{5}")
 _NUMBER = re.compile(r"\s*[:,]?\s*-?\d[\d.]*(?:[eE][+-]?\d+)?\s*,?\s*")
 _NAME = re.compile(r"[a-z_][A-Za-z0-9_]*")
+_SHORT = 100
 _JSON_STARTS = ("{", "[", '"')
 _AROUND = ("meta", "error")
 _CHAR = re.compile(
@@ -161,12 +162,18 @@ class _Cutter:
             self._done = end
 
 
-@lru_cache(maxsize=4096)
 def _tells(text: str, data: bool) -> bool:
     """Whether what stands between strings may tell anything: a number of the data, or what is no JSON."""
+    return _looked_up(text, data) if len(text) <= _SHORT else _looked_at(text, data)
+
+
+def _looked_at(text: str, data: bool) -> bool:
     if not _TELLING.search(text) or not _TELLING.search(_CONSTANTS.sub("", text)):
         return False
     return data or not _NUMBER.fullmatch(text)
+
+
+_looked_up = lru_cache(maxsize=4096)(_looked_at)
 
 
 def literal(string: str) -> str:

@@ -22,7 +22,7 @@ _OTHERS = ("title", "role", "bio", "qualifications", "professional_registration_
 _RUN = re.compile(r"[^\W\d_]+|\d+")
 _KEYS = re.compile(KEYS)
 _NOBODY = re.compile(rf"{UUID}|{TIMESTAMP}|")
-_EMAIL = re.compile(r"\w[\w.+%'-]*@[\w-]+(?:\.[\w-]+)+")
+_EMAIL = re.compile(r"(?<![\w.+%'-])[\w.+%'-]++@[\w-]++(?:\.[\w-]++)++")
 _QUOTED = re.compile(r"""(?<!\w)"[^"]*"|(?<!\w)'[^']*'(?!\w)""")
 _OWN = re.compile("://|Authorization: ")  # URLs and headers, as a curl line has them
 _SHORTEST = 3
@@ -142,7 +142,7 @@ class Known:
 
         :param prose: it has words of the suite's own, so a single word counts only within quotation marks.
         """
-        addresses = [(m.start(), m.end()) for m in _EMAIL.finditer(text)] if "@" in text else []
+        addresses = [*_addresses(text)] if "@" in text else []
         quoted = [m.span() for m in _QUOTED.finditer(text) if not _OWN.search(m.group())]
         low = lowered(text)
         end = 0
@@ -180,6 +180,12 @@ class Known:
         if run.group() in self._words and not _is_joined(low, start, run.end()):
             return run.group()
         return None
+
+
+def _addresses(text: str) -> Iterator[tuple[int, int]]:
+    for match in _EMAIL.finditer(text):
+        # A quotation mark before it is none of it.
+        yield match.end() - len(match.group().lstrip(".+%'-")), match.end()
 
 
 def lowered(text: str) -> str:

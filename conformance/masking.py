@@ -9,7 +9,7 @@ report of a run and that of its replay have the same.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from urllib.parse import quote, unquote, urlsplit
@@ -20,6 +20,8 @@ from conformance.exchange import Exchange, Request
 from conformance.known import FREE, PERSONAL, Known, lowered
 from conformance.pseudonyms import Pseudonyms
 from conformance.target import Target
+
+Called = tuple[str, str]
 
 _LABEL = b"clinician-profiles-conformance: pseudonyms of a transcript"
 _PARAMETER = re.compile(r"(?<=[?&])([\w.~%\[\]-]+)=([^&\s'\"]+)")
@@ -75,9 +77,9 @@ class Disguise:
     def __init__(self, known: Known, target: Target) -> None:
         self._known = known
         self._target = target
-        self._spared = tuple(
-            text for text in (target.base_url, urlsplit(target.base_url).hostname) if text
-        )
+        # Where the target lies is nobody's, even if somebody is called as it is.
+        own = (target.base_url, urlsplit(target.base_url).hostname)
+        self._own = [(text, text) for text in own if text]
         key = target.own_key.encode("utf-8", "surrogateescape")
         self._pseudonyms = Pseudonyms(sha256(_LABEL + key).digest(), known.runs)
         self._pieces: dict[Piece, str] = {}
@@ -97,15 +99,15 @@ class Disguise:
             return self.text(text)
         return text if self._known.kind(text) is None else self.value(text)
 
-    def text(self, text: str, spared: Iterable[str] = ()) -> str:
+    def text(self, text: str, sent: Sequence[Called] = ()) -> str:
         """A text that is nobody's, with pseudonyms where it repeats what is somebody's.
 
-        :param spared: texts to leave as they are, such as what the suite had sent.
+        :param sent: texts of which is known what they are called, such as what the suite had sent.
         """
-        for part in spared:
+        for place, (part, called) in enumerate(sent):
             if part in text:
-                rest = [item for item in spared if item != part]
-                return part.join(self.text(piece, rest) for piece in text.split(part))
+                rest = sent[place + 1 :]
+                return called.join(self.text(piece, rest) for piece in text.split(part))
         parts, end = [], 0
         for span in self._known.spans(text):
             parts += [text[end : span.start], self.value(text[span.start : span.end])]
@@ -136,44 +138,42 @@ class Disguise:
 
         :param request: what it came to, as it was sent.
         """
-        spared = (*self._spared, *self._sent(request))
+        sent = (*self._own, *self._sent(request))
         if answer is None:
             return None
         if not isinstance(answer, Exchange):
-            return type(answer)(self.text(str(answer), spared))
+            return type(answer)(self.text(str(answer), sent))
         asked = self.request(request)
         return replace(
             answer,
             request=asked,
             url=self._target.base_url + asked.target,
             headers=tuple(
-                (name, self._header(name, value, spared)) for name, value in answer.headers
+                (name, self._header(name, value, sent)) for name, value in answer.headers
             ),
-            body=self._body(answer, spared),
+            body=self._body(answer, sent),
         )
 
-    def _sent(self, request: Request) -> list[str]:
-        """What the suite has sent of its own, longest first: it is nobody's wherever it comes back."""
-        values = [value for _, value in request.query if isinstance(value, str)]
-        own = {value for value in values if len(value) > 1 and self.term(value) == value}
-        return sorted(own, key=len, reverse=True)
+    def _sent(self, request: Request) -> list[Called]:
+        """What was sent, longest first, with what it is called: so it is called wherever it comes back."""
+        values = {value for _, value in request.query if isinstance(value, str) and len(value) > 1}
+        return [(value, self.term(value)) for value in sorted(values, key=len, reverse=True)]
 
-    def _header(self, name: str, value: str, spared: Iterable[str]) -> str:
+    def _header(self, name: str, value: str, sent: Sequence[Called]) -> str:
         if _TECHNICAL.fullmatch(name) and (name != "content-type" or _PLAIN_TYPE.fullmatch(value)):
             return value
-        return self.text(value, spared)
+        return self.text(value, sent)
 
-    def _body(self, answer: Exchange, spared: tuple[str, ...]) -> bytes:
+    def _body(self, answer: Exchange, sent: Sequence[Called]) -> bytes:
         encoding, pieces = self._known.pieces(answer)
         parts = [
-            piece.text if piece.kind is Kind.PLAIN else self._piece(piece, spared)
-            for piece in pieces
+            piece.text if piece.kind is Kind.PLAIN else self._piece(piece, sent) for piece in pieces
         ]
         return "".join(parts).encode(encoding, "surrogateescape")
 
-    def _piece(self, piece: Piece, spared: tuple[str, ...]) -> str:
+    def _piece(self, piece: Piece, sent: Sequence[Called] = ()) -> str:
         if piece.kind is Kind.AROUND:
-            return self._string(piece.text, lambda text: self.text(text, spared))
+            return self._string(piece.text, lambda text: self.text(text, sent))
         found = self._pieces.get(piece)
         if found is None:
             found = self._pieces[piece] = self._hidden(piece)
@@ -182,7 +182,7 @@ class Disguise:
     def _hidden(self, piece: Piece) -> str:
         if piece.kind is Kind.OBJECT:
             return "".join(
-                part.text if part.kind is Kind.PLAIN else self._piece(part, ())
+                part.text if part.kind is Kind.PLAIN else self._piece(part)
                 for part in self._known.opened(piece.text)
             )
         if piece.kind is Kind.KEY:

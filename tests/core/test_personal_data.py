@@ -56,6 +56,13 @@ SURNAMES = sorted({person.last_name for person in PEOPLE if person.last_name})
 SURNAME = re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, SURNAMES))})(?![^\W_])")
 
 
+def stands_in(text: str, value: str) -> bool:
+    """Whether a text has the value; digits within a longer number, as of a time, are no number of anybody."""
+    if value not in text:
+        return False
+    return re.search(rf"(?<![^\W_]){re.escape(value)}(?![^\W_])", text) is not None
+
+
 def shown(ended: Ended, *, own: bool = True) -> list[str]:
     """The values that came out, with the place: the output, or a file."""
     places = {"output": ended.out, "errors": ended.err}
@@ -66,7 +73,7 @@ def shown(ended: Ended, *, own: bool = True) -> list[str]:
         for place, text in places.items()
         for low in [text.lower()]
         for value, forms in VALUES.items()
-        if any(form in low for form in forms)
+        if any(stands_in(low, form) for form in forms)
     ]
     # No text of the suite's own stands in a transcript, so that there single words tell too.
     text = json.dumps(json.loads(places[har.NAME]), ensure_ascii=False)
