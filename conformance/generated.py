@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from conformance.contract import Contract
 from conformance.exchange import COLLECTION, Exchange, Query
-from conformance.words import NONSENSE
+from conformance.terms import NONSENSE
 
 if TYPE_CHECKING:
     from schemathesis import Case

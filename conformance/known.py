@@ -11,7 +11,7 @@ from conformance.bodies import Kind, Piece, cut, decoded, literal, opened
 from conformance.client import Client
 from conformance.exchange import Exchange
 from conformance.pseudonyms import ADDRESS, KEYS, TIMESTAMP, UUID
-from conformance.words import STOP_WORDS
+from conformance.terms import STOP_WORDS
 
 NAMES = ("name", "display_name", "first_name", "last_name")
 PERSONAL = (*NAMES, "email", "photo_url", "registration_number")
@@ -22,11 +22,13 @@ _OTHERS = ("title", "role", "bio", "qualifications", "professional_registration_
 _RUN = re.compile(r"[^\W\d_]+|\d+")
 _KEYS = re.compile(KEYS)
 _NOBODY = re.compile(rf"{UUID}|{TIMESTAMP}|")
+_NOBODYS = re.compile(rf"(?<![\w-])(?:{UUID}|{TIMESTAMP})(?![\w-])")
 _EMAIL = re.compile(r"(?<![\w.+%'-])[\w.+%'-]++@[\w-]++(?:\.[\w-]++)++")
 _QUOTED = re.compile(r"""(?<!\w)"[^"]*"|(?<!\w)'[^']*'(?!\w)""")
 _OWN = re.compile("://|Authorization: ")  # URLs and headers, as a curl line has them
 _SHORTEST = 3
 _DIGITS = 5
+_GROUP = 8
 
 
 class Span(NamedTuple):
@@ -72,12 +74,22 @@ class Known:
                 elif piece.kind is not Kind.PLAIN:
                     self._learn(piece)
         self._words -= STOP_WORDS | ADDRESS
+        self._groups = {group for record in self.ids for group in record.split("-")}
+        self._kinds = {
+            value: kind for value, kind in self._kinds.items() if not self.is_free(value)
+        }
         for value in (*self._kinds, *self._quoted):
             first = _RUN.search(value)
             if first is not None:
                 self._starts.setdefault(first.group(), []).append(value)
         for values in self._starts.values():
             values.sort(key=len, reverse=True)
+
+    def is_free(self, text: str) -> bool:
+        """Whether a text of the data is nobody's: an id or a moment, or a group of the digits of an id."""
+        return _NOBODY.fullmatch(text) is not None or (
+            len(text) >= _GROUP and lowered(text) in self._groups
+        )
 
     def pieces(self, answer: Exchange) -> tuple[str, list[Piece]]:
         """The pieces of the body of one of the answers, with its encoding."""
@@ -143,12 +155,13 @@ class Known:
         :param prose: it has words of the suite's own, so a single word counts only within quotation marks.
         """
         addresses = [*_addresses(text)] if "@" in text else []
+        nobodys = [m.span() for m in _NOBODYS.finditer(text)]
         quoted = [m.span() for m in _QUOTED.finditer(text) if not _OWN.search(m.group())]
         low = lowered(text)
         end = 0
         for run in _RUN.finditer(low):
             start = run.start()
-            if start < end:
+            if start < end or any(first <= start < last for first, last in nobodys):
                 continue
             while addresses and addresses[0][0] < end:
                 addresses.pop(0)

@@ -190,7 +190,8 @@ class Disguise:
             return self._string(piece.text, self.value if known else self.text)
         if piece.kind is Kind.LOOSE:
             return self._loose(piece)
-        return self._string(piece.text, self.text if piece.member in FREE else self.value)
+        free = piece.member in FREE or self._known.is_free(literal(piece.text))
+        return self._string(piece.text, self.text if free else self.value)
 
     def _loose(self, piece: Piece) -> str:
         """A number as far as it may be somebody's; a text that is no JSON as a whole."""

@@ -43,8 +43,8 @@ class Notes:
     def recall(self, about: Sequence[Any], compute: Callable[[], Any]) -> Any:
         """What a function of texts comes to: computed and taken down, or read up.
 
-        :param about: the name of the function and all that its answer depends on: what JSON has, and
-            :class:`Hidden` texts.
+        :param about: the name of the function, and behind it all that its answer depends on: terms and
+            whatever else JSON has, and :class:`Hidden` texts.
         :returns: as JSON has it: tuples are lists, sets are sorted lists.
         :raises NotHeld: where it was never computed, and cannot be any more.
         """
@@ -72,7 +72,8 @@ def _name(about: Sequence[Any], value: Change, term: Change = str) -> str:
             return [text if text is None else value(text) for text in part.texts]
         return _each(part, term)
 
-    text = json.dumps([shown(part) for part in about])
+    # The name of the function comes first, and no function has its name from the data.
+    text = json.dumps([about[0], *map(shown, about[1:])])
     return sha256(text.encode()).hexdigest()[:_LENGTH]
 
 
@@ -80,7 +81,7 @@ def _each(part: Any, change: Change) -> Any:
     if isinstance(part, str):
         return change(part)
     if isinstance(part, dict):
-        return {change(name): _each(member, change) for name, member in part.items()}
+        return {name: _each(member, change) for name, member in part.items()}
     if isinstance(part, list | tuple):
         return [_each(member, change) for member in part]
     return part

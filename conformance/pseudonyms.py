@@ -16,7 +16,7 @@ from itertools import islice, product
 from unicodedata import decimal
 
 from conformance.target import KEY_VARIABLE, OTHER_KEY_VARIABLE
-from conformance.words import ABSENT, STOP_WORDS
+from conformance.terms import ABSENT, STOP_WORDS
 
 ADDRESS = frozenset(
     {

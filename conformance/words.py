@@ -16,6 +16,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from conformance.directory import Row
 from conformance.notes import Hidden, Notes
+from conformance.terms import ABSENT, STOP_WORDS
 from conformance.verdict import Inconclusive
 
 Answer = TypeVar("Answer")
@@ -34,142 +35,6 @@ TELLING = (
 _WORD = re.compile(r"[^\W\d_]+")
 _SHORTEST = 3
 _STEM = 3
-
-STOP_WORDS = frozenset(
-    # English stop words of at least three letters, as full-text engines drop them, and forms of address.
-    [
-        "about",
-        "above",
-        "after",
-        "again",
-        "against",
-        "all",
-        "and",
-        "any",
-        "are",
-        "because",
-        "been",
-        "before",
-        "being",
-        "below",
-        "between",
-        "both",
-        "but",
-        "can",
-        "did",
-        "does",
-        "doing",
-        "don",
-        "down",
-        "during",
-        "each",
-        "few",
-        "for",
-        "from",
-        "further",
-        "had",
-        "has",
-        "have",
-        "having",
-        "her",
-        "here",
-        "hers",
-        "herself",
-        "him",
-        "himself",
-        "his",
-        "how",
-        "into",
-        "its",
-        "itself",
-        "just",
-        "more",
-        "most",
-        "myself",
-        "nor",
-        "not",
-        "now",
-        "off",
-        "once",
-        "only",
-        "other",
-        "our",
-        "ours",
-        "ourselves",
-        "out",
-        "over",
-        "own",
-        "same",
-        "she",
-        "should",
-        "some",
-        "such",
-        "than",
-        "that",
-        "the",
-        "their",
-        "theirs",
-        "them",
-        "themselves",
-        "then",
-        "there",
-        "these",
-        "they",
-        "this",
-        "those",
-        "through",
-        "too",
-        "under",
-        "until",
-        "very",
-        "was",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "while",
-        "who",
-        "whom",
-        "why",
-        "will",
-        "with",
-        "you",
-        "your",
-        "yours",
-        "yourself",
-        "may",
-        "might",
-        "must",
-        "per",
-        "via",
-        "prof",
-        "professor",
-        "miss",
-        "mrs",
-        "mister",
-        "sir",
-        "dame",
-        "rev",
-        "doctor",
-        "nurse",
-        "www",
-        "com",
-        "org",
-        "net",
-        "http",
-        "https",
-    ]
-)
-
-NONSENSE = "zqxjkvwpf"
-"""A word that no person is called, for terms that must find nothing."""
-
-ABSENT = (NONSENSE, "qqzzvvjjxx", "wxyqzzkj")
-"""Words that hardly any directory holds: the first that it does not is the one that must find nothing."""
-
-LONG_TERM = f"{NONSENSE} " * 200
-"""A term of 2,000 characters, which still fits into the URL that any server takes."""
 
 
 def folded(text: str) -> str:
@@ -254,13 +119,14 @@ def _haystack(row: Row) -> dict[str, str]:
 
 
 def _noted(
-    restored: Callable[[Any], Answer],
+    restored: Callable[[Any], Answer], *, literal: bool = False
 ) -> Callable[
     [Callable[Concatenate[Lexicon, Asked], Answer]], Callable[Concatenate[Lexicon, Asked], Answer]
 ]:
     """Have what a method finds in the texts noted, for replays of transcripts that hide them.
 
     :param restored: makes it what it was of what JSON has for it.
+    :param literal: its arguments are names of the contract, and no terms.
     """
 
     def note(
@@ -268,7 +134,8 @@ def _noted(
     ) -> Callable[Concatenate[Lexicon, Asked], Answer]:
         @wraps(method)
         def recalled(self: Lexicon, *args: Asked.args, **kwargs: Asked.kwargs) -> Answer:
-            about = [method.__name__, *self.basis, args, kwargs]
+            name = f"{method.__name__} {args}" if literal else method.__name__
+            about = [name, *self.basis, *(() if literal else args), kwargs]
             return restored(self.notes.recall(about, lambda: method(self, *args, **kwargs)))
 
         return cast("Callable[Concatenate[Lexicon, Asked], Answer]", recalled)
@@ -371,7 +238,7 @@ class Lexicon:
                     index.setdefault(part[:length], set()).add(record)
         return index
 
-    @_noted(_pairs)
+    @_noted(_pairs, literal=True)
     def only_in(self, field: str) -> list[tuple[str, str]]:
         """Words that occur in this searched field of a profile and in neither other field of that profile.
 

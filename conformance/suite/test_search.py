@@ -14,8 +14,9 @@ from conformance.expect import counted, expect, same_ids, shown
 from conformance.notes import Notes
 from conformance.session import Locations, Spare
 from conformance.suite.test_filters import exactly, largest_at_a_location
+from conformance.terms import LONG_TERM, NONSENSE
 from conformance.verdict import Inconclusive
-from conformance.words import LONG_TERM, NONSENSE, SEARCHED, TELLING, Lexicon, holders, holding
+from conformance.words import SEARCHED, TELLING, Lexicon, holders, holding
 
 Observe = Callable[[str, str, object], None]
 

@@ -12,8 +12,9 @@ from conformance.client import Answer
 from conformance.directory import Directory, from_walk, learn, walk_problem
 from conformance.exchange import Exchange, Request
 from conformance.likeness import differences, facts, naturally_varying
+from conformance.terms import NONSENSE
 from conformance.verdict import Inconclusive
-from conformance.words import NONSENSE, Lexicon, folded, words
+from conformance.words import Lexicon, folded, words
 
 ID = "00000000-0000-4000-8000-{:012d}"
 
