@@ -161,7 +161,7 @@ class Known:
         end = 0
         for run in _RUN.finditer(low):
             start = run.start()
-            if start < end or any(first <= start < last for first, last in nobodys):
+            if start < end or (nobodys and any(first <= start < last for first, last in nobodys)):
                 continue
             while addresses and addresses[0][0] < end:
                 addresses.pop(0)

@@ -84,17 +84,14 @@ class Disguise:
         self._pseudonyms = Pseudonyms(sha256(_LABEL + key).digest(), known.runs)
         self._pieces: dict[Piece, str] = {}
 
-    @property
-    def known(self) -> Known:
-        """What the answers hold."""
-        return self._known
-
     def value(self, text: str) -> str:
         """The pseudonym of a text that is somebody's as a whole."""
         return self._pseudonyms.of(text)
 
     def term(self, text: str) -> str:
         """What a search term, or anything else that was sent, is called: itself, if the data lack it."""
+        if self._known.is_free(text):
+            return text
         if lowered(text) in self._known.ids:
             return self.text(text)
         return text if self._known.kind(text) is None else self.value(text)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
@@ -23,11 +23,23 @@ class NotHeld(Inconclusive):
     """The transcript lacks what is asked: the suite that made it did not ask."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class Hidden:
-    """Texts of profiles, which a transcript has under pseudonyms; None where there is none."""
+    """Texts of profiles, which a transcript has under pseudonyms, and the ids of the profiles.
 
+    A text is None where a profile has none.
+    """
+
+    ids: Sequence[str]
     texts: Sequence[str | None]
+    _names: dict[Change, str] = field(default_factory=dict)
+
+    def name(self, value: Change, term: Change) -> str:
+        """A digest of all of them, as the transcript has them: most notes are on the same ones."""
+        if value not in self._names:
+            texts = [text if text is None else value(text) for text in self.texts]
+            self._names[value] = _digest([[term(record) for record in self.ids], texts])
+        return self._names[value]
 
 
 class Notes:
@@ -68,13 +80,14 @@ class Notes:
 
 def _name(about: Sequence[Any], value: Change, term: Change = str) -> str:
     def shown(part: Any) -> Any:
-        if isinstance(part, Hidden):
-            return [text if text is None else value(text) for text in part.texts]
-        return _each(part, term)
+        return part.name(value, term) if isinstance(part, Hidden) else _each(part, term)
 
     # The name of the function comes first, and no function has its name from the data.
-    text = json.dumps([about[0], *map(shown, about[1:])])
-    return sha256(text.encode()).hexdigest()[:_LENGTH]
+    return _digest([about[0], *map(shown, about[1:])])[:_LENGTH]
+
+
+def _digest(about: Any) -> str:
+    return sha256(json.dumps(about).encode()).hexdigest()
 
 
 def _each(part: Any, change: Change) -> Any:

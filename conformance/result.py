@@ -15,8 +15,7 @@ from conformance.contract import AREAS, Contract
 from conformance.engine import Judgement
 from conformance.exchange import Request
 from conformance.grouping import grouped
-from conformance.known import Known, answers_of
-from conformance.masking import Disguise, Mask
+from conformance.masking import Mask
 from conformance.session import Session
 from conformance.target import IDENTITIES, Veil
 from conformance.verdict import (
@@ -67,15 +66,13 @@ def build(
     times: Times,
     *,
     allow_incomplete: bool,
-    show_data: bool = False,
-    disguise: Disguise | None = None,
+    mask: Mask | None = None,
 ) -> tuple[dict[str, Any], Conclusion]:
     """The result of a run, and how the command ends.
 
     Keys are replaced by the names of their variables wherever a target has echoed them.
 
-    :param show_data: leave what is somebody's (names, addresses, numbers) as it is, instead of masking it.
-    :param disguise: what the transcript calls by pseudonyms; masks are made of these.
+    :param mask: what to put in the place of what is somebody's; None leaves it as it is.
     """
     results = judgement.results
     if judgement.untestable or judgement.error:
@@ -158,9 +155,7 @@ def build(
         ],
     }
     result = _each_text(result, Veil(target).text)
-    if not show_data:
-        known = disguise.known if disguise else Known(answers_of(client))
-        mask = Mask(known, target.base_url, disguise.value if disguise else str)
+    if mask is not None:
         result["reason"] = mask.text(str(result["reason"]))
         for row in result["requirements"]:
             row |= {name: _each_text(row[name], mask.text) for name in ("reason", "findings")}

@@ -17,7 +17,7 @@ from conformance.contract import Contract, load
 from conformance.cost import announced
 from conformance.engine import Judgement, judge
 from conformance.known import Known, answers_of
-from conformance.masking import Disguise
+from conformance.masking import Disguise, Mask
 from conformance.replay import Replay, described, notes_of, target_of
 from conformance.result import Times, build, now
 from conformance.session import Session
@@ -51,6 +51,7 @@ class Report:
     exit_status: ExitStatus
     directory: Path
     judgement: Judgement = field(repr=False)
+    mask: Callable[[str], str] = field(default=str, repr=False)
 
     def outcome_of(self, case: str) -> Ended:
         """How the case of that name ended. A breached should is a warning and fails no item."""
@@ -63,9 +64,9 @@ class Report:
                 f"{found.requirement}: expected {item.expected}; came {item.came}\n  {item.curl}"
                 for item in found.findings
             )
-            return Ended(must, False, text)
+            return Ended(must, False, self.mask(text))
         doubt = found.inconclusive or found.error
-        return Ended(found.error is not None, doubt is not None, doubt or "")
+        return Ended(found.error is not None, doubt is not None, self.mask(doubt or ""))
 
 
 def run(
@@ -99,16 +100,13 @@ def run(
         client.stop()  # what is still under way after an interruption is in no count
         if recording is not None and recording.run["interrupted"]:
             judgement.interrupted = True
-        disguise = None
-        if recording is None and not settings.show_data:
-            disguise = Disguise(Known(answers_of(client)), client.target)
+        mask, disguise = _hiding(client, replays=recording is not None, shows=settings.show_data)
         result, conclusion = build(
             session,
             judgement,
             Times(started, now()),
             allow_incomplete=settings.allow_incomplete,
-            show_data=settings.show_data,
-            disguise=disguise,
+            mask=mask,
         )
     from conformance import report
 
@@ -124,7 +122,13 @@ def run(
             f"--report-dir: {directory} cannot be written: {problem.strerror}"
         ) from None
     return Report(
-        result, conclusion.verdict, conclusion.reason, conclusion.exit_status, directory, judgement
+        result,
+        conclusion.verdict,
+        result["reason"],
+        conclusion.exit_status,
+        directory,
+        judgement,
+        mask.text if mask is not None else str,
     )
 
 
@@ -141,6 +145,17 @@ def _telling(client: Client, progress: Progress | None) -> Callable[[int, int], 
 
     client.on_wait = lambda text: tell(*last, label=text)
     return tell
+
+
+def _hiding(client: Client, *, replays: bool, shows: bool) -> tuple[Mask | None, Disguise | None]:
+    """What hides people in the report, and what does so in the transcript, where there are to be any."""
+    if shows:
+        return None, None
+    known = Known(answers_of(client))
+    if replays:
+        return Mask(known, client.target.base_url), None
+    disguise = Disguise(known, client.target)
+    return Mask(known, client.target.base_url, disguise.value), disguise
 
 
 def prepare(settings: Settings, stamp: str) -> Path:

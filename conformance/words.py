@@ -53,7 +53,7 @@ def holders(rows: Sequence[Row], term: str, notes: Notes) -> set[str]:
             part.startswith(wanted[:_STEM]) for part in re.split(r"[\W_]+", text)
         )
 
-    about = ["holders", *hidden(rows, SEARCHED), term]
+    about = ["holders", hidden(rows, SEARCHED), term]
     return set(notes.recall(about, lambda: {record_of(row) for row in rows if may_be_found(row)}))
 
 
@@ -64,7 +64,7 @@ def holding(rows: Sequence[Row], parts: Sequence[str], notes: Notes) -> set[str]
         text = searched(row)
         return any(part in text for part in parts)
 
-    about = ["holding", *hidden(rows, SEARCHED), parts]
+    about = ["holding", hidden(rows, SEARCHED), parts]
     return set(notes.recall(about, lambda: {record_of(row) for row in rows if holds(row)}))
 
 
@@ -73,14 +73,12 @@ def record_of(row: Row) -> str:
     return str(row.get("id")).lower()
 
 
-def hidden(rows: Iterable[Row], names: Sequence[str]) -> list[Any]:
+def hidden(rows: Iterable[Row], names: Sequence[str]) -> Hidden:
     """The ids of rows, and the texts of some of their members, for notes on them."""
     rows = list(rows)
     values = [row.get(name) for row in rows for name in names]
-    return [
-        [record_of(row) for row in rows],
-        Hidden([value if isinstance(value, str) else None for value in values]),
-    ]
+    texts = [value if isinstance(value, str) else None for value in values]
+    return Hidden([record_of(row) for row in rows], texts)
 
 
 def words(text: object) -> set[str]:
@@ -174,7 +172,7 @@ class Lexicon:
     @cached_property
     def basis(self) -> list[Any]:
         """All that the answers come from."""
-        return [*hidden(self._rows.values(), (*SEARCHED, *TELLING)), self._terms]
+        return [hidden(self._rows.values(), (*SEARCHED, *TELLING)), self._terms]
 
     @cached_property
     def _by_field(self) -> dict[str, dict[str, set[str]]]:

@@ -84,9 +84,7 @@ def judged(target: Target, cases: Sequence[Case]) -> tuple[dict[str, Any], str |
         session = Session(client, load(), profile=Profile.STANDARD, seed=0)
         started = now()
         judgement = judge(session, cases)
-        # Nobody is behind these data.
-        times = Times(started, now())
-        result, _ = build(session, judgement, times, allow_incomplete=False, show_data=True)
+        result, _ = build(session, judgement, Times(started, now()), allow_incomplete=False)
     problem = judgement.error
     try:
         report.validate(result)  # what cannot be reported is not found

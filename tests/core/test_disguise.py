@@ -202,7 +202,7 @@ def test_a_note_is_found_by_what_was_asked_of_which_texts() -> None:
     notes = Notes()
 
     def about(name: str, term: str) -> list[Any]:
-        return ["holders", ["an-id"], Hidden([name, None]), term]
+        return ["holders", Hidden(["an-id"], [name, None]), term]
 
     assert notes.recall(about("Dr Ann Example", "example"), lambda: {"example", "absent"}) == [
         *("absent", "example")

@@ -13,6 +13,7 @@ import pytest
 from starlette.responses import Response
 
 from conformance import har
+from conformance.cases import Case
 from conformance.faults.search import EmailNotSearched
 from conformance.reference import seed
 from conformance.reference.api import ClinicianApi
@@ -21,8 +22,10 @@ from conformance.reference.ratelimit import RateLimiter
 from conformance.reference.refusals import Refusal
 from conformance.reference.server import EmbeddedServer
 from conformance.reference.store import Row, Store
+from conformance.run import run
+from conformance.settings import Settings
 
-from .conftest import Ended, keys_for, recorded, start
+from .conftest import OTHER_KEY, OWN_KEY, Ended, canned, keys_for, recorded, start
 
 PEOPLE = list(seed.build().clinicians())
 MEMBERS = ("name", "display_name", "email", "photo_url", "registration_number")
@@ -121,6 +124,31 @@ def test_nobodys_data_leave_a_run(tmp_path: Path, server: str) -> None:
     ).end()
     times = {"started_at": "", "finished_at": ""}
     assert {**again.report(), **times} == {**ended.report(), **times}
+
+
+def test_what_an_item_of_pytest_shows_names_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cases: list[Case]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with EmbeddedServer(recorded(telling())) as server:
+        for show in (False, True):
+            settings = Settings(server.base_url, OWN_KEY, OTHER_KEY, show_data=show)
+            report = run(settings, cases)
+            ended = report.outcome_of("test_whole_email_finds_the_profile")
+            assert ended.failed
+            assert ("%40example.nhs.uk" in ended.text) is show
+            assert ("search=masked-email-" in ended.text) is not show
+
+
+def test_where_a_redirect_leads_names_nobody(tmp_path: Path) -> None:
+    """An untestable run has seen no profile, and still knows an address."""
+    app = canned(302, "", ("location", "https://sso.example.org/?user=ann@example.org"))
+    with EmbeddedServer(app) as server:
+        ended = start(tmp_path, "run", **keys_for(server.base_url)).end()
+    assert ended.status == 4, ended.text
+    files = [path.read_text("utf-8") for path in (tmp_path / "reports" / "latest").iterdir()]
+    assert len(files) == 4
+    assert not any("ann@" in text for text in (*files, ended.text))
 
 
 def test_with_show_data_they_are_there(tmp_path: Path) -> None:
