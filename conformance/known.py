@@ -29,6 +29,7 @@ _OWN = re.compile("://|Authorization: ")  # URLs and headers, as a curl line has
 _SHORTEST = 3
 _DIGITS = 5
 _GROUP = 8
+_SMALL = re.compile(r"\d{1,2}", re.ASCII)
 
 
 class Span(NamedTuple):
@@ -86,9 +87,13 @@ class Known:
             values.sort(key=len, reverse=True)
 
     def is_free(self, text: str) -> bool:
-        """Whether a text of the data is nobody's: an id or a moment, or a group of the digits of an id."""
-        return _NOBODY.fullmatch(text) is not None or (
-            len(text) >= _GROUP and lowered(text) in self._groups
+        """Whether a text of the data is nobody's: an id, a group of one, a moment, a digit or two."""
+        if _NOBODY.fullmatch(text):
+            return True
+        return (
+            lowered(text) in self._groups
+            if len(text) >= _GROUP
+            else _SMALL.fullmatch(text) is not None
         )
 
     def pieces(self, answer: Exchange) -> tuple[str, list[Piece]]:

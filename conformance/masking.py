@@ -31,6 +31,8 @@ _TECHNICAL = re.compile(
     r"|transfer-encoding|cache-control|expires|last-modified|x-ratelimit-.*|x-content-type-options"
 )
 _PLAIN_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(?:; ?charset=[\w-]+)?|", re.IGNORECASE)
+_BORN = re.compile("birth|born|dob", re.IGNORECASE)
+_RUN = re.compile(r"\d+")
 _LONG_NUMBER = re.compile(r"\d{5,}")
 
 
@@ -114,7 +116,7 @@ class Disguise:
     def request(self, request: Request) -> Request:
         """The request, as the transcript has it."""
         query = tuple(
-            (name, value if isinstance(value, bytes) or name in _TYPED else self.term(value))
+            (name, value if isinstance(value, bytes) else self._parameter(name, value))
             for name, value in request.query
         )
         headers = tuple((name, self.term(value)) for name, value in request.headers)
@@ -126,6 +128,10 @@ class Disguise:
         if (path, query, headers) == (request.path, request.query, request.headers):
             return request
         return replace(request, path=path, query=query, headers=headers)
+
+    def _parameter(self, name: str, value: str) -> str:
+        is_id = name == "location_id" and lowered(value) in self._known.ids
+        return value if name in _TYPED and not is_id else self.term(value)
 
     def _segment(self, segment: str) -> str:
         return self.text(segment) if segment != "clinician-profiles" else segment
@@ -187,6 +193,9 @@ class Disguise:
             return self._string(piece.text, self.value if known else self.text)
         if piece.kind is Kind.LOOSE:
             return self._loose(piece)
+        if _BORN.search(piece.member or ""):
+            # A moment, and somebody's all the same.
+            return _RUN.sub(lambda match: self.value(match.group()), piece.text)
         free = piece.member in FREE or self._known.is_free(literal(piece.text))
         return self._string(piece.text, self.text if free else self.value)
 

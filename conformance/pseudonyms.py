@@ -27,7 +27,7 @@ ADDRESS = frozenset(
 """Forms of address and parts of addresses, which are nobody's: they stay as they are."""
 
 UUID = r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}"
-TIMESTAMP = r"\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:[Zz]|[+-]\d\d:?\d\d)?)?"
+TIMESTAMP = r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:[Zz]|[+-]\d\d:?\d\d)?"
 
 KEYS = rf"\$(?:{OTHER_KEY_VARIABLE}|{KEY_VARIABLE})"
 """What stands where a target had echoed a key."""

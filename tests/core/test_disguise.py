@@ -176,6 +176,16 @@ def test_where_the_target_lies_is_nobodys() -> None:
     assert changed.header("location") != answer.header("location")
 
 
+def test_a_day_of_birth_is_somebodys() -> None:
+    row = {"name": "Ann", "date_of_birth": "1980-02-03T00:00:00Z", "since": "1980-02-03", "list": 7}
+    _, changed = disguised(json.dumps({"data": [row], "meta": {}}))
+    (other,) = changed.rows
+    for name in ("date_of_birth", "since"):
+        assert len(other[name]) == len(str(row[name]))
+        assert "1980" not in other[name]
+    assert other["list"] == 7
+
+
 def test_an_id_stays_one_where_somebody_has_a_part_of_it() -> None:
     record = "7654321a-0000-4000-8000-000000000001"
     row = {

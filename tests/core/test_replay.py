@@ -23,7 +23,7 @@ from conformance.faults.harness import Harness
 from conformance.faults.trial import serving
 from conformance.reference.server import EmbeddedServer
 from conformance.run import Report, run
-from conformance.settings import Settings, resolve
+from conformance.settings import Settings, UsageError, resolve
 from conformance.target import Target
 
 from .conftest import OTHER_KEY, OWN_KEY, FullRuns, Recorder, keys_for, recorded, red, start
@@ -272,6 +272,29 @@ def test_what_the_transcript_does_not_hold_is_inconclusive(sound: bytes, cases: 
     assert "AUTH-03" in doubts
     assert all("the transcript does not hold this request" in str(why) for why in doubts.values())
     assert (result["verdict"], result["exit_status"]) == ("incomplete", 3)
+
+
+def test_what_the_notes_do_not_hold_is_inconclusive(sound: bytes, cases: list[Case]) -> None:
+    """As where a newer suite asks something else of the texts."""
+    Path("it.har").write_bytes(sound)
+    content = har.load(Path("it.har"))
+    assert 10 < len(content["run"]["notes"]) < 200
+    content["run"]["notes"] = {}
+    Path("recorded").mkdir()
+    har.save(content, Path("recorded", har.NAME))
+    result = again(cases).result
+    doubts = {
+        row["id"]: row["reason"]
+        for row in result["requirements"]
+        if row["outcome"] == "inconclusive"
+    }
+    assert {"SRCH-01", "SRCH-05", "SRCH-09", "ORG-07"} <= set(doubts)
+    assert all("of the texts that it hides" in str(why) for why in doubts.values())
+    assert not red(result)
+    del content["run"]["notes"]
+    har.save(content, Path("recorded", har.NAME))
+    with pytest.raises(UsageError, match=r"is refused: its _conformance lacks .*notes"):
+        again(cases)
 
 
 def test_an_empty_transcript_is_untestable(cases: list[Case], sound: bytes) -> None:
