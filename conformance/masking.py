@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from hashlib import sha256
 from urllib.parse import quote, unquote, urlsplit
 
@@ -33,7 +34,14 @@ _TECHNICAL = re.compile(
 _PLAIN_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(?:; ?charset=[\w-]+)?|", re.IGNORECASE)
 _BORN = re.compile("birth|born|dob", re.IGNORECASE)
 _RUN = re.compile(r"\d+")
+_SHORTEST = 3
 _LONG_NUMBER = re.compile(r"\d{5,}")
+
+
+@lru_cache(maxsize=256)
+def _whole(part: str) -> re.Pattern[str]:
+    """A part of a text that is not a part of a longer word."""
+    return re.compile(rf"(?<![^\W_]){re.escape(part)}(?![^\W_])")
 
 
 class Mask:
@@ -105,8 +113,8 @@ class Disguise:
         """
         for place, (part, called) in enumerate(sent):
             if part in text:
-                rest = sent[place + 1 :]
-                return called.join(self.text(piece, rest) for piece in text.split(part))
+                pieces = _whole(part).split(text)
+                return called.join(self.text(piece, sent[place + 1 :]) for piece in pieces)
         parts, end = [], 0
         for span in self._known.spans(text):
             parts += [text[end : span.start], self.value(text[span.start : span.end])]
@@ -159,7 +167,11 @@ class Disguise:
 
     def _sent(self, request: Request) -> list[Called]:
         """What was sent, longest first, with what it is called: so it is called wherever it comes back."""
-        values = {value for _, value in request.query if isinstance(value, str) and len(value) > 1}
+        values = {
+            value
+            for name, value in request.query
+            if isinstance(value, str) and name not in _TYPED and len(value) >= _SHORTEST
+        }
         return [(value, self.term(value)) for value in sorted(values, key=len, reverse=True)]
 
     def _header(self, name: str, value: str, sent: Sequence[Called]) -> str:

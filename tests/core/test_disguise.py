@@ -166,6 +166,19 @@ def test_what_the_suite_sends_of_its_own_stays(term: str | bytes) -> None:
     assert changed.body == answer.body
 
 
+def test_what_was_sent_is_no_part_of_what_somebody_is_called() -> None:
+    error = {
+        "message": "nothing for ann at offset 65: Joanna, Ann20 Example, 7654321, Dr Ann Example"
+    }
+    body = json.dumps({"data": None, "error": error, "x": 20})
+    query = (("search", "ann"), ("limit", "20"), ("offset", "65"))
+    _, changed = disguised(body, 400, query)
+    message = changed.member("error", "message")
+    assert "Joanna" in message, "nobody whom the data know"
+    assert not NAMES.search(message.replace("Ann20 ", ""))
+    assert str(changed.request.query[0][1]) in message
+
+
 def test_where_the_target_lies_is_nobodys() -> None:
     target = Target("http://ann.test/api-v1", "pk_test_Ab12Cd34Ef56")
     disguise = Disguise(Known([LIST]), target)
