@@ -29,8 +29,8 @@ ADDRESS = frozenset(
 UUID = r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}"
 TIMESTAMP = r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:[Zz]|[+-]\d\d:?\d\d)?"
 
-KEYS = rf"\$(?:{OTHER_KEY_VARIABLE}|{KEY_VARIABLE})"
-"""What stands where a target had echoed a key."""
+KEYS = rf"\$(?:{OTHER_KEY_VARIABLE}|{KEY_VARIABLE}|CONFORMANCE_HEADER_[A-Z0-9_]+)"
+"""What stands where a target had echoed a key, or a header that was to be sent."""
 
 _TRIES = 64
 _WHOLE = {True: 6, False: 3}
