@@ -16,9 +16,9 @@ from hashlib import sha256
 from urllib.parse import quote, unquote, urlsplit
 
 from conformance.bodies import Kind, Piece, chars, literal, rewritten
-from conformance.client import Answer
+from conformance.client import Answer, Client
 from conformance.exchange import Exchange, Request
-from conformance.known import FREE, PERSONAL, Known, lowered
+from conformance.known import FREE, PERSONAL, Known, answers_of, lowered
 from conformance.pseudonyms import Pseudonyms
 from conformance.target import Target
 
@@ -78,6 +78,11 @@ class Mask:
         return f"masked-{kind.replace('_', '-')}-{digest}"
 
 
+def disguised(client: Client) -> Disguise:
+    """Pseudonyms for all that a client was answered."""
+    return Disguise(Known(answers_of(client)), client.target)
+
+
 class Disguise:
     """Pseudonyms for a transcript.
 
@@ -93,6 +98,10 @@ class Disguise:
         key = target.own_key.encode("utf-8", "surrogateescape")
         self._pseudonyms = Pseudonyms(sha256(_LABEL + key).digest(), known.runs)
         self._pieces: dict[Piece, str] = {}
+
+    def mask(self) -> Mask:
+        """The masks of a report that goes with the transcript."""
+        return Mask(self._known, self._target.base_url, self.value)
 
     def value(self, text: str) -> str:
         """The pseudonym of a text that is somebody's as a whole."""

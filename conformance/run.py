@@ -17,7 +17,7 @@ from conformance.contract import Contract, load
 from conformance.cost import announced
 from conformance.engine import Judgement, judge
 from conformance.known import Known, answers_of
-from conformance.masking import Disguise, Mask
+from conformance.masking import Disguise, Mask, disguised
 from conformance.replay import Replay, described, notes_of, target_of
 from conformance.result import Times, build, now
 from conformance.session import Session
@@ -151,11 +151,10 @@ def _hiding(client: Client, *, replays: bool, shows: bool) -> tuple[Mask | None,
     """What hides people in the report, and what does so in the transcript, where there are to be any."""
     if shows:
         return None, None
-    known = Known(answers_of(client))
     if replays:
-        return Mask(known, client.target.base_url), None
-    disguise = Disguise(known, client.target)
-    return Mask(known, client.target.base_url, disguise.value), disguise
+        return Mask(Known(answers_of(client)), client.target.base_url), None
+    disguise = disguised(client)
+    return disguise.mask(), disguise
 
 
 def prepare(settings: Settings, stamp: str) -> Path:
