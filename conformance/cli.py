@@ -90,14 +90,14 @@ def connection(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option(
     "--transcript/--no-transcript",
     default=None,
-    help="Record every exchange in transcript.har, for --replay. It holds what the target answered. "
+    help="Whether every exchange is recorded in transcript.har, for --replay. Default: it is. "
     "[CONFORMANCE_TRANSCRIPT]",
 )
 @click.option(
     "--show-data",
     is_flag=True,
     default=None,
-    help="Names, addresses and numbers of clinicians in reports as they are, not masked.",
+    help="What profiles hold stands in report and transcript as it is, not masked.",
 )
 def run(**flags: Any) -> int:
     """Judge a target and write a report.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Sequence
 
 from conformance.exchange import Exchange
@@ -150,4 +151,11 @@ def same_ids(wanted: Collection[str], came: Sequence[str], exchange: Exchange) -
 def _json(value: object) -> str:
     """A value as JSON writes it, shortened."""
     text = json.dumps(value, ensure_ascii=False, default=repr)
-    return text if len(text) <= 80 else f"{text[:79]}…"
+    return text if len(text) <= 80 else f"{shortened(text, 79)}…"
+
+
+def shortened(text: str, most: int) -> str:
+    """The start of a text, cut between words: a part of a name would not be known for one and masked."""
+    if len(text) <= most or not (text[most - 1].isalnum() and text[most].isalnum()):
+        return text[:most]
+    return re.sub(r"[^\W_]+\Z", "", text[:most])

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from http.client import responses
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 import harfile
 
@@ -71,12 +71,43 @@ class Recording:
     entries: tuple[Recorded, ...]
 
 
-def write(client: Client, path: Path, run: Mapping[str, Any]) -> None:
+class Change(Protocol):
+    """What may be made of requests, answers and texts before they are written."""
+
+    def request(self, request: Request) -> Request:
+        """The request to write."""
+
+    def answer(self, answer: Answer | None, request: Request) -> Answer | None:
+        """The answer to write, to the request as it was sent."""
+
+    def text(self, text: str) -> str:
+        """The text to write."""
+
+
+class AsTheyAre:
+    """Changes nothing."""
+
+    def request(self, request: Request) -> Request:
+        """The same."""
+        return request
+
+    def answer(self, answer: Answer | None, request: Request) -> Answer | None:  # noqa: ARG002
+        """The same."""
+        return answer
+
+    def text(self, text: str) -> str:
+        """The same."""
+        return text
+
+
+def write(client: Client, path: Path, run: Mapping[str, Any], change: Change | None = None) -> None:
     """Write all that a client has asked; an OSError propagates.
 
     :param run: what else there is to say of the run, for a replay to know.
+    :param change: what to make of it, so that nobody's data are in the file.
     """
-    save({"run": dict(run), "entries": [*_entries(client, run["started_at"])]}, path)
+    entries = [*_entries(client, run["started_at"], change or AsTheyAre())]
+    save({"run": dict(run), "entries": entries}, path)
 
 
 def save(content: Mapping[str, Any], path: Path) -> None:
@@ -166,29 +197,35 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON number")
 
 
-def _entries(client: Client, started_at: str) -> Iterator[dict[str, Any]]:
+def _entries(client: Client, started_at: str, change: Change) -> Iterator[dict[str, Any]]:
     veil = Veil(client.target)
     answers: dict[tuple[int, Request], Answer | None] = dict(client.answers)
     # What was under way when the run was interrupted has used the quota, but was not answered.
     answers |= {key: None for key in client.traces if key not in answers}
     for (epoch, request), answer in answers.items():
         trace = client.traces.get((epoch, request), Trace(started_at))
-        yield _entry(client, veil, epoch, request, answer, trace)
+        incidents = [
+            [place, item.kind, veil.text(change.text(item.text)), item.counts]
+            for place, item in ((place, client.incidents[place]) for place in trace.incidents)
+        ]
+        shown = change.answer(answer, request)
+        entry = _entry(client.target, veil, epoch, change.request(request), shown, trace)
+        entry[OURS]["incidents"] = incidents
+        yield entry
 
 
 def _entry(
-    client: Client, veil: Veil, epoch: int, request: Request, answer: Answer | None, trace: Trace
+    target: Target, veil: Veil, epoch: int, request: Request, answer: Answer | None, trace: Trace
 ) -> dict[str, Any]:
     exchange = answer if isinstance(answer, Exchange) else None
     failure = None
     if isinstance(answer, Exception):
         failure = {"kind": type(answer).__name__, "text": veil.text(str(answer))}
-    incidents = [(place, client.incidents[place]) for place in trace.incidents]
     elapsed = exchange.elapsed * 1000 if exchange else 0
     entry: dict[str, Any] = {
         "startedDateTime": exchange.started_at if exchange else trace.started_at,
         "time": elapsed,
-        "request": _request(request, client.target, exchange),
+        "request": _request(request, target, exchange),
         "response": _response(exchange),
         "cache": {},
         "timings": harfile.Timings(send=0, wait=elapsed, receive=0).asdict(),
@@ -207,9 +244,6 @@ def _entry(
             "at": exchange.at if exchange else None,
             "elapsed": exchange.elapsed if exchange else None,
             "attempts": trace.attempts,
-            "incidents": [
-                [place, item.kind, veil.text(item.text), item.counts] for place, item in incidents
-            ],
             "granted": trace.granted,
             "cut": exchange.cut if exchange else False,
             "failure": failure,

@@ -37,7 +37,7 @@ def facts(exchange: Exchange) -> Facts:
             found[_LENGTH] = int(value) if value.isdigit() else value
     body = exchange.json
     if body is None:
-        found["body"] = _without_ids(exchange.body.decode("utf-8", "replace"), exchange)
+        found["body"] = _quoted(_without_ids(exchange.body.decode("utf-8", "replace"), exchange))
     else:
         _members(body, "body", exchange, found)
     return found
@@ -53,7 +53,12 @@ def _members(value: Any, path: str, exchange: Exchange, found: Facts) -> None:
         for place, member in enumerate(value):
             _members(member, f"{path}[{place}]", exchange, found)
     else:
-        found[path] = json.dumps(_without_ids(value, exchange) if isinstance(value, str) else value)
+        found[path] = _quoted(_without_ids(value, exchange) if isinstance(value, str) else value)
+
+
+def _quoted(value: object) -> str:
+    """The value as JSON has it, with letters as they are: in an escape, nobody sees a name to mask."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _without_ids(text: str, exchange: Exchange) -> str:

@@ -9,9 +9,9 @@ from conformance.client import Answer, Client, Incident
 from conformance.exchange import Request
 from conformance.har import OURS, HarError, Recorded, Recording
 from conformance.network import Network
+from conformance.notes import Notes, NotHeld
 from conformance.rate import Rate
 from conformance.target import CREDENTIALS, Target
-from conformance.verdict import Inconclusive
 
 _CASED = "key in another letter case"
 _STAND_IN = "a-replay-needs-no-key-of-its-own"
@@ -19,11 +19,9 @@ _STAND_IN_OF_DIGITS = "31415926535897932384626433832795"
 _OTHER_STAND_IN = "nor-one-of-another-organisation"
 
 
-class NotHeld(Inconclusive):
-    """The transcript has no answer to a request: the suite that made it did not ask."""
-
-
-def described(client: Client, *, profile: str, seed: int, interrupted: bool) -> dict[str, Any]:
+def described(
+    client: Client, *, profile: str, seed: int, interrupted: bool, masked: bool = False
+) -> dict[str, Any]:
     """What a replay has to know of a run besides what was asked and answered."""
     target = client.target
     return {
@@ -48,6 +46,7 @@ def described(client: Client, *, profile: str, seed: int, interrupted: bool) -> 
             "curl": list(target.network.curl),
         },
         "interrupted": interrupted,
+        "masked": masked,
     }
 
 
@@ -72,6 +71,15 @@ def target_of(run: Mapping[str, Any]) -> Target:
         )
     except (KeyError, TypeError) as problem:
         raise HarError(f"its {OURS} lacks what a replay needs: {problem}") from None
+
+
+def notes_of(run: Mapping[str, Any]) -> Notes:
+    """What a recorded run had noted of texts that its transcript hides, if it does."""
+    if not run.get("masked"):
+        return Notes()
+    if not isinstance(run.get("notes"), dict):
+        raise HarError(f"its {OURS} lacks what a replay needs: 'notes'")
+    return Notes(run["notes"])
 
 
 class Replay(Client):

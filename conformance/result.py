@@ -66,13 +66,13 @@ def build(
     times: Times,
     *,
     allow_incomplete: bool,
-    show_data: bool = False,
+    mask: Mask | None = None,
 ) -> tuple[dict[str, Any], Conclusion]:
     """The result of a run, and how the command ends.
 
     Keys are replaced by the names of their variables wherever a target has echoed them.
 
-    :param show_data: leave what is somebody's (names, addresses, numbers) as it is, instead of masking it.
+    :param mask: what to put in the place of what is somebody's; None leaves it as it is.
     """
     results = judgement.results
     if judgement.untestable or judgement.error:
@@ -155,11 +155,10 @@ def build(
         ],
     }
     result = _each_text(result, Veil(target).text)
-    if not show_data:
-        known = (directory for _, directory in session.known().values())
-        mask = Mask((row for directory in known for row in directory.rows), target.base_url)
+    if mask is not None:
+        result["reason"] = mask.text(str(result["reason"]))
         for row in result["requirements"]:
-            row["findings"] = _each_text(row["findings"], mask.text)
+            row |= {name: _each_text(row[name], mask.text) for name in ("reason", "findings")}
         for name in ("observations", "incidents", "directory"):
             result[name] = _each_text(result[name], mask.text)
     return result, conclusion

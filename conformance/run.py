@@ -16,7 +16,9 @@ from conformance.client import Client
 from conformance.contract import Contract, load
 from conformance.cost import announced
 from conformance.engine import Judgement, judge
-from conformance.replay import Replay, described, target_of
+from conformance.known import Known, answers_of
+from conformance.masking import Disguise, Mask, disguised
+from conformance.replay import Replay, described, notes_of, target_of
 from conformance.result import Times, build, now
 from conformance.session import Session
 from conformance.settings import Settings, UsageError
@@ -49,6 +51,7 @@ class Report:
     exit_status: ExitStatus
     directory: Path
     judgement: Judgement = field(repr=False)
+    mask: Callable[[str], str] = field(default=str, repr=False)
 
     def outcome_of(self, case: str) -> Ended:
         """How the case of that name ended. A breached should is a warning and fails no item."""
@@ -61,9 +64,9 @@ class Report:
                 f"{found.requirement}: expected {item.expected}; came {item.came}\n  {item.curl}"
                 for item in found.findings
             )
-            return Ended(must, False, text)
+            return Ended(must, False, self.mask(text))
         doubt = found.inconclusive or found.error
-        return Ended(found.error is not None, doubt is not None, doubt or "")
+        return Ended(found.error is not None, doubt is not None, self.mask(doubt or ""))
 
 
 def run(
@@ -88,6 +91,8 @@ def run(
     directory = prepare(settings, started.strftime("%Y%m%dT%H%M%SZ"))
     with _client(settings, recording, announce) as client:
         session = Session(client, contract, profile=settings.profile, seed=settings.seed)
+        if recording is not None:
+            session.notes = notes_of(recording.run)
         if recording is None and announce and not settings.quiet:
             session.probed = lambda: announce(announced(client, settings.profile))
         tell = _telling(client, progress)
@@ -95,18 +100,21 @@ def run(
         client.stop()  # what is still under way after an interruption is in no count
         if recording is not None and recording.run["interrupted"]:
             judgement.interrupted = True
+        mask, disguise = _hiding(client, replays=recording is not None, shows=settings.show_data)
         result, conclusion = build(
             session,
             judgement,
             Times(started, now()),
             allow_incomplete=settings.allow_incomplete,
-            show_data=settings.show_data,
+            mask=mask,
         )
     from conformance import report
 
     try:
         if recording is None and settings.transcript:
-            _record(session, judgement, result, directory / har.NAME)
+            _record(session, judgement, result, directory / har.NAME, disguise)
+        else:
+            _remove_stale(directory / har.NAME, settings.replay)
         report.write(cast("report.Result", result), directory)
         point_latest_at(directory)
     except OSError as problem:
@@ -114,7 +122,13 @@ def run(
             f"--report-dir: {directory} cannot be written: {problem.strerror}"
         ) from None
     return Report(
-        result, conclusion.verdict, conclusion.reason, conclusion.exit_status, directory, judgement
+        result,
+        conclusion.verdict,
+        result["reason"],
+        conclusion.exit_status,
+        directory,
+        judgement,
+        mask.text if mask is not None else str,
     )
 
 
@@ -131,6 +145,16 @@ def _telling(client: Client, progress: Progress | None) -> Callable[[int, int], 
 
     client.on_wait = lambda text: tell(*last, label=text)
     return tell
+
+
+def _hiding(client: Client, *, replays: bool, shows: bool) -> tuple[Mask | None, Disguise | None]:
+    """What hides people in the report, and what does so in the transcript, where there are to be any."""
+    if shows:
+        return None, None
+    if replays:
+        return Mask(Known(answers_of(client)), client.target.base_url), None
+    disguise = disguised(client)
+    return disguise.mask(), disguise
 
 
 def prepare(settings: Settings, stamp: str) -> Path:
@@ -247,7 +271,19 @@ def _client(
         yield client
 
 
-def _record(session: Session, judgement: Judgement, result: dict[str, Any], path: Path) -> None:
+def _remove_stale(path: Path, replayed: Path | None) -> None:
+    """Remove the transcript of an earlier run: beside this report, it would be taken for this run's."""
+    if replayed is None or not (path.exists() and path.samefile(replayed)):
+        path.unlink(missing_ok=True)
+
+
+def _record(
+    session: Session,
+    judgement: Judgement,
+    result: dict[str, Any],
+    path: Path,
+    disguise: Disguise | None,
+) -> None:
     about = {"suite": __version__, "contract": session.contract.sha256}
     times = {name: result[name] for name in ("started_at", "finished_at")}
     known = described(
@@ -255,8 +291,11 @@ def _record(session: Session, judgement: Judgement, result: dict[str, Any], path
         profile=session.profile.name.lower(),
         seed=session.seed,
         interrupted=judgement.interrupted,
+        masked=disguise is not None,
     )
-    har.write(session.client, path, {**about, **times, **known})
+    if disguise is not None:
+        known["notes"] = session.notes.written(disguise.value, disguise.term)
+    har.write(session.client, path, {**about, **times, **known}, disguise)
 
 
 def _recording(
@@ -267,6 +306,7 @@ def _recording(
         recording = har.read(path)
         run = recording.run
         target = target_of(run)
+        notes_of(run)
         settings = replace(
             settings,
             base_url=None if target.embedded else target.base_url,
@@ -281,6 +321,8 @@ def _recording(
             text += "; it was recorded under another contract"
         if run["suite"] != __version__:
             text += f"; it was recorded by version {run['suite']}"
+        if settings.show_data and run.get("masked"):
+            text += "; its data were not recorded, so that --show-data shows pseudonyms"
     except (har.HarError, KeyError) as problem:
         why = problem if isinstance(problem, har.HarError) else f"its run lacks {problem}"
         raise UsageError(f"--replay: {path} is refused: {why}") from None

@@ -16,6 +16,7 @@ from conformance.contract import Contract
 from conformance.directory import Directory, learn, walkable
 from conformance.exchange import Exchange, Request, Transcript
 from conformance.lockstep import run_together
+from conformance.notes import Notes
 from conformance.slices import MOST_PAGES, Slices, find
 from conformance.target import IDENTITIES, OTHER, OWN, Target
 from conformance.untestable import refuse_untestable
@@ -71,6 +72,7 @@ class Session:
         self.contract = contract
         self.profile = profile
         self.seed = seed
+        self.notes = Notes()
         self.own = Directory(problem="it was not asked for", seed=seed)
         self.other: Directory | None = None
         self.locations = Locations()
@@ -177,7 +179,7 @@ class Session:
         def work(ask: Ask) -> Slices:
             if self.slices is not None:
                 return self.slices.again(Api(ask))
-            return find(Api(ask), self.own, self.locations.own)
+            return find(Api(ask), self.own, self.locations.own, self.notes)
 
         try:
             self.slices = run_together([work], self.client.ask)[0]
@@ -248,9 +250,9 @@ class Session:
 
     def _words_of(self, directory: Directory) -> Lexicon:
         if directory is not self.own or self.slices is None:
-            return Lexicon(directory.by_id)
+            return Lexicon(directory.by_id, notes=self.notes)
         known = {str(row.get("id")).lower(): row for row in self.slices.rows}
-        return Lexicon({**directory.by_id, **known}, self.slices.words)
+        return Lexicon({**directory.by_id, **known}, self.slices.words, self.notes)
 
     def observe(self, name: str, text: str, value: Any) -> None:
         """Record a behaviour that is not judged."""
@@ -272,6 +274,7 @@ class Session:
             "observe": lambda: self.observe,
             "unknown": lambda: unknown_ids(self.seed, 8),
             "session": lambda: self,
+            "notes": lambda: self.notes,
         }
 
     def _spare(self, api: Api) -> Spare:

@@ -42,7 +42,7 @@ class Settings:
     seed: int = 0
     allow_incomplete: bool = False
     quiet: bool = False
-    transcript: bool = False
+    transcript: bool = True
     show_data: bool = False
     replay: Path | None = None
     concurrency: int = CONCURRENCY
@@ -124,7 +124,7 @@ def resolve(
         report_dir=Path(report_dir) if report_dir is not None else None,
         allow_incomplete=values.boolean(*get("allow_incomplete")),
         quiet=values.boolean(*get("quiet")),
-        transcript=values.boolean(*get("transcript")),
+        transcript=values.boolean(*get("transcript"), default=True),
         show_data=values.boolean(*get("show_data")),
     )
     # A flag and nothing else: what was recorded long ago must not be judged because a variable was left set.

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from conformance.api import MAX_LIMIT, Api, as_query
 from conformance.directory import Directory, Row, from_walk
 from conformance.exchange import Exchange, Query
+from conformance.notes import Notes
 from conformance.words import Lexicon
 
 MOST_PAGES = 5
@@ -66,12 +67,12 @@ class Slices:
         )
 
 
-def find(api: Api, directory: Directory, locations: Sequence[str]) -> Slices:
+def find(api: Api, directory: Directory, locations: Sequence[str], notes: Notes) -> Slices:
     """Look for slices of a directory.
 
     :raises Inconclusive: where an answer did not come.
     """
-    words = [as_query(search=word) for word in _candidates(Lexicon(directory.by_id))]
+    words = [as_query(search=word) for word in _candidates(Lexicon(directory.by_id, notes=notes))]
     places = [as_query(location_id=location) for location in locations[:_LOCATIONS]]
     found = _listed(api, [*words, *places], directory.seed)
     if not any(_useful(item) for item in found):

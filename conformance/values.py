@@ -158,10 +158,12 @@ def integer(value: Any, name: str, *, default: int, least: int, most: int | None
     return number
 
 
-def boolean(value: Any, name: str) -> bool:
+def boolean(value: Any, name: str, *, default: bool = False) -> bool:
     """A truth value, in words too."""
-    if value is None or isinstance(value, bool):
-        return bool(value)
+    if value is None:
+        return default
+    if isinstance(value, bool):
+        return value
     text = str(value).lower()
     if text in ("1", "true", "yes"):
         return True

@@ -10,156 +10,75 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property, wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from conformance.directory import Row
+from conformance.notes import Hidden, Notes
+from conformance.terms import ABSENT, STOP_WORDS
 from conformance.verdict import Inconclusive
 
+Answer = TypeVar("Answer")
+Asked = ParamSpec("Asked")
+
 SEARCHED = ("name", "display_name", "email")
+TELLING = (
+    "bio",
+    "role",
+    "qualifications",
+    "registration_number",
+    "professional_registration_body",
+)
+"""Members that must not be searched, and whose words tell where they are."""
+
 _WORD = re.compile(r"[^\W\d_]+")
 _SHORTEST = 3
 _STEM = 3
-
-STOP_WORDS = frozenset(
-    # English stop words of at least three letters, as full-text engines drop them, and forms of address.
-    [
-        "about",
-        "above",
-        "after",
-        "again",
-        "against",
-        "all",
-        "and",
-        "any",
-        "are",
-        "because",
-        "been",
-        "before",
-        "being",
-        "below",
-        "between",
-        "both",
-        "but",
-        "can",
-        "did",
-        "does",
-        "doing",
-        "don",
-        "down",
-        "during",
-        "each",
-        "few",
-        "for",
-        "from",
-        "further",
-        "had",
-        "has",
-        "have",
-        "having",
-        "her",
-        "here",
-        "hers",
-        "herself",
-        "him",
-        "himself",
-        "his",
-        "how",
-        "into",
-        "its",
-        "itself",
-        "just",
-        "more",
-        "most",
-        "myself",
-        "nor",
-        "not",
-        "now",
-        "off",
-        "once",
-        "only",
-        "other",
-        "our",
-        "ours",
-        "ourselves",
-        "out",
-        "over",
-        "own",
-        "same",
-        "she",
-        "should",
-        "some",
-        "such",
-        "than",
-        "that",
-        "the",
-        "their",
-        "theirs",
-        "them",
-        "themselves",
-        "then",
-        "there",
-        "these",
-        "they",
-        "this",
-        "those",
-        "through",
-        "too",
-        "under",
-        "until",
-        "very",
-        "was",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "while",
-        "who",
-        "whom",
-        "why",
-        "will",
-        "with",
-        "you",
-        "your",
-        "yours",
-        "yourself",
-        "may",
-        "might",
-        "must",
-        "per",
-        "via",
-        "prof",
-        "professor",
-        "miss",
-        "mrs",
-        "mister",
-        "sir",
-        "dame",
-        "rev",
-        "doctor",
-        "nurse",
-        "www",
-        "com",
-        "org",
-        "net",
-        "http",
-        "https",
-    ]
-)
-
-NONSENSE = "zqxjkvwpf"
-"""A word that no person is called, for terms that must find nothing."""
-
-LONG_TERM = f"{NONSENSE} " * 200
-"""A term of 2,000 characters, which still fits into the URL that any server takes."""
 
 
 def folded(text: str) -> str:
     """The text without letter case and accents, for the wide bound."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def holders(rows: Sequence[Row], term: str, notes: Notes) -> set[str]:
+    """The ids of the rows that any lawful reading may find: part of a word, another accent or ending."""
+    wanted = folded(term)
+
+    def may_be_found(row: Row) -> bool:
+        text = searched(row)
+        return wanted in text or any(
+            part.startswith(wanted[:_STEM]) for part in re.split(r"[\W_]+", text)
+        )
+
+    about = ["holders", hidden(rows, SEARCHED), term]
+    return set(notes.recall(about, lambda: {record_of(row) for row in rows if may_be_found(row)}))
+
+
+def holding(rows: Sequence[Row], parts: Sequence[str], notes: Notes) -> set[str]:
+    """The ids of the rows that hold one of the parts as it is."""
+
+    def holds(row: Row) -> bool:
+        text = searched(row)
+        return any(part in text for part in parts)
+
+    about = ["holding", hidden(rows, SEARCHED), parts]
+    return set(notes.recall(about, lambda: {record_of(row) for row in rows if holds(row)}))
+
+
+def record_of(row: Row) -> str:
+    """The id of a row, lower-cased."""
+    return str(row.get("id")).lower()
+
+
+def hidden(rows: Iterable[Row], names: Sequence[str]) -> Hidden:
+    """The ids of rows, and the texts of some of their members, for notes on them."""
+    rows = list(rows)
+    values = [row.get(name) for row in rows for name in names]
+    texts = [value if isinstance(value, str) else None for value in values]
+    return Hidden([record_of(row) for row in rows], texts)
 
 
 def words(text: object) -> set[str]:
@@ -187,15 +106,6 @@ def words(text: object) -> set[str]:
     return found
 
 
-def holds(row: Row, term: str) -> bool:
-    """Whether any lawful reading may find it by the term: part of a word, another accent or ending."""
-    wanted = folded(term)
-    text = searched(row)
-    return wanted in text or any(
-        part.startswith(wanted[:_STEM]) for part in re.split(r"[\W_]+", text)
-    )
-
-
 def searched(row: Row) -> str:
     """The folded text of all searched fields."""
     return "\n".join(_haystack(row).values())
@@ -206,17 +116,63 @@ def _haystack(row: Row) -> dict[str, str]:
     return {name: folded(row[name]) if isinstance(row.get(name), str) else "" for name in SEARCHED}
 
 
+def _noted(
+    restored: Callable[[Any], Answer], *, literal: bool = False
+) -> Callable[
+    [Callable[Concatenate[Lexicon, Asked], Answer]], Callable[Concatenate[Lexicon, Asked], Answer]
+]:
+    """Have what a method finds in the texts noted, for replays of transcripts that hide them.
+
+    :param restored: makes it what it was of what JSON has for it.
+    :param literal: its arguments are names of the contract, and no terms.
+    """
+
+    def note(
+        method: Callable[Concatenate[Lexicon, Asked], Answer],
+    ) -> Callable[Concatenate[Lexicon, Asked], Answer]:
+        @wraps(method)
+        def recalled(self: Lexicon, *args: Asked.args, **kwargs: Asked.kwargs) -> Answer:
+            name = f"{method.__name__} {args}" if literal else method.__name__
+            about = [name, *self.basis, *(() if literal else args), kwargs]
+            return restored(self.notes.recall(about, lambda: method(self, *args, **kwargs)))
+
+        return cast("Callable[Concatenate[Lexicon, Asked], Answer]", recalled)
+
+    return note
+
+
+def _listed(found: Iterable[str]) -> list[str]:
+    return list(found)
+
+
+def _pairs(found: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(word, record) for word, record in found]
+
+
 class Lexicon:
     """The words of profiles.
+
+    Nothing but its public methods looks into the texts of profiles, and all of these are noted.
 
     :param rows: id → row.
     :param terms: the words that may be searched for, where not all profiles are known: those whose results
         are short enough to be listed. None where any word may be.
     """
 
-    def __init__(self, rows: Mapping[str, Row], terms: Sequence[str] | None = None) -> None:
+    def __init__(
+        self,
+        rows: Mapping[str, Row],
+        terms: Sequence[str] | None = None,
+        notes: Notes | None = None,
+    ) -> None:
         self._rows = rows
         self._terms = terms
+        self.notes = notes or Notes()
+
+    @cached_property
+    def basis(self) -> list[Any]:
+        """All that the answers come from."""
+        return [hidden(self._rows.values(), (*SEARCHED, *TELLING)), self._terms]
 
     @cached_property
     def _by_field(self) -> dict[str, dict[str, set[str]]]:
@@ -242,13 +198,18 @@ class Lexicon:
             counts.update(words(row.get("name")) | words(row.get("display_name")))
         return counts
 
+    @_noted(set)
     def must_find(self, word: str) -> set[str]:
         """The profiles that hold the word as a whole word of a name: a search has to find them."""
         wanted = word.lower()
         return {record for name in SEARCHED[:2] for record in self._by_field[name].get(wanted, ())}
 
+    @_noted(set)
     def may_find(self, word: str) -> set[str]:
-        """The profiles that any lawful reading may find, as :func:`holds` has it."""
+        """The profiles that any lawful reading may find: as :func:`holders` has it."""
+        return self._matches(word)
+
+    def _matches(self, word: str) -> set[str]:
         wanted = folded(word)
         found = set(self._stems.get(wanted[:_STEM], ()))
         if wanted in self._everything:
@@ -275,6 +236,7 @@ class Lexicon:
                     index.setdefault(part[:length], set()).add(record)
         return index
 
+    @_noted(_pairs, literal=True)
     def only_in(self, field: str) -> list[tuple[str, str]]:
         """Words that occur in this searched field of a profile and in neither other field of that profile.
 
@@ -290,6 +252,7 @@ class Lexicon:
             found, key=lambda pair: (not pair[0].isascii(), self.frequency[pair[0]], pair)
         )
 
+    @_noted(_pairs)
     def emails(self) -> list[tuple[str, str]]:
         """E-mail addresses with their profile, first those of which no name of the profile tells."""
         found = []
@@ -306,13 +269,14 @@ class Lexicon:
             found.append((any(part in names for part in parts), not email.isascii(), record, email))
         return [(email, record) for _, _, record, email in sorted(found)]
 
-    def elsewhere(self, fields: Iterable[str]) -> dict[str, tuple[str, str]]:
+    @_noted(lambda found: {name: (word, record) for name, (word, record) in found.items()})
+    def elsewhere(self) -> dict[str, tuple[str, str]]:
         """For each field that is not searched, a word of it that no searched field of any profile may match.
 
         :returns: field → (word, profile id); fields without such a word are left out.
         """
         found: dict[str, tuple[str, str]] = {}
-        for name in fields:
+        for name in TELLING:
             counts: Counter[str] = Counter()
             holder: dict[str, str] = {}
             for record, row in self._rows.items():
@@ -320,11 +284,12 @@ class Lexicon:
                     counts[word] += 1
                     holder.setdefault(word, record)
             for word, _ in sorted(counts.items(), key=lambda item: (item[1], item[0])):
-                if not self.may_find(word):
+                if not self._matches(word):
                     found[name] = (word, holder[word])
                     break
         return found
 
+    @_noted(_listed)
     def shared(self, least: int = 2, most: int = 100) -> list[str]:
         """Words that several profiles hold, the most frequent first, those in ASCII before others."""
         if self._terms is not None:
@@ -332,18 +297,20 @@ class Lexicon:
         good = [word for word, count in self.frequency.items() if least <= count <= most]
         return sorted(good, key=lambda word: (not word.isascii(), -self.frequency[word], word))
 
+    @_noted(_listed)
     def rare(self) -> list[str]:
         """Words of names, the rarest first, those in ASCII before others."""
         words = self.frequency if self._terms is None else self._terms
         return sorted(words, key=lambda word: (not word.isascii(), self.frequency[word], word))
 
+    @_noted(str)
     def absent(self) -> str:
         """A word that no profile may be found by.
 
         :raises Inconclusive: never in practice: where every candidate occurs.
         """
-        for word in (NONSENSE, "qqzzvvjjxx", "wxyqzzkj"):
-            if not self.may_find(word):
+        for word in ABSENT:
+            if not self._matches(word):
                 return word
         raise Inconclusive("every nonsense word that the suite knows occurs in the directory")
 

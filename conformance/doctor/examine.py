@@ -12,10 +12,10 @@ from conformance.contract import Contract, Level, load
 from conformance.doctor import checks
 from conformance.doctor.asking import Known
 from conformance.doctor.diagnosis import FORMAT, MOST_REQUESTS, Diagnosis, State, problem
-from conformance.doctor.looking import Seen, look
+from conformance.doctor.looking import look
 from conformance.doctor.prospect import RehearsalFailed, foresee
 from conformance.doctor.wire import reach
-from conformance.masking import Mask
+from conformance.masking import disguised
 from conformance.plugin import collect
 from conformance.run import connected
 from conformance.settings import Settings
@@ -58,24 +58,20 @@ def examine(settings: Settings, announce: Callable[[str], None] | None = None) -
                 "No base URL is set: looking at the embedded server, started for this at "
                 f"{client.target.base_url}"
             )
-        seen: list[Seen] = []
         diagnosis = Diagnosis()
         try:
-            _examine(settings, client, contract, diagnosis, seen)
+            _examine(settings, client, contract, diagnosis)
         except Untestable as reason:
             diagnosis.untestable = str(reason)
             diagnosis.add([problem("target", str(reason), _way_out(str(reason)))])
-        return _without_people(_document(diagnosis, settings, client), client, seen)
+        return _without_people(_document(diagnosis, settings, client), client)
 
 
-def _examine(
-    settings: Settings, client: Client, contract: Contract, diagnosis: Diagnosis, seen: list[Seen]
-) -> None:
+def _examine(settings: Settings, client: Client, contract: Contract, diagnosis: Diagnosis) -> None:
     if not diagnosis.add(reach(client.target)):
         diagnosis.untestable = diagnosis.checks[-1].text
         return
     found = look(client, contract)
-    seen.append(found)
     diagnosis.add(checks.keys(found, client))
     diagnosis.add(checks.shape(found, contract))
     hours, check = checks.quota(found.usable, client)
@@ -181,11 +177,11 @@ def _concluded(diagnosis: Diagnosis) -> tuple[ExitStatus, str]:
     return ExitStatus.CONFORMANT, "Every must can be established with these data and this budget."
 
 
-def _without_people(document: Document, client: Client, seen: list[Seen]) -> Document:
+def _without_people(document: Document, client: Client) -> Document:
     """The document without keys, names and addresses in what is said of the target."""
     veil = Veil(client.target)
-    rows = [row for one in seen for known in one.usable for row in known.rows]
-    mask = Mask(rows, client.target.base_url)
+    # By way of pseudonyms, as in the report of a run, so that a value has the same mask in both.
+    mask = disguised(client).mask()
 
     def clean(value: str | None) -> str | None:
         return None if value is None else mask.text(veil.text(value))

@@ -22,6 +22,7 @@ _NAMES = (
     "transcript",
     "observe",
     "session",
+    "notes",
 )
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from conformance.cases import Profile, requirement
 from conformance.contract import LIST, RETRIEVE, Contract
 from conformance.exchange import Exchange, Transcript
+from conformance.expect import shortened
 from conformance.session import Session
 from conformance.suite.pages import errors_of, is_list, reads
 from conformance.verdict import Inconclusive
@@ -85,7 +86,7 @@ def silent(
             )
             if shown is not None:
                 raise exchange.breach(
-                    f"no {what}", f"{exchange.status} with {shown.group()[:60]!r}"
+                    f"no {what}", f"{exchange.status} with {shortened(shown.group(), 60)!r}"
                 )
 
 

@@ -13,8 +13,8 @@ from conformance.generated import Generated, chosen, described, problems
 from conformance.session import Session, Spare
 from conformance.suite.pages import is_list, reads
 from conformance.suite.test_bounds import bounded
+from conformance.terms import LONG_TERM
 from conformance.verdict import Inconclusive
-from conformance.words import LONG_TERM
 
 HOSTILE_TERMS: dict[str, str | bytes] = {
     "single quote": "o'zqx",

@@ -11,21 +11,16 @@ from conformance.cases import Profile, requirement
 from conformance.directory import Directory
 from conformance.exchange import Exchange
 from conformance.expect import counted, expect, same_ids, shown
+from conformance.notes import Notes
 from conformance.session import Locations, Spare
 from conformance.suite.test_filters import exactly, largest_at_a_location
+from conformance.terms import LONG_TERM, NONSENSE
 from conformance.verdict import Inconclusive
-from conformance.words import LONG_TERM, NONSENSE, SEARCHED, Lexicon, holds, searched
+from conformance.words import SEARCHED, TELLING, Lexicon, holders, holding
 
 Observe = Callable[[str, str, object], None]
 
 _WITNESSES = 3
-_TELLING = (
-    "bio",
-    "role",
-    "qualifications",
-    "registration_number",
-    "professional_registration_body",
-)
 
 
 def found_by(api: Api, term: str) -> tuple[set[str], Exchange]:
@@ -131,21 +126,23 @@ def test_letter_case_changes_nothing(api: Api, directory: Directory, lexicon: Le
 
 
 @requirement("SRCH-05", profile=Profile.SMOKE)
-def test_absent_term_finds_nothing(api: Api, directory: Directory, lexicon: Lexicon) -> None:
+def test_absent_term_finds_nothing(
+    api: Api, directory: Directory, lexicon: Lexicon, notes: Notes
+) -> None:
     directory.require(1, "an empty directory finds nothing whatever is asked")
-    nothing_by(
-        api.list(search=lexicon.absent()), lexicon.absent(), "nothing: no profile holds the term"
-    )
+    term = lexicon.absent()
+    nothing_by(api.list(search=term), term, notes, "nothing: no profile holds the term")
 
 
-def nothing_by(page: Exchange, term: str, expected: str, detail: str | None = None) -> None:
+def nothing_by(
+    page: Exchange, term: str, notes: Notes, expected: str, detail: str | None = None
+) -> None:
     """Nothing is found.
 
     A directory that was not walked may have profiles that hold the term; these are no breach.
     """
     expect(page).page()
-    strangers = [str(row.get("id")) for row in page.rows if not holds(row, term)]
-    if strangers:
+    if set(page.ids) - holders(page.rows, term, notes):
         raise page.breach(expected, page.summary(), detail)
     if page.rows:
         raise Inconclusive("a term that no known profile holds is held by one that was not seen")
@@ -162,14 +159,16 @@ def test_absent_long_term_finds_nothing(spare: Spare) -> None:
 
 
 @requirement("SRCH-06")
-def test_other_members_are_not_searched(api: Api, directory: Directory, lexicon: Lexicon) -> None:
+def test_other_members_are_not_searched(
+    api: Api, directory: Directory, lexicon: Lexicon, notes: Notes
+) -> None:
     directory.require(1, "an empty directory finds nothing whatever is asked")
-    witnesses = lexicon.elsewhere(_TELLING)
-    if not set(_TELLING) & set(witnesses):
+    witnesses = lexicon.elsewhere()
+    if not set(TELLING) & set(witnesses):
         raise Inconclusive(
             "no word occurs only in bio, role, qualifications or registration_number"
         )
-    chosen = [(name, witnesses[name]) for name in _TELLING if name in witnesses]
+    chosen = [(name, witnesses[name]) for name in TELLING if name in witnesses]
     pages = api.lists(*(as_query(search=word) for _, (word, _) in chosen))
     unseen = 0
     for page, (name, (word, record)) in zip(pages, chosen, strict=True):
@@ -177,6 +176,7 @@ def test_other_members_are_not_searched(api: Api, directory: Directory, lexicon:
             nothing_by(
                 page,
                 word,
+                notes,
                 f"nothing: the term occurs only in {name}",
                 f"it stands in {name} of {record}",
             )
@@ -187,18 +187,16 @@ def test_other_members_are_not_searched(api: Api, directory: Directory, lexicon:
 
 
 @requirement("SRCH-07")
-def test_what_is_found_holds_the_word(api: Api, directory: Directory, lexicon: Lexicon) -> None:
+def test_what_is_found_holds_the_word(
+    api: Api, directory: Directory, lexicon: Lexicon, notes: Notes
+) -> None:
     words = list(dict.fromkeys([*lexicon.shared()[:1], *lexicon.rare()[:1]]))
     judged = 0
     for word in words:
         ids, page = found_by(api, word)
         allowed = lexicon.may_find(word)
-        rows = {
-            str(row.get("id")).lower(): row
-            for page in api.whole(search=word).pages
-            for row in page.rows
-        }
-        strangers = {i for i in ids - allowed if not holds(rows[i], word)}
+        rows = [row for page in api.whole(search=word).pages for row in page.rows]
+        strangers = ids - allowed - holders(rows, word, notes)
         if strangers:
             raise page.breach(
                 "profiles that hold the word in name, display_name or email",
@@ -211,35 +209,31 @@ def test_what_is_found_holds_the_word(api: Api, directory: Directory, lexicon: L
 
 @requirement("SRCH-08")
 @pytest.mark.parametrize("shape", ["{0}%' OR 1=1 --", "{0} OR 1=1"])
-def test_tautology_finds_nothing(spare: Spare, shape: str) -> None:
+def test_tautology_finds_nothing(spare: Spare, notes: Notes, shape: str) -> None:
     answer = spare.api.list(search=shape.format(NONSENSE), limit=100)
     # A server may search for each word of the term: then "or" is found in Gregor, and "1" in an address.
-    _only_those_that_hold(answer, spare.directory, ("or", "1"))
+    _only_those_that_hold(answer, spare.directory, ("or", "1"), notes)
 
 
-def _only_those_that_hold(answer: Exchange, directory: Directory, parts: Iterable[str]) -> None:
+def _only_those_that_hold(
+    answer: Exchange, directory: Directory, parts: tuple[str, ...], notes: Notes
+) -> None:
     """Nothing is found, but for profiles that hold one of the parts as it is."""
     expect(answer).refusal_or_page()
     directory.require(1, "an empty directory finds nothing whatever is asked")
-    parts = tuple(parts)
-    strangers = {str(row.get("id")) for row in answer.rows if not _holds(row, parts)}
+    strangers = set(answer.ids) - holding(answer.rows, parts, notes)
     if strangers:
         raise answer.breach(
             "nothing: no profile holds the term", f"{counted(len(strangers))}: {shown(strangers)}"
         )
-    if all(_holds(row, parts) for row in directory.rows):
+    if holding(directory.rows, parts, notes) == set(directory.seen):
         raise Inconclusive("every profile holds a part of the term")
-
-
-def _holds(row: dict[str, object], parts: Iterable[str]) -> bool:
-    text = searched(row)
-    return any(part in text for part in parts)
 
 
 @requirement("SRCH-09")
 @pytest.mark.parametrize("sign", ["%", "_"])
-def test_wildcard_of_sql_is_no_wildcard(spare: Spare, sign: str) -> None:
-    _only_those_that_hold(spare.api.list(search=sign, limit=100), spare.directory, (sign,))
+def test_wildcard_of_sql_is_no_wildcard(spare: Spare, notes: Notes, sign: str) -> None:
+    _only_those_that_hold(spare.api.list(search=sign, limit=100), spare.directory, (sign,), notes)
 
 
 @requirement("SRCH-10")

@@ -15,8 +15,9 @@ from conformance import har
 from conformance.client import Client
 from conformance.exchange import Exchange, Request
 from conformance.faults.stub import Stub, message
+from conformance.notes import NotHeld
 from conformance.reference.server import EmbeddedServer
-from conformance.replay import NotHeld, Replay, described, target_of
+from conformance.replay import Replay, described, target_of
 from conformance.run import run
 from conformance.settings import Settings, UsageError
 from conformance.target import CREDENTIALS, Target, Veil

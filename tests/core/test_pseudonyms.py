@@ -1,0 +1,130 @@
+"""Pseudonyms: built like what they stand for, and telling nothing of it."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+import pytest
+
+from conformance.pseudonyms import ADDRESS, Pseudonyms
+from conformance.reference import seed
+from conformance.terms import ABSENT, STOP_WORDS
+from conformance.words import words
+
+PEOPLE = list(seed.build().clinicians())
+TEXTS = sorted(
+    {text for person in PEOPLE for text in person[2:14] if isinstance(text, str)}
+    | {
+        "Анна Кузнецова",
+        "王 小明",
+        "Ελένη Παπαδοπούλου",
+        "فاطمة الحسيني",
+        "שרה לוי",
+        "Дәрігер Айгүл",
+    }
+    | {
+        "प्रिया शर्मा",
+        "Zoë Brontë-Núñez",
+        "Straße",
+        "MacGregor",
+        "O'Brien",
+        "İpek",
+        "٣٤٥ ०१२",
+        "💉 x²",
+    }
+)
+RUNS = {run.lower() for text in TEXTS for run in re.findall(r"[^\W\d_]+|\d+", text)}
+
+
+def pseudonyms(key: bytes = b"a key") -> Pseudonyms:
+    return Pseudonyms(key, RUNS)
+
+
+def shape(text: str) -> list[tuple[object, ...]]:
+    """What is to stay, character by character."""
+    return [
+        (
+            *(char.isalpha(), char.isdecimal(), char.isupper(), char.islower(), char.isascii()),
+            *(len(char.encode()), char if not char.isalnum() else ""),
+        )
+        for char in text
+    ]
+
+
+@pytest.mark.parametrize("text", [text for text in TEXTS if not text.isascii()] + TEXTS[::25])
+def test_length_letter_case_and_punctuation_stay(text: str) -> None:
+    other = pseudonyms().of(text)
+    assert shape(other) == shape(text)
+    assert bool(words(other)) is bool(words(text))
+
+
+def test_different_stays_different_and_equal_equal_in_any_letter_case() -> None:
+    names = pseudonyms()
+    runs = sorted(RUNS)
+    assert len({names.of(run) for run in runs}) == len(runs)
+    # But ß, which has no capital letter of its own.
+    for run in (run for run in runs if len(run.upper()) == len(run)):
+        assert names.of(run.upper()).lower() == names.of(run).upper().lower()
+    assert len({names.of(str(number)) for number in range(1000)}) == 1000
+
+
+def test_no_pseudonym_is_a_word_of_the_data_of_the_suite_or_a_stop_word() -> None:
+    names = pseudonyms()
+    for run in RUNS - STOP_WORDS - ADDRESS:
+        other = names.of(run)
+        assert other not in STOP_WORDS | ADDRESS | {*ABSENT}
+        if len(run) >= (6 if run.isdecimal() else 3):
+            assert other not in RUNS, run
+
+
+def test_a_stop_word_becomes_a_stop_word_and_a_form_of_address_stays() -> None:
+    names = pseudonyms()
+    assert {names.of(word) for word in STOP_WORDS} == STOP_WORDS
+    assert names.of("Dr Will") != "Dr Will"
+    assert names.of("Dr Will").startswith("Dr ")
+
+
+def test_they_follow_from_the_key_and_not_from_the_order_of_the_data() -> None:
+    texts = TEXTS[::10]
+    assert [pseudonyms().of(text) for text in texts] == [pseudonyms().of(text) for text in texts]
+    late = pseudonyms()
+    assert {late.of(text) for text in reversed(texts)} == {pseudonyms().of(text) for text in texts}
+    others = [
+        text for text in texts if pseudonyms(b"another key").of(text) == pseudonyms().of(text)
+    ]
+    assert all(
+        re.fullmatch(r"(?:\W|Dr|Mr|Mrs|Ms|Miss|Mx|Prof|Sister|Nurse)*", text) for text in others
+    )
+
+
+def test_without_the_data_a_word_still_has_one() -> None:
+    """A term that only a request has, or a text that only a header has."""
+    assert pseudonyms().of("Llanfair") == pseudonyms().of("Llanfair") != "Llanfair"
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("https://example.com/zo%C3%AB/0b0c1d2e-0000-4000-8000-00000000000a.jpg", "%C3%AB"),
+        (
+            "https://example.com/p/0b0c1d2e-0000-4000-8000-00000000000a.jpg",
+            "0b0c1d2e-0000-4000-8000",
+        ),
+        ("ftp://[2001:db8::1]/photo", "[2001:db8::1]"),
+        ("since 2024-01-31T10:20:30.5Z here", "2024-01-31T10:20:30.5Z"),
+        ("came $CONFORMANCE_OTHER_API_KEY", "$CONFORMANCE_OTHER_API_KEY"),
+    ],
+)
+def test_what_is_nobodys_within_a_value_stays(text: str, kept: str) -> None:
+    other = pseudonyms().of(text)
+    assert kept in other
+    assert other != text
+    assert urlsplit(other).scheme == urlsplit(text).scheme
+
+
+@pytest.mark.parametrize("number", ["0", "7", "07", "0008448", "7654321", "10", "99"])
+def test_a_number_stays_one_and_keeps_its_leading_zero(number: str) -> None:
+    other = pseudonyms().of(number)
+    assert (len(other), other[0] == "0") == (len(number), number[0] == "0")
+    assert other.isdecimal()
