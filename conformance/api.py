@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
 from conformance.client import Answer, RateLimited
-from conformance.exchange import COLLECTION, Exchange, Query, Request
+from conformance.exchange import COLLECTION, Exchange, Query, Request, Turn
 from conformance.target import OWN
 from conformance.verdict import Inconclusive
 
@@ -140,14 +140,14 @@ class Api:
         return self.many([self.request(query=query) for query in queries])
 
     def in_turn(self, requests: Sequence[Request], why: str) -> Exchanges:
-        """Answers to requests sent afresh, one right after the other, with nothing between or beside them."""
-        return self.many(self.turns(requests, why))
+        """Answers to requests sent afresh, one right after the other, with nothing of their keys beside."""
+        return self.many(self.turns(requests, why, Turn.OF_ITS_KEY))
 
     @staticmethod
-    def turns(requests: Sequence[Request], why: str) -> list[Request]:
-        """The same requests, to be sent like that among others."""
+    def turns(requests: Sequence[Request], why: str, turn: Turn) -> list[Request]:
+        """The same requests, to be sent afresh one after the other, and among others in a batch."""
         return [
-            replace(request, again=f"{why} {place}", in_turn=True)
+            replace(request, again=f"{why} {place}", in_turn=turn)
             for place, request in enumerate(requests, 1)
         ]
 

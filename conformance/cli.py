@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -246,8 +246,16 @@ def prove(names: tuple[str, ...], workers: int | None, report_dir: Path | None) 
     return prove_all(names, workers, report_dir)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def script() -> NoReturn:
     """The console script: every end of it is an exit status of the interface."""
+    status = main()
+    # Nothing is left to be done: a request that is under way after an interruption is not worth waiting
+    # for, and to take apart all that was loaded takes longer than many a run's last batch.
+    os._exit(status)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit status of the command, once all that it says is out."""
     status = _ended(
         lambda: cli.main(
             args=list(arguments) if arguments is not None else None,
@@ -257,10 +265,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     sys.stdout.flush()
     sys.stderr.flush()
-    if status == ExitStatus.INTERRUPTED:
-        # A request that is still under way is not worth waiting for.
-        os._exit(status)
-    sys.exit(status)
+    return status
 
 
 def _ended(command: Callable[[], Any]) -> int:

@@ -24,6 +24,7 @@ from conformance.incidents import (
     WriteLeftOut,
 )
 from conformance.rate import CONCURRENCY, MAX_WAIT, Rate
+from conformance.schedule import in_record, phases
 from conformance.sending import ATTEMPTS, Sender
 from conformance.target import Target
 from conformance.verdict import Untestable
@@ -137,21 +138,19 @@ class Client(Sender):
 
     def _answered(self, requests: Sequence[Request]) -> list[tuple[Request, Answer]]:
         """What came of a batch, in the order of the record."""
-        planned = [(request, self.plan(request)) for request in requests]
-        futures = [
-            (request, refused or self._pool.submit(self.attempt, request))
-            for request, refused in planned
-            if not request.in_turn
-        ]
-        answers: list[tuple[Request, Answer]] = [
-            (request, found if isinstance(found, Exception) else found.result())
-            for request, found in futures
-        ]
-        answers += [
-            (request, refused or self.attempt(request))
-            for request, refused in planned
-            if request.in_turn
-        ]
+        planned = {request: self.plan(request) for request in requests}
+        found: dict[Request, Answer] = {item: no for item, no in planned.items() if no is not None}
+
+        def lane(chosen: Sequence[Request]) -> None:
+            for request in chosen:
+                found[request] = self.attempt(request)
+
+        for phase in phases([request for request in requests if request not in found]):
+            # The long ones first: the others fill up what is left beside them.
+            lanes = [*phase.lanes, *([request] for request in phase.at_once)]
+            for under_way in [self._pool.submit(lane, chosen) for chosen in lanes]:
+                under_way.result()
+        answers = [(request, found[request]) for request in sorted(requests, key=in_record)]
         granted = self.grant()
         for request in requests:
             self._trace(request).granted = granted

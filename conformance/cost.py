@@ -13,7 +13,8 @@ from conformance.target import OTHER, OWN
 class Cost:
     """Requests with each key and without a valid one, as a run on a sound target sends them.
 
-    A directory of thousands costs some more, and each breach is asked for again.
+    A directory that is too large to be walked costs up to :data:`LARGE` times as much with its key, and each
+    breach is asked for again.
     """
 
     own: int
@@ -25,6 +26,9 @@ class Cost:
         """All of them."""
         return self.own + self.other + self.anonymous
 
+
+LARGE = 1.75
+"""What the own key sends for a directory that is too large to be walked, in that for one of some hundreds."""
 
 _WITH_OTHER = {
     Profile.SMOKE: Cost(34, 4, 2),
@@ -51,7 +55,10 @@ def announced(client: Client, profile: Profile) -> str:
     other = client.target.other_key is not None
     cost = expected(profile, other=other)
     bound = client.max_requests
+    large = min(round(cost.own * LARGE), bound)
     text = f"This run sends about {min(cost.own, bound)} requests with the own key"
+    if large > min(cost.own, bound):
+        text += f" (up to {large} if its directory is too large to be walked)"
     if other:
         text += f" and {min(cost.other, bound)} with the other"
     text += f", {bound} with a key at most"

@@ -9,12 +9,11 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from conformance.api import Api, Ask
-from conformance.cases import Case, Profile
+from conformance.cases import Case
 from conformance.client import Answer, BudgetExhausted
 from conformance.confirm import confirmed
 from conformance.contract import AREAS, Level
 from conformance.exchange import Request
-from conformance.generated import prepare
 from conformance.lockstep import run_together
 from conformance.session import Session
 from conformance.target import OWN
@@ -108,8 +107,6 @@ def _judge(
             reason = f"it is no part of the profile {session.profile.name.lower()}"
             judgement.results.append(CaseResult(case.name, case.requirement, inconclusive=reason))
     left_out = list(judgement.results)
-    if session.profile >= Profile.STANDARD:
-        prepare(session.contract)
     session.probe()
     try:
         session.learn()

@@ -6,6 +6,7 @@ import json
 import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from enum import IntEnum
 from functools import cached_property
 from typing import Any, TypeVar, cast
 from urllib.parse import quote, urljoin, urlsplit
@@ -19,14 +20,24 @@ Query = tuple[tuple[str, str | bytes], ...]
 COLLECTION = "/clinician-profiles"
 
 
+class Turn(IntEnum):
+    """Whether a request is sent one after the other with its like, and what may be under way beside it."""
+
+    NO = 0
+    OF_ITS_KEY = 1
+    """Nothing else of the same key: what sticks to that would be mixed up."""
+
+    ALONE = 2
+    """Nothing at all: it is timed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What is asked.
 
     ``path`` is relative to the base URL and already percent-encoded; ``query`` holds decoded names and
     values in the order in which they are sent (bytes where the value is no text). Two requests that are
-    equal are sent once, unless ``again`` tells them apart: it names why a second look is needed. Requests
-    ``in_turn`` are sent one after the other, with nothing else under way.
+    equal are sent once, unless ``again`` tells them apart: it names why a second look is needed.
     """
 
     method: str = "GET"
@@ -35,7 +46,12 @@ class Request:
     credential: str = OWN
     headers: tuple[tuple[str, str], ...] = ()
     again: str = ""
-    in_turn: bool = False
+    in_turn: Turn = Turn.NO
+
+    @property
+    def sequence(self) -> str:
+        """The name of those that are sent in turn together: ``again`` without its place among them."""
+        return self.again.rpartition(" ")[0]
 
     @property
     def identity(self) -> str:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from conformance.contract import Contract
+from conformance.contract import Contract, load
 from conformance.exchange import COLLECTION, Exchange, Query
 from conformance.terms import NONSENSE
 
@@ -67,12 +67,12 @@ class Generated:
 _planning = threading.Lock()
 
 
-def prepare(contract: Contract) -> None:
+def make_ready() -> None:
     """Begin to make the plan beside other work: what it needs takes long to load, and a target to answer."""
 
     def work() -> None:
         with suppress(Exception):  # the case that needs the plan will say what is wrong
-            plan(contract)
+            plan(load())
 
     threading.Thread(target=work, name="conformance-plan", daemon=True).start()
 

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from http.client import responses
 from pathlib import Path
+from shutil import copyfileobj
+from tempfile import TemporaryFile
 from typing import Any, NoReturn, Protocol
 
 import harfile
@@ -31,7 +33,7 @@ from conformance.client import (
     TransportFailure,
     WriteLeftOut,
 )
-from conformance.exchange import Exchange, Query, Request
+from conformance.exchange import Exchange, Query, Request, Turn
 from conformance.target import CREDENTIALS, Target, Veil
 
 NAME = "transcript.har"
@@ -106,32 +108,62 @@ def write(client: Client, path: Path, run: Mapping[str, Any], change: Change | N
     :param run: what else there is to say of the run, for a replay to know.
     :param change: what to make of it, so that nobody's data are in the file.
     """
-    entries = [*_entries(client, run["started_at"], change or AsTheyAre())]
+    entries = _entries(client, run["started_at"], change or AsTheyAre())
     save({"run": dict(run), "entries": entries}, path)
 
 
 def save(content: Mapping[str, Any], path: Path) -> None:
-    """Write a run and its entries, sealed; the file appears whole or not at all."""
-    entries = content["entries"]
-    log: dict[str, Any] = {
-        "version": harfile.HAR_VERSION,
-        "creator": {"name": _CREATOR, "version": __version__},
-        "pages": [],
-        OURS: {"format": FORMAT, "run": content["run"], "count": len(entries)},
-        "entries": entries,
-    }
-    log[OURS]["sha256"] = _digest(log)
-    head = json.dumps({name: value for name, value in log.items() if name != "entries"})[:-1]
-    lines = ",\n".join(json.dumps(entry) for entry in entries)
-    data = f'{{"log": {head}, "entries": [\n{lines}\n]}}}}\n'.encode()
+    """Write a run and its entries, sealed; the file appears whole or not at all.
+
+    The entries are taken one by one, and never held together: a transcript may be large.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        temporary.write_bytes(data)
+        with temporary.open("wb") as file, TemporaryFile(dir=path.parent) as body:
+            seal = _Seal()
+            for entry in content["entries"]:
+                body.write(b",\n" if seal.count else b"\n")
+                body.write(json.dumps(entry).encode())
+                seal.add(entry)
+            log: dict[str, Any] = {
+                "version": harfile.HAR_VERSION,
+                "creator": {"name": _CREATOR, "version": __version__},
+                "pages": [],
+                OURS: {"format": FORMAT, "run": content["run"], "count": seal.count},
+            }
+            log[OURS]["sha256"] = seal.digest(log)
+            file.write(f'{{"log": {json.dumps(log)[:-1]}, "entries": ['.encode())
+            body.seek(0)
+            copyfileobj(body, file)
+            file.write(b"\n]}}\n")
         temporary.replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise
+
+
+class _Seal:
+    """The digest over a log, however it is spaced and ordered: over its entries, then over all the rest."""
+
+    def __init__(self) -> None:
+        self._entries = sha256()
+        self.count = 0
+
+    def add(self, entry: Mapping[str, Any]) -> None:
+        """Take the next entry."""
+        self._entries.update(_canonical(entry))
+        self.count += 1
+
+    def digest(self, log: Mapping[str, Any]) -> str:
+        """The digest, once all entries were taken."""
+        ours = {name: value for name, value in log[OURS].items() if name != "sha256"}
+        head = {name: value for name, value in log.items() if name != "entries"} | {OURS: ours}
+        return sha256(_canonical([head, self._entries.hexdigest()])).hexdigest()
+
+
+def _canonical(value: object) -> bytes:
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
 
 
 def read(path: Path) -> Recording:
@@ -172,18 +204,14 @@ def load(path: Path) -> dict[str, Any]:
         raise HarError(
             f"it was edited: it holds {len(log['entries'])} entries and should hold {ours.get('count')}"
         )
-    if ours.get("sha256") != _digest(log):
+    seal = _Seal()
+    for entry in log["entries"]:
+        seal.add(entry)
+    if ours.get("sha256") != seal.digest(log):
         raise HarError("it was edited: its content does not fit its SHA-256")
     if len(content) != 1 or not isinstance(ours.get("run"), dict):
         raise HarError(f"it is not as format {FORMAT} has it")
     return {"run": ours["run"], "entries": log["entries"]}
-
-
-def _digest(log: Mapping[str, Any]) -> str:
-    """The digest over everything but itself, however it is spaced and ordered."""
-    ours = {name: value for name, value in log[OURS].items() if name != "sha256"}
-    text = json.dumps({**log, OURS: ours}, sort_keys=True, separators=(",", ":"))
-    return sha256(text.encode()).hexdigest()
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -313,7 +341,7 @@ def _recorded(entry: Mapping[str, Any], way: tuple[str, ...]) -> Recorded:
         credential=ours["credential"],
         headers=tuple((name, value) for name, value in ours["headers"]),
         again=ours["again"],
-        in_turn=ours["in_turn"],
+        in_turn=Turn(ours["in_turn"]),
     )
     incidents = tuple(
         (place, Incident(kind, text, counts=counts))

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.cases import Profile
+from conformance.generated import make_ready
 from conformance.settings import Settings, UsageError, resolve
 from conformance.verdict import ExitStatus
 
@@ -121,6 +123,7 @@ def _judge(session: pytest.Session, items: list[pytest.Item]) -> None:
     if hasattr(config, "workerinput") or getattr(config.option, "numprocesses", None):
         pytest.exit("conformance: the suite judges as one process: leave out -n", ExitStatus.USAGE)
     judging = config.stash.get(_JUDGING, None)
+    handed = judging is not None
     if judging is None:
         try:
             judging = Judging(_settings(config))
@@ -143,6 +146,8 @@ def _judge(session: pytest.Session, items: list[pytest.Item]) -> None:
     except UsageError as problem:
         judging.problem = problem
         pytest.exit(f"conformance: {problem}", ExitStatus.USAGE)
+    if handed:
+        session.items.clear()  # the command has its report, and nobody looks at items
 
 
 def _settings(config: pytest.Config) -> Settings:
@@ -200,6 +205,10 @@ _PYTEST = (
     # It saves and restores the filters around each item, also those of what another thread imports.
     "no:warnings",
     "-p",
+    "no:unraisableexception",  # it collects garbage several times at the end, and nobody sees what it finds
+    "-p",
+    "no:threadexception",
+    "-p",
     "no:logging",
     "--capture=no",
 )
@@ -211,6 +220,8 @@ def run_suite(judging: Judging) -> int:
     :returns: pytest's exit status, which is the run's own where it came to a verdict.
     """
     saved = {name: os.environ.pop(name, None) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")}
+    if not judging.collect_only and judging.settings.profile >= Profile.STANDARD:
+        make_ready()
     try:
         return int(pytest.main(list(_PYTEST), plugins=[judging]))
     finally:

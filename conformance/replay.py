@@ -11,6 +11,7 @@ from conformance.har import OURS, HarError, Recorded, Recording
 from conformance.network import Network
 from conformance.notes import Notes, NotHeld
 from conformance.rate import Rate
+from conformance.schedule import in_record
 from conformance.target import CREDENTIALS, Target
 
 _CASED = "key in another letter case"
@@ -100,7 +101,7 @@ class Replay(Client):
         self._incidents: dict[int, Incident] = {}
 
     def _answered(self, requests: Sequence[Request]) -> list[tuple[Request, Answer]]:
-        in_order = sorted(requests, key=lambda request: request.in_turn)
+        in_order = sorted(requests, key=in_record)
         held = [(request, self._held.get((self.epoch, request))) for request in in_order]
         for _, item in held:
             if item is not None:

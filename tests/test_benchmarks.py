@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from benchmarks import targets
 from benchmarks.sample import area, draw
 from conformance.contract import load
 from conformance.faults import catalogue as catalogues
@@ -17,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def test_a_small_benchmark(tmp_path: Path) -> None:
     output = tmp_path / "bench.json"
     command = [sys.executable, "-m", "benchmarks", "--faults", "2", "--lawful", "1"]
-    command += ["--tools", "ours", "--output", str(output)]
+    command += ["--tools", "ours", "--rounds", "0", "--output", str(output)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     content = json.loads(output.read_text("utf-8"))
@@ -27,6 +28,19 @@ def test_a_small_benchmark(tmp_path: Path) -> None:
     assert (ours["requests_ratio"], ours["seconds_ratio"]) == (1, 1)
     assert 50 < ours["requests"] < 300
     assert "2 of 2" in done.stdout
+
+
+def test_a_visit_measures_a_whole_process() -> None:
+    """What it takes is measured, and not asserted: only that there is something of everything."""
+    seen: list[str] = []
+    (row,) = targets.visit(1, seen.append, [targets.Place("slow", latency_ms=5)])
+    assert row["exit_status"] == [0]
+    assert 200 < row["requests"] < 300
+    assert row["startup"] > 0
+    assert row["seconds"] > 0
+    assert 20 < row["megabytes"] < 1000
+    assert seen == ["slow, round 0 of 1", "slow, round 1 of 1"]
+    assert targets.table([row]).row_count == 1
 
 
 def test_a_sample_touches_every_area() -> None:

@@ -13,6 +13,7 @@ from conformance.client import Answer, BudgetExhausted, Client, WriteLeftOut
 from conformance.exchange import Exchange, Request
 from conformance.rehearsal.organisation import Organisation, Refusal
 from conformance.rehearsal.service import Manner, Service
+from conformance.schedule import in_record
 from conformance.sending import WRITES
 from conformance.target import Target
 
@@ -47,7 +48,7 @@ class Rehearsal(Client):
         return bound - self.sent[identity]
 
     def _answered(self, requests: Sequence[Request]) -> list[tuple[Request, Answer]]:
-        in_order = sorted(requests, key=lambda request: request.in_turn)
+        in_order = sorted(requests, key=in_record)
         return [(request, self._answer(request)) for request in in_order]
 
     def _answer(self, request: Request) -> Answer:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from conformance.api import Api, as_query, item_path
 from conformance.cases import Profile, requirement
-from conformance.exchange import Exchange
+from conformance.exchange import Exchange, Turn
 from conformance.expect import expect
 from conformance.likeness import differences, facts, naturally_varying
 from conformance.session import Foreign, Session
@@ -15,7 +15,7 @@ from conformance.target import OTHER
 from conformance.verdict import Inconclusive
 
 _FOREIGN = {Profile.SMOKE: 4, Profile.STANDARD: 12, Profile.DEEP: 40}
-_TIMED = 5
+_TIMED = 4
 _HEADS = 3
 _SLOWER = 0.01
 
@@ -55,7 +55,11 @@ def asked_for(
     plan.append(unknown[_TIMED])
     requests = [
         *(api.request(path=item_path(record)) for record in rest),
-        *api.turns([api.request(path=item_path(record)) for record in plan], "foreign and unknown"),
+        *api.turns(
+            [api.request(path=item_path(record)) for record in plan],
+            "foreign and unknown",
+            Turn.ALONE,
+        ),
     ]
     answers = list(zip([*rest, *plan], api.many(requests), strict=True))
     strangers = [answer for record, answer in answers if record in unknown]

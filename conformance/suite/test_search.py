@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import pytest
 
-from conformance.api import Api, as_query
+from conformance.api import Api, Whole, as_query
 from conformance.cases import Profile, requirement
 from conformance.directory import Directory
 from conformance.exchange import Exchange
@@ -29,12 +29,20 @@ def found_by(api: Api, term: str) -> tuple[set[str], Exchange]:
     return set(whole.ids), whole.pages[0]
 
 
-def must_find(api: Api, term: str, wanted: Iterable[str], **narrowing: bool) -> None:
-    """The search finds these profiles, whatever else.
+def must_find(api: Api, term: str, wanted: Iterable[str]) -> None:
+    """The search finds these profiles, whatever else."""
+    finds(api.whole(search=term), wanted)
 
-    :param narrowing: filters that all of them pass, where the result would be too long to be listed.
-    """
-    whole = api.whole(as_query(search=term, **narrowing))
+
+def each_is_found(api: Api, directory: Directory, pairs: Sequence[tuple[str, str]]) -> None:
+    """Each of the terms finds its profile. They are all asked for at once."""
+    queries = [as_query(search=term, **narrowing(directory, record)) for term, record in pairs]
+    for (_, record), whole in zip(pairs, api.wholes(queries), strict=True):
+        finds(whole, {record})
+
+
+def finds(whole: Whole, wanted: Iterable[str]) -> None:
+    """The result holds these profiles, whatever else."""
     page = whole.pages[0]
     missing = set(wanted) - set(whole.ids)
     if missing:
@@ -81,8 +89,7 @@ def _words_of(field: str, api: Api, directory: Directory, lexicon: Lexicon) -> N
     if not pairs:
         others = " and ".join(name for name in SEARCHED if name != field)
         raise Inconclusive(f"no profile has a word in {field} that its {others} lack")
-    for word, record in pairs:
-        must_find(api, word, {record}, **narrowing(directory, record))
+    each_is_found(api, directory, pairs)
 
 
 def narrowing(directory: Directory, record: str) -> dict[str, bool]:
@@ -100,8 +107,7 @@ def test_whole_email_finds_the_profile(api: Api, directory: Directory, lexicon: 
     if not emails:
         raise Inconclusive("no profile has an e-mail address")
     special = [pair for pair in emails if any(char in pair[0].split("@")[0] for char in "_%+'")][:1]
-    for email, record in [*spread(emails, directory), *special]:
-        must_find(api, email, {record}, **narrowing(directory, record))
+    each_is_found(api, directory, [*spread(emails, directory), *special])
 
 
 @requirement("SRCH-04")
@@ -118,8 +124,8 @@ def test_letter_case_changes_nothing(api: Api, directory: Directory, lexicon: Le
         raise Inconclusive(
             "no profile has a word of three letters in a name, and none an e-mail address"
         )
-    for term in terms:
-        lower, upper = api.wholes([as_query(search=term), as_query(search=term.upper())])
+    wholes = api.wholes([as_query(search=each) for term in terms for each in (term, term.upper())])
+    for lower, upper in zip(wholes[::2], wholes[1::2], strict=True):
         same_ids(set(lower.joined().ids), list(upper.joined().ids), upper.pages[0])
         if not lower.ids:
             raise lower.pages[0].breach("the profile that holds the term", "an empty list")
@@ -312,8 +318,7 @@ def _each_is_found(api: Api, directory: Directory, lexicon: Lexicon) -> None:
             witnesses.setdefault(directory.by_id[record].get("is_active"), (word, record))
     if not {True, False} <= set(witnesses):
         raise Inconclusive("no active and no inactive profile was seen with a word of its own")
-    for word, record in (witnesses[True], witnesses[False]):
-        must_find(api, word, {record}, **narrowing(directory, record))
+    each_is_found(api, directory, [witnesses[True], witnesses[False]])
 
 
 @requirement("SRCH-12")
@@ -331,8 +336,8 @@ def test_shared_word_finds_every_profile_that_holds_it(
         # Of the results that were listed these may be in none: an index that is behind lacks the newest.
         by_record = {record: word for word, record in reversed(lexicon.only_in("name"))}
         held = [record for record in directory.seen if record in by_record]
-        for record in dict.fromkeys([*held[:1], *held[-1:]]):
-            must_find(api, by_record[record], {record}, **narrowing(directory, record))
+        edges = dict.fromkeys([*held[:1], *held[-1:]])
+        each_is_found(api, directory, [(by_record[record], record) for record in edges])
 
 
 @requirement("SRCH-12")

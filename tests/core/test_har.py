@@ -13,7 +13,7 @@ import pytest
 
 from conformance import har
 from conformance.client import Client
-from conformance.exchange import Exchange, Request
+from conformance.exchange import Exchange, Request, Turn
 from conformance.faults.stub import Stub, message
 from conformance.notes import NotHeld
 from conformance.reference.server import EmbeddedServer
@@ -145,7 +145,7 @@ def test_bodies_come_back_byte_for_byte(body: str | bytes) -> None:
         query=(("search", "a&b=\0é"), ("search", b"\xff\0"), ("sort[]", "")),
         headers=(("Accept", "text/html"),),
         again="a second look",
-        in_turn=True,
+        in_turn=Turn.ALONE,
     )
     with Stub(lambda _: answer) as target, Client(target) as client:
         (one,) = client.ask([request])

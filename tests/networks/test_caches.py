@@ -9,7 +9,7 @@ from tests.processes import Ended
 CACHE = "proxy_cache_path $folder/cache keys_zone=answers:1m;"
 KEPT = "proxy_cache answers; proxy_cache_valid 200 10m;"
 
-ISOLATION = {"ORG-01", "ORG-05", "ORG-06", "ORG-09", "ORG-10"}
+ISOLATION = {"ORG-05", "ORG-06", "ORG-09", "ORG-10"}
 """A profile by its id, plain and filtered lists, each right after its owner has asked for the same."""
 
 CREDENTIALS = {"AUTH-02", "AUTH-03", "AUTH-04", "AUTH-05", "AUTH-06", "AUTH-07"}

@@ -1,0 +1,54 @@
+"""What of a batch may be under way at the same time: as much as can be, without mixing anything up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from conformance.exchange import COLLECTION, Request, Turn
+from conformance.target import OWN
+
+SAFE = ("GET", "HEAD")
+"""Methods that change nothing, so that nobody's answers depend on them."""
+
+
+@dataclass
+class Phase:
+    """Requests that go out together, when those of the phase before were answered.
+
+    ``at_once`` depend on nothing; in each of the ``lanes`` they are sent one after the other.
+    """
+
+    at_once: list[Request] = field(default_factory=list)
+    lanes: list[list[Request]] = field(default_factory=list)
+
+
+def phases(requests: Sequence[Request]) -> list[Phase]:
+    """The phases of a batch.
+
+    What the own key sends in turn shares its time with what other keys may be asked beside it. What two keys
+    send in turn has nothing beside it but lists beside profiles: what a cache keeps of the one is no answer
+    to the other. What is timed comes last, and alone.
+    """
+    free = [request for request in requests if not request.in_turn]
+    timed = [request for request in requests if request.in_turn is Turn.ALONE]
+    turns = [request for request in requests if request.in_turn is Turn.OF_ITS_KEY]
+    shared = {request.sequence for request in turns if request.identity != OWN}
+    own = [request for request in turns if request.sequence not in shared]
+    beside = [item for item in free if own and item.identity != OWN and item.method in SAFE]
+    of_lists = {request.sequence for request in turns if request.path == COLLECTION}
+    others = [request for request in turns if request.sequence in shared]
+    lists = [request for request in others if request.sequence in of_lists]
+    profiles = [request for request in others if request.sequence not in of_lists]
+    found = [
+        Phase([request for request in free if request not in beside]),
+        Phase(beside, [own]),
+        Phase(lanes=[lists, profiles]),
+        Phase(lanes=[timed]),
+    ]
+    return [phase for phase in found if phase.at_once or any(phase.lanes)]
+
+
+def in_record(request: Request) -> int:
+    """Where a request of a batch stands in the record: what went out at once before what went out in turn."""
+    return int(request.in_turn)
