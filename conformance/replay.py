@@ -7,11 +7,12 @@ from typing import Any
 
 from conformance.client import Answer, Client, Incident
 from conformance.exchange import Request
-from conformance.har import OURS, HarError, Recorded, Recording
+from conformance.har import Recorded, Recording
 from conformance.network import Network
 from conformance.notes import Notes, NotHeld
 from conformance.rate import Rate
 from conformance.schedule import in_record
+from conformance.sealed import OURS, HarError
 from conformance.target import CREDENTIALS, Target
 
 _CASED = "key in another letter case"

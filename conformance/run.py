@@ -20,6 +20,7 @@ from conformance.known import Known, answers_of
 from conformance.masking import Disguise, Mask, disguised
 from conformance.replay import Replay, described, notes_of, target_of
 from conformance.result import Times, build, now
+from conformance.sealed import HarError
 from conformance.session import Session
 from conformance.settings import Settings, UsageError
 from conformance.target import Target
@@ -323,8 +324,8 @@ def _recording(
             text += f"; it was recorded by version {run['suite']}"
         if settings.show_data and run.get("masked"):
             text += "; its data were not recorded, so that --show-data shows pseudonyms"
-    except (har.HarError, KeyError) as problem:
-        why = problem if isinstance(problem, har.HarError) else f"its run lacks {problem}"
+    except (HarError, KeyError) as problem:
+        why = problem if isinstance(problem, HarError) else f"its run lacks {problem}"
         raise UsageError(f"--replay: {path} is refused: {why}") from None
     if announce:
         announce(text)

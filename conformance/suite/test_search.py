@@ -14,13 +14,12 @@ from conformance.expect import counted, expect, same_ids, shown
 from conformance.notes import Notes
 from conformance.session import Locations, Spare
 from conformance.suite.test_filters import exactly, largest_at_a_location
+from conformance.suite.witnesses import narrowing, spread
 from conformance.terms import LONG_TERM, NONSENSE
 from conformance.verdict import Inconclusive
 from conformance.words import SEARCHED, TELLING, Lexicon, holders, holding
 
 Observe = Callable[[str, str, object], None]
-
-_WITNESSES = 3
 
 
 def found_by(api: Api, term: str) -> tuple[set[str], Exchange]:
@@ -53,24 +52,6 @@ def finds(whole: Whole, wanted: Iterable[str]) -> None:
         )
 
 
-def spread(
-    pairs: list[tuple[str, str]], directory: Directory, most: int = _WITNESSES
-) -> list[tuple[str, str]]:
-    """Witnesses from all over the list: the rarest word of each part of it, active and inactive."""
-    place = {record: index for index, record in enumerate(directory.seen)}
-    chosen: dict[tuple[int, bool], tuple[str, str]] = {}
-    for word, record in pairs:
-        if record not in place:
-            continue  # of a slice, and not of the list as it was seen
-        part = place[record] * most // max(len(place), 1)
-        chosen.setdefault((part, directory.by_id[record].get("is_active") is True), (word, record))
-    ordered = sorted(chosen.items())
-    # One of each part first; of the same part, the inactive one.
-    firsts = {part: pair for (part, _), pair in reversed(ordered)}
-    rest = [pair for _, pair in ordered if pair not in firsts.values()]
-    return [*firsts.values(), *rest][:most]
-
-
 @requirement("SRCH-01", profile=Profile.SMOKE)
 def test_word_of_name_finds_the_profile(api: Api, directory: Directory, lexicon: Lexicon) -> None:
     _words_of("name", api, directory, lexicon)
@@ -90,15 +71,6 @@ def _words_of(field: str, api: Api, directory: Directory, lexicon: Lexicon) -> N
         others = " and ".join(name for name in SEARCHED if name != field)
         raise Inconclusive(f"no profile has a word in {field} that its {others} lack")
     each_is_found(api, directory, pairs)
-
-
-def narrowing(directory: Directory, record: str) -> dict[str, bool]:
-    """Filters that the profile passes, to shorten a result of a directory that is too large to be walked."""
-    if directory.complete:
-        return {}
-    row = directory.by_id.get(record, {})
-    flags = {name: row.get(name) for name in ("is_active", "is_bookable_online")}
-    return {name: value for name, value in flags.items() if isinstance(value, bool)}
 
 
 @requirement("SRCH-03")

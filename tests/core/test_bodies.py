@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from conformance import har, transport
+from conformance import sealed, transport
 from conformance.client import Client, TransportFailure
 from conformance.exchange import Exchange, Request
 from conformance.faults.stub import Stub, message
@@ -132,7 +132,7 @@ def test_a_cut_body_is_one_in_a_transcript_too() -> None:
             two = got(second)
     assert one == two
     assert two.cut
-    content = har.load(Path("it.har"))["entries"][0]["response"]
+    content = sealed.load(Path("it.har"))["entries"][0]["response"]
     assert (content["bodySize"], content["content"]["comment"]) == (-1, "cut: the body was longer")
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from conformance import har
+from conformance import har, sealed
 from conformance.client import Client
 from conformance.exchange import Exchange, Request, Turn
 from conformance.faults.stub import Stub, message
@@ -71,7 +71,7 @@ def _one_out(log: Content) -> None:
 
 def _one_out_and_counted(log: Content) -> None:
     del log["entries"][7]
-    log[har.OURS]["count"] -= 1
+    log[sealed.OURS]["count"] -= 1
 
 
 def _two_in_another_order(log: Content) -> None:
@@ -79,7 +79,7 @@ def _two_in_another_order(log: Content) -> None:
 
 
 def _another_seed(log: Content) -> None:
-    log[har.OURS]["run"]["seed"] += 1
+    log[sealed.OURS]["run"]["seed"] += 1
 
 
 def _another_key(log: Content) -> None:
@@ -95,8 +95,8 @@ def _another_key(log: Content) -> None:
         (_two_in_another_order, "does not fit its SHA-256"),
         (_another_seed, "does not fit its SHA-256"),
         (_another_key, "does not fit its SHA-256"),
-        (lambda log: log[har.OURS].update(format=2), "has format 2"),
-        (lambda log: log.pop(har.OURS), "this suite has not written"),
+        (lambda log: log[sealed.OURS].update(format=2), "has format 2"),
+        (lambda log: log.pop(sealed.OURS), "this suite has not written"),
         (lambda log: log.pop("entries"), "it is no HAR"),
     ],
 )

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from conformance import har, suite
+from conformance import har, sealed, suite
 from conformance.cases import Case
 from conformance.contract import load
 from conformance.faults import catalogue
@@ -98,7 +98,7 @@ def test_a_replay_comes_to_the_same_report(name: str, cases: list[Case]) -> None
         one = run(of(target), cases)
     two = again(cases)
     same(one, two)
-    assert har.load(Path("recorded", har.NAME))["run"]["masked"]
+    assert sealed.load(Path("recorded", har.NAME))["run"]["masked"]
     assert not Path("replayed", har.NAME).exists()
     if name == "correct":
         assert (one.verdict, one.result["requests"]["reused"] > 0) == ("conformant", True)
@@ -212,7 +212,7 @@ def test_a_transcript_says_whether_its_data_are_masked(cases: list[Case], show: 
         one = run(of(target, show_data=show), cases)
     assert one.verdict == "non-conformant"
     same(one, again(cases, show_data=show))
-    held = har.load(Path("recorded", har.NAME))
+    held = sealed.load(Path("recorded", har.NAME))
     assert held["run"]["masked"] is not show
     assert ("example.nhs.uk" in json.dumps(held)) is show
     said: list[str] = []
@@ -249,16 +249,16 @@ def sound(full_runs: FullRuns) -> bytes:
 
 def test_what_the_transcript_does_not_hold_is_inconclusive(sound: bytes, cases: list[Case]) -> None:
     Path("it.har").write_bytes(sound)
-    content = har.load(Path("it.har"))
+    content = sealed.load(Path("it.har"))
     cut = next(
         place
         for place, entry in enumerate(content["entries"])
-        if entry[har.OURS]["credential"] == "a key never issued"
+        if entry[sealed.OURS]["credential"] == "a key never issued"
     )
     del content["entries"][cut]
     content["run"] |= {"contract": "0" * 64, "suite": "0.0.1"}
     Path("recorded").mkdir()
-    har.save(content, Path("recorded", har.NAME))
+    sealed.save(content, Path("recorded", har.NAME))
     said: list[str] = []
     settings = Settings(replay=Path("recorded", har.NAME), report_dir=Path("replayed"))
     result = run(settings, cases, announce=said.append).result
@@ -277,11 +277,11 @@ def test_what_the_transcript_does_not_hold_is_inconclusive(sound: bytes, cases: 
 def test_what_the_notes_do_not_hold_is_inconclusive(sound: bytes, cases: list[Case]) -> None:
     """As where a newer suite asks something else of the texts."""
     Path("it.har").write_bytes(sound)
-    content = har.load(Path("it.har"))
+    content = sealed.load(Path("it.har"))
     assert 10 < len(content["run"]["notes"]) < 200
     content["run"]["notes"] = {}
     Path("recorded").mkdir()
-    har.save(content, Path("recorded", har.NAME))
+    sealed.save(content, Path("recorded", har.NAME))
     result = again(cases).result
     doubts = {
         row["id"]: row["reason"]
@@ -292,7 +292,7 @@ def test_what_the_notes_do_not_hold_is_inconclusive(sound: bytes, cases: list[Ca
     assert all("of the texts that it hides" in str(why) for why in doubts.values())
     assert not red(result)
     del content["run"]["notes"]
-    har.save(content, Path("recorded", har.NAME))
+    sealed.save(content, Path("recorded", har.NAME))
     with pytest.raises(UsageError, match=r"is refused: its _conformance lacks .*notes"):
         again(cases)
 
@@ -300,7 +300,7 @@ def test_what_the_notes_do_not_hold_is_inconclusive(sound: bytes, cases: list[Ca
 def test_an_empty_transcript_is_untestable(cases: list[Case], sound: bytes) -> None:
     Path("it.har").write_bytes(sound)
     Path("recorded").mkdir()
-    har.save(har.load(Path("it.har")) | {"entries": []}, Path("recorded", har.NAME))
+    sealed.save(sealed.load(Path("it.har")) | {"entries": []}, Path("recorded", har.NAME))
     report = again(cases)
     assert report.verdict == "untestable"
     assert "does not hold" in report.reason

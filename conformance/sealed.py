@@ -1,0 +1,124 @@
+"""A run and its entries as a file: a HAR that is sealed, so that one that was cut or edited is told."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from shutil import copyfileobj
+from tempfile import TemporaryFile
+from typing import Any, NoReturn
+
+import harfile
+
+from conformance import __version__
+
+FORMAT = 1
+OURS = "_conformance"
+_CREATOR = "clinician-profiles-conformance"
+
+
+class HarError(Exception):
+    """A file that cannot be replayed: one line that says why."""
+
+
+def save(content: Mapping[str, Any], path: Path) -> None:
+    """Write a run and its entries, sealed; the file appears whole or not at all.
+
+    The entries are taken one by one, and never held together: a transcript may be large.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as file, TemporaryFile(dir=path.parent) as body:
+            seal = _Seal()
+            for entry in content["entries"]:
+                body.write(b",\n" if seal.count else b"\n")
+                body.write(json.dumps(entry).encode())
+                seal.add(entry)
+            log: dict[str, Any] = {
+                "version": harfile.HAR_VERSION,
+                "creator": {"name": _CREATOR, "version": __version__},
+                "pages": [],
+                OURS: {"format": FORMAT, "run": content["run"], "count": seal.count},
+            }
+            log[OURS]["sha256"] = seal.digest(log)
+            file.write(f'{{"log": {json.dumps(log)[:-1]}, "entries": ['.encode())
+            body.seek(0)
+            copyfileobj(body, file)
+            file.write(b"\n]}}\n")
+        temporary.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
+
+
+class _Seal:
+    """The digest over a log, however it is spaced and ordered: over its entries, then over all the rest."""
+
+    def __init__(self) -> None:
+        self._entries = sha256()
+        self.count = 0
+
+    def add(self, entry: Mapping[str, Any]) -> None:
+        """Take the next entry."""
+        self._entries.update(_canonical(entry))
+        self.count += 1
+
+    def digest(self, log: Mapping[str, Any]) -> str:
+        """The digest, once all entries were taken."""
+        ours = {name: value for name, value in log[OURS].items() if name != "sha256"}
+        head = {name: value for name, value in log.items() if name != "entries"} | {OURS: ours}
+        return sha256(_canonical([head, self._entries.hexdigest()])).hexdigest()
+
+
+def _canonical(value: object) -> bytes:
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+
+
+def load(path: Path) -> dict[str, Any]:
+    """The run and the entries as :func:`save` has them, once the seal was found unbroken."""
+    try:
+        data = path.read_bytes()
+    except OSError as problem:
+        raise HarError(f"it cannot be read: {problem.strerror}") from None
+    if not data.strip():
+        raise HarError("it is empty")
+    try:
+        content = json.loads(data, object_pairs_hook=_members, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as problem:
+        raise HarError(f"it was cut short, or is no JSON: {problem}") from None
+    log = content.get("log") if isinstance(content, dict) else None
+    if not isinstance(log, dict) or not isinstance(log.get("entries"), list):
+        raise HarError("it is no HAR: it has no log with entries")
+    ours = log.get(OURS)
+    if not isinstance(ours, dict):
+        raise HarError("it is a HAR that this suite has not written: its log has no _conformance")
+    if ours.get("format") != FORMAT:
+        raise HarError(f"it has format {ours.get('format')!r}, and this suite reads {FORMAT}")
+    if ours.get("count") != len(log["entries"]):
+        raise HarError(
+            f"it was edited: it holds {len(log['entries'])} entries and should hold {ours.get('count')}"
+        )
+    seal = _Seal()
+    for entry in log["entries"]:
+        seal.add(entry)
+    if ours.get("sha256") != seal.digest(log):
+        raise HarError("it was edited: its content does not fit its SHA-256")
+    if len(content) != 1 or not isinstance(ours.get("run"), dict):
+        raise HarError(f"it is not as format {FORMAT} has it")
+    return {"run": ours["run"], "entries": log["entries"]}
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a member is given twice")
+    return members
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")
