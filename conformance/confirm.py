@@ -69,7 +69,7 @@ def confirmed(
             after = _walk_again(session)
             guests = _guests(session, start, origin, before, after)
             around = Change.MOVED if guests - seen else _change(session, before, after)
-            since = around if around is not Change.NONE else _change(session, origin, before)
+            since = around if around is Change.MOVED else _change(session, origin, before)
             # Who was seen in the first look alone has come and gone; a fault that invents them does it again.
             if since is Change.NONE and seen - guests:
                 since = Change.MOVED
@@ -134,7 +134,8 @@ def _settled(first: CaseResult, second: CaseResult, around: Change, since: Chang
     if second.findings:
         return replace(first, findings=(), inconclusive=MOVED)
     unasked = second.exhausted or (around is Change.UNKNOWN and second.inconclusive is not None)
-    if unasked and since is not Change.MOVED:
+    # What could neither be asked for again nor be compared with fresh data may have been movement.
+    if unasked and since is Change.NONE:
         note = "not asked for again: the bound on requests was reached"
     elif since is Change.NONE and second.inconclusive is None:
         note = "unstable: it did not come back when asked for again, while the data stood still"

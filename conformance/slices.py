@@ -21,7 +21,7 @@ MOST_PAGES = 5
 _LEAST = 8
 _KEPT = 4
 _LOCATIONS = 3
-_PARTS = (64, 16, 8, 4, 2)
+_PARTS = (64, 8, 2)
 """Candidates beside the two rarest words that were seen: one at each of these parts of them all."""
 
 

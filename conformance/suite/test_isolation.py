@@ -69,7 +69,8 @@ def asked_for(
 
 def _at_no_location(api: Api, foreign: Foreign, session: Session) -> str | None:
     """The last foreign id that none of the other organisation's locations lists."""
-    if foreign.directory is None or not session.locations.other:
+    known = foreign.directory is not None and foreign.directory.complete
+    if not known or not session.locations.other:
         return None
     owner = api.as_(OTHER)
     placed: set[str] = set()

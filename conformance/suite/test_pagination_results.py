@@ -11,7 +11,7 @@ from conformance.exchange import Query
 from conformance.expect import expect
 from conformance.session import Locations
 from conformance.suite.pages import asked
-from conformance.suite.test_filters import count_with
+from conformance.suite.test_filters import count_with, last
 from conformance.verdict import Inconclusive
 from conformance.words import Lexicon
 
@@ -67,11 +67,16 @@ def end_of_the_active(api: Api, directory: Directory) -> None:
         raise Inconclusive(
             f"is_active=true leaves {total} profiles, too few for a page and one more"
         )
+    query = as_query(is_active=True)
     offsets = (start, start - 1)
-    pages = api.lists(
-        *(as_query(is_active=True, limit=DEFAULT_LIMIT, offset=offset) for offset in offsets)
+    pages = [(*query, *as_query(limit=DEFAULT_LIMIT, offset=offset)) for offset in offsets]
+    plan = [last(query, total), *pages, last(query, total)]
+    before, *seen, after = api.in_turn(
+        [api.request(query=item) for item in plan], "end of the active"
     )
-    for page, offset in zip(pages, offsets, strict=True):
+    if len(before.rows) != 1 or len(after.rows) != 1:
+        raise Inconclusive("the end of the list moved while it was looked at")
+    for page, offset in zip(seen, offsets, strict=True):
         expect(page).announces(total, offset)
 
 

@@ -99,3 +99,19 @@ def test_a_fault_is_found_on_a_target_that_moves(
     ended, _ = wrong[name]
     assert ended.status == 1, ended.text
     assert outcomes(ended)[FAULTS[name]] == "failed"
+
+
+LARGE = ("--clinicians", "5000")
+
+
+def test_nor_is_it_where_a_directory_is_too_large_to_be_walked(tmp_path: Path) -> None:
+    """Most of what changes is in no window: whatever rests on the whole has to see to it by itself."""
+    with (
+        Served((*LATENCY, *LARGE, *database(tmp_path)), "conformance") as server,
+        Writer(tmp_path / "directory.db", rate=8.0, seed=5) as writer,
+    ):
+        ended = begin(tmp_path, server.base_url).end()
+    assert writer.changes > 3
+    assert outcomes(ended) == {}
+    assert ended.status in (0, 3), ended.text
+    assert ended.report()["directory"]["windows"]
