@@ -90,9 +90,8 @@ def confirmed(
         others = [place for place in others if settled[place].inconclusive == MOVED]
         writers = [place for place in writers if settled[place].inconclusive == MOVED]
     if session.own.problem:
-        session.own = origin[OWN][
-            1
-        ]  # better what was seen at first than nothing, for what comes last
+        # For what comes last, what was seen at first is better than nothing.
+        session.own = origin[OWN][1]
     return settled
 
 
