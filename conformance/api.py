@@ -209,11 +209,10 @@ class _Walk:
             return
         self._ids.extend(page.ids)
         more = page.member("meta", "has_more")
-        if len(self._pages) >= self._most_pages and more is not False:
-            self._cut, self.done = True, True
-            return
         # A short page that says "no more" is believed; a full one might lie, and the next would show it.
         self.done = not page.ids or (more is False and len(page.ids) < MAX_LIMIT)
+        if not self.done and len(self._pages) >= self._most_pages:
+            self._cut, self.done = True, True
 
     def result(self) -> Whole:
         """What the walk learned."""

@@ -198,7 +198,8 @@ def learn(api: Api, seed: int, most_pages: int, before: Directory | None = None)
     try:
         whole = replace(api, most_pages=HEAD).whole()
         if whole.cut and most_pages > HEAD and not _goes_on(api, whole, most_pages * MAX_LIMIT):
-            whole = replace(api, most_pages=most_pages).whole()
+            # One page more: where the last one is full, it shows that nothing follows.
+            whole = replace(api, most_pages=most_pages + 1).whole()
         # A list that repeats itself at its head has no place that could be relied on.
         if not whole.cut or len(set(whole.ids)) != len(whole.ids):
             return from_walk(whole, seed)

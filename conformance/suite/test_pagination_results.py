@@ -11,7 +11,7 @@ from conformance.exchange import Query
 from conformance.expect import expect
 from conformance.session import Locations
 from conformance.suite.pages import asked
-from conformance.suite.test_filters import count_with, last
+from conformance.suite.wholes import count_with, last
 from conformance.verdict import Inconclusive
 from conformance.words import Lexicon
 
