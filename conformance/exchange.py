@@ -28,7 +28,7 @@ class Turn(IntEnum):
     """Nothing else of the same key: what sticks to that would be mixed up."""
 
     ALONE = 2
-    """Nothing at all: it is timed."""
+    """Nothing at all: it is timed, or two replicas are to answer it by turns."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from conformance.exchange import COLLECTION, Request, Turn
+from conformance.exchange import Request, Turn
 from conformance.target import OWN
 
 SAFE = ("GET", "HEAD")
@@ -27,8 +27,8 @@ def phases(requests: Sequence[Request]) -> list[Phase]:
     """The phases of a batch.
 
     What the own key sends in turn shares its time with what other keys may be asked beside it. What two keys
-    send in turn has nothing beside it but lists beside profiles: what a cache keeps of the one is no answer
-    to the other. What is timed comes last, and alone.
+    send in turn has nothing beside it: a cache may keep no more than its last answer. What is timed comes
+    last, and alone.
     """
     free = [request for request in requests if not request.in_turn]
     timed = [request for request in requests if request.in_turn is Turn.ALONE]
@@ -36,14 +36,10 @@ def phases(requests: Sequence[Request]) -> list[Phase]:
     shared = {request.sequence for request in turns if request.identity != OWN}
     own = [request for request in turns if request.sequence not in shared]
     beside = [item for item in free if own and item.identity != OWN and item.method in SAFE]
-    of_lists = {request.sequence for request in turns if request.path == COLLECTION}
-    others = [request for request in turns if request.sequence in shared]
-    lists = [request for request in others if request.sequence in of_lists]
-    profiles = [request for request in others if request.sequence not in of_lists]
     found = [
         Phase([request for request in free if request not in beside]),
         Phase(beside, [own]),
-        Phase(lanes=[lists, profiles]),
+        Phase(lanes=[[request for request in turns if request.sequence in shared]]),
         Phase(lanes=[timed]),
     ]
     return [phase for phase in found if phase.at_once or any(phase.lanes)]

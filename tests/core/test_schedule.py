@@ -50,10 +50,10 @@ def test_a_key_has_nothing_beside_what_it_sends_in_turn() -> None:
     assert [lane for lane in second.lanes if lane] == [READING]
 
 
-def test_what_two_keys_send_in_turn_has_lists_beside_profiles_and_nothing_else() -> None:
+def test_what_two_keys_send_in_turn_has_nothing_beside_it() -> None:
     first, second = phases([*PLAIN, *AFTER_THE_OTHER, *AFTER_ITS_OWNER])
     assert first.at_once == PLAIN
-    assert second == Phase([], [AFTER_THE_OTHER, AFTER_ITS_OWNER])
+    assert second == Phase([], [[*AFTER_THE_OTHER, *AFTER_ITS_OWNER]])
 
 
 def test_what_is_timed_comes_last_and_alone() -> None:
