@@ -20,6 +20,9 @@ Query = tuple[tuple[str, str | bytes], ...]
 COLLECTION = "/clinician-profiles"
 
 
+WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
 class Turn(IntEnum):
     """Whether a request is sent one after the other with its like, and what may be under way beside it."""
 
@@ -47,6 +50,11 @@ class Request:
     headers: tuple[tuple[str, str], ...] = ()
     again: str = ""
     in_turn: Turn = Turn.NO
+
+    @property
+    def writes(self) -> bool:
+        """Whether its method is one that changes data where a server has it."""
+        return self.method in WRITES
 
     @property
     def sequence(self) -> str:

@@ -8,9 +8,6 @@ from dataclasses import dataclass, field
 from conformance.exchange import Request, Turn
 from conformance.target import OWN
 
-SAFE = ("GET", "HEAD")
-"""Methods that change nothing, so that nobody's answers depend on them."""
-
 
 @dataclass
 class Phase:
@@ -35,7 +32,8 @@ def phases(requests: Sequence[Request]) -> list[Phase]:
     turns = [request for request in requests if request.in_turn is Turn.OF_ITS_KEY]
     shared = {request.sequence for request in turns if request.identity != OWN}
     own = [request for request in turns if request.sequence not in shared]
-    beside = [item for item in free if own and item.identity != OWN and item.method in SAFE]
+    # Nobody's answers depend on what only reads.
+    beside = [item for item in free if own and item.identity != OWN and not item.writes]
     found = [
         Phase([request for request in free if request not in beside]),
         Phase(beside, [own]),

@@ -35,7 +35,6 @@ from conformance.transport import Transport, explained
 GATEWAY = frozenset({502, 503, 504})
 """Statuses of a gateway that stumbles: retried and counted as incidents, never a breach."""
 
-WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 ATTEMPTS = 4
 BACKOFF = 0.2
 TIMEOUTS = 2
@@ -119,7 +118,7 @@ class Sender:
     def plan(self, request: Request) -> Exception | None:
         """Count a request before anything of its batch goes out, or say why it will not go out."""
         identity = request.identity
-        if self.no_writes and request.method in WRITES:
+        if self.no_writes and request.writes:
             return WriteLeftOut(
                 f"{request.method} is not sent: --no-writes leaves out what may write"
             )

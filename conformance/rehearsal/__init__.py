@@ -14,7 +14,6 @@ from conformance.exchange import Exchange, Request
 from conformance.rehearsal.organisation import Organisation, Refusal
 from conformance.rehearsal.service import Manner, Service
 from conformance.schedule import in_record
-from conformance.sending import WRITES
 from conformance.target import Target
 
 __all__ = ["Manner", "Organisation", "Refusal", "Rehearsal", "Service"]
@@ -52,7 +51,7 @@ class Rehearsal(Client):
         return [(request, self._answer(request)) for request in in_order]
 
     def _answer(self, request: Request) -> Answer:
-        if self.no_writes and request.method in WRITES:
+        if self.no_writes and request.writes:
             return WriteLeftOut(
                 f"{request.method} is not sent: --no-writes leaves out what may write"
             )
