@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import cast
 
@@ -14,6 +14,13 @@ from conformance.exchange import Exchange, Transcript
 from conformance.suite.pages import binding
 from conformance.suite.test_envelope import every, is_integer, successes
 from conformance.verdict import Inconclusive
+
+HOUR = 3600
+CLOCKS_DIFFER = 60
+"""Seconds by which the clock that counts requests may differ from the one that dates answers."""
+
+_Left = tuple[Exchange, int]
+"""An answer, and how many requests it says that the key has left."""
 
 _COUNT = re.compile(r"count|records|results", re.IGNORECASE)
 _PAGE = re.compile(r"max|min|limit|page|per_", re.IGNORECASE)
@@ -48,7 +55,10 @@ def test_answers_to_a_key_tell_its_rate_limit(transcript: Transcript) -> None:
 
 @requirement("ENV-14", universal=True)
 def test_remaining_requests_never_rise(transcript: Transcript) -> None:
-    """Only answers of which one was there before the other was asked for can be compared."""
+    """Only answers of which one was there before the other was asked for can be compared.
+
+    At the top of an hour a key is counted anew, once. What was under way then is left out.
+    """
     compared = 0
     for identity in ("own", "other"):
         answers = [
@@ -57,30 +67,49 @@ def test_remaining_requests_never_rise(transcript: Transcript) -> None:
             if item.request.identity == identity
             and (text := (item.header("x-ratelimit-remaining") or "").strip()).isdigit()
         ]
-        lowest: tuple[Exchange, int] | None = None
-        for item, remaining in answers:
-            before = [
-                pair for pair in [lowest] if pair is not None and _ended_before(pair[0], item)
-            ]
-            for earlier, value in before:
-                compared += 1
-                if remaining > value and _hour(earlier) == _hour(item):
-                    raise item.breach(
-                        f"at most {value} left, as exchange {earlier.number} said",
-                        f"{remaining} left",
-                    )
-            if lowest is None or remaining <= lowest[1] or _hour(lowest[0]) != _hour(item):
-                lowest = (item, remaining)
+        answers.sort(key=lambda answer: answer[0].at)
+        turned = 0
+        while answers:
+            pairs = list(_one_after_the_other(answers))
+            compared += len(pairs)
+            rise = next((pair for pair in pairs if pair[1][1] > pair[0][1]), None)
+            if rise is None:
+                break
+            (earlier, value), (later, remaining) = rise
+            turn = _hour(later, +CLOCKS_DIFFER)
+            if turn <= max(turned, _hour(earlier, -CLOCKS_DIFFER)):
+                raise later.breach(
+                    f"at most {value} left, as exchange {earlier.number} said", f"{remaining} left"
+                )
+            turned = turn
+            answers = [answer for answer in answers if answer[0].at >= _ended(later)]
     if not compared:
         raise Inconclusive("no two answers with X-RateLimit-Remaining came one after the other")
 
 
-def _ended_before(earlier: Exchange, later: Exchange) -> bool:
-    return earlier.at + earlier.elapsed <= later.at
+def _one_after_the_other(answers: Sequence[_Left]) -> Iterator[tuple[_Left, _Left]]:
+    """Each answer behind the one with the lowest number of those that had come when it was asked for.
+
+    :param answers: in the order in which they were asked for.
+    """
+    by_end = sorted(answers, key=lambda answer: _ended(answer[0]))
+    lowest: _Left | None = None
+    come = 0
+    for answer in answers:
+        while _ended(by_end[come][0]) <= answer[0].at:
+            if lowest is None or by_end[come][1] <= lowest[1]:
+                lowest = by_end[come]
+            come += 1
+        if lowest is not None:
+            yield lowest, answer
 
 
-def _hour(exchange: Exchange) -> datetime:
-    """The hour of the answer by the target's clock, else by ours."""
+def _ended(exchange: Exchange) -> float:
+    return exchange.at + exchange.elapsed
+
+
+def _hour(exchange: Exchange, leeway: float) -> int:
+    """The number of the hour so many seconds from the answer, by the target's clock, else by ours."""
     text = exchange.header("date")
     try:
         moment = (
@@ -88,7 +117,7 @@ def _hour(exchange: Exchange) -> datetime:
         )
     except ValueError:
         moment = datetime.fromisoformat(exchange.started_at)
-    return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    return int((moment.timestamp() + leeway) // HOUR)
 
 
 @requirement("ENV-15", universal=True)
