@@ -43,6 +43,9 @@ TIMEOUTS = 2
 REFUSALS = 4
 """How often a request is sent that a rate limit refuses."""
 
+OFTEN = 40
+"""A gateway that is busy twice within so many requests is asked more slowly; once in twenty is untestable."""
+
 BURST = 0.5
 PATIENCE = 5
 """All waits for an identity together may come to so many times the longest one."""
@@ -94,10 +97,11 @@ class Sender:
         self._limited: dict[str, str] = {}
         self._waited: defaultdict[str, float] = defaultdict(float)
         self._struck_at = float("-inf")
-        self._stumbled = self._answered_once = False
+        self._stumbled_after = -OFTEN
+        self._answered_once = False
         self._lock = threading.RLock()
         self._stopped = threading.Event()
-        self._pace = Pace(rate, self._stopped.wait)
+        self.pace = Pace(rate, self._stopped.wait)
         self._transport = Transport(target, concurrency)
 
     def left(self, identity: str) -> int:
@@ -158,7 +162,7 @@ class Sender:
         if told is None or left is None or opens_in is None or left - planned > 0:
             return None
         why = refusal(NAMES[identity], told, planned)
-        if self._pace.held(identity) >= opens_in - 1:
+        if self.pace.held(identity) >= opens_in - 1:
             return None
         if self._patient(identity, opens_in):
             self._incident(request, RATE_LIMIT, f"{why}: waited {opens_in:.0f} s", counts=False)
@@ -194,7 +198,7 @@ class Sender:
         identity = request.identity
         failures = refusals = 0
         while True:
-            if not self._pace.turn(identity):
+            if not self.pace.turn(identity):
                 return BudgetExhausted("the run was stopped")
             refused = self._take(request, first=not failures + refusals)
             if refused is not None:
@@ -218,7 +222,7 @@ class Sender:
         quota = self._quotas[request.identity]
         with self._lock:
             place = quota.start()
-        sent_at = self._pace.now()
+        sent_at = self.pace.now()
         exchange = None
         try:
             exchange = self._transport.send(request)
@@ -239,11 +243,14 @@ class Sender:
         wait = retry_after(exchange, time.time()) if exchange.status == 503 else None
         if wait is not None and not self._patient(EVERYBODY, wait):
             text, tries = f"{text}, to be asked again in {wait:.0f} s: --max-wait is less", 1
-        if exchange.status == 503 and wait is None and sent_at >= self._struck_at:
-            # A limit on bursts may answer so too, and without a word on when to come again.
-            if self._stumbled:
-                self._pace.slow(sent_at)
-            self._stumbled = True
+        if exchange.status == 503 and sent_at >= self._struck_at:
+            # A limit on bursts answers so too, whether or not it says when to come again.
+            with self._lock:
+                sent = sum(self.sent.values())
+                often = sent - self._stumbled_after <= OFTEN
+                self._stumbled_after = sent
+            if often:
+                self.pace.slow(sent_at)
         return _Setback("gateway", text, sent_at, tries, wait)
 
     def _failed(self, problem: httpx.HTTPError, sent_at: float) -> _Setback:
@@ -263,7 +270,7 @@ class Sender:
         with self._lock:
             counts = setback.sent_at >= self._struck_at
             if counts:
-                self._struck_at = self._pace.now()
+                self._struck_at = self.pace.now()
             text = f"{request.method} {request.path}: {setback.text}"
             self._incident(request, setback.kind, text, counts=counts)
         if failures >= setback.tries:
@@ -290,7 +297,7 @@ class Sender:
                 )
                 return False
             if exchange.header("x-ratelimit-remaining") != "0":
-                self._pace.slow(setback.sent_at)
+                self.pace.slow(setback.sent_at)
             self._quotas[identity].forget()
             text = f"{request.method} {request.path}: 429, sent again after {wait:.1f} s"
             self._incident(request, RATE_LIMIT, text, counts=False)
@@ -298,14 +305,14 @@ class Sender:
         return True
 
     def _patient(self, identity: str, seconds: float) -> bool:
-        more = max(0.0, seconds - self._pace.held(identity))
+        more = max(0.0, seconds - self.pace.held(identity))
         in_all = self._waited[identity] + more
         return 0 < self.max_wait >= seconds and in_all <= PATIENCE * self.max_wait
 
     def _hold(self, identity: str, seconds: float) -> None:
         with self._lock:
-            self._waited[identity] += max(0.0, seconds - self._pace.held(identity))
-            self._pace.hold(identity, seconds)
+            self._waited[identity] += max(0.0, seconds - self.pace.held(identity))
+            self.pace.hold(identity, seconds)
         if self.on_wait and seconds >= 1:
             whom = NAMES.get(identity, "the target")
             self.on_wait(f"waiting {seconds:.0f} s for {whom}")

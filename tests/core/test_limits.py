@@ -172,6 +172,20 @@ def test_a_gateway_may_say_when_to_come_again(wait: str | None) -> None:
     assert (limiting.times[1] - limiting.times[0] >= 0.95) is (wait is not None)
 
 
+@pytest.mark.parametrize(("second", "slower"), [(20, True), (70, False)])
+@pytest.mark.parametrize("wait", ["0.1", None])
+def test_a_gateway_that_is_often_busy_is_asked_more_slowly(
+    wait: str | None, second: int, slower: bool
+) -> None:
+    headers = [("retry-after", wait)] if wait else []
+    limiting = Limiting([5, second], refusal(*headers, status=503))
+    with EmbeddedServer(limiting) as server, Client(target_of(server), concurrency=1) as client:
+        answers = client.ask(pages(80))
+        assert all(isinstance(item, Exchange) for item in answers)
+        assert len(client.incidents) == 2
+        assert (client.pace.interval > 0) is slower
+
+
 def test_a_gateway_that_asks_for_too_much_is_not_asked_again() -> None:
     limiting = Limiting(range(1, 9), refusal(("retry-after", "3600"), status=503))
     with EmbeddedServer(limiting) as server, Client(target_of(server)) as client:
