@@ -183,6 +183,14 @@ class EmptyLimitIsTheDefault(ClinicianApi):
         return super().parse_limit(text) if text else self.default_limit
 
 
+@fault("LIM-15", "A limit above 100 is refused, but one beyond 64 bits is cut to 100.")
+class HugeLimitIsCut(ClinicianApi):
+    def limit_out_of_range(self, limit: int) -> int:
+        if limit >= 10**19 - 1:
+            return self.maximum_limit
+        return super().limit_out_of_range(limit)
+
+
 @fault("LIM-09", "A limit beyond 64 bits breaks the server.")
 class HugeLimitBreaksTheServer(ClinicianApi):
     def limit_out_of_range(self, limit: int) -> int:

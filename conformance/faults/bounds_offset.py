@@ -86,6 +86,12 @@ class HugeOffsetBreaksTheServer(ClinicianApi):
         return super().offset_out_of_range(offset)
 
 
+@fault("LIM-16", "An offset beyond 32 bits is past the end, so that no number is too large.")
+class NoOffsetIsTooLarge(ClinicianApi):
+    def offset_out_of_range(self, offset: int) -> int:
+        return self.maximum_offset if offset > 0 else super().offset_out_of_range(offset)
+
+
 @fault("LIM-14", "An offset beyond 32 bits is moved back to the last page.")
 class HugeOffsetIsTheLastPage(ClinicianApi):
     def offset_out_of_range(self, offset: int) -> int:

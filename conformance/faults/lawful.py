@@ -23,6 +23,8 @@ from conformance.reference.store import Identity
 class ClampsBounds(ClinicianApi):
     """What a client asks beyond a bound, it gets as far as the bound."""
 
+    departs_from = frozenset({"LIM-15", "LIM-16"})
+
     def limit_out_of_range(self, limit: int) -> int:
         """The nearest limit that is allowed."""
         return min(max(limit, self.minimum_limit), self.maximum_limit)
@@ -36,6 +38,8 @@ class ClampsBounds(ClinicianApi):
 class OutOfRangeIsDefault(ClinicianApi):
     """Like a client that has not asked."""
 
+    departs_from = frozenset({"LIM-15", "LIM-16"})
+
     def limit_out_of_range(self, limit: int) -> int:  # noqa: ARG002
         """The default."""
         return self.default_limit
@@ -48,6 +52,8 @@ class OutOfRangeIsDefault(ClinicianApi):
 @lawful("An offset beyond 32 bits, even beyond 64, gives an empty page.")
 class AnswersHugeOffsets(ClinicianApi):
     """Past the end is past the end, however far."""
+
+    departs_from = frozenset({"LIM-16"})
 
     def offset_out_of_range(self, offset: int) -> int:
         """The largest offset for what is larger; less than 0 is refused."""

@@ -162,6 +162,11 @@ def test_limit_beyond_64_bits(api: Api, directory: Directory, observe: Observe) 
     )
 
 
+@requirement("LIM-15")
+def test_limit_beyond_64_bits_is_refused(api: Api) -> None:
+    expect(api.list(limit=BEYOND_64_BITS)).refusal()
+
+
 @requirement("LIM-10")
 def test_without_offset_the_list_starts_at_its_first_record(api: Api) -> None:
     after_filter, after_offset, zero = after_other_lists(api)
@@ -200,10 +205,15 @@ def test_offset_that_is_no_integer_is_refused(spare: Spare) -> None:
         expect(answer).refusal()
 
 
+@requirement("LIM-16")
+def test_offset_beyond_64_bits_is_refused(spare: Spare) -> None:
+    expect(_beyond_64_bits(spare.api)).refusal()
+
+
 @requirement("LIM-14")
 def test_offset_beyond_64_bits(spare: Spare, observe: Observe) -> None:
     spare.directory.require(1, "an empty directory has no page that could come instead")
-    answers = [spare.api.list(limit=5, offset=BEYOND_64_BITS)]
+    answers = [_beyond_64_bits(spare.api)]
     for answer in answers:
         expect(answer).refusal_or_page()
         if answer.is_page and answer.rows:
@@ -213,6 +223,10 @@ def test_offset_beyond_64_bits(spare: Spare, observe: Observe) -> None:
         "Answers to offsets beyond 64 bits.",
         [_taken(answer) for answer in answers],
     )
+
+
+def _beyond_64_bits(api: Api) -> Exchange:
+    return api.list(limit=5, offset=BEYOND_64_BITS)
 
 
 def _refused_or_at(answers: list[Exchange], directory: Directory, starts: tuple[int, ...]) -> None:

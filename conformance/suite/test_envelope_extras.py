@@ -96,7 +96,8 @@ def _one_after_the_other(answers: Sequence[_Left]) -> Iterator[tuple[_Left, _Lef
     lowest: _Left | None = None
     come = 0
     for answer in answers:
-        while _ended(by_end[come][0]) <= answer[0].at:
+        # It stops at the answer itself at the latest, which may have taken no time at all.
+        while by_end[come] is not answer and _ended(by_end[come][0]) <= answer[0].at:
             if lowest is None or by_end[come][1] <= lowest[1]:
                 lowest = by_end[come]
             come += 1

@@ -65,6 +65,7 @@ LAWFUL = {
     ),
     "recorded in another order": (answer(3, 997), answer(1, 999), answer(-1, 9)),
     "one is under way for long": (answer(600, 9, 20), answer(601, 8), answer(602, 7)),
+    "nothing takes time": (answer(1, 9, 0), answer(1, 8, 0), answer(1, 8, 0)),
     "every hour": (
         answer(-HOUR - 1, 9),
         answer(-HOUR + 1, 999),
@@ -73,6 +74,7 @@ LAWFUL = {
     ),
 }
 RISING = {
+    "though nothing takes time": (answer(600, 9, 0), answer(600, 8, 0), answer(600, 9, 0)),
     "in mid-hour": (answer(600, 9), answer(601, 10)),
     "a second time": (answer(-2, 9), answer(-1, 999), answer(1, 998), answer(2, 999)),
     "in mid-hour after the turn": (

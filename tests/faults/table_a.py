@@ -216,6 +216,7 @@ PROBES: dict[str, Probe] = {
     "word-for-limit-is-the-default": get("?limit=abc"),
     "empty-limit-is-the-default": get("?limit="),
     "huge-limit-breaks-the-server": get(f"?limit={HUGE}"),
+    "huge-limit-is-cut": get(f"?limit={HUGE}"),
     "default-offset-of-one": get(""),
     "offset-is-remembered": get("", ""),
     "negative-offset-counts-from-the-end": get("?offset=-1"),
@@ -224,6 +225,7 @@ PROBES: dict[str, Probe] = {
     "word-for-an-offset-is-zero": get("?offset=abc"),
     "offset-is-read-as-far-as-it-goes": get("?offset=10abc"),
     "huge-offset-breaks-the-server": get(f"?offset={HUGE}"),
+    "no-offset-is-too-large": get(f"?offset={HUGE}"),
     "huge-offset-is-the-last-page": get(f"?offset={HUGE}"),
     # pagination
     "one-more-is-no-more": get("?limit=20&offset=242"),
