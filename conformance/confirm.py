@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from enum import Enum
 
 from conformance.cases import Case
 from conformance.directory import Directory
 from conformance.exchange import COLLECTION
+from conformance.movement import Change, between, edited
 from conformance.session import Session
 from conformance.target import IDENTITIES, OWN
 from conformance.verdict import CaseResult, Finding
@@ -24,19 +24,8 @@ WRITERS = frozenset({"RO-05"})
 
 MOVED = "the data moved each time that it was judged"
 
-COINCIDENCE = 0.001
-"""How likely it may be that edits fell by chance on retrieved profiles alone, to be blamed on the reading."""
-
 Snapshot = dict[str, tuple[str, Directory]]
 Again = Callable[[Sequence[Case]], list[CaseResult]]
-
-
-class Change(Enum):
-    """What two walks say of the time between them."""
-
-    NONE = "the same data"
-    MOVED = "other data"
-    UNKNOWN = "one of the walks could not be made"
 
 
 def confirmed(
@@ -53,7 +42,7 @@ def confirmed(
     breached = [place for place, result in enumerate(results) if result.findings]
     writers = [place for place in breached if cases[place].requirement in WRITERS]
     others = [place for place in breached if place not in writers]
-    origin = session.known()
+    latest = origin = session.known()
     seen = _guests(session, 0, origin)
     blamed = 0
     for _ in range(ROUNDS):
@@ -70,6 +59,10 @@ def confirmed(
             guests = _guests(session, start, origin, before, after)
             around = Change.MOVED if guests - seen else _change(session, before, after)
             since = around if around is Change.MOVED else _change(session, origin, before)
+            for one, two in ((latest, before), (before, after)):
+                if OWN in one and OWN in two:
+                    session.movement.note(one[OWN][1], two[OWN][1], session.contract.members)
+            latest = after
             # Who was seen in the first look alone has come and gone; a fault that invents them does it again.
             if since is Change.NONE and seen - guests:
                 since = Change.MOVED
@@ -83,9 +76,10 @@ def confirmed(
                 blamed += 1
                 around = Change.NONE if blamed == ROUNDS else Change.MOVED
             else:
-                session.moved = session.moved or since is Change.MOVED
+                session.movement.seen = session.movement.seen or since is Change.MOVED
             for place, second in zip(group, again, strict=True):
-                settled[place] = _settled(results[place], second, around, since)
+                shown = _shown(session, second, before, after)
+                settled[place] = _settled(results[place], second, around, since, shown)
             before, since_when = after, time.perf_counter()
         others = [place for place in others if settled[place].inconclusive == MOVED]
         writers = [place for place in writers if settled[place].inconclusive == MOVED]
@@ -120,13 +114,48 @@ def _walk_again(session: Session, whose: Collection[str] = IDENTITIES) -> Snapsh
     return session.known()
 
 
-def _settled(first: CaseResult, second: CaseResult, around: Change, since: Change) -> CaseResult:
+def _shown(
+    session: Session, second: CaseResult, before: Snapshot, after: Snapshot
+) -> tuple[Finding, ...]:
+    """The findings of a second look that a profile shows which stood still, whatever else moved."""
+    return tuple(
+        finding
+        for finding in second.findings
+        if any(_stood_still(session, record, before, after) for record in finding.witnesses)
+    )
+
+
+def _stood_still(session: Session, record: str, before: Snapshot, after: Snapshot) -> bool:
+    """Whether a profile was the same in two looks, or is one that nobody has ever seen in a list."""
+    members = session.contract.members
+    if before.keys() != after.keys():
+        return False
+    pairs = [(one, after[name][1]) for name, (_, one) in before.items()]
+    listed = [pair for pair in pairs if any(record in look.by_id for look in pair)]
+    if not listed:
+        return not any(record in page.ids for page in session.transcript if page.is_page)
+    return all(
+        record in one.by_id and record in two.by_id and not edited(one, two, members, {record})
+        for one, two in listed
+    )
+
+
+def _settled(
+    first: CaseResult,
+    second: CaseResult,
+    around: Change,
+    since: Change,
+    shown: tuple[Finding, ...] = (),
+) -> CaseResult:
     """What a breach comes to that was asked for again.
 
     :param around: what happened to the data around the second look, ``since`` since the first.
+    :param shown: findings of the second look that no movement explains.
     """
     if second.findings and around is not Change.MOVED:
         return second
+    if shown:
+        return replace(second, findings=shown)
     certain = tuple(finding for finding in first.findings if finding.certain)
     if certain:
         return replace(first, findings=certain)
@@ -152,7 +181,7 @@ def _change(session: Session, one: Snapshot, two: Snapshot) -> Change:
     retrieved = {name: _retrieved(session, name) for name in IDENTITIES[:2]}
     members = session.contract.members
     changes = [
-        _between(before, two[name][1], retrieved[identity], members)
+        between(before, two[name][1], retrieved[identity], members)
         if name in two
         else Change.UNKNOWN
         for name, (identity, before) in one.items()
@@ -188,29 +217,3 @@ def _guests(session: Session, start: int, *looks: Snapshot) -> set[str]:
         for record in page.ids
         if record not in known
     }
-
-
-def _between(one: Directory, two: Directory, retrieved: set[str], members: Sequence[str]) -> Change:
-    """What happened to one organisation's data, further members left out: these may change as they like.
-
-    A walk that breaks down in the same way each time tells of a fault, and not of movement. Where what
-    changed are several profiles, and each of them is one that this run has retrieved, the reading has
-    changed them: data that move by themselves do not follow the reader, unless nearly all were read.
-    """
-    if not one.pages or not two.pages:
-        return Change.UNKNOWN
-    if one.problem or two.problem:
-        same = [page.ids for page in one.pages] == [page.ids for page in two.pages]
-        return Change.NONE if same else Change.MOVED
-    if one.size != two.size or set(one.by_id) != set(two.by_id):
-        return Change.MOVED
-    changed = {
-        record
-        for record, row in one.by_id.items()
-        if any(two.by_id[record].get(name) != row.get(name) for name in members)
-    }
-    if not changed:
-        return Change.NONE
-    share = len(retrieved & set(one.by_id)) / len(one.by_id)
-    follows = changed <= retrieved and share ** len(changed) < COINCIDENCE
-    return Change.NONE if follows else Change.MOVED

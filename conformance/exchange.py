@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
@@ -238,10 +238,29 @@ class Exchange:
         parts += ["-g", shlex.quote(self.url)] if "[" in self.url else [shlex.quote(self.url)]
         return " ".join(part for part in parts if part)
 
+    @property
+    def record_asked_for(self) -> str | None:
+        """The id in the path of a retrieve as UUIDs are compared, None where this is none."""
+        collection, _, record = self.request.path.partition(f"{COLLECTION}/")
+        return record.lower() if record and not collection and "/" not in record else None
+
     def finding(
-        self, expected: str, came: str, detail: str | None = None, *, certain: bool = False
+        self,
+        expected: str,
+        came: str,
+        detail: str | None = None,
+        *,
+        certain: bool = False,
+        witnesses: Collection[str] = (),
     ) -> Finding:
-        """A finding that rests on this exchange; ``certain`` where moving data cannot explain it."""
+        """A finding that rests on this exchange.
+
+        :param certain: moving data cannot explain it.
+        :param witnesses: ids of profiles of which each shows it, as long as that one stood still. Where none
+            is given it is the one that was asked for, if one was.
+        """
+        if not witnesses and self.record_asked_for is not None:
+            witnesses = (self.record_asked_for,)
         return Finding(
             expected=expected,
             came=came,
@@ -254,13 +273,20 @@ class Exchange:
             request_id=self.request_id,
             curl=self.curl(),
             certain=certain,
+            witnesses=frozenset(witnesses),
         )
 
     def breach(
-        self, expected: str, came: str, detail: str | None = None, *, certain: bool = False
+        self,
+        expected: str,
+        came: str,
+        detail: str | None = None,
+        *,
+        certain: bool = False,
+        witnesses: Collection[str] = (),
     ) -> Breach:
         """The same as an exception, for a case to raise."""
-        return Breach(self.finding(expected, came, detail, certain=certain))
+        return Breach(self.finding(expected, came, detail, certain=certain, witnesses=witnesses))
 
     def summary(self) -> str:
         """What came, in a few words: status, and the error code or the number of records."""

@@ -40,10 +40,13 @@ class expect:  # noqa: N801 (reads as a verb in the cases)
         """One profile: 200 with the single envelope, and the id that was asked for."""
         exchange = self._exchange
         if not exchange.is_record:
-            raise exchange.breach("200 with the profile", exchange.summary())
+            # Whoever was deleted meanwhile is not found; no other answer comes of that.
+            raise exchange.breach(
+                "200 with the profile", exchange.summary(), certain=exchange.status != 404
+            )
         came = str(exchange.member("data", "id")).lower()
         if record is not None and came != record.lower():
-            raise exchange.breach(f"the profile {record}", f"the profile {came}")
+            raise exchange.breach(f"the profile {record}", f"the profile {came}", certain=True)
         return self
 
     def error(self, *statuses: int) -> expect:
@@ -73,12 +76,17 @@ class expect:  # noqa: N801 (reads as a verb in the cases)
 
     def meta(self, **members: object) -> expect:
         """``meta`` of a page has these values, exactly and of the same type."""
+        return self._meta(members, certain=False)
+
+    def _meta(self, members: dict[str, object], *, certain: bool) -> expect:
         self.page()
         for name, value in members.items():
             came = self._exchange.member("meta", name)
             if came != value or type(came) is not type(value):
                 raise self._exchange.breach(
-                    f"meta.{name} {_json(value)}", f"meta.{name} {_json(came)}"
+                    f"meta.{name} {_json(value)}",
+                    f"meta.{name} {_json(came)}",
+                    certain=certain or name == "limit",
                 )
         return self
 
@@ -115,17 +123,23 @@ class expect:  # noqa: N801 (reads as a verb in the cases)
         self.page()
         return self.meta(has_more=offset + len(self._exchange.rows) < total)
 
-    def empty(self) -> expect:
-        """No record, and no page behind."""
+    def empty(self, *, certain: bool = False) -> expect:
+        """No record, and no page behind; ``certain`` where none can be there, however the data move."""
         self.page()
         if self._exchange.rows:
-            raise self._exchange.breach("an empty list", self._exchange.summary())
-        return self.meta(has_more=False, next_offset=None)
+            raise self._exchange.breach("an empty list", self._exchange.summary(), certain=certain)
+        return self._meta({"has_more": False, "next_offset": None}, certain=certain)
 
 
-def same_ids(wanted: Collection[str], came: Sequence[str], exchange: Exchange) -> None:
+def same_ids(
+    wanted: Collection[str],
+    came: Sequence[str],
+    exchange: Exchange,
+    witnesses: Collection[str] = (),
+) -> None:
     """The same records, in whatever order, none repeated.
 
+    :param witnesses: see :meth:`Exchange.finding`.
     :raises Breach: naming what is missing, what is too much, what came twice.
     """
     missing, extra = set(wanted) - set(came), set(came) - set(wanted)
@@ -143,7 +157,10 @@ def same_ids(wanted: Collection[str], came: Sequence[str], exchange: Exchange) -
     ]
     raise Breach(
         exchange.finding(
-            f"exactly {counted(len(set(wanted)))}", counted(len(came)), "; ".join(parts)
+            f"exactly {counted(len(set(wanted)))}",
+            counted(len(came)),
+            "; ".join(parts),
+            witnesses=witnesses,
         )
     )
 

@@ -207,7 +207,10 @@ def _directory(session: Session) -> dict[str, Any] | None:
         "total": own.total if own.problem is None else None,
         "walked": own.complete,
         "records_seen": len(own.rows),
-        "moved": session.moved,
+        "moved": session.movement.seen,
+        "added": session.movement.added,
+        "removed": session.movement.removed,
+        "edited": len(session.movement.edited),
         "windows": [{"first": start + 1, "last": end} for start, end in own.windows()],
         "slices": [
             {"query": Request(path="", query=item.base).target, "total": len(item.rows)}

@@ -16,6 +16,7 @@ from conformance.contract import Contract
 from conformance.directory import Directory, learn, walkable
 from conformance.exchange import Exchange, Request, Transcript
 from conformance.lockstep import run_together
+from conformance.movement import Movement
 from conformance.notes import Notes
 from conformance.slices import MOST_PAGES, Slices, find
 from conformance.target import IDENTITIES, OTHER, OWN, Target
@@ -77,7 +78,7 @@ class Session:
         self.other: Directory | None = None
         self.locations = Locations()
         self.observations: dict[str, Observation] = {}
-        self.moved = False
+        self.movement = Movement()
         self.probed: Callable[[], None] = lambda: None
         self._foreign_ids: set[str] = set()
         self.kept: Directory | None = None

@@ -46,7 +46,8 @@ class Finding:
     """What was expected, what came, and the request that shows it again.
 
     ``exchange`` is the number in the transcript; ``caused_by`` the id of the requirement whose finding
-    explains this one. ``certain`` says that moving data cannot explain it.
+    explains this one. ``certain`` says that moving data cannot explain it; ``witnesses`` are
+    profiles of which each by itself shows it, as long as that one stood still.
     """
 
     expected: str
@@ -62,6 +63,7 @@ class Finding:
     case: str = ""
     caused_by: str | None = None
     certain: bool = False
+    witnesses: frozenset[str] = frozenset()
 
 
 class Breach(AssertionError):

@@ -130,13 +130,17 @@ class Slice(TypedDict):
 class Directory(TypedDict):
     """What was learned of the list of profiles. `total` is null where it is not known.
 
-    A directory that is too large to be walked is sampled: `windows` and `slices` say where.
+    A directory that is too large to be walked is sampled: `windows` and `slices` say where. `moved` says that
+    records changed by themselves during the run; how many were added, removed and edited is as far as seen.
     """
 
     total: int | None
     walked: bool
     records_seen: int
     moved: bool
+    added: int
+    removed: int
+    edited: int
     windows: list[Window]
     slices: list[Slice]
 

@@ -170,6 +170,7 @@ class Screen:
             self.line()
             self._fact("Target", result["target"]["base_url"])
             self._fact("Requests", view.requests_line(result))
+            self._fact("Directory", view.directory_line(result))
             self._fact("Time", clock.duration(result))
             for warning in result["warnings"]:
                 self._wrapped(f"WARNING: {warning}", 0, style=STYLES["failed"])

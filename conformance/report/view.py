@@ -213,7 +213,15 @@ def directory_line(result: Result) -> str:
     if directory["slices"]:
         slices = (f"{item['query']} ({item['total']:,})" for item in directory["slices"])
         line += f"; read as a whole: {', '.join(slices)}"
-    return line + (", changing during the run" if directory["moved"] else "")
+    if directory["moved"]:
+        counts = {
+            "added": directory["added"],
+            "removed": directory["removed"],
+            "edited": directory["edited"],
+        }
+        changes = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
+        line += f"; changing during the run: {changes or 'some came and went'}"
+    return line
 
 
 def value_text(value: Any) -> str:

@@ -131,6 +131,7 @@ def test_method_that_is_not_allowed_says_which_are(
         raise answer.breach(
             "405 with an Allow header",
             f"{answer.status}, Allow {answer.header('allow') or 'absent'}",
+            certain=True,
         )
 
 
@@ -161,6 +162,7 @@ def _unchanged(page: Exchange, known: dict[str, Row], contract: Contract) -> Non
                 "the row as it was before profiles were read",
                 f"{', '.join(names)} changed",
                 f"id {record}",
+                witnesses=(record,),
             )
 
 
@@ -186,4 +188,4 @@ def test_head_answers_as_get_does(api: Api, directory: Directory, unknown: list[
         if head.status != get.status:
             raise head.breach(f"{get.status}, as to GET (exchange {get.number})", str(head.status))
         if head.body:
-            raise head.breach("no body", f"{len(head.body)} bytes")
+            raise head.breach("no body", f"{len(head.body)} bytes", certain=True)

@@ -49,6 +49,7 @@ def finds(whole: Whole, wanted: Iterable[str]) -> None:
         raise page.breach(
             f"{counted(len(set(wanted)), 'profile')} that hold the term",
             f"{counted(len(missing))} of them missing: {shown(missing)}",
+            witnesses=missing if len(whole.pages) == 1 else (),
         )
 
 
@@ -120,8 +121,9 @@ def nothing_by(
     A directory that was not walked may have profiles that hold the term; these are no breach.
     """
     expect(page).page()
-    if set(page.ids) - holders(page.rows, term, notes):
-        raise page.breach(expected, page.summary(), detail)
+    strangers = set(page.ids) - holders(page.rows, term, notes)
+    if strangers:
+        raise page.breach(expected, page.summary(), detail, witnesses=strangers)
     if page.rows:
         raise Inconclusive("a term that no known profile holds is held by one that was not seen")
     expect(page).empty()
@@ -133,7 +135,7 @@ def test_absent_long_term_finds_nothing(spare: Spare) -> None:
     answer = spare.api.list(search=LONG_TERM, limit=5)
     expect(answer).refusal_or_page()
     if answer.is_page:
-        expect(answer).empty()
+        expect(answer).empty(certain=True)
 
 
 @requirement("SRCH-06")
@@ -179,6 +181,7 @@ def test_what_is_found_holds_the_word(
             raise page.breach(
                 "profiles that hold the word in name, display_name or email",
                 f"{counted(len(strangers))} without it: {shown(strangers)}",
+                witnesses=strangers,
             )
         judged += len(allowed) < directory.total
     if not judged:
@@ -202,7 +205,9 @@ def _only_those_that_hold(
     strangers = set(answer.ids) - holding(answer.rows, parts, notes)
     if strangers:
         raise answer.breach(
-            "nothing: no profile holds the term", f"{counted(len(strangers))}: {shown(strangers)}"
+            "nothing: no profile holds the term",
+            f"{counted(len(strangers))}: {shown(strangers)}",
+            witnesses=strangers,
         )
     if holding(directory.rows, parts, notes) == set(directory.seen):
         raise Inconclusive("every profile holds a part of the term")
@@ -240,7 +245,7 @@ def test_search_and_location_list_what_matches_both(
     if "search" in dict(listed.base):
         # The location alone is too large to be listed: with the search it leaves some of what that finds,
         # and one that does not exist leaves nothing.
-        expect(api.lists(listed.of(location_id=unknown[0]))[0]).empty()
+        expect(api.lists(listed.of(location_id=unknown[0]))[0]).empty(certain=True)
         _, whole = largest_at_a_location(api, listed, locations)
         same_ids(set(whole.ids) & set(listed.ids), list(whole.ids), whole.pages[0])
         if not 0 < whole.total < listed.total:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.confirm import MOVED, Change, _settled
+from conformance.confirm import MOVED, _settled
+from conformance.movement import Change
 from conformance.verdict import CaseResult, Finding
 
 FOUND = CaseResult("case", "PAG-12", findings=(Finding("this", "that"),))
@@ -41,3 +42,11 @@ def test_what_could_not_be_asked_for_again_counts_only_on_data_that_stood_still(
     assert "not asked for again" in str(finding.detail)
     assert _settled(FOUND, SPENT, Change.UNKNOWN, Change.UNKNOWN) == SPENT
     assert _settled(FOUND, SPENT, Change.MOVED, Change.MOVED) == SPENT
+
+
+def test_what_a_profile_shows_that_stood_still_is_a_finding_whatever_else_moved() -> None:
+    shown = (Finding("this", "the other"),)
+    settled = _settled(FOUND, FOUND, Change.MOVED, Change.MOVED, shown)
+    assert settled.findings == shown
+    assert settled.inconclusive is None
+    assert _settled(FOUND, FOUND, Change.MOVED, Change.MOVED).inconclusive == MOVED

@@ -11,9 +11,12 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
 from conformance.cases import Case
+from conformance.contract import Contract
+from conformance.faults import catalogue
 from conformance.reference.api import ClinicianApi
 from conformance.reference.envelope import Body, Context
 from conformance.reference.ratelimit import RateLimiter
+from conformance.reference.refusals import Refusal
 from conformance.reference.store import Identity, Row, Store
 
 from .conftest import judged, red
@@ -107,6 +110,70 @@ def test_edits_in_a_directory_that_was_read_as_a_whole_are_no_finding(cases: lis
         api = Edited(Store.seeded(12, 12), RateLimiter())
         api.when = (first, first + 20)
         no_alarm(api, cases)
+
+
+def test_how_the_data_moved_is_counted(cases: list[Case]) -> None:
+    """A breach of the target has them looked at twice, and between the looks somebody works."""
+
+    class Worked(Alive):
+        def happens(self) -> None:
+            if self.turn > 60 and self.turn % 10 == 0:
+                self.add(random.Random(self.turn))
+            if self.turn > 60 and self.turn % 15 == 0:
+                ids = "SELECT max(number) FROM clinicians WHERE organisation_id = ?"
+                self.change(
+                    f"DELETE FROM clinicians WHERE number = ({ids})", self.store.data.own.id
+                )
+
+        def method_not_allowed(self) -> Refusal:
+            return Refusal(403, "FORBIDDEN", "This API key may only read.")
+
+    api = Worked()
+    _, result, _ = judged(api, cases)
+    assert red(result).keys() == {"RO-06"}
+    directory = result["directory"]
+    assert directory["moved"] is True
+    # A walk may miss somebody where others go meanwhile.
+    assert directory["removed"] > 0
+    assert directory["added"] > 0
+    assert directory["edited"] == 0
+
+
+SHOWN = [
+    ("foreign-message-differs", "ORG-02"),
+    ("list-holds-two-foreign", "ORG-05"),
+    ("retrieve-empties-nulls", "RET-02"),
+    ("inactive-not-retrieved", "RET-05"),
+    ("bookable-whatever-the-value", "FIL-05"),
+    ("name-not-searched", "SRCH-01"),
+    ("bio-searched", "SRCH-06"),
+    ("allow-is-missing", "RO-06"),
+    ("hundred-and-one-is-allowed", "LIM-04"),
+]
+
+
+@pytest.mark.parametrize(("name", "requirement"), SHOWN)
+def test_what_a_profile_shows_that_stands_still_is_found_whatever_moves_beside_it(
+    contract: Contract, cases: list[Case], name: str, requirement: str
+) -> None:
+    (fault,) = catalogue.load(contract).only([name]).faults
+
+    class Moving(fault.api):  # type: ignore[name-defined, misc]
+        turn = 0
+
+        def handle(self, request: HttpRequest) -> Response:
+            self.turn += 1
+            if self.turn % 8 == 0:
+                one = "SELECT number FROM clinicians ORDER BY abs(number * ? % 1009) LIMIT 1"
+                self.store.connection.execute(
+                    f"UPDATE clinicians SET title = ? WHERE number = ({one})",
+                    (f"Title {self.turn}", self.turn),
+                )
+            return super().handle(request)  # type: ignore[no-any-return]
+
+    _, result, _ = judged(Moving(Store.seeded(), RateLimiter()), cases)
+    assert requirement in red(result)
+    assert result["directory"]["moved"] is True
 
 
 class NewestFirst(Alive):

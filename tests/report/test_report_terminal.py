@@ -146,6 +146,16 @@ def test_quiet_is_two_lines(every: dict[str, Result]) -> None:
         assert lines[-1] == "Report    reports/latest/report.html"
 
 
+def test_how_the_data_moved_is_said(mixed: Result) -> None:
+    directory = mixed["directory"]
+    assert directory is not None
+    assert "changing" not in shown(mixed)
+    directory["moved"] = True
+    directory["added"], directory["edited"] = 3, 1200
+    said = "263 records, walked to the end; changing during the run: 3 added, 1,200 edited"
+    assert f"Directory {said}\n" in shown(mixed)
+
+
 def test_no_report(mixed: Result) -> None:
     file = io.StringIO()
     render(mixed, make_console(file), None)
