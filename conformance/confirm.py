@@ -14,7 +14,12 @@ from conformance.session import Session
 from conformance.target import IDENTITIES, OWN
 from conformance.verdict import CaseResult, Finding
 
-ROUNDS = 2
+ROUNDS = 4
+"""How often a breach is asked for while the data move each time: on a lively target one of them is lucky."""
+
+BLAMED = 2
+"""How often the data must move by what is asked, and then stand still, for it to be the cause."""
+
 CONTROLS = 3
 PATIENCE = 4
 """How many times as long as a look took the data must then stand still, to have been moved by the look."""
@@ -74,7 +79,7 @@ def confirmed(
                 and _stands_still(session, before, after, took * PATIENCE)
             ):
                 blamed += 1
-                around = Change.NONE if blamed == ROUNDS else Change.MOVED
+                around = Change.NONE if blamed == BLAMED else Change.MOVED
             else:
                 session.movement.seen = session.movement.seen or since is Change.MOVED
             for place, second in zip(group, again, strict=True):
