@@ -237,8 +237,9 @@ def _rows(pages: Sequence[Exchange]) -> list[Row]:
 def walk_problem(whole: Whole) -> str | None:
     """Why a walk has not seen the list as a whole, None where it has."""
     if whole.problem is None:
-        if len(set(whole.ids)) != len(whole.ids):
-            return f"{len(whole.ids) - len(set(whole.ids))} records came twice on the way"
+        different = len(set(whole.ids))
+        if different != len(whole.ids):
+            return f"{len(whole.ids) - different} of {different} records came twice on the way"
         if whole.cut:
             return f"it has more than {len(whole.ids)} profiles, too many to be walked"
         return None

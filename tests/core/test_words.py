@@ -211,7 +211,7 @@ def test_a_directory_is_walked_whole(count: int, size: int) -> None:
 
 
 def test_a_list_that_cannot_be_walked_is_a_problem() -> None:
-    assert walk_problem(Whole(("a", "b", "a"), ())) == "1 records came twice on the way"
+    assert walk_problem(Whole(("a", "b", "a"), ())) == "1 of 2 records came twice on the way"
     broken = Exchange(1, Request(), "http://t", 500, (), b"{}", 0.0)
     assert "answered 500" in str(walk_problem(Whole((), (), broken)))
     whole = Whole(("a", "b"), (page([row(1, name="first")]), page([row(1, name="second")])))
