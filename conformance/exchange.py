@@ -18,7 +18,7 @@ Derived = TypeVar("Derived")
 Query = tuple[tuple[str, str | bytes], ...]
 
 COLLECTION = "/clinician-profiles"
-
+HTTP2 = "HTTP/2"
 
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -234,6 +234,7 @@ class Exchange:
             parts += ["-H", f'"Authorization: {credential.shell}"']
         for name, value in self.request.headers:
             parts += ["-H", shlex.quote(f"{name}: {value}")]
+        parts.append("--http2" if self.protocol == HTTP2 else "")
         parts += self.way
         parts += ["-g", shlex.quote(self.url)] if "[" in self.url else [shlex.quote(self.url)]
         return " ".join(part for part in parts if part)

@@ -25,13 +25,14 @@ class Network:
     ``headers`` are sent with every request of every identity; their values may be secrets and are kept out
     of ``repr``. ``ca_bundle`` is a PEM file that is trusted in place of the usual authorities.
     ``client_cert`` names a PEM file with certificate and key, or one for each. ``insecure`` believes any
-    certificate.
+    certificate. ``http2`` asks for HTTP/2, which a target may not offer.
     """
 
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     ca_bundle: str | None = None
     client_cert: tuple[str, ...] = ()
     insecure: bool = False
+    http2: bool = False
 
     @property
     def header_names(self) -> list[str]:

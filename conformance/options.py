@@ -54,6 +54,12 @@ _NETWORK = (
         default=None,
         help="Believe any certificate. The report says so.",
     ),
+    click.option(
+        "--http2",
+        is_flag=True,
+        default=None,
+        help="Speak HTTP/2 where the target offers it, over TLS. Default: HTTP/1.1.",
+    ),
 )
 
 

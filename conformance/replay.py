@@ -45,6 +45,7 @@ def described(
             "ca_bundle": target.network.ca_bundle,
             "client_cert": list(target.network.client_cert),
             "insecure": target.network.insecure,
+            "http2": target.network.http2,
             "curl": list(target.network.curl),
         },
         "interrupted": interrupted,
@@ -61,6 +62,7 @@ def target_of(run: Mapping[str, Any]) -> Target:
             ca_bundle=way["ca_bundle"],
             client_cert=tuple(way["client_cert"]),
             insecure=way["insecure"],
+            http2=way.get("http2", False),  # not in older transcripts
         )
         return Target(
             run["base_url"],

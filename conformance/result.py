@@ -13,11 +13,11 @@ from typing import Any
 from conformance import __version__
 from conformance.contract import AREAS, Contract
 from conformance.engine import Judgement
-from conformance.exchange import Request
+from conformance.exchange import HTTP2, Request
 from conformance.grouping import grouped
 from conformance.masking import Mask
 from conformance.session import Session
-from conformance.target import IDENTITIES, Veil
+from conformance.target import IDENTITIES, Target, Veil
 from conformance.verdict import (
     CaseResult,
     Conclusion,
@@ -95,6 +95,8 @@ def build(
     by_area = dict.fromkeys((SETUP, *AREAS), 0)
     for request, attempts in client.attempts.items():
         by_area[judgement.owners.get(request, SETUP)] += attempts
+    spoken = Counter(exchange.protocol for exchange in client.transcript)
+    amiss = other_version(target, spoken)
     result = {
         "format": FORMAT,
         "verdict": conclusion.verdict.value,
@@ -128,8 +130,9 @@ def build(
             "ca_bundle": target.network.ca_bundle is not None,
             "client_cert": bool(target.network.client_cert),
             "insecure": target.network.insecure,
+            "http2": target.network.http2,
         },
-        "warnings": target.network.warnings,
+        "warnings": [*target.network.warnings, *([amiss] if amiss else [])],
         "profile": session.profile.name.lower(),
         "seed": session.seed,
         "started_at": _stamp(times.started_at),
@@ -140,6 +143,7 @@ def build(
             "limit": client.max_requests,
             "by_identity": {name: client.sent[name] for name in IDENTITIES},
             "by_area": by_area,
+            "by_protocol": dict(sorted(spoken.items())),
             "incidents": len(client.incidents),
         },
         "directory": _directory(session),
@@ -162,6 +166,23 @@ def build(
         for name in ("observations", "incidents", "directory"):
             result[name] = _each_text(result[name], mask.text)
     return result, conclusion
+
+
+def other_version(target: Target, spoken: Counter[str]) -> str | None:
+    """What there is to say where HTTP/2 was asked for and another version came, None where not.
+
+    :param spoken: answers by the version of HTTP that they came by.
+    """
+    others = " and ".join(sorted(spoken.keys() - {HTTP2}))
+    if not target.network.http2 or not others:
+        return None
+    came = f"{others} was spoken"
+    if HTTP2 in spoken:
+        came = f"{spoken.total() - spoken[HTTP2]} of {spoken.total()} answers came by {others}"
+    why = "the target, or what stands in front of it, does not offer it"
+    if not target.base_url.startswith("https:"):
+        why = "it is agreed on in TLS, and the base URL has no https"
+    return f"HTTP/2 was asked for (--http2), and {came}: {why}."
 
 
 def _requirement(row: RequirementResult) -> dict[str, Any]:

@@ -72,6 +72,7 @@ _VARIABLES = {
     "ca_bundle": "CONFORMANCE_CA_BUNDLE",
     "client_cert": "CONFORMANCE_CLIENT_CERT",
     "insecure": "CONFORMANCE_INSECURE",
+    "http2": "CONFORMANCE_HTTP2",
     "api_key_file": "CONFORMANCE_API_KEY_FILE",
     "other_api_key_file": "CONFORMANCE_OTHER_API_KEY_FILE",
 }
@@ -156,6 +157,7 @@ def resolve(
             get("ca_bundle"),
             get("client_cert"),
             insecure=values.boolean(*get("insecure")),
+            http2=values.boolean(*get("http2")),
         ),
     )
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import ssl
-import threading
 import time
 import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 
-from conformance import __version__
+from conformance.connections import connections, ended_by_server
 from conformance.exchange import Exchange, Request
 from conformance.target import CREDENTIALS, Target, Veil
 
@@ -34,44 +32,14 @@ class Transport:
 
     def __init__(self, target: Target, concurrency: int) -> None:
         self._target = target
-        self._concurrency = concurrency
         self._veil = Veil(target)
-        self._lock = threading.Lock()
-        self._http: httpx.Client | None = None
+        patience = httpx.Timeout(READ_TIMEOUT, connect=CONNECT_TIMEOUT)
+        self._connections = connections(target, concurrency, patience)
         self._began = time.perf_counter()
 
     def close(self) -> None:
         """End the connections."""
-        with self._lock:
-            if self._http is not None:
-                self._http.close()
-
-    def _client(self) -> httpx.Client:
-        with self._lock:
-            if self._http is None:
-                self._http = self._opened()
-            return self._http
-
-    def _opened(self) -> httpx.Client:
-        network = self._target.network
-        most = self._concurrency
-        return httpx.Client(
-            headers={
-                "User-Agent": f"clinician-profiles-conformance/{__version__}",
-                "Accept": "application/json",
-                # No other coding: these are unpacked within bounds.
-                "Accept-Encoding": "gzip, deflate",
-                **dict(network.headers),
-            },
-            timeout=httpx.Timeout(READ_TIMEOUT, connect=CONNECT_TIMEOUT),
-            limits=httpx.Limits(max_connections=most, max_keepalive_connections=most),
-            follow_redirects=False,
-            # What one identity is given must not go out with another's request.
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-            # A proxy of the surroundings knows nothing of a server that was started for the run.
-            trust_env=not self._target.embedded,
-            verify=network.context() or True,
-        )
+        self._connections.close()
 
     def send(self, request: Request) -> Exchange:
         """Send a request once; the exchange has no number yet.
@@ -85,12 +53,13 @@ class Transport:
         authorization = CREDENTIALS[request.credential].header(target)
         if authorization is not None:
             headers.append(("Authorization", authorization))
-        http = self._client()
-        moment = now()
-        start = time.perf_counter()
-        with http.stream(request.method, url, headers=headers) as response:
-            body, cut = _read(response, start + 2 * READ_TIMEOUT)
-        elapsed = time.perf_counter() - start
+        with self._connections.line() as line:
+            moment = now()
+            start = time.perf_counter()
+            with line.http.stream(request.method, url, headers=headers) as response:
+                body, cut = _read(response, start + 2 * READ_TIMEOUT)
+            elapsed = time.perf_counter() - start
+            line.ended = not cut
         pairs = tuple(
             (name.decode("latin-1").lower(), self._veil.text(value.decode("latin-1")))
             for name, value in response.headers.raw
@@ -242,5 +211,5 @@ def explained(problem: httpx.HTTPError) -> str:
     if isinstance(problem, httpx.ConnectError):
         return f"no connection: {problem}"
     if isinstance(problem, httpx.RemoteProtocolError):
-        return f"the connection was cut: {problem}"
+        return ended_by_server(problem) or f"the connection was cut: {problem}"
     return str(problem) or type(problem).__name__

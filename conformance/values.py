@@ -201,13 +201,14 @@ def network(
     client_cert: tuple[Any, str],
     *,
     insecure: bool,
+    http2: bool,
 ) -> Network:
     """How the target is reached; each value comes with the name of its setting."""
     files = _paths(*client_cert)
     if len(files) > 2:
         raise UsageError(f"{client_cert[1]}: give one PEM file, or CERTIFICATE,KEY")
     bundle = _paths(ca_bundle[0], ca_bundle[1], split=False)
-    found = Network(_headers(*headers), next(iter(bundle), None), files, insecure)
+    found = Network(_headers(*headers), next(iter(bundle), None), files, insecure, http2)
     for part, (_, name) in (
         (Network(ca_bundle=found.ca_bundle), ca_bundle),
         (Network(client_cert=found.client_cert), client_cert),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -13,9 +14,10 @@ from conformance.contract import LIST, Contract
 from conformance.doctor.asking import Known
 from conformance.doctor.diagnosis import Check, Prospect, ok, problem, warning
 from conformance.doctor.looking import Seen
-from conformance.exchange import Exchange
+from conformance.exchange import HTTP2, Exchange
 from conformance.quota import RESERVE
 from conformance.report.text import plural
+from conformance.result import other_version
 from conformance.target import OTHER, OTHER_KEY_VARIABLE, OWN
 from conformance.verdict import Inconclusive
 
@@ -193,6 +195,18 @@ def resets_at(exchange: Exchange) -> datetime:
         found = now + timedelta(seconds=seconds)
         return datetime.fromtimestamp(seconds, UTC) if seconds > 10**8 else found
     return now.replace(minute=0, second=0) + timedelta(hours=1)
+
+
+def version(client: Client) -> Iterator[Check]:
+    """Whether HTTP/2 is spoken, where it was asked for."""
+    if not client.target.network.http2:
+        return
+    amiss = other_version(client.target, Counter(item.protocol for item in client.transcript))
+    if amiss is None:
+        yield ok("HTTP", f"{HTTP2} is spoken, as asked for (--http2)")
+    else:
+        advice = "have HTTP/2 offered where TLS ends, or leave --http2 out"
+        yield warning("HTTP", amiss.rstrip("."), advice)
 
 
 def pace(client: Client) -> Check:

@@ -76,7 +76,7 @@ def _examine(settings: Settings, client: Client, contract: Contract, diagnosis: 
     diagnosis.add(checks.shape(found, contract))
     hours, check = checks.quota(found.usable, client)
     diagnosis.facts["quota"] = hours
-    diagnosis.add([check, checks.pace(client)])
+    diagnosis.add([check, checks.pace(client), *checks.version(client)])
     if not found.own.usable:
         return
     diagnosis.add(checks.size(known) for known in found.usable)

@@ -92,6 +92,7 @@ class Settings(TypedDict):
     ca_bundle: bool
     client_cert: bool
     insecure: bool
+    http2: bool
 
 
 class ByIdentity(TypedDict):
@@ -103,13 +104,17 @@ class ByIdentity(TypedDict):
 
 
 class Requests(TypedDict):
-    """What the run cost. `reused` counts answers taken from memory instead of being asked for."""
+    """What the run cost. `reused` counts answers taken from memory instead of being asked for.
+
+    `by_protocol` counts the answers by the version of HTTP they came by, such as `HTTP/2`.
+    """
 
     sent: int
     reused: int
     limit: int
     by_identity: ByIdentity
     by_area: dict[str, int]
+    by_protocol: dict[str, int]
     incidents: int
 
 
@@ -216,7 +221,7 @@ class Incident(TypedDict):
 
 
 class Result(TypedDict):
-    """A whole run. Times are RFC 3339 with a zone; `warnings` say what weakens the verdict."""
+    """A whole run. Times are RFC 3339 with a zone; `warnings` say what weakens the verdict or is amiss."""
 
     format: Literal[1]
     verdict: Verdict

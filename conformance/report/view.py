@@ -27,6 +27,7 @@ SOURCES = {
 }
 IDENTITIES = {"own": "own key", "other": "other key", "anonymous": "no key"}
 
+_USUAL = "HTTP/1.1"
 _ORDER = {area.name: number for number, area in enumerate(AREAS)}
 
 
@@ -174,7 +175,9 @@ def exit_meaning(result: Result) -> str:
 def requests_line(result: Result) -> str:
     """What the run cost, in words."""
     requests = result["requests"]
-    parts = [f"{plural(requests['sent'], 'request')} sent"]
+    versions = list(requests["by_protocol"])
+    over = f" over {' and '.join(versions)}" if versions not in ([], [_USUAL]) else ""
+    parts = [f"{plural(requests['sent'], 'request')} sent{over}"]
     if requests["reused"]:
         parts.append(f"{plural(requests['reused'], 'answer')} reused")
     parts.append(f"at most {requests['limit']:,} a key")

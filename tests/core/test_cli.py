@@ -105,7 +105,7 @@ def test_help_names_every_flag_and_status(run: Run) -> None:
         *("base-url", "api-key-file", "other-api-key-file", "foreign-id", "location-id"),
         *("profile", "max-requests", "report-dir", "seed", "allow-incomplete", "quiet"),
         *("replay", "transcript", "show-data", "rate", "max-wait", "concurrency", "no-writes"),
-        *("header", "ca-bundle", "client-cert", "insecure"),
+        *("header", "ca-bundle", "client-cert", "insecure", "http2"),
     )
     assert all(re.search(rf"--{flag}\b", ended.out) for flag in flags)
     assert not re.search(r"--(other-)?api-key\b(?!-file)", ended.out)

@@ -207,7 +207,7 @@ def test_help_names_the_statuses_and_the_settings_of_a_run(run: Run) -> None:
     told = run("doctor", "--help").out
     shared = (
         *("base-url", "api-key-file", "other-api-key-file", "foreign-id", "location-id"),
-        *("header", "ca-bundle", "client-cert", "insecure", "rate", "no-writes"),
+        *("header", "ca-bundle", "client-cert", "insecure", "http2", "rate", "no-writes"),
     )
     own = ("profile", "max-requests", "seed", "json")
     assert all(f"--{flag}" in told for flag in (*shared, *own))

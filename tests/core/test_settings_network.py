@@ -28,6 +28,7 @@ LAYERS: list[tuple[str, Any, str, Any]] = [
     ("concurrency", "1", "2", 32),
     ("no_writes", True, "false", False),
     ("insecure", True, "0", False),
+    ("http2", True, "no", False),
     ("header", ("X-A: 1",), "X-B: 2", ["X-C: 3"]),
 ]
 
@@ -35,7 +36,9 @@ LAYERS: list[tuple[str, Any, str, Any]] = [
 def seen(settings: Settings, name: str) -> Any:
     if name == "header":
         return settings.network.headers
-    return settings.network.insecure if name == "insecure" else getattr(settings, name)
+    if name in ("insecure", "http2"):
+        return getattr(settings.network, name)
+    return getattr(settings, name)
 
 
 @pytest.mark.parametrize(("name", "flag", "variable", "in_file"), LAYERS)
@@ -104,6 +107,7 @@ BAD: list[tuple[str, Any, str]] = [
     ("concurrency", "0", "from 1 to 32"),
     ("concurrency", "33", "from 1 to 32"),
     ("concurrency", "many", "from 1 to 32"),
+    ("http2", "h2c", "neither true nor false"),
     ("ca_bundle", "absent", "No such file"),
     ("ca_bundle", "", "path"),
     ("ca_bundle", ".", ""),
@@ -134,6 +138,7 @@ def test_a_bad_value_is_named_with_a_way_out(
         ("concurrency = 2.5", "concurrency"),
         ("no_writes = 'perhaps'", "no_writes"),
         ("insecure = 2", "insecure"),
+        ("http2 = 'h2c'", "http2"),
         ("header = 5", "header"),
         ("header = [5]", "header"),
         ("ca_bundle = ['a']", "ca_bundle"),

@@ -107,6 +107,7 @@ class Build:
                     "ca_bundle": False,
                     "client_cert": False,
                     "insecure": False,
+                    "http2": False,
                 },
                 "warnings": [],
                 "profile": "standard",
@@ -119,6 +120,7 @@ class Build:
                     "limit": 300,
                     "by_identity": {"own": 8, "other": 3, "anonymous": 1},
                     "by_area": {"setup": 2, "PAG": 7, "ORG": 3},
+                    "by_protocol": {"HTTP/1.1": 11},
                     "incidents": 1,
                 },
                 "directory": {

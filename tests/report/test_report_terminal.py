@@ -101,6 +101,22 @@ def test_all_that_matters_is_shown(mixed: Result) -> None:
         assert words in text, words
 
 
+@pytest.mark.parametrize(
+    ("counts", "words"),
+    [
+        ({"HTTP/1.1": 11}, "12 requests sent, 30"),
+        ({}, "12 requests sent, 30"),
+        ({"HTTP/2": 11}, "12 requests sent over HTTP/2, 30"),
+        ({"HTTP/1.1": 1, "HTTP/2": 10}, "12 requests sent over HTTP/1.1 and HTTP/2, 30"),
+    ],
+)
+def test_a_version_of_http_that_is_not_the_usual_one_is_named(
+    mixed: Result, counts: dict[str, int], words: str
+) -> None:
+    mixed["requests"]["by_protocol"] = counts
+    assert words in shown(mixed)
+
+
 def test_order(mixed: Result) -> None:
     text = shown(mixed)
     places = [
