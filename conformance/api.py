@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
 from conformance.client import Answer, RateLimited
-from conformance.exchange import COLLECTION, Exchange, Query, Request, Turn
+from conformance.exchange import COLLECTION, Exchange, Id, Query, Request, Turn
 from conformance.target import OWN
 from conformance.verdict import Inconclusive
 
@@ -38,7 +38,8 @@ def as_query(**parameters: Value | None) -> Query:
 
 def item_path(record: str) -> str:
     """The path of one profile; anything that no path segment may hold is percent-encoded."""
-    return f"{COLLECTION}/{quote(record, safe='')}"
+    spelled = record.spelled if isinstance(record, Id) else record
+    return f"{COLLECTION}/{quote(spelled, safe='')}"
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from functools import cached_property
 from typing import Any
 
 from conformance.api import MAX_LIMIT, Api, Value, Whole, as_query
-from conformance.exchange import Exchange, Query
+from conformance.exchange import Exchange, Id, Query
 from conformance.places import Places, end_of
 from conformance.verdict import Inconclusive
 
@@ -79,7 +79,7 @@ class Directory:
     @cached_property
     def by_id(self) -> dict[str, Row]:
         """Id → row, of the profiles that were seen."""
-        return {str(row.get("id")).lower(): row for row in self.rows}
+        return {Id(str(row.get("id"))): row for row in self.rows}
 
     def by_place(self) -> Iterator[tuple[int, str, Exchange]]:
         """Place in the list, id, and the page that showed it."""
@@ -128,7 +128,7 @@ class Directory:
         self._known()
         if not self.complete:
             raise Inconclusive(f"of {self.size} profiles only windows were seen")
-        return [str(row.get("id")).lower() for row in self.rows if test(row)]
+        return [Id(str(row.get("id"))) for row in self.rows if test(row)]
 
     def matching(self, **members: object) -> list[str]:
         """The ids of the profiles whose members have exactly these values."""
@@ -230,7 +230,7 @@ def _rows(pages: Sequence[Exchange]) -> list[Row]:
     rows: dict[str, Row] = {}
     for page in pages:
         for row in page.rows:
-            rows.setdefault(str(row.get("id")).lower(), row)
+            rows.setdefault(Id(str(row.get("id"))), row)
     return list(rows.values())
 
 

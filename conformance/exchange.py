@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
-from typing import Any, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 from urllib.parse import quote, urljoin, urlsplit
 
 from conformance.target import CREDENTIALS, OWN
@@ -21,6 +21,23 @@ COLLECTION = "/clinician-profiles"
 HTTP2 = "HTTP/2"
 
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+class Id(str):
+    """An id, lower-cased as UUIDs are compared; ``spelled`` is how it was written where it was seen.
+
+    It is asked for as it was written: a server that knows its ids in one letter case alone has never given
+    another to a client.
+    """
+
+    __slots__ = ("spelled",)
+    spelled: str
+
+    def __new__(cls, text: str) -> Self:
+        """The id of a text."""
+        made = super().__new__(cls, text.lower())
+        made.spelled = text
+        return made
 
 
 class Turn(IntEnum):
@@ -176,7 +193,7 @@ class Exchange:
     @cached_property
     def ids(self) -> list[str]:
         """The ids of the records of a list, in their order, lower-cased as UUIDs are compared."""
-        return [str(row.get("id")).lower() for row in self.rows]
+        return [Id(str(row.get("id"))) for row in self.rows]
 
     @property
     def is_page(self) -> bool:

@@ -13,8 +13,8 @@ from conformance.api import MOST_PAGES as WALKED
 from conformance.cases import Profile
 from conformance.client import Client
 from conformance.contract import Contract
-from conformance.directory import Directory, learn, walkable
-from conformance.exchange import Exchange, Request, Transcript
+from conformance.directory import Directory, Row, learn, walkable
+from conformance.exchange import Exchange, Id, Request, Transcript
 from conformance.lockstep import run_together
 from conformance.movement import Movement
 from conformance.notes import Notes
@@ -226,7 +226,7 @@ class Session:
                 raise Inconclusive("the other organisation has no profile")
             return Foreign(ids, self.other)
         if self.target.foreign_ids:
-            return Foreign([record.lower() for record in self.target.foreign_ids])
+            return Foreign([Id(record) for record in self.target.foreign_ids])
         raise Inconclusive(
             "no other organisation is known: set CONFORMANCE_OTHER_API_KEY, or give --foreign-id"
         )
@@ -238,7 +238,7 @@ class Session:
         foreign profiles into own ones.
         """
         if self.other is None:
-            return {record.lower() for record in self.target.foreign_ids}
+            return {Id(record) for record in self.target.foreign_ids}
         return self._foreign_ids
 
     def lexicon(self, directory: Directory) -> Lexicon:
@@ -252,7 +252,7 @@ class Session:
     def _words_of(self, directory: Directory) -> Lexicon:
         if directory is not self.own or self.slices is None:
             return Lexicon(directory.by_id, notes=self.notes)
-        known = {str(row.get("id")).lower(): row for row in self.slices.rows}
+        known: dict[str, Row] = {Id(str(row.get("id"))): row for row in self.slices.rows}
         return Lexicon({**directory.by_id, **known}, self.slices.words, self.notes)
 
     def observe(self, name: str, text: str, value: Any) -> None:

@@ -135,5 +135,5 @@ NONSENSE = "zqxjkvwpf"
 ABSENT = (NONSENSE, "qqzzvvjjxx", "wxyqzzkj")
 """Words that hardly any directory holds: the first that it does not is the one that must find nothing."""
 
-LONG_TERM = f"{NONSENSE} " * 200
-"""A term of 2,000 characters, which still fits into the URL that any server takes."""
+LONG_TERM = f"{NONSENSE} " * 150
+"""A term of 1,500 characters, which still fits into the 2,048 of a query string that some servers take."""

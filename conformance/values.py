@@ -129,7 +129,7 @@ def uuids(value: Any, name: str) -> tuple[str, ...]:
             valid = False
         if not valid:
             raise UsageError(f"{name}: {item!r} is no UUID")
-    return tuple(str(item).lower() for item in items)
+    return tuple(str(item) for item in items)
 
 
 def profile(value: Any, name: str) -> Profile:

@@ -8,13 +8,14 @@ profile finds nothing. So two bounds are predicted: what *must* be found, and wh
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from conformance.directory import Row
+from conformance.exchange import Id
+from conformance.folding import STEM, folded, parts, stems
 from conformance.notes import Hidden, Notes
 from conformance.terms import ABSENT, STOP_WORDS
 from conformance.verdict import Inconclusive
@@ -33,25 +34,17 @@ TELLING = (
 """Members that must not be searched, and whose words tell where they are."""
 
 _WORD = re.compile(r"[^\W\d_]+")
+_BLANKS = " \t\r\n"
 _SHORTEST = 3
-_STEM = 3
-
-
-def folded(text: str) -> str:
-    """The text without letter case and accents, for the wide bound."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 
 def holders(rows: Sequence[Row], term: str, notes: Notes) -> set[str]:
     """The ids of the rows that any lawful reading may find: part of a word, another accent or ending."""
-    wanted = folded(term)
+    wanted, starts = folded(term), tuple(stems(term))
 
     def may_be_found(row: Row) -> bool:
         text = searched(row)
-        return wanted in text or any(
-            part.startswith(wanted[:_STEM]) for part in re.split(r"[\W_]+", text)
-        )
+        return wanted in text or any(part.startswith(starts) for part in parts(text))
 
     about = ["holders", hidden(rows, SEARCHED), term]
     return set(notes.recall(about, lambda: {record_of(row) for row in rows if may_be_found(row)}))
@@ -70,7 +63,7 @@ def holding(rows: Sequence[Row], parts: Sequence[str], notes: Notes) -> set[str]
 
 def record_of(row: Row) -> str:
     """The id of a row, lower-cased."""
-    return str(row.get("id")).lower()
+    return Id(str(row.get("id")))
 
 
 def hidden(rows: Iterable[Row], names: Sequence[str]) -> Hidden:
@@ -85,7 +78,7 @@ def words(text: object) -> set[str]:
     """The words of a text that may serve as witnesses: three letters or more, lower-cased, no stop word.
 
     A word that touches a digit, an apostrophe, a hyphen or another joining character is left out: servers
-    differ in where they end a word there.
+    differ in where they end a word there. So is one whose letter case depends on more than each letter.
     """
     if not isinstance(text, str):
         return set()
@@ -96,11 +89,13 @@ def words(text: object) -> set[str]:
         # A full stop inside a word, as in ann.lee, is none that ends it.
         if after == "." and text[match.end() + 1 : match.end() + 2].strip():
             continue
-        if (before and not before.isspace() and before not in '(,;"') or (
-            after and not after.isspace() and after not in '),;."'
-        ):
+        # A no-break space joins for some and parts for others.
+        if before not in f'{_BLANKS}(,;"' or after not in f'{_BLANKS}),;."':
             continue
         word = match.group().lower()
+        alone = [letter.lower() for letter in match.group()]
+        if alone != list(word):
+            continue
         if len(word) >= _SHORTEST and word not in STOP_WORDS:
             found.add(word)
     return found
@@ -211,7 +206,7 @@ class Lexicon:
 
     def _matches(self, word: str) -> set[str]:
         wanted = folded(word)
-        found = set(self._stems.get(wanted[:_STEM], ()))
+        found = {record for start in stems(word) for record in self._stems.get(start, ())}
         if wanted in self._everything:
             found |= {record for record, text in self._joined.items() if wanted in text}
         return found
@@ -231,8 +226,8 @@ class Lexicon:
         """The first letters of each word of the searched fields → ids of the profiles that hold it."""
         index: dict[str, set[str]] = {}
         for record, text in self._joined.items():
-            for part in re.split(r"[\W_]+", text):
-                for length in range(1, _STEM + 1):
+            for part in parts(text):
+                for length in range(1, STEM + 1):
                     index.setdefault(part[:length], set()).add(record)
         return index
 
@@ -246,7 +241,7 @@ class Lexicon:
         for word, records in self._by_field[field].items():
             for record in records:
                 others = (text for name, text in self._haystacks[record].items() if name != field)
-                if not any(folded(word)[:_STEM] in text for text in others):
+                if not any(folded(word)[:STEM] in text for text in others):
                     found.append((word, record))
         return sorted(
             found, key=lambda pair: (not pair[0].isascii(), self.frequency[pair[0]], pair)

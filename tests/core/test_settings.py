@@ -145,8 +145,10 @@ def test_foreign_ids_are_lists_in_every_form(tmp_path: Path) -> None:
     two = UUID.replace("3d", "3e")
     wanted = (UUID, two)
     assert settle(tmp_path, {"foreign_id": wanted}).foreign_ids == wanted
-    for text in (f"{UUID},{two}", f"{UUID} {two}", f" {UUID.upper()},\n{two} "):
+    for text in (f"{UUID},{two}", f"{UUID} {two}", f" {UUID},\n{two} "):
         assert settle(tmp_path, {}, {"CONFORMANCE_FOREIGN_ID": text}).foreign_ids == wanted
+    # As it is written: the target may know it in no other letter case.
+    assert settle(tmp_path, {"foreign_id": (UUID.upper(),)}).foreign_ids == (UUID.upper(),)
     assert settle(tmp_path, file=f"foreign_id = ['{UUID}', '{two}']").foreign_ids == wanted
     assert settle(tmp_path, file=f"foreign_id = '{UUID}'").foreign_ids == (UUID,)
 

@@ -11,10 +11,11 @@ from conformance.api import Api, Whole
 from conformance.client import Answer
 from conformance.directory import Directory, from_walk, learn, walk_problem
 from conformance.exchange import Exchange, Request
+from conformance.folding import folded
 from conformance.likeness import differences, facts, naturally_varying
 from conformance.terms import NONSENSE
 from conformance.verdict import Inconclusive
-from conformance.words import Lexicon, folded, words
+from conformance.words import Lexicon, words
 
 ID = "00000000-0000-4000-8000-{:012d}"
 
