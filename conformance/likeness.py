@@ -94,6 +94,35 @@ def _sentence(name: str, left: Any, right: Any) -> str:
     return f"{name} is {left} and {right}"
 
 
+def standing(ones: Sequence[Facts], others: Sequence[Facts]) -> list[str]:
+    """How two requests differ each time that they were answered, as sentences.
+
+    A header of one node in ten, or how long a query took, differs between any two answers. What tells two
+    requests apart comes with all answers to the one and with none to the other, or has a value of its own in
+    all answers to each.
+    """
+    found = []
+    for name in sorted({name for facts in (*ones, *others) for name in facts}):
+        if name.removeprefix("header ") in _VOLATILE_HEADERS or name.endswith(".request_id"):
+            continue
+        left, right = ([facts.get(name) for facts in answers] for answers in (ones, others))
+        if _apart(name, left, right):
+            found.append(_sentence(name, left[0], right[0]))
+    return found
+
+
+def _apart(name: str, left: list[Any], right: list[Any]) -> bool:
+    if all(value is None for value in left) or all(value is None for value in right):
+        return None not in left or None not in right
+    if None in left or None in right:
+        return False
+    numbers = [value for value in (*left, *right) if isinstance(value, int)]
+    if name == _LENGTH and len(numbers) == len(left) + len(right):
+        return bool(max(left) + _SLACK < min(right) or max(right) + _SLACK < min(left))
+    constant = all(len({repr(value) for value in values}) == 1 for values in (left, right))
+    return constant and bool(left[0] != right[0])
+
+
 def naturally_varying(samples: Sequence[Exchange]) -> frozenset[str]:
     """What differs between answers that must be alike, such as a timestamp or a header of a proxy's node."""
     all_facts = [facts(sample) for sample in samples]

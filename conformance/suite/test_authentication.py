@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import pytest
 
-from conformance.api import Api
+from conformance.api import Api, item_path
 from conformance.cases import Profile, requirement
 from conformance.directory import Directory
 from conformance.exchange import Exchange, Transcript
 from conformance.expect import expect
-from conformance.likeness import differences, facts, naturally_varying
 from conformance.session import Session
+from conformance.suite.alike import must_be_alike
 from conformance.suite.pages import binding
 from conformance.target import CREDENTIALS
 from conformance.verdict import Inconclusive
@@ -28,9 +28,7 @@ def refused(api: Api, credential: str, session: Session, record: str) -> list[Ex
     if not CREDENTIALS[credential].applies(session.target):
         raise Inconclusive("the key is the same in either letter case: it has no letters")
     stranger = api.as_(credential)
-    answers = stranger.many(
-        [stranger.request(), stranger.request(path=f"/clinician-profiles/{record}")]
-    )
+    answers = stranger.many([stranger.request(), stranger.request(path=item_path(record))])
     for answer in answers:
         expect(answer).error(401)
     return answers
@@ -104,13 +102,7 @@ def test_without_a_key_no_id_tells_whether_it_exists(
     stranger = api.as_(credential)
     known = stranger.get(directory.ids[0])
     strangers = stranger.gets(unknown[:2])
-    different = differences(facts(known), facts(strangers[0]), naturally_varying(strangers))
-    if different:
-        raise known.breach(
-            f"the answer to an unknown id ({strangers[0].summary()})",
-            known.summary(),
-            "; ".join(different),
-        )
+    must_be_alike(stranger, [known], strangers, "the answer to an unknown id")
 
 
 @requirement("AUTH-09")
