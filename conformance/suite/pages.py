@@ -11,6 +11,8 @@ from conformance.exchange import COLLECTION, Exchange
 _PARAMETERS = frozenset(
     {"limit", "offset", "is_active", "is_bookable_online", "location_id", "search"}
 )
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_LONGEST = 255
 _SEGMENT = re.compile(rf"{COLLECTION}/[\w.~-]+")
 
 
@@ -27,6 +29,18 @@ def binding(transcript: Iterable[Exchange]) -> list[Exchange]:
         if (item.request.path == COLLECTION or _SEGMENT.fullmatch(item.request.path))
         and not item.cut
     ]
+
+
+def is_a_proxys(exchange: Exchange) -> bool:
+    """Whether a proxy in front has refused by itself what no server should ever see.
+
+    NUL, control characters, bytes that are no UTF-8, a segment longer than the name of any file: many answer
+    that with a page of their own, and nothing can be said by it of the envelope of the API behind.
+    """
+    values = [value for _, value in exchange.request.query]
+    odd = any(isinstance(value, bytes) or _CONTROL.search(value) for value in values)
+    long = len(exchange.request.path.rsplit("/", 1)[1]) > _LONGEST
+    return (odd or long) and 400 <= exchange.status < 500 and not isinstance(exchange.json, dict)
 
 
 def reads(transcript: Iterable[Exchange]) -> list[Exchange]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from datetime import UTC, datetime
 from email.utils import formatdate
 
 import pytest
@@ -22,8 +23,9 @@ TOP = 500_000 * HOUR
 
 
 def answer(at: float, left: int, lasted: float = 0.1, dated: float | None = None) -> Exchange:
-    """An answer to a key; ``at`` and ``dated`` in seconds from the top of an hour."""
+    """An answer to a key; ``at`` by our clock and ``dated`` by its own in seconds from the top of an hour."""
     date = TOP + (at if dated is None else dated)
+    ours = datetime.fromtimestamp(TOP + at, UTC)
     return Exchange(
         number=1,
         request=Request(),
@@ -37,7 +39,7 @@ def answer(at: float, left: int, lasted: float = 0.1, dated: float | None = None
         body=b'{"data": [], "meta": {}, "error": null}',
         elapsed=lasted,
         at=1000 + at,
-        started_at="2027-01-15T08:00:00+00:00",
+        started_at=ours.isoformat(),
     )
 
 
@@ -66,6 +68,21 @@ LAWFUL = {
     "recorded in another order": (answer(3, 997), answer(1, 999), answer(-1, 9)),
     "one is under way for long": (answer(600, 9, 20), answer(601, 8), answer(602, 7)),
     "nothing takes time": (answer(1, 9, 0), answer(1, 8, 0), answer(1, 8, 0)),
+    "is dated minutes ahead": (answer(-1, 9, dated=299), answer(1, 999, dated=301)),
+    "is dated minutes late": (answer(-1, 9, dated=-301), answer(1, 999, dated=-299)),
+    "turns by a clock that is minutes ahead of ours": (
+        answer(-301, 9, dated=-1),
+        answer(-299, 999, dated=1),
+    ),
+    "nodes come to it one after the other": (
+        answer(-2, 741),
+        answer(-1, 999),
+        answer(0, 740),
+        answer(1, 998),
+        answer(2, 739),
+        answer(3, 997),
+        answer(90, 996),
+    ),
     "every hour": (
         answer(-HOUR - 1, 9),
         answer(-HOUR + 1, 999),
@@ -77,6 +94,12 @@ RISING = {
     "though nothing takes time": (answer(600, 9, 0), answer(600, 8, 0), answer(600, 9, 0)),
     "in mid-hour": (answer(600, 9), answer(601, 10)),
     "a second time": (answer(-2, 9), answer(-1, 999), answer(1, 998), answer(2, 999)),
+    "by the old count long after the turn": (
+        answer(-1, 9),
+        answer(1, 999),
+        answer(70, 8),
+        answer(71, 997),
+    ),
     "in mid-hour after the turn": (
         answer(-1, 9),
         answer(1, 999),
