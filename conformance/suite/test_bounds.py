@@ -107,9 +107,11 @@ def test_limit_above_the_maximum(api: Api, directory: Directory, observe: Observ
     queries = [as_query(limit=limit) for limit in ABOVE]
     # Under a filter too: some servers look at the limit only on the plain list.
     answers = api.lists(*queries, as_query(limit=1000, is_active=True))
+    # Where nobody is active, the page under the filter is rightly empty.
+    active = any(row.get("is_active") is True for row in directory.rows)
     refused_or_bounded(
         answers,
-        directory.total,
+        directory.total if active else None,
         observe,
         "limit-above-maximum",
         "Answers to limit 101, and 1000 with a filter.",

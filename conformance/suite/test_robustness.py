@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.api import as_query
+from conformance.api import as_query, item_path
 from conformance.cases import Profile, requirement
 from conformance.contract import LIST, RETRIEVE, Contract
 from conformance.exchange import COLLECTION, Exchange, Transcript
@@ -83,7 +83,10 @@ def test_parameter_in_array_notation(spare: Spare) -> None:
 @requirement("ROB-05")
 @pytest.mark.parametrize("term", HOSTILE_TERMS)
 def test_hostile_search_term(spare: Spare, term: str) -> None:
-    expect(spare.api.list(search=HOSTILE_TERMS[term], limit=5)).refusal_or_page()
+    answer = spare.api.list(search=HOSTILE_TERMS[term], limit=5)
+    # Whether the refusal has the envelope is another requirement's.
+    if not answer.is_page and answer.status not in (400, 422):
+        raise answer.breach("400 or 422, or 200 with a list", answer.summary(), certain=True)
 
 
 @requirement("ROB-06")
@@ -98,9 +101,7 @@ def test_hostile_path_segment(spare: Spare, segment: str) -> None:
 @pytest.mark.parametrize("behind", ["%0A", "%2Fx"], ids=["line end", "encoded slash"])
 def test_hostile_path_behind_a_known_id(spare: Spare, behind: str) -> None:
     spare.directory.require(1, "no id is known")
-    answer = spare.api.send(
-        spare.api.request(path=f"{COLLECTION}/{spare.directory.ids[0]}{behind}")
-    )
+    answer = spare.api.send(spare.api.request(path=f"{item_path(spare.directory.ids[0])}{behind}"))
     if not 400 <= answer.status < 500:
         raise answer.breach("a client error", answer.summary(), certain=True)
 
