@@ -81,7 +81,10 @@ def _inactive(person: Clinician) -> Clinician:
     return person._replace(is_active=False)
 
 
-@lawful("No clinician is active.", data=altered(_inactive))
+NOBODY_ACTIVE = altered(_inactive)
+
+
+@lawful("No clinician is active.", data=NOBODY_ACTIVE)
 class NobodyActive(ClinicianApi):
     """A filter that leaves nobody."""
 

@@ -186,4 +186,27 @@ PROBES: dict[str, Probe] = {
     "no-locations-resource": (lambda s: s.places(), 404),
     "no-scope-for-locations": (lambda s: s.places(), 403),
     "trailing-slash": (lambda s: s.status("/"), 200),
+    "nodes-differ": (lambda s: len({"x-node" in s.get().headers for _ in range(20)}), 2),
+    "nodes-by-turns": (
+        lambda s: sorted(s.get().elapsed.total_seconds() > 0.0295 for _ in range(9))[4:6], [False, True],
+    ),
+    "some-are-traced": (lambda s: any("x-trace" in s.get().headers for _ in range(99)), True),
+    "tells-the-time": (lambda s: s.meta()["timing"]["request_count"], 1),
+    "errors-name-the-path": (lambda s: s.error("/x")["path"], "/api-v1/clinician-profiles/x"),
+    "refuses-named-organisation": (
+        lambda s: (s.status("?tenant_id=x"), s.send("GET", **{"X-Org-Id": "x"}).status_code), (403, 403),
+    ),
+    "one-case-of-ids": (
+        lambda s: [s.status(f"/{way(_first(s)['id'])}") for way in (str, str.lower)], [200, 404],
+    ),
+    "clamps-bounds-for-nobody": (lambda s: s.rows("?limit=999&is_active=true"), []),
+    "proxy-refuses-odd-bytes": (
+        lambda s: [s.status(q) for q in ("?search=a%00", "?search=%ff", f"/{'a' * 300}", "?search=a")],
+        [400, 400, 400, 200],
+    ),
+    "counts-what-was-skipped": (lambda s: s.meta("?offset=7")["skipped_count"], 7),
+    "stems-end-in-i": (lambda s: s.found("kay") == s.found("kai") > 0, True),
+    "writes-accents-out": (lambda s: s.found("mueller") == s.found("müller") > 0, True),
+    "joins-names": (lambda s: s.found("obrien") == s.found("O'Brien") > 0, True),
+    "characters-are-words": (lambda s: s.found("张伟") > 0, True),
 }  # fmt: skip
