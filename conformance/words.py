@@ -83,18 +83,11 @@ def words(text: object) -> set[str]:
     if not isinstance(text, str):
         return set()
     found = set()
-    for match in _WORD.finditer(text):
-        before = text[match.start() - 1 : match.start()]
-        after = text[match.end() : match.end() + 1]
-        # A full stop inside a word, as in ann.lee, is none that ends it.
-        if after == "." and text[match.end() + 1 : match.end() + 2].strip():
-            continue
-        # A no-break space joins for some and parts for others.
-        if before not in f'{_BLANKS}(,;"' or after not in f'{_BLANKS}),;."':
-            continue
-        word = match.group().lower()
-        alone = [letter.lower() for letter in match.group()]
-        if alone != list(word):
+    # A no-break space joins for some and parts for others, and so does a sign without a blank beside it.
+    for piece in re.split(f"[{_BLANKS}]+", text):
+        letters = piece.lstrip('(,;"').rstrip('),;."')
+        word = letters.lower()
+        if not _WORD.fullmatch(letters) or [letter.lower() for letter in letters] != list(word):
             continue
         if len(word) >= _SHORTEST and word not in STOP_WORDS:
             found.add(word)

@@ -49,7 +49,7 @@ class NodesDiffer(_Draws):
         return {**newer, **super().meta(context)}
 
 
-@lawful("Two nodes answer by turns, and one of them is 30 milliseconds farther away.")
+@lawful("Two nodes answer by turns, and one is 30 milliseconds farther away and has a header more.")
 class NodesByTurns(ClinicianApi):
     """Whatever is asked in strict alternation has a node of its own."""
 
@@ -57,9 +57,15 @@ class NodesByTurns(ClinicianApi):
         super().__init__(store, limiter)
         self._turns = itertools.count()
 
+    def finish(self, context: Context, response: Response) -> Response:  # noqa: ARG002
+        """The response, by the one node or the other."""
+        if next(self._turns) % 2:
+            response.headers["X-Node"] = "far"
+        return response
+
     def delay(self, request: Request, response: Response) -> float:  # noqa: ARG002
         """Seconds."""
-        return 0.03 * (next(self._turns) % 2)
+        return 0.03 if "X-Node" in response.headers else 0.0
 
 
 @lawful("One answer in ten is traced, and says so in a header.")
