@@ -240,6 +240,12 @@ class Lexicon:
             found, key=lambda pair: (not pair[0].isascii(), self.frequency[pair[0]], pair)
         )
 
+    @_noted(_listed, literal=True)
+    def of(self, record: str) -> list[str]:
+        """The words of a profile's names, those that most profiles hold first."""
+        held = {word for name in SEARCHED[:2] for word in words(self._rows[record].get(name))}
+        return sorted(held, key=lambda word: (-self.frequency[word], word))
+
     @_noted(_pairs)
     def emails(self) -> list[tuple[str, str]]:
         """E-mail addresses with their profile, first those of which no name of the profile tells."""

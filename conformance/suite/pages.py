@@ -8,9 +8,8 @@ from collections.abc import Iterable
 from conformance.api import DEFAULT_LIMIT
 from conformance.exchange import COLLECTION, Exchange
 
-_PARAMETERS = frozenset(
-    {"limit", "offset", "is_active", "is_bookable_online", "location_id", "search"}
-)
+FILTERS = frozenset({"is_active", "is_bookable_online", "location_id"})
+_PARAMETERS = FILTERS | {"limit", "offset", "search"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _LONGEST = 255
 _SEGMENT = re.compile(rf"{COLLECTION}/[\w.~-]+")

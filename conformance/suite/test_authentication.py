@@ -9,7 +9,7 @@ import pytest
 from conformance.api import Api, item_path
 from conformance.cases import Profile, requirement
 from conformance.directory import Directory
-from conformance.exchange import Exchange, Transcript
+from conformance.exchange import COLLECTION, Exchange, Transcript
 from conformance.expect import expect
 from conformance.session import Session
 from conformance.suite.alike import must_be_alike
@@ -46,6 +46,20 @@ def test_request_without_a_key(
     api: Api, session: Session, directory: Directory, unknown: list[str]
 ) -> None:
     refused(api, "no key", session, known_or_unknown(directory, unknown))
+
+
+@requirement("AUTH-02", profile=Profile.SMOKE)
+def test_request_without_a_key_to_a_path_with_a_slash_behind_it(
+    api: Api, directory: Directory, unknown: list[str]
+) -> None:
+    """Whether that path is there at all is left open. Where it is, the key is asked for in vain elsewhere."""
+    stranger = api.as_("no key")
+    record = known_or_unknown(directory, unknown)
+    for answer in stranger.many(
+        [stranger.request(path=f"{path}/") for path in (COLLECTION, item_path(record))]
+    ):
+        if answer.is_page or answer.is_record:
+            raise answer.breach("no data without a key", answer.summary())
 
 
 @requirement("AUTH-03")
@@ -103,6 +117,20 @@ def test_without_a_key_no_id_tells_whether_it_exists(
     known = stranger.get(directory.ids[0])
     strangers = stranger.gets(unknown[:2])
     must_be_alike(stranger, [known], strangers, "the answer to an unknown id")
+
+
+@requirement("AUTH-08")
+def test_head_without_a_key_tells_as_little(
+    api: Api, directory: Directory, unknown: list[str]
+) -> None:
+    directory.require(1, "no known id can be compared with an unknown one")
+    stranger = api.as_("no key")
+    head = stranger.send(stranger.request("HEAD", item_path(directory.ids[0])))
+    if head.status == stranger.get(directory.ids[0]).status:
+        return
+    nobodys = stranger.send(stranger.request("HEAD", item_path(unknown[0])))
+    if head.status != nobodys.status:
+        raise head.breach(f"{nobodys.status}, as to HEAD of an unknown id", head.summary())
 
 
 @requirement("AUTH-09")

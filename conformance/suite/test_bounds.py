@@ -11,13 +11,14 @@ from conformance.exchange import Exchange, Transcript
 from conformance.expect import counted, expect
 from conformance.session import Spare
 from conformance.suite.pages import asked, pages_of
-from conformance.suite.test_pagination import after_other_lists, steady
+from conformance.suite.test_pagination import after_other_lists, shorter_than, steady
 from conformance.verdict import Inconclusive
 
 Observe = Callable[[str, str, object], None]
 
 ABOVE = (MAX_LIMIT + 1,)
 NO_INTEGER = ("", "0.5")
+FEW = 5
 # It wraps to 7 where 64 bits are all there is: an answer that no bound and no default gives.
 BEYOND_64_BITS = str(2**64 + 7)
 
@@ -70,6 +71,18 @@ def test_without_limit_a_page_holds_twenty(api: Api, directory: Directory) -> No
     directory.require(DEFAULT_LIMIT + 1, "a default above 20 cannot be seen")
     filtered = api.list(is_active=True)
     expect(filtered).meta(limit=DEFAULT_LIMIT)
+
+
+@requirement("LIM-01", universal=True)
+def test_every_page_without_limit_holds_twenty(transcript: Transcript) -> None:
+    """Of whatever list, filtered and searched ones too."""
+    pages = [page for page in pages_of(transcript) if "limit" not in dict(page.request.query)]
+    for page in pages:
+        expect(page).meta(limit=DEFAULT_LIMIT)
+        if len(page.rows) > DEFAULT_LIMIT:
+            raise page.breach(f"at most {DEFAULT_LIMIT} records", counted(len(page.rows)))
+    if not pages:
+        raise Inconclusive("no page without limit was seen")
 
 
 @requirement("LIM-02", universal=True)
@@ -187,8 +200,9 @@ def test_without_offset_the_list_starts_at_its_first_record(api: Api) -> None:
 @requirement("LIM-11")
 def test_offset_negative(spare: Spare, observe: Observe) -> None:
     spare.directory.require(2, "one record has only one place to start")
-    answers = [spare.api.list(offset=-1)]
-    _refused_or_at(answers, spare.directory, (0,))
+    size = shorter_than(spare.directory)
+    answers = [spare.api.list(limit=size, offset=-1)]
+    _refused_or_at(answers, spare.directory, (0,), size)
     observe("offset-negative", "The answer to offset -1.", [_taken(answer) for answer in answers])
 
 
@@ -213,17 +227,17 @@ def test_offset_that_is_no_integer_is_refused(spare: Spare) -> None:
 
 @requirement("LIM-16")
 def test_offset_beyond_64_bits_is_refused(spare: Spare) -> None:
-    expect(_beyond_64_bits(spare.api)).refusal()
+    expect(_beyond_64_bits(spare)).refusal()
 
 
 @requirement("LIM-14")
 def test_offset_beyond_64_bits(spare: Spare, observe: Observe) -> None:
     spare.directory.require(1, "an empty directory has no page that could come instead")
-    answers = [_beyond_64_bits(spare.api)]
+    answers = [_beyond_64_bits(spare)]
     for answer in answers:
         expect(answer).refusal_or_page()
         if answer.is_page and answer.rows:
-            expect(answer).part(spare.directory.ids, 0, 5)
+            expect(answer).part(spare.directory.ids, 0, int(dict(answer.request.query)["limit"]))
     observe(
         "offset-beyond-64-bits",
         "Answers to offsets beyond 64 bits.",
@@ -231,15 +245,22 @@ def test_offset_beyond_64_bits(spare: Spare, observe: Observe) -> None:
     )
 
 
-def _beyond_64_bits(api: Api) -> Exchange:
-    return api.list(limit=5, offset=BEYOND_64_BITS)
+def _beyond_64_bits(spare: Spare) -> Exchange:
+    # Less than a whole list, where that is known: else its last page is its first.
+    size = shorter_than(spare.directory) if spare.directory.problem is None else FEW
+    return spare.api.list(limit=min(size, FEW), offset=BEYOND_64_BITS)
 
 
-def _refused_or_at(answers: list[Exchange], directory: Directory, starts: tuple[int, ...]) -> None:
+def _refused_or_at(
+    answers: list[Exchange],
+    directory: Directory,
+    starts: tuple[int, ...],
+    limit: int = DEFAULT_LIMIT,
+) -> None:
     for answer in answers:
         expect(answer).refusal_or_page()
         if answer.is_page:
             start = next((i for i in starts if answer.ids[:1] == directory.ids[i : i + 1]), 0)
-            expect(answer).part(directory.ids, start, DEFAULT_LIMIT)
+            expect(answer).part(directory.ids, start, limit)
             if answer.member("meta", "has_more") is True:
                 expect(answer).meta(next_offset=start + len(answer.rows))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+import pytest
+
 from conformance.cases import Profile, requirement
 from conformance.contract import LIST, RETRIEVE, Contract
 from conformance.exchange import Exchange, Transcript
 from conformance.expect import shortened
 from conformance.session import Session
-from conformance.suite.pages import errors_of, is_a_proxys, is_list, reads
+from conformance.suite.pages import binding, errors_of, is_a_proxys, is_list, reads
 from conformance.verdict import Inconclusive
 
 _TRACES = re.compile(
@@ -121,3 +123,27 @@ def test_every_status_is_documented(transcript: Transcript, contract: Contract) 
             listed = ", ".join(contract.operations[operation]["responses"])
             came = answer.summary() if answer.redirect else str(answer.status)
             raise answer.breach(f"one of the statuses {listed}", came)
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        pytest.param("stack trace", marks=requirement("ERR-01", universal=True)),
+        pytest.param("text of a database", marks=requirement("ERR-02", universal=True)),
+    ],
+)
+def test_what_makes_errors_was_asked(transcript: Transcript, what: str) -> None:
+    """With a wrong key, and with a parameter that is malformed."""
+    requests = [item.request for item in binding(transcript)]
+    malformed = any(query in request.query for request in requests for query in _MALFORMED)
+    if not malformed or not any(request.credential == "a key never issued" for request in requests):
+        raise Inconclusive(f"too little was asked in vain for a {what} to show")
+
+
+_MALFORMED = (("location_id", ""), ("limit", ""))
+
+
+@requirement("ERR-04", universal=True)
+def test_something_was_asked_for_again(transcript: Transcript) -> None:
+    if not any(item.request.again for item in reads(transcript) if not is_list(item)):
+        raise Inconclusive("no profile was asked for again")

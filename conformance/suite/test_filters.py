@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -169,15 +170,30 @@ def test_location_narrows_the_list(
 def test_location_and_a_boolean_list_what_matches_both(
     api: Api, directory: Directory, listed: Directory, locations: Locations
 ) -> None:
-    query, whole = largest_at_a_location(api, listed, locations)
+    placed = at_locations(api, listed, locations)
+    placed.sort(key=lambda pair: pair[1].joined().total, reverse=True)
     for member in ("is_active", "is_bookable_online"):
-        lists = api.wholes([(*query, *as_query(**{member: value})) for value in (True, False)])
-        for value, both in zip((True, False), lists, strict=True):
-            matching = set(listed.matching(**{member: value}))
-            exactly(both, [record for record in whole.ids if record in matching])
+        # One with both values says it all; where all seem to have the same, others may be hidden.
+        shown = any(_both_at(api, listed, member, *pair) for pair in placed)
         listed.both(member)
-    if not 0 < whole.total < directory.total:
+        if not shown and any(whole.ids for _, whole in placed):
+            further = replace(locations, own=locations.own[_MOST_LOCATIONS:])
+            for pair in at_locations(api, listed, further) if further.own else []:
+                _both_at(api, listed, member, *pair)
+    if not any(0 < whole.total < directory.total for _, whole in placed):
         raise Inconclusive("no known location has some clinicians and not all")
+
+
+def _both_at(api: Api, listed: Directory, member: str, query: Query, whole: Whole) -> bool:
+    """The lists of true and of false there are those of the location that have the value.
+
+    :returns: whether neither of them is empty.
+    """
+    lists = api.wholes([(*query, *as_query(**{member: value})) for value in (True, False)])
+    for value, both in zip((True, False), lists, strict=True):
+        matching = set(listed.matching(**{member: value}))
+        exactly(both, [record for record in whole.ids if record in matching])
+    return all(both.ids for both in lists)
 
 
 @requirement("FIL-09")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from conformance.api import Api, as_query, item_path
 from conformance.cases import Profile, requirement
+from conformance.directory import Directory
 from conformance.exchange import Exchange, Turn
 from conformance.expect import expect
 from conformance.session import Foreign, Session
@@ -14,7 +15,7 @@ from conformance.suite.alike import must_be_alike
 from conformance.target import OTHER
 from conformance.verdict import Inconclusive
 
-_FOREIGN = {Profile.SMOKE: 4, Profile.STANDARD: 12, Profile.DEEP: 40}
+_FOREIGN = {Profile.SMOKE: 4, Profile.STANDARD: 9, Profile.DEEP: 40}
 _TIMED = 4
 _TIMED_AGAIN = 2
 _ORDER = "uuffuffuu"
@@ -28,16 +29,26 @@ def foreign_sample(foreign: Foreign, seed: int, count: int) -> list[str]:
     ids = foreign.ids
     if len(ids) <= count:
         return ids
-    chosen = [ids[0], ids[-1]]
-    if foreign.directory is not None:
-        rows = foreign.directory.by_id
-        kinds = {
-            (rows[i].get("is_active"), rows[i].get("is_bookable_online")): i for i in reversed(ids)
-        }
-        chosen += list(kinds.values())
+    chosen = [ids[0], ids[-1], *_kinds(foreign)]
     rest = [record for record in ids if record not in chosen]
     random.Random(f"{seed}:foreign").shuffle(rest)
     return list(dict.fromkeys([*chosen, *rest]))[:count]
+
+
+def _kinds(foreign: Foreign) -> list[str]:
+    """One foreign id of each combination of the booleans, where these are known."""
+    if foreign.directory is None:
+        return []
+    rows = foreign.directory.by_id
+    flags = ("is_active", "is_bookable_online")
+    return list(
+        {tuple(rows[i].get(name) for name in flags): i for i in reversed(foreign.ids)}.values()
+    )
+
+
+def _of_every_kind(foreign: Foreign, seed: int) -> list[str]:
+    """Foreign ids, first those that differ in their booleans."""
+    return list(dict.fromkeys([*_kinds(foreign), *foreign_sample(foreign, seed, _HEADS)]))
 
 
 def asked_for(
@@ -101,6 +112,35 @@ def test_foreign_id_is_not_found(
         expect(answer).error(404)
 
 
+def _written(record: str) -> list[str]:
+    """Paths that name a profile in other ways: some servers know them all, and check only the usual one."""
+    usual = item_path(record)
+    last = f"%{ord(record[-1]):02X}"
+    return [item_path(record.upper()), item_path(record.replace("-", "")), usual[:-1] + last]
+
+
+@requirement("ORG-01")
+def test_foreign_id_in_another_notation_is_not_found(
+    api: Api, foreign: Foreign, session: Session
+) -> None:
+    """In capitals, without hyphens, percent-encoded: refused as no id, or not found."""
+    ids = foreign_sample(foreign, session.seed, len(_written("0")))
+    paths = [_written(ids[place % len(ids)])[place] for place in range(len(_written("0")))]
+    for answer in api.many([api.request(path=path) for path in paths]):
+        expect(answer).error(400, 404, 422)
+
+
+@requirement("ORG-01")
+def test_own_id_is_not_found_for_the_other_key(
+    api: Api, directory: Directory, session: Session
+) -> None:
+    """Isolation holds both ways."""
+    theirs = session.other.by_id if session.other is not None else {}
+    own = [record for record in directory.seen if record not in theirs]
+    if theirs and own:  # with ids alone, the own key is all that can be asked with
+        expect(api.as_(OTHER).get(own[-1])).error(404)
+
+
 @requirement("ORG-02", profile=Profile.SMOKE)
 def test_foreign_id_answers_like_an_unknown_one(
     api: Api, foreign: Foreign, unknown: list[str], session: Session
@@ -121,7 +161,7 @@ def test_foreign_id_answers_with_the_headers_of_an_unknown_one(
 def test_head_of_a_foreign_id_is_like_that_of_an_unknown_one(
     api: Api, foreign: Foreign, unknown: list[str], session: Session
 ) -> None:
-    sample = foreign_sample(foreign, session.seed, _FOREIGN[session.profile])[-_HEADS:]
+    sample = _of_every_kind(foreign, session.seed)[:_HEADS]
     must_be_alike(api, _heads(api, sample), _heads(api, unknown[:2]), _UNKNOWN)
 
 
@@ -129,20 +169,40 @@ def _heads(api: Api, ids: Sequence[str]) -> list[Exchange]:
     return api.many([api.request("HEAD", item_path(record)) for record in ids])
 
 
-@requirement("ORG-09", profile=Profile.SMOKE)
-def test_foreign_id_stays_hidden_after_its_owner_has_read_it(
-    api: Api, other: Api, foreign: Foreign, unknown: list[str], session: Session
-) -> None:
-    """A cache in front that forgets whose answer it keeps would show it now."""
+def _owner_first(api: Api, foreign: Foreign, session: Session) -> list[Exchange]:
+    """The answers to the owner and to the own key, in turn, for each of a few foreign ids; HEAD at last."""
     if foreign.directory is None:
         raise Inconclusive("a foreign profile can be read by its owner only with the owner's key")
+    other = api.as_(OTHER)
     sample = foreign_sample(foreign, session.seed, _FOREIGN[session.profile])
     paths = [item_path(record) for record in sample[: 1 + (session.profile > Profile.SMOKE)]]
     plan = [
         request for path in paths for request in (other.request(path=path), api.request(path=path))
     ]
     plan.append(api.request("HEAD", paths[0]))
-    answers = api.in_turn(plan, "after its owner")
+    return api.in_turn(plan, "after its owner")
+
+
+@requirement("RET-01")
+def test_profile_is_retrieved_though_another_key_was_told_that_there_is_none(
+    api: Api, unknown: list[str], session: Session
+) -> None:
+    """By the owner, after others: a cache in front that keeps what was not found would say so to him too."""
+    if session.other is None or not session.foreign_ids():
+        return  # nobody else is known who could have asked
+    foreign = session.foreign()
+    asked_for(api, foreign, unknown, session)
+    for answer in _owner_first(api, foreign, session):
+        if answer.request.identity == OTHER:
+            expect(answer).record()
+
+
+@requirement("ORG-09", profile=Profile.SMOKE)
+def test_foreign_id_stays_hidden_after_its_owner_has_read_it(
+    api: Api, foreign: Foreign, unknown: list[str], session: Session
+) -> None:
+    """A cache in front that forgets whose answer it keeps would show it now."""
+    answers = _owner_first(api, foreign, session)
     stranger = _heads(api, unknown[:1])[0]
     for answer in answers:
         if answer.request.identity == OTHER:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.api import Api, as_query, item_path
+from conformance.api import MAX_LIMIT, Api, as_query
 from conformance.cases import Profile, requirement
 from conformance.directory import Directory
 from conformance.exchange import Exchange, Transcript
 from conformance.expect import counted, expect, same_ids, shown
 from conformance.session import Foreign, Locations, Session
 from conformance.suite.alike import must_be_alike
-from conformance.suite.pages import pages_of
-from conformance.suite.test_pagination_results import end_of_the_active, pages_of_result
+from conformance.suite.pages import FILTERS, pages_of
+from conformance.suite.test_pagination import shorter_than
+from conformance.suite.test_pagination_results import (
+    ENDS,
+    end_of_the_active,
+    later_pages,
+    pages_of_result,
+)
 from conformance.target import OWN
 from conformance.verdict import Inconclusive
 from conformance.words import Lexicon, holders
@@ -46,9 +52,6 @@ def test_list_holds_no_foreign_profile(session: Session, directory: Directory) -
         raise Inconclusive("the own organisation has no profile to list")
 
 
-_FILTERS = frozenset({"is_active", "is_bookable_online", "location_id"})
-
-
 @pytest.mark.parametrize(
     "kind",
     [
@@ -60,22 +63,22 @@ _FILTERS = frozenset({"is_active", "is_bookable_online", "location_id"})
 def test_no_page_of_the_run_holds_a_foreign_profile(
     transcript: Transcript, session: Session, kind: str
 ) -> None:
-    """Every page that the own key was given, whatever it was asked for."""
+    """Every page that either key was given, whatever it was asked for."""
     foreign = session.foreign_ids()
     if not foreign:
         raise Inconclusive("the other organisation has no profile that could be listed")
-    pages = [page for page in pages_of(transcript, plain=False) if page.request.identity == OWN]
-    pages = [page for page in pages if _kind(page) == kind]
-    if not any(page.rows for page in pages):
+    pages = [page for page in pages_of(transcript, plain=False) if _kind(page) == kind]
+    if not any(page.rows for page in pages if page.request.identity == OWN):
         raise Inconclusive(f"no {kind} page with a record was seen")
+    theirs = set(session.own.by_id) - _their_ids(session)
     for page in pages:
-        _no_foreign(page, set(page.ids) & foreign)
+        _no_foreign(page, set(page.ids) & (foreign if page.request.identity == OWN else theirs))
 
 
 def _no_foreign(page: Exchange, leaked: set[str]) -> None:
     if leaked:
         raise page.breach(
-            "profiles of the own organisation",
+            "profiles of the organisation that the key belongs to",
             f"{counted(len(leaked))} of another: {shown(leaked)}",
             certain=True,
         )
@@ -83,7 +86,7 @@ def _no_foreign(page: Exchange, leaked: set[str]) -> None:
 
 def _kind(page: Exchange) -> str:
     names = {name for name, _ in page.request.query}
-    return "searched" if "search" in names else "filtered" if names & _FILTERS else "plain"
+    return "searched" if "search" in names else "filtered" if names & FILTERS else "plain"
 
 
 def _their_ids(session: Session) -> set[str]:
@@ -96,14 +99,19 @@ def _their_ids(session: Session) -> set[str]:
 def test_filtered_list_holds_no_foreign_profile(
     api: Api, session: Session, listed: Directory
 ) -> None:
+    """First and later pages of each boolean filter, and what is behind the last one."""
     foreign = session.foreign_ids()
-    names = ("is_active", "is_bookable_online")
-    for name in names:
-        for whole in api.wholes([listed.of(**{name: value}) for value in (True, False)]):
-            for page in whole.pages:
-                _no_foreign(page, set(page.ids) & foreign)
-    heads = [as_query(**{name: value}) for name in names for value in (True, False)]
-    for page in [] if session.own.complete else api.lists(*heads):
+    queries = [listed.of(**{name: value}) for name, value in ENDS]
+    wholes = api.wholes(queries)
+    later = [
+        (*query, *as_query(limit=limit, offset=offset))
+        for query, whole, ends in zip(queries, wholes, ENDS.values(), strict=True)
+        for limit, offset in later_pages(whole.total, ends)
+    ]
+    if not session.own.complete:
+        first = [as_query(**{name: value}, limit=MAX_LIMIT) for name, value in ENDS]
+        later += [*first, *((*query, *as_query(offset=1)) for query in first)]
+    for page in [*(page for whole in wholes for page in whole.pages), *api.lists(*later)]:
         _no_foreign(page, set(page.ids) & foreign)
     if not session.own.rows or not foreign:
         raise Inconclusive("one of the two organisations has no profile to filter")
@@ -118,7 +126,7 @@ def test_foreign_word_is_found_as_little_as_nonsense(
     theirs = session.lexicon(foreign.directory)
     word = next((word for word in theirs.rare() if not lexicon.may_find(word)), None)
     if word is None:
-        _shared_word_finds_none(api, foreign, theirs)
+        _shared_word_finds_none(api, other, foreign, theirs)
         return
     if not other.list(search=word).rows:
         raise Inconclusive(
@@ -136,22 +144,41 @@ def test_foreign_word_is_found_as_little_as_nonsense(
     must_be_alike(api, [answer], [nonsense], "the answer to a term that nobody holds", certain=True)
 
 
-def _shared_word_finds_none(api: Api, foreign: Foreign, theirs: Lexicon) -> None:
-    """Where both organisations use the same words: a search for one finds the own profiles alone."""
+@requirement("ORG-07")
+def test_own_word_finds_no_own_profile_for_the_other_key(
+    other: Api, foreign: Foreign, session: Session, lexicon: Lexicon
+) -> None:
+    """Isolation holds both ways: what comes is judged with all other pages that were searched."""
+    if foreign.directory is None:
+        raise Inconclusive("only a key of the other organisation can search in its name")
+    for word in lexicon.rare()[:1]:
+        answer = other.list(search=word)
+        _no_foreign(answer, set(answer.ids) & (set(session.own.by_id) - _their_ids(session)))
+
+
+def _shared_word_finds_none(api: Api, other: Api, foreign: Foreign, theirs: Lexicon) -> None:
+    """Where both organisations use the same words: a search for one finds the own profiles alone.
+
+    Also after the other one has searched by the same URL.
+    """
     if not theirs.rare():
         raise Inconclusive(
             "no profile of the other organisation has a word of three letters in a name"
         )
-    whole = api.whole(search=theirs.rare()[0])
-    for page in whole.pages:
+    word = theirs.rare()[0]
+    other.list(search=word, limit=MAX_LIMIT)
+    for page in api.afresh("after the owner").whole(search=word).pages:
         _no_foreign(page, set(page.ids) & set(foreign.ids))
 
 
 @requirement("ORG-07")
 def test_foreign_address_finds_no_foreign_profile(
-    api: Api, foreign: Foreign, session: Session
+    api: Api, foreign: Foreign, session: Session, lexicon: Lexicon
 ) -> None:
-    """Parts of an address may find own profiles; the one that has the address must not come."""
+    """Parts of an address may find own profiles; the one that has the address must not come.
+
+    Where none comes, the answer is that to a term that nobody holds.
+    """
     if foreign.directory is None:
         raise Inconclusive("foreign addresses are known only with a key of the other organisation")
     emails = session.lexicon(foreign.directory).emails()
@@ -164,6 +191,9 @@ def test_foreign_address_finds_no_foreign_profile(
         raise answer.breach(
             "no profile of another organisation", f"{shown(leaked)}", witnesses=leaked
         )
+    nonsense = api.list(search=lexicon.absent())
+    if answer.is_page and not answer.rows:
+        must_be_alike(api, [answer], [nonsense], "the answer to a term that nobody holds")
 
 
 @requirement("ORG-08")
@@ -177,11 +207,15 @@ def test_foreign_location_is_as_good_as_none(
         )
     foreign = [location for location in locations.other if location not in locations.own][:2]
     wholes = other.wholes([as_query(location_id=location) for location in foreign])
-    placed = [location for location, whole in zip(foreign, wholes, strict=True) if whole.ids]
+    found = [pair for pair in zip(foreign, wholes, strict=True) if pair[1].ids]
+    placed = [location for location, _ in found]
     if not placed:
         raise Inconclusive("the other organisation lists no clinician at a location of its own")
     nowhere = api.list(location_id=unknown[0])
-    queries = [as_query(location_id=placed[0]), as_query(location_id=placed[-1], is_active=True)]
+    # With the value that somebody there has.
+    rows = [row for page in found[-1][1].pages for row in page.rows]
+    active = any(row.get("is_active") is True for row in rows)
+    queries = [as_query(location_id=placed[0]), as_query(location_id=placed[-1], is_active=active)]
     for answer in api.afresh("after the owner").lists(*queries):
         expect(answer).empty(certain=True)
         must_be_alike(
@@ -223,60 +257,14 @@ def test_list_is_the_callers_own_after_another_has_asked_for_it(
                 f"{counted(len(leaked))} of the other: {shown(leaked)}",
                 witnesses=leaked,
             )
-    if not directory.problem:
-        expect(answers[1]).part(directory.ids, 0, 20)
-        expect(answers[5]).part(directory.ids, 2, 25)
-
-
-_PARAMETERS = ("organisation_id", "organization_id", "org_id", "tenant_id")
-_HEADERS = ("X-Organisation-Id", "X-Organization-Id", "X-Org-Id", "X-Tenant-Id")
-
-
-@requirement("ORG-11")
-@pytest.mark.parametrize("where", ["parameter", "header"])
-def test_naming_an_organisation_moves_nothing(
-    api: Api, directory: Directory, session: Session, unknown: list[str], where: str
-) -> None:
-    """A key sees its own organisation, whether the one named exists or not."""
-    directory.require(1, "an empty directory lists nothing whatever is asked")
-    organisation = _organisation_of(session) or unknown[1]
-    query = as_query(limit=20)
-    if where == "parameter":
-        query = (*query, *((name, organisation) for name in _PARAMETERS))
-        answer = api.lists(query)[0]
-    else:
-        headers = tuple((name, organisation) for name in _HEADERS)
-        answer = api.send(api.request(query=query, headers=headers))
-    if not _declined(answer):
-        expect(answer).part(directory.ids, 0, 20)
-
-
-def _declined(answer: Exchange) -> bool:
-    """Whether whoever names an organisation is refused, as lawful as to pass over it: nothing is widened."""
-    return answer.status in (400, 403, 422) and answer.is_error
-
-
-@requirement("ORG-11")
-def test_naming_an_organisation_moves_no_profile(
-    api: Api, directory: Directory, session: Session, unknown: list[str]
-) -> None:
-    directory.require(1, "there is nothing to retrieve")
-    organisation = _organisation_of(session) or unknown[1]
-    record = directory.ids[0]
-    query = tuple((name, organisation) for name in _PARAMETERS)
-    answer = api.send(api.request(path=item_path(record), query=query))
-    if not _declined(answer):
-        expect(answer).record(record)
-
-
-def _organisation_of(session: Session) -> str | None:
-    """The other organisation's id, where its profiles give it away in a further member."""
-    rows = session.other.rows if session.other else []
-    for row in rows[:1]:
-        for name in _PARAMETERS:
-            if isinstance(row.get(name), str):
-                return str(row[name])
-    return None
+    # What the other key was given at first may have been kept from the own.
+    known = (None if session.kept else session.other, directory)
+    for first, whose in enumerate(known):
+        if whose is not None and not whose.problem:
+            expect(answers[first]).part(whose.ids, 0, 20)
+            expect(answers[first + 4]).part(whose.ids, 2, 25)
+    if directory.complete:
+        expect(answers[3]).part(api.whole(is_active=True).ids, 0, 30)
 
 
 @requirement("ORG-12")
@@ -288,9 +276,10 @@ def test_pages_end_where_the_own_records_end(
     if not theirs:
         raise Inconclusive("the other organisation has no record that could be counted")
     last = api.list(limit=1, offset=directory.total - 1)
+    _no_foreign(last, set(last.ids) & theirs)
     expect(last).ids(directory.ids[-1:]).meta(has_more=False, next_offset=None)
     for offset in (directory.total, directory.total + 1):
-        expect(api.list(limit=20, offset=offset)).empty()
+        expect(api.list(limit=shorter_than(directory), offset=offset)).empty()
     pages_of_result(api, listed.of(is_active=True))
     if not directory.complete:
         end_of_the_active(api, directory)

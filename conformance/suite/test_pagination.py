@@ -25,7 +25,8 @@ _EDITED = 3
 def test_has_more_while_a_record_lies_behind(api: Api, directory: Directory) -> None:
     """One record behind the page is enough: asked for directly, and seen on every page of the walk."""
     directory.require(2, "no page can have a record behind it")
-    limits = [limit for limit in (1, MAX_LIMIT) if limit < directory.total]
+    # A page of one, and one so large that what lies behind it is no whole page.
+    limits = sorted({1, min(MAX_LIMIT, directory.total - 1)})
     pages = api.lists(
         *(as_query(limit=limit, offset=directory.total - limit - 1) for limit in limits)
     )
@@ -133,10 +134,25 @@ def _pages_with_more(transcript: Transcript, test: Callable[[Exchange], bool], w
             )
 
 
+def shorter_than(directory: Directory) -> int:
+    """A page size below the number of records, so that an end is told from a list of one page."""
+    return max(min(DEFAULT_LIMIT, directory.total - 1), 1)
+
+
 @requirement("PAG-08", profile=Profile.SMOKE)
 def test_offset_at_the_end_is_an_empty_last_page(api: Api, directory: Directory) -> None:
     directory.require(1, "the end of an empty directory is its start")
-    expect(api.list(limit=DEFAULT_LIMIT, offset=directory.total)).empty()
+    expect(api.list(limit=shorter_than(directory), offset=directory.total)).empty()
+
+
+@requirement("PAG-08")
+def test_offset_at_the_end_of_a_filtered_list_is_an_empty_last_page(
+    api: Api, listed: Directory
+) -> None:
+    listed.require(1, "the end of an empty directory is its start")
+    query = listed.of(is_active=True)
+    total = api.whole(query).joined().total
+    expect(api.lists((*query, *as_query(limit=DEFAULT_LIMIT, offset=total)))[0]).empty()
 
 
 @requirement("PAG-09")
@@ -144,16 +160,19 @@ def test_offset_at_the_end_is_an_empty_last_page(api: Api, directory: Directory)
 def test_offset_past_the_end_is_an_empty_last_page(
     api: Api, directory: Directory, beyond: str
 ) -> None:
+    directory.require(1, "an empty directory has no page that could come instead")
     offset = directory.total + 1 if beyond == "next" else BEYOND
-    expect(api.list(limit=DEFAULT_LIMIT, offset=offset)).empty()
+    expect(api.list(limit=shorter_than(directory), offset=offset)).empty()
 
 
 @requirement("PAG-10")
-def test_a_repeated_page_is_the_same_page(api: Api) -> None:
+def test_a_repeated_page_is_the_same_page(api: Api, transcript: Transcript) -> None:
     """Asked for again, after others, and twice in turn: of two replicas, each answers once."""
     large = api.request(query=as_query(limit=MAX_LIMIT))
-    # Alone, as two replicas take turns in whatever is asked.
-    first, second = api.many(api.turns([large, large], "repeat", Turn.ALONE))
+    # By a URL that nothing was kept of. Alone, as two replicas take turns in whatever is asked.
+    size = _not_yet_asked(transcript)
+    fresh = api.request(query=as_query(limit=size))
+    first, second = api.many(api.turns([fresh, fresh], "repeat", Turn.ALONE))
     after_filter, after_offset, _ = after_other_lists(api)
     for before, after in ((first, second), (after_filter, after_offset)):
         expect(before).page()
@@ -161,9 +180,15 @@ def test_a_repeated_page_is_the_same_page(api: Api) -> None:
     # Asked for long before: in a list that is ordered by the last change, many may have come since.
     for before, after in ((api.list(), after_filter), (api.send(large), first)):
         expect(before).page()
-        expect(after).ids(before.ids)
+        expect(after).part(before.ids, 0, MAX_LIMIT if after is after_filter else size)
     if len(first.ids) < 2:
         raise Inconclusive("the directory has fewer than 2 profiles: one record has only one order")
+
+
+def _not_yet_asked(transcript: Transcript) -> int:
+    """The largest limit below the maximum by which no page was asked for."""
+    sizes = {asked(page)[0] for page in pages_of(transcript)}
+    return next((size for size in range(MAX_LIMIT - 1, 0, -1) if size not in sizes), 1)
 
 
 def after_other_lists(api: Api) -> tuple[Exchange, Exchange, Exchange]:
@@ -234,7 +259,15 @@ def test_a_page_is_a_slice_of_the_list(api: Api, directory: Directory) -> None:
 def second_walk(directory: Directory) -> tuple[int, int]:
     """A page size that is no divisor of 100, and how far few pages of it lead: to the end, if they can."""
     head = directory.total if directory.complete else HEAD * MAX_LIMIT
-    size = min(max(-(-head // _SECOND_WALK), 1) | 1, 99)
+    least = max(-(-head // _SECOND_WALK), 1)
+    sizes = [min(least | 1, MAX_LIMIT - 1), *range(least, min(head, MAX_LIMIT))]
+    made = [row.get("created_at") for row in directory.rows[:head]]
+
+    def parts(size: int) -> bool:
+        """Whether a page ends between records of one second, whose order may be nobody's."""
+        return any(made[end - 1] == made[end] for end in range(size, len(made), size))
+
+    size = next(filter(parts, sizes), sizes[0])
     if directory.total <= size * _SECOND_WALK and directory.complete:
         return size, directory.total
     return size, min(head // size, _SECOND_WALK) * size

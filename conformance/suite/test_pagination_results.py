@@ -7,22 +7,38 @@ import pytest
 from conformance.api import DEFAULT_LIMIT, MAX_LIMIT, Api, as_query
 from conformance.cases import requirement
 from conformance.directory import Directory
-from conformance.exchange import Query
+from conformance.exchange import Query, Transcript
 from conformance.expect import expect
 from conformance.session import Locations
-from conformance.suite.pages import asked
+from conformance.suite.pages import FILTERS, asked, pages_of
 from conformance.suite.wholes import count_with, last
 from conformance.verdict import Inconclusive
 from conformance.words import Lexicon
 
+BOTH_SIDES = (0, 1)
+ENDS = {
+    ("is_active", True): BOTH_SIDES,
+    ("is_active", False): (0,),
+    ("is_bookable_online", True): (1,),
+    ("is_bookable_online", False): (0,),
+}
+"""Boolean filter → how many records lie behind its pages that are asked for, the first one excepted."""
+
+_PAGED = (("is_active", True), ("is_bookable_online", False))
+"""Those that must be long enough to be paged at all."""
+
 
 @requirement("PAG-13")
-@pytest.mark.parametrize(("member", "value"), [("is_active", True), ("is_bookable_online", False)])
+@pytest.mark.parametrize(("member", "value"), list(ENDS))
 def test_filtered_pages_join_into_the_filtered_list(
     api: Api, listed: Directory, member: str, value: bool
 ) -> None:
+    listed.require(1, "an empty directory has no later page")
+    paged = pages_of_result(api, listed.of(**{member: value}), ENDS[member, value])
+    if (member, value) not in _PAGED:
+        return
     listed.both(member)
-    if not pages_of_result(api, listed.of(**{member: value})):
+    if not paged:
         raise Inconclusive(
             f"{member}={str(value).lower()} leaves fewer than two profiles, as two pages need"
         )
@@ -89,23 +105,56 @@ def test_pages_of_a_search_join_into_its_result(api: Api, lexicon: Lexicon) -> N
         )
 
 
-def pages_of_result(api: Api, query: Query) -> bool:
+_CUT = [
+    pytest.param(kind, marks=requirement(identifier, universal=True))
+    for identifier in ("LIM-03", "PAG-04", "PAG-05")
+    for kind in ("filter", "search")
+]
+
+
+@pytest.mark.parametrize("kind", _CUT)
+def test_a_result_was_cut_into_pages(transcript: Transcript, kind: str) -> None:
+    """What pages must meet shows on those of a result only if one was seen that its limit has cut off."""
+    names = {"search"} if kind == "search" else FILTERS
+    for page in pages_of(transcript):
+        asked_for = {name for name, _ in page.request.query}
+        if asked_for & names and len(page.rows) >= asked(page)[0]:
+            return
+    lacking = "no word" if kind == "search" else "no filter"
+    raise Inconclusive(
+        f"no page of a {kind} was seen that its limit had cut off: {lacking} leaves two profiles"
+    )
+
+
+def pages_of_result(api: Api, query: Query, ends: tuple[int, ...] = BOTH_SIDES) -> bool:
     """The list that a query leaves, as pages: both sides of its end, one record behind and none.
 
     Which records the filters must leave is another requirement's; here they are taken as they come.
 
+    :param ends: how many records lie behind the pages that are asked for.
     :returns: whether the list has the two records that two pages need.
     """
     whole = api.whole(query).joined()
-    total = whole.total
     for page in whole.pages:
         _, offset = asked(page)
-        expect(page).announces(total, offset)
-    if total < 2:
-        return False
-    half = min(total // 2, MAX_LIMIT)
-    plan = [(half, total - half), (half, max(total - half - 1, 0))]
+        expect(page).announces(whole.total, offset)
+    plan = later_pages(whole.total, ends)
     queries = [(*query, *as_query(limit=limit, offset=start)) for limit, start in plan]
     for page, (limit, start) in zip(api.lists(*queries), plan, strict=True):
-        expect(page).part(whole.ids, start, limit).announces(total, start)
-    return True
+        expect(page).part(whole.ids, start, limit).announces(whole.total, start)
+    return whole.total > 1
+
+
+def later_pages(total: int, ends: tuple[int, ...]) -> list[tuple[int, int]]:
+    """Limits and offsets of pages that are not the first; of a list with one page, what is behind it.
+
+    Where one is enough, it begins as early as it can: what does not belong there may stand anywhere. Of two,
+    each is a second half, so that the page number is odd as well.
+    """
+    if total < 2:
+        return [(DEFAULT_LIMIT, 1)]
+    if len(ends) > 1:
+        half = min(total // 2, MAX_LIMIT)
+        return [(half, max(total - half - behind, 0)) for behind in ends]
+    size = max(min(total - 1 - ends[0], MAX_LIMIT), 1)
+    return [(size, total - size - ends[0])]

@@ -43,6 +43,19 @@ def test_no_internal_server_error(transcript: Transcript) -> None:
             raise item.breach("no server error", item.summary())
 
 
+@pytest.mark.parametrize(
+    "what",
+    [
+        pytest.param("a server error", marks=requirement("ROB-01", universal=True)),
+        pytest.param("a body without end", marks=requirement("ROB-10", universal=True)),
+    ],
+)
+def test_what_may_break_a_server_was_asked(transcript: Transcript, what: str) -> None:
+    asked = {value for item in transcript for name, value in item.request.query if name == "search"}
+    if not asked & set(HOSTILE_TERMS.values()):
+        raise Inconclusive(f"no hostile term was searched for, which {what} might come of")
+
+
 @requirement("ROB-02")
 def test_unknown_parameter(spare: Spare, observe: object) -> None:
     answer = spare.api.lists((*as_query(limit=5), ("x_unknown", "1")))[0]

@@ -12,8 +12,7 @@ from conformance.directory import Directory
 from conformance.exchange import Exchange
 from conformance.expect import counted, expect, same_ids, shown
 from conformance.notes import Notes
-from conformance.session import Locations, Spare
-from conformance.suite.test_filters import exactly, largest_at_a_location
+from conformance.session import Spare
 from conformance.suite.witnesses import narrowing, spread
 from conformance.terms import LONG_TERM, NONSENSE
 from conformance.verdict import Inconclusive
@@ -58,6 +57,22 @@ def test_word_of_name_finds_the_profile(api: Api, directory: Directory, lexicon:
     _words_of("name", api, directory, lexicon)
 
 
+def _beyond_ascii(directory: Directory, lexicon: Lexicon) -> list[tuple[str, str]]:
+    """A word of a name with a letter beyond ASCII, letters with accents first, and the profile's id.
+
+    Only one whose capitals nobody disputes: each letter has one, and that one has no other.
+    """
+    found = [
+        pair
+        for pair in lexicon.only_in("name")
+        if not pair[0].isascii()
+        and pair[1] in directory.by_id
+        and all(len(char.upper()) == 1 and char.upper().lower() == char for char in pair[0])
+        and pair[0].upper() != pair[0]
+    ]
+    return sorted(found, key=lambda pair: max(pair[0]) > "\xff")[:1]
+
+
 @requirement("SRCH-02")
 def test_word_of_display_name_finds_the_profile(
     api: Api, directory: Directory, lexicon: Lexicon
@@ -68,10 +83,20 @@ def test_word_of_display_name_finds_the_profile(
 def _words_of(field: str, api: Api, directory: Directory, lexicon: Lexicon) -> None:
     """Words that stand in this field of a profile and in no other that is searched."""
     pairs = spread(lexicon.only_in(field), directory)
+    if field == "name":
+        beyond = _beyond_ascii(directory, lexicon)
+        pairs = [*spread(lexicon.only_in(field), directory, 2), *beyond] if beyond else pairs
     if not pairs:
         others = " and ".join(name for name in SEARCHED if name != field)
         raise Inconclusive(f"no profile has a word in {field} that its {others} lack")
-    each_is_found(api, directory, pairs)
+    if not directory.complete:
+        each_is_found(api, directory, pairs)
+        return
+    # All that hold the word there, and not only the one that it was chosen for.
+    for (word, _), whole in zip(
+        pairs, api.wholes([as_query(search=word) for word, _ in pairs]), strict=True
+    ):
+        finds(whole, {record for other, record in lexicon.only_in(field) if other == word})
 
 
 @requirement("SRCH-03")
@@ -79,7 +104,8 @@ def test_whole_email_finds_the_profile(api: Api, directory: Directory, lexicon: 
     emails = lexicon.emails()
     if not emails:
         raise Inconclusive("no profile has an e-mail address")
-    special = [pair for pair in emails if any(char in pair[0].split("@")[0] for char in "_%+'")][:1]
+    # First those that change where a term is decoded twice, then what has a meaning in queries.
+    special = [pair for sign in "%+_'" for pair in emails if sign in pair[0].split("@")[0]][:1]
     each_is_found(api, directory, [*spread(emails, directory), *special])
 
 
@@ -97,6 +123,8 @@ def test_letter_case_changes_nothing(api: Api, directory: Directory, lexicon: Le
         raise Inconclusive(
             "no profile has a word of three letters in a name, and none an e-mail address"
         )
+    if directory.complete:
+        terms += [word for word, _ in _beyond_ascii(directory, lexicon)]
     wholes = api.wholes([as_query(search=each) for term in terms for each in (term, term.upper())])
     for lower, upper in zip(wholes[::2], wholes[1::2], strict=True):
         same_ids(set(lower.joined().ids), list(upper.joined().ids), upper.pages[0])
@@ -221,113 +249,3 @@ def _only_those_that_hold(
 @pytest.mark.parametrize("sign", ["%", "_"])
 def test_wildcard_of_sql_is_no_wildcard(spare: Spare, notes: Notes, sign: str) -> None:
     _only_those_that_hold(spare.api.list(search=sign, limit=100), spare.directory, (sign,), notes)
-
-
-@requirement("SRCH-10")
-def test_search_and_filters_list_what_matches_both(
-    api: Api, listed: Directory, lexicon: Lexicon
-) -> None:
-    judged = 0
-    for member in ("is_active", "is_bookable_online"):
-        word = _word_shared_by_both(listed, lexicon, member)
-        if word is None:
-            continue
-        judged += 1
-        alone, _ = found_by(api, word)
-        both = api.whole(as_query(search=word, **{member: False}))
-        exactly(both, sorted(alone & set(listed.matching(**{member: False}))))
-    if not judged:
-        raise Inconclusive(
-            "no word is shared by profiles that differ in is_active or is_bookable_online"
-        )
-
-
-@requirement("SRCH-10")
-def test_search_and_location_list_what_matches_both(
-    api: Api, lexicon: Lexicon, listed: Directory, locations: Locations, unknown: list[str]
-) -> None:
-    if "search" in dict(listed.base):
-        # The location alone is too large to be listed: with the search it leaves some of what that finds,
-        # and one that does not exist leaves nothing.
-        expect(api.lists(listed.of(location_id=unknown[0]))[0]).empty(certain=True)
-        _, whole = largest_at_a_location(api, listed, locations)
-        same_ids(set(whole.ids) & set(listed.ids), list(whole.ids), whole.pages[0])
-        if not 0 < whole.total < listed.total:
-            raise Inconclusive("no known location has some and not all of what a search finds")
-        return
-    query, whole = largest_at_a_location(api, listed, locations)
-    for word in lexicon.shared():
-        inside = lexicon.must_find(word) & set(whole.ids)
-        if inside and lexicon.must_find(word) - set(whole.ids):
-            alone, _ = found_by(api, word)
-            both = api.whole(query, search=word).joined()
-            same_ids(alone & set(whole.ids), list(both.ids), both.pages[0])
-            return
-    raise Inconclusive("no word is shared by profiles at a known location and elsewhere")
-
-
-def _word_shared_by_both(listed: Directory, lexicon: Lexicon, member: str) -> str | None:
-    """A word that profiles with either value of the member hold; on a slice, the one that it was found by."""
-    yes, everybody = set(listed.matching(**{member: True})), set(listed.ids)
-    words = [str(dict(listed.base).get("search", ""))] if listed.base else lexicon.shared()
-    for word in words:
-        holders = lexicon.must_find(word) & everybody
-        if holders & yes and holders - yes:
-            return word
-    return None
-
-
-@requirement("SRCH-11")
-def test_active_and_inactive_are_found_alike(
-    api: Api, directory: Directory, lexicon: Lexicon
-) -> None:
-    if not directory.complete:
-        _each_is_found(api, directory, lexicon)
-        return
-    directory.both("is_active")
-    word = _word_shared_by_both(directory, lexicon, "is_active")
-    if word is None:
-        raise Inconclusive("no word of a name is shared by an active and an inactive profile")
-    must_find(api, word, lexicon.must_find(word))
-
-
-def _each_is_found(api: Api, directory: Directory, lexicon: Lexicon) -> None:
-    """Of a large directory: an active and an inactive profile, each by a word of its own."""
-    witnesses: dict[object, tuple[str, str]] = {}
-    for word, record in lexicon.only_in("name"):
-        if record in directory.by_id:
-            witnesses.setdefault(directory.by_id[record].get("is_active"), (word, record))
-    if not {True, False} <= set(witnesses):
-        raise Inconclusive("no active and no inactive profile was seen with a word of its own")
-    each_is_found(api, directory, [witnesses[True], witnesses[False]])
-
-
-@requirement("SRCH-12")
-def test_shared_word_finds_every_profile_that_holds_it(
-    api: Api, directory: Directory, lexicon: Lexicon
-) -> None:
-    shared = lexicon.shared()
-    if not shared:
-        raise Inconclusive("no word of three letters occurs in the names of two profiles")
-    # The most frequent, and one of the rare: an index that is cut off loses the first, a stale one the other.
-    words = [shared[0], shared[-1]] if directory.complete else shared
-    for word in dict.fromkeys(words):
-        must_find(api, word, lexicon.must_find(word))
-    if not directory.complete:
-        # Of the results that were listed these may be in none: an index that is behind lacks the newest.
-        by_record = {record: word for word, record in reversed(lexicon.only_in("name"))}
-        held = [record for record in directory.seen if record in by_record]
-        edges = dict.fromkeys([*held[:1], *held[-1:]])
-        each_is_found(api, directory, [(by_record[record], record) for record in edges])
-
-
-@requirement("SRCH-12")
-def test_empty_term_is_a_list_or_a_refusal(spare: Spare, observe: Observe) -> None:
-    """What an empty term means is left open, and recorded."""
-    answer = spare.api.list(search="", limit=100)
-    expect(answer).refusal_or_page()
-    taken = f"refused {answer.status}"
-    if answer.is_page:
-        everything = answer.ids == spare.directory.ids[:100]
-        taken = "as no search" if everything else f"with {counted(len(answer.rows))}"
-    observe("search-empty", "The answer to an empty search.", taken)

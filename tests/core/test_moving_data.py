@@ -79,7 +79,7 @@ def no_alarm(api: Alive, cases: list[Case]) -> dict[str, Any]:
     return result
 
 
-@pytest.mark.parametrize("every", [7, 31, 60])
+@pytest.mark.parametrize("every", [8, 31, 60])
 def test_records_that_are_added_meanwhile_are_no_finding(cases: list[Case], every: int) -> None:
     api = Alive()
     api.every = every

@@ -129,6 +129,8 @@ PROBES: dict[str, Probe] = {
         "", authorization=f"Basic {base64.b64encode(f'{KEY}:'.encode()).decode()}"
     ),
     "no-challenge-to-wrong-keys": get("", authorization=WRONG),
+    "slash-behind-the-list-needs-no-key": get("/", authorization=None),
+    "head-needs-no-key": get(ACTIVE, method="HEAD", authorization=None),
     # envelope
     "empty-list-is-null": get("?offset=263"),
     "single-row-is-no-array": get("?limit=1"),

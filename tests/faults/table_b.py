@@ -36,6 +36,8 @@ ZEROS = next(record.id for record in OWN if (record.registration_number or "").s
 SEVERAL = next(record.id for record in OWN if len(record.location_ids) > 1 and record.role)
 EMAIL = next(record.email for record in OWN if record.email) or ""
 MARKED = next(record.email for record in OWN if "_" in (record.email or "")) or ""
+ENCODED = next(record.email for record in OWN if "%" in (record.email or "")) or ""
+LAST_CHANGED = max(OWN, key=lambda record: record.updated_at)
 FOREIGN_EMAIL = next(record.email for record in OTHER if record.email) or ""
 
 WALK = ("GET ?limit=100", "GET ?limit=100&offset=100", "GET ?limit=100&offset=200")
@@ -248,6 +250,30 @@ PROBES: dict[str, tuple[str, ...]] = {
     "allow-is-missing": (POST,),
     "other-methods-forbidden": (POST,),
     "profile-methods-not-found": (f"DELETE /{UNKNOWN}",),
+    # another way to the same profile
+    "foreign-in-upper-case-retrieved": (f"GET /{FOREIGN.upper()}",),
+    "foreign-without-hyphens-retrieved": (f"GET /{FOREIGN.replace('-', '')}",),
+    "foreign-percent-encoded-retrieved": (f"GET /{FOREIGN[:-1]}%{ord(FOREIGN[-1]):02X}",),
+    "own-retrieved-by-the-other": (f"other GET /{OWN[0].id}",),
+    "head-finds-foreign-inactive": (f"HEAD /{FOREIGN_INACTIVE}",),
+    "inactive-of-everyone-on-next-page": ("GET ?is_active=false&offset=1",),
+    "filtered-list-of-the-other-is-wide": ("other GET ?is_active=true",),
+    "search-of-the-other-is-wide": ("other " + _find("Fairweather"),),
+    "header-names-organisation-of-retrieve": (
+        f"GET /{OWN[0].id} | X-Organisation-Id: {DATA.other.id}",
+    ),
+    "camel-case-parameter-names-organisation": (f"GET ?organisationId={DATA.other.id}",),
+    "not-found-is-kept-by-url": (f"GET /{FOREIGN}", f"other GET /{FOREIGN}"),
+    # results
+    "default-is-fifty-under-search": ("GET ?search=Walker",),
+    "filtered-end-repeats-the-last-record": (
+        f"GET ?is_active=false&offset={sum(not record.is_active for record in OWN)}",
+    ),
+    "search-rows-are-stale": (_find("Walker"),),
+    "rows-at-location-are-leaner": (THERE,),
+    "last-changed-not-indexed": (_find(LAST_CHANGED.name.split()[-1]),),
+    "term-is-decoded-twice": (_find(ENCODED),),
+    "only-ascii-is-folded": (_find("ZOË"),),
     # reading, and HEAD
     "retrieve-touches": (f"GET /{OWN[3].id}", "GET "),
     "last-read-comes-first": (f"GET /{OWN[3].id}", "GET "),
@@ -270,5 +296,6 @@ TIMED: dict[str, tuple[str, str]] = {
 IN_THE_LAST = {
     *("foreign-retrieved-the-second-time", "second-read-has-no-nulls", "replica-is-behind"),
     *(name for name in PROBES if "cached" in name or "cache" in name),
+    "not-found-is-kept-by-url",
     *("last-read-comes-first", "found-goes-last", "filter-sticks", "retrieve-touches"),
 }

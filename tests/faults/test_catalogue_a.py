@@ -16,6 +16,7 @@ import pytest
 
 from conformance.faults import (
     authentication,
+    authentication_ways,
     bounds,
     bounds_offset,
     envelope,
@@ -42,6 +43,7 @@ from .table_a import (
 
 MODULES = (
     authentication,
+    authentication_ways,
     bounds,
     bounds_offset,
     envelope,

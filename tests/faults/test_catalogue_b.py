@@ -23,8 +23,10 @@ from conformance.faults import (
     isolation,
     isolation_caches,
     isolation_lists,
+    isolation_ways,
     read_only,
     reading,
+    results,
     retrieve,
     search,
     search_results,
@@ -44,7 +46,7 @@ from .table_b import (
 
 MODULES = (
     *(filters, filters_places, isolation, isolation_caches, isolation_lists),
-    *(read_only, reading, retrieve, search, search_results),
+    *(isolation_ways, read_only, reading, results, retrieve, search, search_results),
 )
 AREAS = {"FIL": 14, "SRCH": 12, "RET": 6, "ORG": 13, "RO": 9}
 MINE = [
