@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from conformance.cases import Case
@@ -18,10 +18,10 @@ ROUNDS = 4
 """How often a breach is asked for while the data move each time: on a lively target one of them is lucky."""
 
 BLAMED = 2
-"""How often the data must move by what is asked, and then stand still, for it to be the cause."""
+"""How often the data must move by what is asked, and then stand still, for it to be the cause: each time."""
 
 CONTROLS = 3
-PATIENCE = 4
+PATIENCE = 6
 """How many times as long as a look took the data must then stand still, to have been moved by the look."""
 
 WRITERS = frozenset({"RO-05"})
@@ -48,82 +48,115 @@ def confirmed(
 
     :param run: runs cases once more.
     """
-    settled = list(results)
-    breached = [place for place, result in enumerate(results) if result.findings]
-    writers = [place for place in breached if cases[place].requirement in WRITERS]
-    others = [place for place in breached if place not in writers]
-    latest = origin = session.known()
-    seen = _guests(session, 0, origin)
-    blamed = 0
-    for _ in range(ROUNDS):
-        if not others and not writers:
+    looks = _Looks(session, cases, results, run)
+    for turn in range(ROUNDS):
+        writers = looks.unsettled(writers=True)
+        # With more chances than these, what writes would be blamed for what happens by chance.
+        groups = [looks.unsettled(writers=False), writers if turn < BLAMED else []]
+        if not any(groups):
             break
-        since_when = time.perf_counter()
-        before = _walk_again(session)
-        for group in (others, writers):
-            if not group:
-                continue
-            start = len(session.transcript)
-            again = run([cases[place] for place in group])
-            after = _walk_again(session)
-            guests = _guests(session, start, origin, before, after)
-            around = Change.MOVED if guests - seen else _change(session, before, after)
-            since = around if around is Change.MOVED else _change(session, origin, before)
-            for one, two in ((latest, before), (before, after)):
-                if OWN in one and OWN in two:
-                    session.movement.note(one[OWN][1], two[OWN][1], session.contract.members)
-            latest = after
-            # Who was seen in the first look alone has come and gone; a fault that invents them does it again.
-            if since is Change.NONE and seen - guests:
-                since = Change.MOVED
-            took = time.perf_counter() - since_when
-            if (
-                group is writers
-                and around is Change.MOVED
-                and not guests - seen
-                and _stands_still(session, before, after, took * PATIENCE)
-            ):
-                blamed += 1
-                around = Change.NONE if blamed == BLAMED else Change.MOVED
-            else:
-                session.movement.seen = session.movement.seen or since is Change.MOVED
-            for place, second in zip(group, again, strict=True):
-                shown = _shown(session, second, before, after)
-                settled[place] = _settled(results[place], second, around, since, shown)
-                clean = not settled[place].findings and settled[place].inconclusive is None
-                if clean and second.requirement in READERS and _by_reading(session, origin, before):
-                    settled[place] = replace(settled[place], inconclusive=LEFT)
-            before, since_when = after, time.perf_counter()
-        others = [place for place in others if settled[place].inconclusive == MOVED]
-        writers = [place for place in writers if settled[place].inconclusive == MOVED]
+        looks.begin()
+        for group in filter(None, groups):
+            looks.again(group)
     if session.own.problem:
         # For what comes last, what was seen at first is better than nothing.
-        session.own = origin[OWN][1]
-    return settled
+        session.own = looks.origin[OWN][1]
+    return looks.settled
 
 
-def _stands_still(session: Session, before: Snapshot, now: Snapshot, seconds: float) -> bool:
-    """Whether the data that changed stand still while nothing is asked but walks, for so long at least.
+class _Looks:
+    """The looks at what was found, each between two walks.
 
-    Then it was not the time between that has changed them, but what was asked in it.
+    ``origin`` is what was known when it was found, ``before`` the last walk; ``settled`` is what the results
+    have come to.
     """
-    moved = {
-        now[name][0]
-        for name in before
-        if name in now
-        and _change(session, {name: before[name]}, {name: now[name]}) is not Change.NONE
-    }
-    for _ in range(CONTROLS):
-        time.sleep(seconds / CONTROLS)
-        following = _walk_again(session, moved)
-        if _change(session, now, following) is not Change.NONE:
-            return False
-    return True
+
+    def __init__(
+        self,
+        session: Session,
+        cases: Sequence[Case],
+        results: Sequence[CaseResult],
+        run: Again,
+    ) -> None:
+        self.session = session
+        self.cases = cases
+        self.results = results
+        self.run = run
+        self.settled = list(results)
+        self.origin = self.before = session.known()
+        self.began = 0.0
+        self.seen = _guests(session, 0, self.origin)
+        self.blamed = 0
+
+    def unsettled(self, *, writers: bool) -> list[int]:
+        """The places of the results that have to be looked at yet, of those that write or of all others."""
+        return [
+            place
+            for place, result in enumerate(self.settled)
+            if (result.findings and result is self.results[place]) or result.inconclusive == MOVED
+            if (self.cases[place].requirement in WRITERS) is writers
+        ]
+
+    def begin(self) -> None:
+        """Walk anew before a round of looks."""
+        self.began = time.perf_counter()
+        self._walked(_walk_again(self.session))
+
+    def _walked(self, now: Snapshot) -> None:
+        if OWN in self.before and OWN in now:
+            one, two = self.before[OWN][1], now[OWN][1]
+            self.session.movement.note(one, two, self.session.contract.members)
+        self.before = now
+
+    def again(self, group: Sequence[int]) -> None:
+        """Look at some of the results once more, and settle what can be settled."""
+        session, before = self.session, self.before
+        start = len(session.transcript)
+        again = self.run([self.cases[place] for place in group])
+        after = _walk_again(session)
+        guests = _guests(session, start, self.origin, before, after)
+        around = Change.MOVED if guests - self.seen else _change(session, before, after)
+        since = around if around is Change.MOVED else _change(session, self.origin, before)
+        # Who was seen in the first look alone has come and gone; a fault that invents them does it again.
+        if since is Change.NONE and self.seen - guests:
+            since = Change.MOVED
+        writes = self.cases[group[0]].requirement in WRITERS
+        if writes and around is Change.MOVED and not guests - self.seen and self._stills(after):
+            self.blamed += 1
+            around = Change.NONE if self.blamed == BLAMED else Change.MOVED
+        else:
+            session.movement.seen = session.movement.seen or since is Change.MOVED
+        for place, second in zip(group, again, strict=True):
+            shown = _shown(session, second, before, after)
+            result = _settled(self.results[place], second, around, since, shown)
+            clean = not result.findings and result.inconclusive is None
+            if (
+                clean
+                and second.requirement in READERS
+                and _by_reading(session, self.origin, before)
+            ):
+                result = replace(result, inconclusive=LEFT)
+            self.settled[place] = result
+        self._walked(after)
+        self.began = time.perf_counter()
+
+    def _stills(self, now: Snapshot) -> bool:
+        """Whether the data that have changed stand still while nothing is asked but walks.
+
+        For much longer than they had for their change. Then it was not the time between that has changed
+        them, but what was asked in it.
+        """
+        seconds = (time.perf_counter() - self.began) * PATIENCE
+        for _ in range(CONTROLS):
+            time.sleep(seconds / CONTROLS)
+            if _change(self.session, now, _walk_again(self.session)) is not Change.NONE:
+                return False
+        return True
 
 
-def _walk_again(session: Session, whose: Collection[str] = IDENTITIES) -> Snapshot:
+def _walk_again(session: Session) -> Snapshot:
     session.client.forget()
-    session.learn(whose)
+    session.learn(IDENTITIES)
     return session.known()
 
 

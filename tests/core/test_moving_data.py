@@ -79,7 +79,7 @@ def no_alarm(api: Alive, cases: list[Case]) -> dict[str, Any]:
     return result
 
 
-@pytest.mark.parametrize("every", [8, 31, 60])
+@pytest.mark.parametrize("every", [7, 8, 11, 31, 60])
 def test_records_that_are_added_meanwhile_are_no_finding(cases: list[Case], every: int) -> None:
     api = Alive()
     api.every = every
@@ -117,10 +117,10 @@ def test_how_the_data_moved_is_counted(cases: list[Case]) -> None:
 
     class Worked(Alive):
         def happens(self) -> None:
-            if self.turn > 60 and self.turn % 10 == 0:
+            if self.turn > 60 and self.turn % 10 == 5:
                 self.add(random.Random(self.turn))
             if self.turn > 60 and self.turn % 15 == 0:
-                ids = "SELECT max(number) FROM clinicians WHERE organisation_id = ?"
+                ids = "SELECT min(number) FROM clinicians WHERE organisation_id = ?"
                 self.change(
                     f"DELETE FROM clinicians WHERE number = ({ids})", self.store.data.own.id
                 )
