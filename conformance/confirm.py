@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from conformance.cases import Case
@@ -84,7 +84,7 @@ class _Looks:
         self.run = run
         self.settled = list(results)
         self.origin = self.before = session.known()
-        self.began = 0.0
+        self.began, self.sent = 0.0, 0
         self.seen = _guests(session, 0, self.origin)
         self.blamed = 0
 
@@ -99,8 +99,11 @@ class _Looks:
 
     def begin(self) -> None:
         """Walk anew before a round of looks."""
-        self.began = time.perf_counter()
+        self._mark()
         self._walked(_walk_again(self.session))
+
+    def _mark(self) -> None:
+        self.began, self.sent = time.perf_counter(), self.session.client.total_sent
 
     def _walked(self, now: Snapshot) -> None:
         if OWN in self.before and OWN in now:
@@ -138,25 +141,34 @@ class _Looks:
                 result = replace(result, inconclusive=LEFT)
             self.settled[place] = result
         self._walked(after)
-        self.began = time.perf_counter()
+        self._mark()
 
     def _stills(self, now: Snapshot) -> bool:
         """Whether the data that have changed stand still while nothing is asked but walks.
 
-        For much longer than they had for their change. Then it was not the time between that has changed
-        them, but what was asked in it.
+        For much longer than they had for their change, and while as much is asked. Then it was neither the
+        time between nor the number of requests that has changed them, but what was asked.
         """
+        session, client = self.session, self.session.client
         seconds = (time.perf_counter() - self.began) * PATIENCE
-        for _ in range(CONTROLS):
+        asked = client.total_sent - self.sent
+        whose = {
+            now[name][0]
+            for name, one in self.before.items()
+            if name in now and _change(session, {name: one}, {name: now[name]}) is not Change.NONE
+        }
+        walks, start = 0, client.total_sent
+        while walks < CONTROLS or client.total_sent - start < asked:
             time.sleep(seconds / CONTROLS)
-            if _change(self.session, now, _walk_again(self.session)) is not Change.NONE:
+            if _change(session, now, _walk_again(session, whose)) is not Change.NONE:
                 return False
+            walks += 1
         return True
 
 
-def _walk_again(session: Session) -> Snapshot:
+def _walk_again(session: Session, whose: Collection[str] = IDENTITIES) -> Snapshot:
     session.client.forget()
-    session.learn(IDENTITIES)
+    session.learn(whose)
     return session.known()
 
 

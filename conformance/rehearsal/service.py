@@ -31,8 +31,8 @@ Headers = tuple[tuple[str, str], ...]
 class Manner:
     """How a target does what the contract leaves to it, as far as the outcome of a case hangs on it.
 
-    ``caps`` answers a limit above the maximum with the maximum instead of a refusal; the others say
-    which headers answers have.
+    ``caps`` answers a limit above the maximum, or an offset below 0, with the bound instead of a refusal;
+    the others say which headers answers have.
     """
 
     caps: bool = False
@@ -137,6 +137,8 @@ class Service:
         values = _values(query)
         limit = self._limit(values)
         offset = _integer(values, "offset", 0)
+        if offset < 0 and self._manner.caps:
+            offset = 0
         if not 0 <= offset <= _MAX_OFFSET:
             raise _Refused(400, "INVALID_PARAMETER")
         positions = organisation.positions(_filters(values))
