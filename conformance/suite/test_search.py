@@ -217,9 +217,9 @@ def test_what_is_found_holds_the_word(
 
 
 @requirement("SRCH-08")
-@pytest.mark.parametrize("shape", ["{0}%' OR 1=1 --", "{0} OR 1=1"])
-def test_tautology_finds_nothing(spare: Spare, notes: Notes, shape: str) -> None:
-    answer = spare.api.list(search=shape.format(NONSENSE), limit=100)
+def test_tautology_finds_nothing(spare: Spare, notes: Notes) -> None:
+    """For a query language that is read as it stands, and for one that the term is quoted into."""
+    answer = spare.api.list(search=f"{NONSENSE} OR 1=1 %' OR 1=1 --", limit=100)
     # A server may search for each word of the term: then "or" is found in Gregor, and "1" in an address.
     _only_those_that_hold(answer, spare.directory, ("or", "1"), notes)
 
