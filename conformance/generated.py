@@ -145,7 +145,8 @@ def chosen(contract: Contract, seed: int, *, everything: bool) -> list[Generated
     """What a run sends of the plan: all of it, or one of each kind.
 
     Of what the schemas allow: parameters alone, and all together. Of what they forbid: each parameter wrong
-    in one way, with as few beside it as can be, so that a refusal has one reason.
+    in one way, with as few beside it as can be, so that a refusal has one reason; in a way that another case
+    tries too, where there is one, so that both judge one answer.
     """
     items = [item for item in plan(contract) if item.path == COLLECTION or not item.positive]
     if everything:
@@ -158,16 +159,22 @@ def chosen(contract: Contract, seed: int, *, everything: bool) -> list[Generated
     for group in wrong.values():
         fewest = min(item.parameters for item in group)
         simple = [item for item in group if item.parameters == fewest]
-        picked.append(simple[seed % len(simple)])
+        tried = [item for item in simple if item.query and item.query[0] in _TRIED_ANYWAY]
+        picked.append(tried[0] if tried else simple[seed % len(simple)])
     return picked
 
 
-_ASKED_ANYWAY = frozenset({"limit", "is_active", "is_bookable_online"})
+_ALONE = "offset"
+"""The one parameter that no other case sends alone."""
+
+_TRIED_ANYWAY = frozenset(
+    {("limit", "0.5"), ("offset", "0.5"), ("is_active", "AAA"), ("location_id", "")}
+)
 
 
 def _is_telling(item: Generated) -> bool:
     """Whether an allowed request is one that no other case sends: a parameter alone, or all together."""
-    alone = item.parameters == 1 and item.query[0][0] not in _ASKED_ANYWAY
+    alone = item.parameters == 1 and item.query[0][0] == _ALONE
     return alone or item.scenario == "default_positive_test"
 
 
