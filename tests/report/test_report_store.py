@@ -23,6 +23,12 @@ def test_what_is_written_is_read_back(tmp_path: Path, every: dict[str, Any]) -> 
         assert sorted(paths) == sorted(paths[0].parent.iterdir()), "nothing else is left behind"
 
 
+def test_the_sample_is_one_of_this_format() -> None:
+    sample = read(Path(__file__).parents[2] / "reports" / "sample")
+    assert sample["verdict"] == "conformant"
+    assert sample["requests"]["by_protocol"] == {"HTTP/1.1": sample["requests"]["sent"]}
+
+
 def test_layout_is_stable(tmp_path: Path, mixed: Any) -> None:
     path = write(mixed, tmp_path)[0]
     first = path.read_bytes()
