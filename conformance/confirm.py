@@ -210,7 +210,11 @@ def _settled(
     :param around: what happened to the data around the second look, ``since`` since the first.
     :param shown: findings of the second look that no movement explains.
     """
-    if second.findings and around is not Change.MOVED:
+    # Where a walk could not be made, what has moved before may have moved again.
+    if second.findings and Change.MOVED not in (
+        around,
+        since if around is Change.UNKNOWN else None,
+    ):
         return second
     if shown:
         return replace(second, findings=shown)

@@ -29,6 +29,12 @@ def test_what_comes_back_on_data_that_moved_is_inconclusive() -> None:
     assert (settled.findings, settled.inconclusive) == ((), MOVED)
 
 
+def test_what_comes_back_without_a_walk_behind_it_counts_unless_the_data_moved_before() -> None:
+    for since in (Change.NONE, Change.UNKNOWN):
+        assert _settled(FOUND, FOUND, Change.UNKNOWN, since) == FOUND
+    assert _settled(FOUND, FOUND, Change.UNKNOWN, Change.MOVED).inconclusive == MOVED
+
+
 def test_what_does_not_come_back_is_unstable_only_on_data_that_stood_still() -> None:
     (finding,) = _settled(FOUND, FINE, Change.NONE, Change.NONE).findings
     assert "unstable" in str(finding.detail)
