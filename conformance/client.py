@@ -112,11 +112,6 @@ class Client(Sender):
         self.epoch += 1
 
     @property
-    def total_sent(self) -> int:
-        """Requests sent, of all identities."""
-        return sum(self.sent.values())
-
-    @property
     def answers(self) -> Mapping[tuple[int, Request], Answer]:
         """Everything that was asked, with its epoch, and what came of it, in the order of the record."""
         return self._memory

@@ -9,7 +9,7 @@ from dataclasses import replace
 from conformance.cases import Case
 from conformance.directory import Directory
 from conformance.exchange import COLLECTION
-from conformance.movement import Change, between, edited
+from conformance.movement import Change, between, differing, edited
 from conformance.session import Session
 from conformance.target import IDENTITIES, OWN
 from conformance.verdict import CaseResult, Finding
@@ -193,7 +193,9 @@ def _stood_still(session: Session, record: str, before: Snapshot, after: Snapsho
     if not listed:
         return not any(record in page.ids for page in session.transcript if page.is_page)
     return all(
-        record in one.by_id and record in two.by_id and not edited(one, two, members, {record})
+        record in one.by_id
+        and record in two.by_id
+        and not differing(one.by_id[record], two.by_id[record], members)
         for one, two in listed
     )
 
@@ -211,10 +213,8 @@ def _settled(
     :param shown: findings of the second look that no movement explains.
     """
     # Where a walk could not be made, what has moved before may have moved again.
-    if second.findings and Change.MOVED not in (
-        around,
-        since if around is Change.UNKNOWN else None,
-    ):
+    meanwhile = since if around is Change.UNKNOWN else around
+    if second.findings and meanwhile is not Change.MOVED:
         return second
     if shown:
         return replace(second, findings=shown)
@@ -256,9 +256,9 @@ def _change(session: Session, one: Snapshot, two: Snapshot) -> Change:
 
 def _retrieved(session: Session, identity: str) -> set[str]:
     return {
-        item.request.path.rsplit("/", 1)[1].lower()
+        item.record_asked_for
         for item in session.transcript
-        if item.is_record and item.request.identity == identity
+        if item.is_record and item.request.identity == identity and item.record_asked_for
     }
 
 

@@ -151,9 +151,7 @@ def _told_as_http1_is() -> Iterator[None]:
     try:
         yield
     except (H2Error, httpx.LocalProtocolError) as problem:
-        if isinstance(problem, httpx.LocalProtocolError) and not isinstance(
-            _reason(problem), H2Error
-        ):
+        if not isinstance(problem, H2Error) and not isinstance(_reason(problem), H2Error):
             raise
         raise httpx.RemoteProtocolError(f"this is not as HTTP/2 has it: {problem}") from problem
 

@@ -75,7 +75,7 @@ def differences(one: Facts, two: Facts, ignored: frozenset[str] = frozenset()) -
     """How two answers differ, as sentences; what is ignored or changes from answer to answer is left out."""
     found = []
     for name in sorted({*one, *two} - ignored):
-        if name.removeprefix("header ") in _VOLATILE_HEADERS or name.endswith(".request_id"):
+        if _is_volatile(name):
             continue
         left, right = one.get(name), two.get(name)
         if left != right and not (name == _LENGTH and _about_equal(left, right)):
@@ -103,7 +103,7 @@ def standing(ones: Sequence[Facts], others: Sequence[Facts]) -> list[str]:
     """
     found = []
     for name in sorted({name for facts in (*ones, *others) for name in facts}):
-        if name.removeprefix("header ") in _VOLATILE_HEADERS or name.endswith(".request_id"):
+        if _is_volatile(name):
             continue
         left, right = ([facts.get(name) for facts in answers] for answers in (ones, others))
         if _apart(name, left, right):
@@ -121,6 +121,11 @@ def _apart(name: str, left: list[Any], right: list[Any]) -> bool:
         return bool(max(left) + _SLACK < min(right) or max(right) + _SLACK < min(left))
     constant = all(len({repr(value) for value in values}) == 1 for values in (left, right))
     return constant and bool(left[0] != right[0])
+
+
+def _is_volatile(name: str) -> bool:
+    """Whether a fact changes from answer to answer, whatever is asked."""
+    return name.removeprefix("header ") in _VOLATILE_HEADERS or name.endswith(".request_id")
 
 
 def naturally_varying(samples: Sequence[Exchange]) -> frozenset[str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from conformance.directory import Directory
+from conformance.directory import Directory, Row
 
 COINCIDENCE = 0.001
 """How likely it may be that edits fell by chance on retrieved profiles alone, to be blamed on the reading."""
@@ -69,16 +69,15 @@ class Movement:
         self.edited |= edited(one, two, members)
 
 
-def edited(
-    one: Directory, two: Directory, members: Sequence[str], among: Set[str] | None = None
-) -> set[str]:
-    """The ids of the profiles of which a look has other values than the one before, in these members.
-
-    :param among: ids to compare, None for all.
-    """
-    both = one.by_id.keys() & two.by_id
+def edited(one: Directory, two: Directory, members: Sequence[str]) -> set[str]:
+    """The ids of the profiles of which a look has other values than the one before, in these members."""
     return {
         record
-        for record in (both if among is None else both & among)
-        if any(two.by_id[record].get(name) != one.by_id[record].get(name) for name in members)
+        for record in one.by_id.keys() & two.by_id
+        if differing(one.by_id[record], two.by_id[record], members)
     }
+
+
+def differing(one: Row, two: Row, members: Sequence[str]) -> list[str]:
+    """The members, of these, in which two looks at a profile differ."""
+    return [name for name in members if one.get(name) != two.get(name)]

@@ -16,10 +16,10 @@ RESERVE = 0.1
 """The share of a key's limit that is left to its other users."""
 
 HOUR = 3600
-_NEARLY_ALL = 0.9
-_SKEW = 60
-"""Seconds by which the clocks of two machines may differ."""
+CLOCKS_DIFFER = 60
+"""Seconds by which the clocks of two machines may differ: one counts requests, another dates answers."""
 
+_NEARLY_ALL = 0.9
 _GRACE = 1.0
 _PLAUSIBLE = 50
 """So many requests others may have sent with the key between two of ours."""
@@ -133,12 +133,12 @@ class Quota:
             return None
         now = self._clock()
         reset = reset_at(exchange, now)
-        if reset is not None and not now - _SKEW <= reset <= now + 24 * HOUR:
+        if reset is not None and not now - CLOCKS_DIFFER <= reset <= now + 24 * HOUR:
             reset = None
         return Told(limit, remaining, self._place, now, reset)
 
     def _counted_anew(self, last: Told, now: Told) -> bool:
-        over = now.at + _SKEW >= last.opens_at
+        over = now.at + CLOCKS_DIFFER >= last.opens_at
         return over or now.remaining >= _NEARLY_ALL * now.limit
 
 

@@ -104,6 +104,11 @@ class Sender:
         self.pace = Pace(rate, self._stopped.wait)
         self._transport = Transport(target, concurrency)
 
+    @property
+    def total_sent(self) -> int:
+        """Requests sent, of all identities."""
+        return sum(self.sent.values())
+
     def left(self, identity: str) -> int:
         """Requests that the identity may still send, within the bound and what the target grants the key.
 
@@ -246,9 +251,8 @@ class Sender:
         if exchange.status == 503 and sent_at >= self._struck_at:
             # A limit on bursts answers so too, whether or not it says when to come again.
             with self._lock:
-                sent = sum(self.sent.values())
-                often = sent - self._stumbled_after <= OFTEN
-                self._stumbled_after = sent
+                often = self.total_sent - self._stumbled_after <= OFTEN
+                self._stumbled_after = self.total_sent
             if often:
                 self.pace.slow(sent_at)
         return _Setback("gateway", text, sent_at, tries, wait)

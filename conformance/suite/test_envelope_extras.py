@@ -11,13 +11,10 @@ from typing import cast
 from conformance.cases import requirement
 from conformance.directory import Directory
 from conformance.exchange import Exchange, Query, Transcript
+from conformance.quota import CLOCKS_DIFFER, HOUR
 from conformance.suite.pages import binding, is_a_proxys
 from conformance.suite.test_envelope import every, is_integer, successes
 from conformance.verdict import Inconclusive
-
-HOUR = 3600
-CLOCKS_DIFFER = 60
-"""Seconds by which the clock that counts requests may differ from the one that dates answers."""
 
 _Left = tuple[Exchange, int]
 """An answer, and how many requests it says that the key has left."""

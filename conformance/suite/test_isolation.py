@@ -235,9 +235,9 @@ def test_foreign_id_takes_the_time_of_an_unknown_one(
     records = [answer.request.path.rsplit("/", 1)[1] for answer in (*strangers, *theirs)]
     plan = _mixed(records[: len(strangers)], records[len(strangers) :]) * _TIMED_AGAIN
     requests = [api.request(path=item_path(record)) for record in plan]
-    for answer in api.many(api.turns(requests, "timed again", Turn.ALONE)):
-        kind = strangers if answer.request.path.rsplit("/", 1)[1] in unknown else theirs
-        kind.append(answer)
+    answers = api.many(api.turns(requests, "timed again", Turn.ALONE))
+    for record, answer in zip(plan, answers, strict=True):
+        (strangers if record in unknown else theirs).append(answer)
     gap = _gap(theirs, strangers, (len(theirs) // 4, len(strangers) // 8))
     if abs(gap) > _SLOWER:
         raise theirs[0].breach(

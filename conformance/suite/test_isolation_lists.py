@@ -70,9 +70,9 @@ def test_no_page_of_the_run_holds_a_foreign_profile(
     pages = [page for page in pages_of(transcript, plain=False) if _kind(page) == kind]
     if not any(page.rows for page in pages if page.request.identity == OWN):
         raise Inconclusive(f"no {kind} page with a record was seen")
-    theirs = set(session.own.by_id) - _their_ids(session)
+    own = _own_ids(session)
     for page in pages:
-        _no_foreign(page, set(page.ids) & (foreign if page.request.identity == OWN else theirs))
+        _no_foreign(page, set(page.ids) & (foreign if page.request.identity == OWN else own))
 
 
 def _no_foreign(page: Exchange, leaked: set[str]) -> None:
@@ -93,6 +93,11 @@ def _their_ids(session: Session) -> set[str]:
     if session.other is not None:
         return set(session.other.by_id)
     return set(session.foreign().ids)
+
+
+def _own_ids(session: Session) -> set[str]:
+    """Ids of the own organisation alone."""
+    return set(session.own.by_id) - _their_ids(session)
 
 
 @requirement("ORG-06")
@@ -153,7 +158,7 @@ def test_own_word_finds_no_own_profile_for_the_other_key(
         raise Inconclusive("only a key of the other organisation can search in its name")
     for word in lexicon.rare()[:1]:
         answer = other.list(search=word)
-        _no_foreign(answer, set(answer.ids) & (set(session.own.by_id) - _their_ids(session)))
+        _no_foreign(answer, set(answer.ids) & _own_ids(session))
 
 
 def _shared_word_finds_none(api: Api, other: Api, foreign: Foreign, theirs: Lexicon) -> None:
@@ -239,7 +244,7 @@ def test_list_is_the_callers_own_after_another_has_asked_for_it(
     answers = api.in_turn(plan, "after the other")
     if not any(set(answer.ids) & theirs for answer in answers[::2]):
         raise Inconclusive("the other organisation was not answered with its own list")
-    own = set(directory.by_id) - _their_ids(session)
+    own = _own_ids(session)
     for answer in answers[::2]:
         leaked = set(answer.ids) & own
         if leaked:

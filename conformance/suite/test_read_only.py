@@ -12,6 +12,7 @@ from conformance.contract import Contract
 from conformance.directory import Directory, Row
 from conformance.exchange import COLLECTION, Exchange, Request
 from conformance.expect import counted, expect, shown
+from conformance.movement import differing
 from conformance.session import Spare
 from conformance.verdict import Inconclusive
 
@@ -93,7 +94,7 @@ def test_other_methods_change_nothing(spare: Spare, unknown: list[str], contract
     if after.problem and after.size is None:
         raise Inconclusive(f"the directory could not be walked again: {after.problem}")
     changes = {
-        record: _differing(row, after.by_id[record], contract)
+        record: differing(row, after.by_id[record], contract.members)
         for record, row in before.items()
         if record in after.by_id
     }
@@ -114,11 +115,6 @@ def test_other_methods_change_nothing(spare: Spare, unknown: list[str], contract
             )
     if after.problem:
         raise page.breach("the list as it was before the writes", after.problem)
-
-
-def _differing(one: Row, two: Row, contract: Contract) -> list[str]:
-    """The members of the contract in which two looks at a profile differ; others may change as they like."""
-    return [name for name in contract.members if one.get(name) != two.get(name)]
 
 
 @requirement("RO-06")
@@ -156,7 +152,7 @@ def test_reading_changes_nothing(api: Api, directory: Directory, contract: Contr
 def _unchanged(page: Exchange, known: dict[str, Row], contract: Contract) -> None:
     """The rows of the page are as they were known."""
     for record, row in zip(page.ids, page.rows, strict=True):
-        names = _differing(known.get(record, row), row, contract)
+        names = differing(known.get(record, row), row, contract.members)
         if names:
             raise page.breach(
                 "the row as it was before profiles were read",
