@@ -16,10 +16,10 @@ from benchmarks import figures, targets
 from benchmarks.measure import measure
 from benchmarks.sample import draw
 from benchmarks.tools import NAMES, chosen
-from conformance.contract import load
-from conformance.faults import catalogue as catalogues
-from conformance.faults.trial import collect
-from conformance.result import now
+from conformance.contract.document import load
+from conformance.proof import catalogue as catalogues
+from conformance.proof.trial import collect
+from conformance.running.result import now
 
 
 @click.command()

@@ -12,7 +12,7 @@ from rich.table import Table
 from benchmarks.measure import Run, Runs
 from benchmarks.sample import Sample, area
 from benchmarks.tools import Tool
-from conformance.faults.catalogue import CORRECT
+from conformance.proof.catalogue import CORRECT
 
 
 def document(sample: Sample, tools: Sequence[Tool], results: Mapping[str, Runs]) -> dict[str, Any]:

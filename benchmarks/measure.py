@@ -11,12 +11,12 @@ from functools import partial
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from benchmarks.tools import LIMIT, Held, Tool
-from conformance.faults.model import Variant
-from conformance.faults.workers import work_through
+from conformance.faults.variant import Variant
+from conformance.proof.workers import work_through
 from conformance.reference.ratelimit import RateLimiter
 from conformance.reference.server import EmbeddedServer
 from conformance.reference.store import Store
-from conformance.target import Target
+from conformance.target.target import Target
 
 
 @dataclass(frozen=True)

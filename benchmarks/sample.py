@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from conformance.faults.catalogue import CORRECT, Catalogue
-from conformance.faults.model import Variant
+from conformance.faults.variant import Variant
+from conformance.proof.catalogue import CORRECT, Catalogue
 
 Item = TypeVar("Item")
 

@@ -33,7 +33,7 @@ SLOW = 40
 _RUN = """
 import os, sys
 from pathlib import Path
-from conformance.cli import main
+from conformance.cli.main import main
 status = main()
 print(Path("/proc/self/status").read_text(), file=sys.stderr, flush=True)
 os._exit(status)

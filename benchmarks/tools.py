@@ -15,18 +15,18 @@ from pathlib import Path
 from typing import Any, Final
 
 import conformance
-from conformance.cases import Case, Profile
-from conformance.client import Client
-from conformance.contract import document_path, load
-from conformance.engine import judge
-from conformance.faults.catalogue import departures
-from conformance.faults.model import Variant
-from conformance.faults.trial import taken_down
+from conformance.contract.cases import Case, Profile
+from conformance.contract.document import document_path, load
+from conformance.faults.variant import Variant
+from conformance.http.client import Client
+from conformance.judging.engine import judge
+from conformance.judging.session import Session
+from conformance.proof.catalogue import departures
+from conformance.proof.trial import taken_down
 from conformance.reference.ratelimit import REQUESTS_AN_HOUR
-from conformance.result import Times, build, now
-from conformance.session import Session
-from conformance.settings import MAX_REQUESTS
-from conformance.target import Target
+from conformance.running.result import Times, build, now
+from conformance.running.settings import MAX_REQUESTS
+from conformance.target.target import Target
 
 # The key comes from the environment: a process list shows arguments to everybody.
 KEY_VARIABLE: Final = "BENCHMARK_API_KEY"

@@ -1,5 +1,5 @@
 """``python -m conformance``."""
 
-from conformance.cli import script
+from conformance.cli.main import script
 
 script()

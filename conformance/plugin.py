@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.cases import Profile
-from conformance.generated import make_ready
-from conformance.settings import Settings, UsageError, resolve
-from conformance.verdict import ExitStatus
+from conformance.contract.cases import Profile
+from conformance.contract.verdict import ExitStatus
+from conformance.running.settings import Settings, UsageError, resolve
+from conformance.suite.generated import make_ready
 
 if TYPE_CHECKING:
-    from conformance.cases import Case
-    from conformance.run import Report
+    from conformance.contract.cases import Case
+    from conformance.running.run import Report
 
 SUITE_PACKAGE = "conformance.suite"
 _OPTIONS = (
@@ -95,7 +95,7 @@ def _is_case(item: pytest.Item) -> bool:
 
 
 def _case(item: pytest.Item) -> Case:
-    from conformance.cases import Case, Profile
+    from conformance.contract.cases import Case, Profile
 
     marker = item.get_closest_marker("requirement")
     assert marker is not None
@@ -134,7 +134,7 @@ def _judge(session: pytest.Session, items: list[pytest.Item]) -> None:
     if judging.collect_only:
         session.items.clear()
         return
-    from conformance.run import run
+    from conformance.running.run import run
 
     try:
         judging.report = run(

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from benchmarks import targets
 from benchmarks.sample import area, draw
-from conformance.contract import load
-from conformance.faults import catalogue as catalogues
+from conformance.contract.document import load
+from conformance.proof import catalogue as catalogues
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -119,7 +119,7 @@ def test_the_wheel_says_what_it_is(wheel: zipfile.ZipFile) -> None:
     assert "\nRequires-Python: >=3.11\n" in metadata
     assert wheel.read(f"{info}/licenses/LICENSE") == (ROOT / "LICENSE").read_bytes()
     entry_points = wheel.read(f"{info}/entry_points.txt").decode()
-    assert "[console_scripts]\nconformance = conformance.cli:script\n" in entry_points
+    assert "[console_scripts]\nconformance = conformance.cli.main:script\n" in entry_points
     assert "[pytest11]\nconformance = conformance.plugin\n" in entry_points
 
 

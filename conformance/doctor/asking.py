@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.api import MAX_LIMIT, as_query
-from conformance.client import Answer, Client
 from conformance.doctor.diagnosis import MOST_REQUESTS
-from conformance.exchange import Exchange, Request
+from conformance.http.api import MAX_LIMIT, as_query
+from conformance.http.client import Answer, Client
+from conformance.http.exchange import Exchange, Request
 
 Row = dict[str, Any]
 

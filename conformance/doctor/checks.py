@@ -9,17 +9,17 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from math import ceil
 
-from conformance.client import Client
-from conformance.contract import LIST, Contract
+from conformance.contract.document import LIST, Contract
+from conformance.contract.verdict import Inconclusive
 from conformance.doctor.asking import Known
 from conformance.doctor.diagnosis import Check, Prospect, ok, problem, warning
 from conformance.doctor.looking import Seen
-from conformance.exchange import HTTP2, Exchange
-from conformance.quota import RESERVE
+from conformance.http.client import Client
+from conformance.http.exchange import HTTP2, Exchange
+from conformance.http.quota import RESERVE
 from conformance.report.text import plural
-from conformance.result import other_version
-from conformance.target import OTHER, OTHER_KEY_VARIABLE, OWN
-from conformance.verdict import Inconclusive
+from conformance.running.result import other_version
+from conformance.target.target import OTHER, OTHER_KEY_VARIABLE, OWN
 
 _SLOW = 0.5
 _NOT_JUDGED = "isolation between organisations cannot be judged"

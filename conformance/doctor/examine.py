@@ -7,20 +7,20 @@ from dataclasses import replace
 from typing import Any
 
 from conformance import __version__
-from conformance.client import Client
-from conformance.contract import Contract, Level, load
+from conformance.contract.document import Contract, Level, load
+from conformance.contract.verdict import ExitStatus, Untestable
 from conformance.doctor import checks
 from conformance.doctor.asking import Known
 from conformance.doctor.diagnosis import FORMAT, MOST_REQUESTS, Diagnosis, State, problem
 from conformance.doctor.looking import look
 from conformance.doctor.prospect import RehearsalFailed, foresee
 from conformance.doctor.wire import reach
-from conformance.masking import disguised
+from conformance.http.client import Client
 from conformance.plugin import collect
-from conformance.run import connected
-from conformance.settings import Settings
-from conformance.target import IDENTITIES, Veil
-from conformance.verdict import ExitStatus, Untestable
+from conformance.privacy.masking import disguised
+from conformance.running.run import connected
+from conformance.running.settings import Settings
+from conformance.target.target import IDENTITIES, Veil
 
 _VERDICTS = {
     ExitStatus.CONFORMANT: "ready",

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isqrt
 
-from conformance.api import MAX_LIMIT, as_query
-from conformance.client import Client
-from conformance.contract import Contract
+from conformance.contract.document import Contract
+from conformance.contract.verdict import Untestable
 from conformance.doctor.asking import Asker, Known
-from conformance.exchange import Exchange, Request
-from conformance.session import LOCATIONS
-from conformance.target import OTHER, OWN
-from conformance.untestable import refuse_untestable
-from conformance.verdict import Untestable
+from conformance.http.api import MAX_LIMIT, as_query
+from conformance.http.client import Client
+from conformance.http.exchange import Exchange, Request
+from conformance.judging.session import LOCATIONS
+from conformance.judging.untestable import refuse_untestable
+from conformance.target.target import OTHER, OWN
 
 _FEW_PAGES = 3
 _MOST_PROBES = 4

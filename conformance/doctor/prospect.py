@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import isqrt
 
-from conformance.cases import Case, Profile
-from conformance.contract import Contract
+from conformance.contract.cases import Case, Profile
+from conformance.contract.document import Contract
+from conformance.contract.verdict import CaseResult, Outcome, RequirementResult
 from conformance.doctor.asking import Known
 from conformance.doctor.diagnosis import Doubt, Prospect
 from conformance.doctor.looking import Seen
-from conformance.engine import judge
-from conformance.exchange import Exchange
-from conformance.rehearsal import Manner, Organisation, Refusal, Rehearsal, Service
-from conformance.result import requirement_results
-from conformance.session import Session
-from conformance.settings import Settings
-from conformance.target import IDENTITIES, OTHER, OWN, Target
-from conformance.verdict import CaseResult, Outcome, RequirementResult
+from conformance.http.exchange import Exchange
+from conformance.judging.engine import judge
+from conformance.judging.session import Session
+from conformance.model.client import Manner, Organisation, Refusal, Rehearsal, Service
+from conformance.running.result import requirement_results
+from conformance.running.settings import Settings
+from conformance.target.target import IDENTITIES, OTHER, OWN, Target
 
 _UNBOUNDED = 10**6
 _LARGEST = 20_000

@@ -16,8 +16,8 @@ import httpx
 
 from conformance.doctor.certificate import Certificate, read
 from conformance.doctor.diagnosis import Check, ok, problem, warning
-from conformance.network import Network
-from conformance.target import Target
+from conformance.target.network import Network
+from conformance.target.target import Target
 
 _SOON = 14
 _PATIENCE = 5.0

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from conformance.api import Api
-from conformance.exchange import Exchange
-from conformance.likeness import Facts, differences, facts, naturally_varying, standing
+from conformance.http.api import Api
+from conformance.http.exchange import Exchange
+from conformance.suite.likeness import Facts, differences, facts, naturally_varying, standing
 
 _ORDER = "abbabaab"
 """The one and the other, so that no two nodes that take turns answer one each."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from conformance.api import DEFAULT_LIMIT
-from conformance.exchange import COLLECTION, Exchange
+from conformance.http.api import DEFAULT_LIMIT
+from conformance.http.exchange import COLLECTION, Exchange
 
 FILTERS = frozenset({"is_active", "is_bookable_online", "location_id"})
 _PARAMETERS = FILTERS | {"limit", "offset", "search"}

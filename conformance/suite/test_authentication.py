@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 import pytest
 
-from conformance.api import Api, item_path
-from conformance.cases import Profile, requirement
-from conformance.directory import Directory
-from conformance.exchange import COLLECTION, Exchange, Transcript
-from conformance.expect import expect
-from conformance.session import Session
+from conformance.contract.cases import Profile, requirement
+from conformance.contract.verdict import Inconclusive
+from conformance.directory.directory import Directory
+from conformance.http.api import Api, item_path
+from conformance.http.exchange import COLLECTION, Exchange, Transcript
+from conformance.judging.session import Session
 from conformance.suite.alike import must_be_alike
+from conformance.suite.expect import expect
 from conformance.suite.pages import binding
-from conformance.target import CREDENTIALS
-from conformance.verdict import Inconclusive
+from conformance.target.target import CREDENTIALS
 
 
 def known_or_unknown(directory: Directory, unknown: Sequence[str]) -> str:

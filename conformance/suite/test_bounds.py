@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from conformance.api import DEFAULT_LIMIT, MAX_LIMIT, Api, as_query
-from conformance.cases import Profile, requirement
-from conformance.directory import Directory
-from conformance.exchange import Exchange, Transcript
-from conformance.expect import counted, expect
-from conformance.session import Spare
+from conformance.contract.cases import Profile, requirement
+from conformance.contract.verdict import Inconclusive
+from conformance.directory.directory import Directory
+from conformance.http.api import DEFAULT_LIMIT, MAX_LIMIT, Api, as_query
+from conformance.http.exchange import Exchange, Transcript
+from conformance.judging.session import Spare
+from conformance.suite.expect import counted, expect
 from conformance.suite.pages import asked, pages_of
 from conformance.suite.test_pagination import after_other_lists, shorter_than, steady
-from conformance.verdict import Inconclusive
 
 Observe = Callable[[str, str, object], None]
 

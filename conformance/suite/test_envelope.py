@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from conformance.cases import Profile, requirement
-from conformance.exchange import Exchange, Transcript
+from conformance.contract.cases import Profile, requirement
+from conformance.contract.verdict import Inconclusive
+from conformance.http.exchange import Exchange, Transcript
 from conformance.suite.pages import binding, errors_of, is_a_proxys, is_list, reads
-from conformance.verdict import Inconclusive
 
 _CODE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
 

@@ -8,13 +8,13 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import cast
 
-from conformance.cases import requirement
-from conformance.directory import Directory
-from conformance.exchange import Exchange, Query, Transcript
-from conformance.quota import CLOCKS_DIFFER, HOUR
+from conformance.contract.cases import requirement
+from conformance.contract.verdict import Inconclusive
+from conformance.directory.directory import Directory
+from conformance.http.exchange import Exchange, Query, Transcript
+from conformance.http.quota import CLOCKS_DIFFER, HOUR
 from conformance.suite.pages import binding, is_a_proxys
 from conformance.suite.test_envelope import every, is_integer, successes
-from conformance.verdict import Inconclusive
 
 _Left = tuple[Exchange, int]
 """An answer, and how many requests it says that the key has left."""

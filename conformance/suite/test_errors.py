@@ -7,13 +7,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from conformance.cases import Profile, requirement
-from conformance.contract import LIST, RETRIEVE, Contract
-from conformance.exchange import Exchange, Transcript
-from conformance.expect import shortened
-from conformance.session import Session
+from conformance.contract.cases import Profile, requirement
+from conformance.contract.document import LIST, RETRIEVE, Contract
+from conformance.contract.verdict import Inconclusive
+from conformance.http.exchange import Exchange, Transcript
+from conformance.judging.session import Session
+from conformance.suite.expect import shortened
 from conformance.suite.pages import binding, errors_of, is_a_proxys, is_list, reads
-from conformance.verdict import Inconclusive
 
 _TRACES = re.compile(
     r"""Traceback\ \(most\ recent | File\ "[^"]+",\ line\ \d+ | \bin\ <module>

@@ -7,15 +7,15 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.api import Api, Whole, as_query
-from conformance.cases import Profile, requirement
-from conformance.directory import Directory
-from conformance.exchange import Exchange, Query
-from conformance.expect import counted, expect, same_ids, shown
-from conformance.session import Locations, Spare
+from conformance.contract.cases import Profile, requirement
+from conformance.contract.verdict import Inconclusive
+from conformance.directory.directory import Directory
+from conformance.directory.lexicon import Lexicon
+from conformance.http.api import Api, Whole, as_query
+from conformance.http.exchange import Exchange, Query
+from conformance.judging.session import Locations, Spare
+from conformance.suite.expect import counted, expect, same_ids, shown
 from conformance.suite.wholes import counts_add_up, heads_match
-from conformance.verdict import Inconclusive
-from conformance.words import Lexicon
 
 Observe = Callable[[str, str, object], None]
 

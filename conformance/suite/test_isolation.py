@@ -5,15 +5,15 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from conformance.api import Api, as_query, item_path
-from conformance.cases import Profile, requirement
-from conformance.directory import Directory
-from conformance.exchange import Exchange, Turn
-from conformance.expect import expect
-from conformance.session import Foreign, Session
+from conformance.contract.cases import Profile, requirement
+from conformance.contract.verdict import Inconclusive
+from conformance.directory.directory import Directory
+from conformance.http.api import Api, as_query, item_path
+from conformance.http.exchange import Exchange, Turn
+from conformance.judging.session import Foreign, Session
 from conformance.suite.alike import must_be_alike
-from conformance.target import OTHER
-from conformance.verdict import Inconclusive
+from conformance.suite.expect import expect
+from conformance.target.target import OTHER
 
 _FOREIGN = {Profile.SMOKE: 4, Profile.STANDARD: 9, Profile.DEEP: 40}
 _TIMED = 4

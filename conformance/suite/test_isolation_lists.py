@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.api import MAX_LIMIT, Api, as_query
-from conformance.cases import Profile, requirement
-from conformance.directory import Directory
-from conformance.exchange import Exchange, Transcript
-from conformance.expect import counted, expect, same_ids, shown
-from conformance.session import Foreign, Locations, Session
+from conformance.contract.cases import Profile, requirement
+from conformance.contract.verdict import Inconclusive
+from conformance.directory.directory import Directory
+from conformance.directory.lexicon import Lexicon, holders
+from conformance.http.api import MAX_LIMIT, Api, as_query
+from conformance.http.exchange import Exchange, Transcript
+from conformance.judging.session import Foreign, Locations, Session
 from conformance.suite.alike import must_be_alike
+from conformance.suite.expect import counted, expect, same_ids, shown
 from conformance.suite.pages import FILTERS, pages_of
 from conformance.suite.test_pagination import shorter_than
 from conformance.suite.test_pagination_results import (
@@ -19,9 +21,7 @@ from conformance.suite.test_pagination_results import (
     later_pages,
     pages_of_result,
 )
-from conformance.target import OWN
-from conformance.verdict import Inconclusive
-from conformance.words import Lexicon, holders
+from conformance.target.target import OWN
 
 
 @requirement("ORG-05", profile=Profile.SMOKE)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.api import Api, as_query, item_path
-from conformance.cases import requirement
-from conformance.directory import Directory
-from conformance.exchange import Exchange
-from conformance.expect import expect
-from conformance.session import Session
+from conformance.contract.cases import requirement
+from conformance.directory.directory import Directory
+from conformance.http.api import Api, as_query, item_path
+from conformance.http.exchange import Exchange
+from conformance.judging.session import Session
+from conformance.suite.expect import expect
 
 _PARAMETERS = (
     *("organisation_id", "organization_id", "org_id", "tenant_id"),

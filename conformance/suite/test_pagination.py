@@ -8,13 +8,13 @@ from collections.abc import Callable
 
 import pytest
 
-from conformance.api import DEFAULT_LIMIT, MAX_LIMIT, Api, as_query
-from conformance.cases import Profile, requirement
-from conformance.directory import HEAD, Directory
-from conformance.exchange import Exchange, Transcript, Turn
-from conformance.expect import counted, expect, same_ids, shown
+from conformance.contract.cases import Profile, requirement
+from conformance.contract.verdict import Inconclusive
+from conformance.directory.directory import HEAD, Directory
+from conformance.http.api import DEFAULT_LIMIT, MAX_LIMIT, Api, as_query
+from conformance.http.exchange import Exchange, Transcript, Turn
+from conformance.suite.expect import counted, expect, same_ids, shown
 from conformance.suite.pages import asked, pages_of
-from conformance.verdict import Inconclusive
 
 BEYOND = 2**31 - 1
 _SECOND_WALK = 7

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.api import DEFAULT_LIMIT, MAX_LIMIT, Api, as_query
-from conformance.cases import requirement
-from conformance.directory import Directory
-from conformance.exchange import Query, Transcript
-from conformance.expect import expect
-from conformance.session import Locations
+from conformance.contract.cases import requirement
+from conformance.contract.verdict import Inconclusive
+from conformance.directory.directory import Directory
+from conformance.directory.lexicon import Lexicon
+from conformance.http.api import DEFAULT_LIMIT, MAX_LIMIT, Api, as_query
+from conformance.http.exchange import Query, Transcript
+from conformance.judging.session import Locations
+from conformance.suite.expect import expect
 from conformance.suite.pages import FILTERS, asked, pages_of
 from conformance.suite.wholes import count_with, last
-from conformance.verdict import Inconclusive
-from conformance.words import Lexicon
 
 BOTH_SIDES = (0, 1)
 ENDS = {

@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from conformance.cases import Profile, requirement
-from conformance.contract import Contract
-from conformance.directory import Directory
-from conformance.exchange import Exchange, Transcript
+from conformance.contract.cases import Profile, requirement
+from conformance.contract.document import Contract
+from conformance.contract.verdict import Inconclusive
+from conformance.directory.directory import Directory
+from conformance.http.exchange import Exchange, Transcript
 from conformance.suite.pages import is_list, reads
-from conformance.verdict import Inconclusive
 
 Row = dict[str, Any]
 

@@ -6,15 +6,15 @@ from collections.abc import Callable
 
 import pytest
 
-from conformance.api import MAX_LIMIT, Api, as_query, item_path
-from conformance.cases import Profile, requirement
-from conformance.contract import Contract
-from conformance.directory import Directory, Row
-from conformance.exchange import COLLECTION, Exchange, Request
-from conformance.expect import counted, expect, shown
-from conformance.movement import differing
-from conformance.session import Spare
-from conformance.verdict import Inconclusive
+from conformance.contract.cases import Profile, requirement
+from conformance.contract.document import Contract
+from conformance.contract.verdict import Inconclusive
+from conformance.directory.changes import differing
+from conformance.directory.directory import Directory, Row
+from conformance.http.api import MAX_LIMIT, Api, as_query, item_path
+from conformance.http.exchange import COLLECTION, Exchange, Request
+from conformance.judging.session import Spare
+from conformance.suite.expect import counted, expect, shown
 
 Observe = Callable[[str, str, object], None]
 

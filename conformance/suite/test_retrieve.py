@@ -6,16 +6,16 @@ from collections.abc import Callable
 
 import pytest
 
-from conformance.api import Api, as_query
-from conformance.cases import Profile, requirement
-from conformance.contract import Contract
-from conformance.directory import Directory
-from conformance.exchange import Exchange
-from conformance.expect import expect
-from conformance.session import Locations, Session, Spare
+from conformance.contract.cases import Profile, requirement
+from conformance.contract.document import Contract
+from conformance.contract.verdict import Inconclusive
+from conformance.directory.directory import Directory
+from conformance.directory.lexicon import Lexicon
+from conformance.http.api import Api, as_query
+from conformance.http.exchange import Exchange
+from conformance.judging.session import Locations, Session, Spare
+from conformance.suite.expect import expect
 from conformance.suite.test_filters import at_locations
-from conformance.verdict import Inconclusive
-from conformance.words import Lexicon
 
 Observe = Callable[[str, str, object], None]
 

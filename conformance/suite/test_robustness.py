@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.api import Api, as_query, item_path
-from conformance.cases import Profile, requirement
-from conformance.contract import LIST, RETRIEVE, Contract
-from conformance.exchange import COLLECTION, Exchange, Transcript
-from conformance.expect import expect
-from conformance.generated import Generated, chosen, described, problems
-from conformance.session import Session, Spare
+from conformance.contract.cases import Profile, requirement
+from conformance.contract.document import LIST, RETRIEVE, Contract
+from conformance.contract.verdict import Inconclusive
+from conformance.http.api import Api, as_query, item_path
+from conformance.http.exchange import COLLECTION, Exchange, Transcript
+from conformance.judging.session import Session, Spare
+from conformance.suite.expect import expect
+from conformance.suite.generated import Generated, chosen, described, problems
 from conformance.suite.pages import is_list, reads
 from conformance.suite.test_bounds import NO_INTEGER, bounded
-from conformance.terms import LONG_TERM
-from conformance.verdict import Inconclusive
+from conformance.text.terms import LONG_TERM
 
 # What stands in one term is what a server takes or refuses alike, so that no refusal hides a failure. The
 # quote stands last: some parsers take all that follows it for text.

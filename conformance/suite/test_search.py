@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterable, Sequence
 
 import pytest
 
-from conformance.api import Api, Whole, as_query
-from conformance.cases import Profile, requirement
-from conformance.directory import Directory
-from conformance.exchange import Exchange
-from conformance.expect import counted, expect, same_ids, shown
-from conformance.notes import Notes
-from conformance.session import Spare
+from conformance.contract.cases import Profile, requirement
+from conformance.contract.verdict import Inconclusive
+from conformance.directory.directory import Directory
+from conformance.directory.lexicon import SEARCHED, TELLING, Lexicon, holders, holding
+from conformance.http.api import Api, Whole, as_query
+from conformance.http.exchange import Exchange
+from conformance.judging.session import Spare
+from conformance.privacy.text_notes import Notes
+from conformance.suite.expect import counted, expect, same_ids, shown
 from conformance.suite.witnesses import narrowing, spread
-from conformance.terms import LONG_TERM, NONSENSE
-from conformance.verdict import Inconclusive
-from conformance.words import SEARCHED, TELLING, Lexicon, holders, holding
+from conformance.text.terms import LONG_TERM, NONSENSE
 
 Observe = Callable[[str, str, object], None]
 

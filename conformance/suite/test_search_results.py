@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from conformance.api import Api, as_query
-from conformance.cases import requirement
-from conformance.directory import Directory
-from conformance.expect import counted, expect, same_ids
-from conformance.session import Locations, Spare
+from conformance.contract.cases import requirement
+from conformance.contract.verdict import Inconclusive
+from conformance.directory.directory import Directory
+from conformance.directory.lexicon import Lexicon
+from conformance.http.api import Api, as_query
+from conformance.judging.session import Locations, Spare
+from conformance.suite.expect import counted, expect, same_ids
 from conformance.suite.test_filters import exactly, largest_at_a_location
 from conformance.suite.test_search import each_is_found, found_by, must_find
-from conformance.verdict import Inconclusive
-from conformance.words import Lexicon
 
 Observe = Callable[[str, str, object], None]
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from conformance.api import MAX_LIMIT, Api, as_query
-from conformance.directory import Directory
-from conformance.exchange import Query
-from conformance.expect import counted, expect, shown
-from conformance.places import end_of
-from conformance.verdict import Inconclusive
+from conformance.contract.verdict import Inconclusive
+from conformance.directory.directory import Directory
+from conformance.directory.windows import end_of
+from conformance.http.api import MAX_LIMIT, Api, as_query
+from conformance.http.exchange import Query
+from conformance.suite.expect import counted, expect, shown
 
 _GIVE = 20
 """The part of the directory by which a share that was estimated from windows may be off."""

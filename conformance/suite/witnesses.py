@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.directory import Directory
+from conformance.directory.directory import Directory
 
 _WITNESSES = 3
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import pytest
 
-from conformance.contract import document_path
+from conformance.contract.document import document_path
 from conformance.reference import seed
 from conformance.reference.people import Clinician
 from conformance.reference.schema import MEMBERS

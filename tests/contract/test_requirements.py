@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from conformance.contract import AREAS, load
+from conformance.contract.document import AREAS, load
 
 
 class Fact(NamedTuple):

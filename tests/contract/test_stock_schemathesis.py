@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from conformance.contract import document_path
+from conformance.contract.document import document_path
 from conformance.reference.api import ClinicianApi
 from conformance.reference.envelope import Body, Context
 from conformance.reference.ratelimit import RateLimiter

@@ -13,20 +13,20 @@ import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from conformance import report
-from conformance.cases import Case, Profile
-from conformance.client import Client
-from conformance.contract import Contract, load
-from conformance.engine import Judgement, judge
-from conformance.exchange import Request
-from conformance.faults.trial import collect
+from conformance.contract.cases import Case, Profile
+from conformance.contract.document import Contract, load
+from conformance.http.client import Client
+from conformance.http.exchange import Request
+from conformance.judging.engine import Judgement, judge
+from conformance.judging.session import Session
+from conformance.proof.trial import collect
 from conformance.reference.api import ClinicianApi
 from conformance.reference.app import build_app
 from conformance.reference.ratelimit import RateLimiter
 from conformance.reference.server import EmbeddedServer
 from conformance.reference.store import Row, Store
-from conformance.result import Times, build, now
-from conformance.session import Session
-from conformance.target import Target
+from conformance.running.result import Times, build, now
+from conformance.target.target import Target
 from tests.processes import OTHER_KEY, OWN_KEY, ROOT, Command, Ended, keys_for, start, surroundings
 
 # The tests beside this file have these from here.

@@ -17,7 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from conformance.target import Target
+from conformance.target.target import Target
 
 OWN_KEY, OTHER_KEY = "pk_live_alphaKEY1234567890", "pk_live_betaKEY0987654321"
 BASE = "/v2/api-v1"

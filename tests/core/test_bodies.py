@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from conformance import sealed, transport
-from conformance.client import Client, TransportFailure
-from conformance.exchange import Exchange, Request
-from conformance.faults.stub import Stub, message
+from conformance.faults.unjudgeable.stub import Stub, message
+from conformance.http import transport
+from conformance.http.client import Client, TransportFailure
+from conformance.http.exchange import Exchange, Request
+from conformance.recording import seal
 from conformance.reference.server import EmbeddedServer
 
 from .conftest import Recorder, canned, keys_for, recorded, surroundings, target_of
@@ -98,7 +99,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("body", BROKEN.values(), ids=list(BROKEN))
 def test_what_cannot_be_unpacked_is_no_answer(body: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("conformance.sending.BACKOFF", 0.001)
+    monkeypatch.setattr("conformance.http.sender.BACKOFF", 0.001)
     app = canned(200, body, GZIP)
     with EmbeddedServer(app) as server, Client(target_of(server)) as client:
         (answer,) = client.ask([LIST])
@@ -132,7 +133,7 @@ def test_a_cut_body_is_one_in_a_transcript_too() -> None:
             two = got(second)
     assert one == two
     assert two.cut
-    content = sealed.load(Path("it.har"))["entries"][0]["response"]
+    content = seal.load(Path("it.har"))["entries"][0]["response"]
     assert (content["bodySize"], content["content"]["comment"]) == (-1, "cut: the body was longer")
 
 

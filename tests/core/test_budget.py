@@ -13,19 +13,19 @@ from typing import Any
 
 import pytest
 
-from conformance import client as client_module
-from conformance import pace, sending
-from conformance.cases import Case, Profile
-from conformance.client import BudgetExhausted, Client
-from conformance.cost import announced, expected
-from conformance.exchange import Exchange, Request
-from conformance.rate import Rate
+from conformance.contract.cases import Case, Profile
+from conformance.http import client as client_module
+from conformance.http import pace, sender
+from conformance.http.client import BudgetExhausted, Client
+from conformance.http.exchange import Exchange, Request
+from conformance.http.rate import Rate
 from conformance.reference.api import ClinicianApi
 from conformance.reference.ratelimit import RateLimiter
 from conformance.reference.server import EmbeddedServer
 from conformance.reference.store import Store
-from conformance.run import run
-from conformance.settings import Settings
+from conformance.running.cost import announced, expected
+from conformance.running.run import run
+from conformance.running.settings import Settings
 
 from .conftest import (
     OTHER_KEY,
@@ -47,7 +47,7 @@ from .test_replay import again, same
 @pytest.fixture(autouse=True)
 def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sending, "BURST", 0.05)
+    monkeypatch.setattr(sender, "BURST", 0.05)
     monkeypatch.setattr(pace, "SLOWED", 0.01)
     monkeypatch.setattr(pace, "SLOWEST", 0.04)
 

@@ -11,12 +11,12 @@ from contextlib import contextmanager
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from conformance import sending, transport
-from conformance.client import BudgetExhausted, Client, TransportFailure
-from conformance.exchange import Exchange, Request
-from conformance.faults.stub import Stub, message
+from conformance.contract.verdict import Untestable
+from conformance.faults.unjudgeable.stub import Stub, message
+from conformance.http import sender, transport
+from conformance.http.client import BudgetExhausted, Client, TransportFailure
+from conformance.http.exchange import Exchange, Request
 from conformance.reference.server import EmbeddedServer
-from conformance.verdict import Untestable
 
 from .conftest import OTHER_KEY, OWN_KEY, Recorder, canned, recorded, target_of
 
@@ -65,7 +65,7 @@ def answering(*answers: tuple[int, str]) -> Recorder:
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport, "READ_TIMEOUT", 0.3)
-    monkeypatch.setattr(sending, "BACKOFF", 0.01)
+    monkeypatch.setattr(sender, "BACKOFF", 0.01)
 
 
 def test_what_was_asked_is_remembered() -> None:

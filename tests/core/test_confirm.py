@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.confirm import MOVED, _settled
-from conformance.movement import Change
-from conformance.verdict import CaseResult, Finding
+from conformance.contract.verdict import CaseResult, Finding
+from conformance.directory.changes import Change
+from conformance.judging.confirm import MOVED, _settled
 
 FOUND = CaseResult("case", "PAG-12", findings=(Finding("this", "that"),))
 SURE = CaseResult("case", "PAG-12", findings=(Finding("this", "that", certain=True),))

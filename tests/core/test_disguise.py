@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from conformance.bodies import cut, decoded
-from conformance.exchange import Exchange, Request
-from conformance.known import Known
-from conformance.masking import Disguise
-from conformance.notes import Hidden, Notes, NotHeld
-from conformance.target import Target
+from conformance.http.exchange import Exchange, Request
+from conformance.privacy.json_pieces import cut, decoded
+from conformance.privacy.masking import Disguise
+from conformance.privacy.personal_data import Known
+from conformance.privacy.text_notes import Hidden, Notes, NotHeld
+from conformance.target.target import Target
 
 from .test_masking import ROWS, TARGET, exchange
 

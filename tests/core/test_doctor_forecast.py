@@ -11,19 +11,19 @@ from typing import Any
 
 import pytest
 
-from conformance.cases import Case, Profile
-from conformance.client import Client
-from conformance.contract import load
+from conformance.contract.cases import Case, Profile
+from conformance.contract.document import load
 from conformance.doctor.certificate import read
 from conformance.doctor.examine import examine
-from conformance.engine import judge
-from conformance.faults import catalogue
-from conformance.faults.catalogue import CORRECT
-from conformance.faults.trial import judged, serving
+from conformance.http.client import Client
+from conformance.judging.engine import judge
+from conformance.judging.session import Session
+from conformance.proof import catalogue
+from conformance.proof.catalogue import CORRECT
+from conformance.proof.trial import judged, serving
 from conformance.reference.server import EmbeddedServer
-from conformance.session import Session
-from conformance.settings import MAX_REQUESTS, Settings
-from conformance.target import Target
+from conformance.running.settings import MAX_REQUESTS, Settings
+from conformance.target.target import Target
 
 from .conftest import recorded, target_of
 from .other_stack import other_stack

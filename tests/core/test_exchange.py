@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from conformance.cases import Case, Profile
-from conformance.client import Client
-from conformance.contract import load
-from conformance.engine import judge
-from conformance.exchange import Exchange, Request
+from conformance.contract.cases import Case, Profile
+from conformance.contract.document import load
+from conformance.http.client import Client
+from conformance.http.exchange import Exchange, Request
+from conformance.judging.engine import judge
+from conformance.judging.session import Session
 from conformance.reference.server import EmbeddedServer
-from conformance.session import Session
-from conformance.target import CREDENTIALS, Target
+from conformance.target.target import CREDENTIALS, Target
 
 from .conftest import OTHER_KEY, OWN_KEY, recorded, target_of
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.contract import load
-from conformance.grouping import grouped
-from conformance.verdict import CaseResult, Finding, RequirementResult, roll_up
+from conformance.contract.document import load
+from conformance.contract.verdict import CaseResult, Finding, RequirementResult, roll_up
+from conformance.diagnosis.grouping import grouped
 
 LIST = "http://target/clinician-profiles?limit=5"
 ONE = "http://target/clinician-profiles/06943411-a9cc-4754-9c85-2d6ed86e3a4c"

@@ -11,16 +11,16 @@ from typing import Any
 
 import pytest
 
-from conformance import har, sealed
-from conformance.client import Client
-from conformance.exchange import Exchange, Request, Turn
-from conformance.faults.stub import Stub, message
-from conformance.notes import NotHeld
+from conformance.faults.unjudgeable.stub import Stub, message
+from conformance.http.client import Client
+from conformance.http.exchange import Exchange, Request, Turn
+from conformance.privacy.text_notes import NotHeld
+from conformance.recording import har, seal
+from conformance.recording.replay import Replay, described, target_of
 from conformance.reference.server import EmbeddedServer
-from conformance.replay import Replay, described, target_of
-from conformance.run import run
-from conformance.settings import Settings, UsageError
-from conformance.target import CREDENTIALS, Target, Veil
+from conformance.running.run import run
+from conformance.running.settings import Settings, UsageError
+from conformance.target.target import CREDENTIALS, Target, Veil
 
 from .conftest import OWN_KEY, Ended, FullRuns, keys_for, recorded, start
 from .test_secrets import Echoing, leaks
@@ -71,7 +71,7 @@ def _one_out(log: Content) -> None:
 
 def _one_out_and_counted(log: Content) -> None:
     del log["entries"][7]
-    log[sealed.OURS]["count"] -= 1
+    log[seal.OURS]["count"] -= 1
 
 
 def _two_in_another_order(log: Content) -> None:
@@ -79,7 +79,7 @@ def _two_in_another_order(log: Content) -> None:
 
 
 def _another_seed(log: Content) -> None:
-    log[sealed.OURS]["run"]["seed"] += 1
+    log[seal.OURS]["run"]["seed"] += 1
 
 
 def _another_key(log: Content) -> None:
@@ -95,8 +95,8 @@ def _another_key(log: Content) -> None:
         (_two_in_another_order, "does not fit its SHA-256"),
         (_another_seed, "does not fit its SHA-256"),
         (_another_key, "does not fit its SHA-256"),
-        (lambda log: log[sealed.OURS].update(format=2), "has format 2"),
-        (lambda log: log.pop(sealed.OURS), "this suite has not written"),
+        (lambda log: log[seal.OURS].update(format=2), "has format 2"),
+        (lambda log: log.pop(seal.OURS), "this suite has not written"),
         (lambda log: log.pop("entries"), "it is no HAR"),
     ],
 )

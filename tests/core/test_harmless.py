@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from conformance import har
+from conformance.recording import har
 from conformance.reference.api import ClinicianApi
 from conformance.reference.app import build_app
 from conformance.reference.ratelimit import RateLimiter

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from h2.errors import ErrorCodes
 
-from conformance import sending, transport
-from conformance.client import Client
-from conformance.exchange import Exchange, Request
-from conformance.har import NAME
-from conformance.network import Network
-from conformance.target import Target
+from conformance.http import sender, transport
+from conformance.http.client import Client
+from conformance.http.exchange import Exchange, Request
+from conformance.recording.har import NAME
+from conformance.target.network import Network
+from conformance.target.target import Target
 
 from .conftest import OWN_KEY, start
 from .frames import Asked, framed
@@ -32,7 +32,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Papers:
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport, "READ_TIMEOUT", PATIENCE)
-    monkeypatch.setattr(sending, "BACKOFF", 0.01)
+    monkeypatch.setattr(sender, "BACKOFF", 0.01)
 
 
 def client_of(base_url: str, files: Papers, concurrency: int = 8) -> Client:

@@ -10,19 +10,19 @@ import pytest
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
-from conformance.api import Api
-from conformance.cases import Case, Profile
-from conformance.client import Client
-from conformance.contract import Contract, Level
-from conformance.engine import ordered
-from conformance.expect import expect
+from conformance.contract.cases import Case, Profile
+from conformance.contract.document import Contract, Level
+from conformance.contract.verdict import CaseResult, Finding, conclude
+from conformance.http.api import Api
+from conformance.http.client import Client
+from conformance.judging.engine import ordered
+from conformance.judging.session import Session
 from conformance.reference.api import ClinicianApi
 from conformance.reference.ratelimit import RateLimiter
 from conformance.reference.server import EmbeddedServer
 from conformance.reference.store import Store
-from conformance.result import requirement_results
-from conformance.session import Session
-from conformance.verdict import CaseResult, Finding, conclude
+from conformance.running.result import requirement_results
+from conformance.suite.expect import expect
 
 from .conftest import OTHER_KEY, OWN_KEY, FullRuns, Open, canned, judged, red, target_of
 

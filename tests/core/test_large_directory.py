@@ -10,19 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.api import MAX_LIMIT, Api
-from conformance.cases import Case
-from conformance.client import Answer
-from conformance.contract import load
-from conformance.directory import HEAD, Directory, learn, walkable
-from conformance.exchange import Request
-from conformance.faults import catalogue
-from conformance.faults.trial import attempt, judged
-from conformance.places import Places, end_of
+from conformance.contract.cases import Case
+from conformance.contract.document import load
+from conformance.contract.verdict import Inconclusive
+from conformance.directory.directory import HEAD, Directory, learn, walkable
+from conformance.directory.windows import Places, end_of
+from conformance.http.api import MAX_LIMIT, Api
+from conformance.http.client import Answer
+from conformance.http.exchange import Request
+from conformance.proof import catalogue
+from conformance.proof.trial import attempt, judged
 from conformance.reference import seed
 from conformance.reference.server import EmbeddedServer
-from conformance.target import Target
-from conformance.verdict import Inconclusive
+from conformance.target.target import Target
 
 from .test_words import page, row
 

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from conformance.api import item_path
-from conformance.directory import Directory
-from conformance.exchange import Exchange, Id, Query, Request, Transcript
-from conformance.likeness import Facts, standing
-from conformance.notes import Notes
+from conformance.contract.verdict import Breach
+from conformance.directory.directory import Directory
+from conformance.directory.lexicon import holders, words
+from conformance.http.api import item_path
+from conformance.http.exchange import Exchange, Id, Query, Request, Transcript
+from conformance.privacy.text_notes import Notes
+from conformance.suite.likeness import Facts, standing
 from conformance.suite.pages import is_a_proxys
 from conformance.suite.test_envelope_extras import test_no_total_count as no_total_count
 from conformance.suite.test_errors import said
-from conformance.verdict import Breach
-from conformance.words import holders, words
 
 from .test_words import ID, lexicon, page, row
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from conformance import pace, sending
-from conformance.client import Client, RateLimited
-from conformance.exchange import Exchange, Request
+from conformance.http import pace, sender
+from conformance.http.client import Client, RateLimited
+from conformance.http.exchange import Exchange, Request
 from conformance.reference.server import EmbeddedServer
 
 from .conftest import (
@@ -33,7 +33,7 @@ NGINX = (
 @pytest.fixture(autouse=True)
 def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sending, "BURST", 0.05)
+    monkeypatch.setattr(sender, "BURST", 0.05)
     monkeypatch.setattr(pace, "SLOWED", 0.01)
     monkeypatch.setattr(pace, "SLOWEST", 0.04)
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from conformance.api import Ask
-from conformance.client import Answer
-from conformance.exchange import Request
-from conformance.lockstep import run_together
-from conformance.verdict import Inconclusive
+from conformance.contract.verdict import Inconclusive
+from conformance.http.api import Ask
+from conformance.http.client import Answer
+from conformance.http.exchange import Request
+from conformance.judging.lockstep import run_together
 
 
 def request(number: int) -> Request:

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from conformance.exchange import Exchange, Request
-from conformance.known import Known
-from conformance.masking import Disguise, Mask
-from conformance.target import Target
+from conformance.http.exchange import Exchange, Request
+from conformance.privacy.masking import Disguise, Mask
+from conformance.privacy.personal_data import Known
+from conformance.target.target import Target
 
 ROWS: list[dict[str, Any]] = [
     {

@@ -10,9 +10,9 @@ import pytest
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
-from conformance.cases import Case
-from conformance.contract import Contract
-from conformance.faults import catalogue
+from conformance.contract.cases import Case
+from conformance.contract.document import Contract
+from conformance.proof import catalogue
 from conformance.reference.api import ClinicianApi
 from conformance.reference.envelope import Body, Context
 from conformance.reference.ratelimit import RateLimiter

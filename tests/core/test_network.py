@@ -11,12 +11,12 @@ from xml.etree import ElementTree
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from conformance import har
-from conformance.client import Client
-from conformance.exchange import Exchange, Request
-from conformance.network import Network
+from conformance.http.client import Client
+from conformance.http.exchange import Exchange, Request
+from conformance.recording import har
 from conformance.reference.server import EmbeddedServer
-from conformance.target import Target, Veil
+from conformance.target.network import Network
+from conformance.target.target import Target, Veil
 
 from .conftest import OWN_KEY, Ended, Recorder, canned, keys_for, recorded, start, target_of
 from .ways import Papers, forward_proxy, over_tls, papers

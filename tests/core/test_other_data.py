@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.cases import Case
-from conformance.contract import load
-from conformance.faults import catalogue
-from conformance.faults.model import Variant
-from conformance.faults.trial import Trial, attempt
+from conformance.contract.cases import Case
+from conformance.contract.document import load
+from conformance.faults.variant import Variant
+from conformance.proof import catalogue
+from conformance.proof.trial import Trial, attempt
 from conformance.reference import seed
 
 SMALL = 12

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from conformance.cases import Case
-from conformance.faults.trial import collect, judged
-from conformance.target import Target
+from conformance.contract.cases import Case
+from conformance.proof.trial import collect, judged
+from conformance.target.target import Target
 
 from .other_stack import other_stack
 

@@ -7,10 +7,10 @@ from email.utils import format_datetime
 
 import pytest
 
-from conformance.exchange import Exchange, Request
-from conformance.pace import EVERYBODY, Pace, asked_wait, retry_after
-from conformance.quota import Quota, refusal
-from conformance.rate import Rate
+from conformance.http.exchange import Exchange, Request
+from conformance.http.pace import EVERYBODY, Pace, asked_wait, retry_after
+from conformance.http.quota import Quota, refusal
+from conformance.http.rate import Rate
 
 NOON = 1_800_000_000.0 // 3600 * 3600
 

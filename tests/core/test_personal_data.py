@@ -12,9 +12,9 @@ from urllib.parse import quote
 import pytest
 from starlette.responses import Response
 
-from conformance import har
-from conformance.cases import Case
-from conformance.faults.search import EmailNotSearched
+from conformance.contract.cases import Case
+from conformance.faults.breaches.search import EmailNotSearched
+from conformance.recording import har
 from conformance.reference import seed
 from conformance.reference.api import ClinicianApi
 from conformance.reference.envelope import Body, Context
@@ -22,8 +22,8 @@ from conformance.reference.ratelimit import RateLimiter
 from conformance.reference.refusals import Refusal
 from conformance.reference.server import EmbeddedServer
 from conformance.reference.store import Row, Store
-from conformance.run import run
-from conformance.settings import Settings
+from conformance.running.run import run
+from conformance.running.settings import Settings
 
 from .conftest import OTHER_KEY, OWN_KEY, Ended, canned, keys_for, recorded, start
 

@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from conformance.pseudonyms import ADDRESS, Pseudonyms
+from conformance.directory.lexicon import words
+from conformance.privacy.pseudonyms import ADDRESS, Pseudonyms
 from conformance.reference import seed
-from conformance.terms import ABSENT, STOP_WORDS
-from conformance.words import words
+from conformance.text.terms import ABSENT, STOP_WORDS
 
 PEOPLE = list(seed.build().clinicians())
 TEXTS = sorted(

@@ -8,19 +8,19 @@ from typing import Any
 
 import pytest
 
-from conformance.api import Api, as_query
-from conformance.cases import Case, Profile
-from conformance.client import Client
-from conformance.contract import load
-from conformance.engine import judge
-from conformance.exchange import Request
-from conformance.faults import catalogue
-from conformance.faults.catalogue import CORRECT
-from conformance.faults.trial import judged, serving
-from conformance.rehearsal import Manner, Organisation, Rehearsal, Service
-from conformance.result import requirement_results
-from conformance.session import Session
-from conformance.target import OTHER, OWN, Target
+from conformance.contract.cases import Case, Profile
+from conformance.contract.document import load
+from conformance.http.api import Api, as_query
+from conformance.http.client import Client
+from conformance.http.exchange import Request
+from conformance.judging.engine import judge
+from conformance.judging.session import Session
+from conformance.model.client import Manner, Organisation, Rehearsal, Service
+from conformance.proof import catalogue
+from conformance.proof.catalogue import CORRECT
+from conformance.proof.trial import judged, serving
+from conformance.running.result import requirement_results
+from conformance.target.target import OTHER, OWN, Target
 
 from .other_stack import other_stack
 

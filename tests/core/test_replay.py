@@ -14,17 +14,18 @@ from typing import Any
 
 import pytest
 
-from conformance import har, sealed, suite
-from conformance.cases import Case
-from conformance.contract import load
-from conformance.faults import catalogue
-from conformance.faults.catalogue import CORRECT
-from conformance.faults.harness import Harness
-from conformance.faults.trial import serving
+from conformance import suite
+from conformance.contract.cases import Case
+from conformance.contract.document import load
+from conformance.faults.unjudgeable.servers import Harness
+from conformance.proof import catalogue
+from conformance.proof.catalogue import CORRECT
+from conformance.proof.trial import serving
+from conformance.recording import har, seal
 from conformance.reference.server import EmbeddedServer
-from conformance.run import Report, run
-from conformance.settings import Settings, UsageError, resolve
-from conformance.target import Target
+from conformance.running.run import Report, run
+from conformance.running.settings import Settings, UsageError, resolve
+from conformance.target.target import Target
 
 from .conftest import OTHER_KEY, OWN_KEY, FullRuns, Recorder, keys_for, recorded, red, start
 from .other_stack import other_stack
@@ -98,7 +99,7 @@ def test_a_replay_comes_to_the_same_report(name: str, cases: list[Case]) -> None
         one = run(of(target), cases)
     two = again(cases)
     same(one, two)
-    assert sealed.load(Path("recorded", har.NAME))["run"]["masked"]
+    assert seal.load(Path("recorded", har.NAME))["run"]["masked"]
     assert not Path("replayed", har.NAME).exists()
     if name == "correct":
         assert (one.verdict, one.result["requests"]["reused"] > 0) == ("conformant", True)
@@ -137,7 +138,7 @@ def test_no_case_looks_into_hidden_texts_by_itself() -> None:
             names = (
                 {name.name for name in node.names} if isinstance(node, ast.ImportFrom) else set()
             )
-            if isinstance(node, ast.ImportFrom) and node.module == "conformance.words":
+            if isinstance(node, ast.ImportFrom) and node.module == "conformance.directory.lexicon":
                 assert names <= noted, f"{path.name} imports {names - noted}"
             assert "folded" not in names
             assert not (isinstance(node, ast.Import) and node.names[0].name == "unicodedata")
@@ -212,7 +213,7 @@ def test_a_transcript_says_whether_its_data_are_masked(cases: list[Case], show: 
         one = run(of(target, show_data=show), cases)
     assert one.verdict == "non-conformant"
     same(one, again(cases, show_data=show))
-    held = sealed.load(Path("recorded", har.NAME))
+    held = seal.load(Path("recorded", har.NAME))
     assert held["run"]["masked"] is not show
     assert ("example.nhs.uk" in json.dumps(held)) is show
     said: list[str] = []
@@ -249,16 +250,16 @@ def sound(full_runs: FullRuns) -> bytes:
 
 def test_what_the_transcript_does_not_hold_is_inconclusive(sound: bytes, cases: list[Case]) -> None:
     Path("it.har").write_bytes(sound)
-    content = sealed.load(Path("it.har"))
+    content = seal.load(Path("it.har"))
     cut = next(
         place
         for place, entry in enumerate(content["entries"])
-        if entry[sealed.OURS]["credential"] == "a key never issued"
+        if entry[seal.OURS]["credential"] == "a key never issued"
     )
     del content["entries"][cut]
     content["run"] |= {"contract": "0" * 64, "suite": "0.0.1"}
     Path("recorded").mkdir()
-    sealed.save(content, Path("recorded", har.NAME))
+    seal.save(content, Path("recorded", har.NAME))
     said: list[str] = []
     settings = Settings(replay=Path("recorded", har.NAME), report_dir=Path("replayed"))
     result = run(settings, cases, announce=said.append).result
@@ -277,11 +278,11 @@ def test_what_the_transcript_does_not_hold_is_inconclusive(sound: bytes, cases: 
 def test_what_the_notes_do_not_hold_is_inconclusive(sound: bytes, cases: list[Case]) -> None:
     """As where a newer suite asks something else of the texts."""
     Path("it.har").write_bytes(sound)
-    content = sealed.load(Path("it.har"))
+    content = seal.load(Path("it.har"))
     assert 10 < len(content["run"]["notes"]) < 200
     content["run"]["notes"] = {}
     Path("recorded").mkdir()
-    sealed.save(content, Path("recorded", har.NAME))
+    seal.save(content, Path("recorded", har.NAME))
     result = again(cases).result
     doubts = {
         row["id"]: row["reason"]
@@ -294,7 +295,7 @@ def test_what_the_notes_do_not_hold_is_inconclusive(sound: bytes, cases: list[Ca
     assert all(any(why in str(doubt) for why in hidden) for doubt in doubts.values())
     assert not red(result)
     del content["run"]["notes"]
-    sealed.save(content, Path("recorded", har.NAME))
+    seal.save(content, Path("recorded", har.NAME))
     with pytest.raises(UsageError, match=r"is refused: its _conformance lacks .*notes"):
         again(cases)
 
@@ -302,7 +303,7 @@ def test_what_the_notes_do_not_hold_is_inconclusive(sound: bytes, cases: list[Ca
 def test_an_empty_transcript_is_untestable(cases: list[Case], sound: bytes) -> None:
     Path("it.har").write_bytes(sound)
     Path("recorded").mkdir()
-    sealed.save(sealed.load(Path("it.har")) | {"entries": []}, Path("recorded", har.NAME))
+    seal.save(seal.load(Path("it.har")) | {"entries": []}, Path("recorded", har.NAME))
     report = again(cases)
     assert report.verdict == "untestable"
     assert "does not hold" in report.reason

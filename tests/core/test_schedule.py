@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from conformance.api import Api, item_path
-from conformance.client import Answer
-from conformance.exchange import Request, Turn
-from conformance.schedule import Phase, in_record, phases
-from conformance.target import ANONYMOUS, OTHER, OWN
+from conformance.http.api import Api, item_path
+from conformance.http.batches import Phase, in_record, phases
+from conformance.http.client import Answer
+from conformance.http.exchange import Request, Turn
+from conformance.target.target import ANONYMOUS, OTHER, OWN
 
 ID = "00000000-0000-4000-8000-000000000001"
 

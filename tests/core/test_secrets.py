@@ -13,7 +13,7 @@ from conformance.reference.parameters import ListQuery
 from conformance.reference.refusals import Refusal
 from conformance.reference.server import EmbeddedServer
 from conformance.reference.store import Row
-from conformance.target import Target, Veil
+from conformance.target.target import Target, Veil
 
 from .conftest import (
     OTHER_KEY,

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from conformance.cases import Profile
-from conformance.settings import FILE, SETTINGS, Settings, UsageError, resolve
+from conformance.contract.cases import Profile
+from conformance.running.settings import FILE, SETTINGS, Settings, UsageError, resolve
 
 URL = "https://api.example.org/api-v1"
 UUID = "3d1c1d2e-6d0f-4b59-9a43-0f8a4f2f7c11"

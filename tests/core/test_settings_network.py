@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from conformance.rate import Rate
-from conformance.settings import FILE, Settings
+from conformance.http.rate import Rate
+from conformance.running.settings import FILE, Settings
 
 from .conftest import Run
 from .test_settings import KEYS, URL, refused, settle

@@ -14,14 +14,14 @@ from pathlib import Path
 import pytest
 
 import conformance.suite
-from conformance.api import Api
-from conformance.cases import Case, Profile
-from conformance.client import Client
-from conformance.contract import AREAS, Contract, Level, document_path
-from conformance.generated import plan
+from conformance.contract.cases import Case, Profile
+from conformance.contract.document import AREAS, Contract, Level, document_path
+from conformance.http.api import Api
+from conformance.http.client import Client
+from conformance.judging.session import Session
 from conformance.report import model
-from conformance.session import Session
-from conformance.target import Target
+from conformance.suite.generated import plan
+from conformance.target.target import Target
 
 from .conftest import surroundings
 
@@ -128,7 +128,7 @@ def test_the_plan_of_generated_requests_is_the_known_one(contract: Contract) -> 
     assert (len(requests), digest) == (PLAN_LENGTH, PLAN_SHA256), (
         "The requests that schemathesis derives from openapi.yaml are not the known ones. Where the "
         "contract's parameters or examples were changed on purpose, or schemathesis was, look through "
-        "conformance.generated.plan, and then write down here the new length and hash: "
+        "conformance.suite.generated.plan, and then write down here the new length and hash: "
         f"{len(requests)}, {digest}"
     )
     assert {item.positive for item in plan(contract)} == {True, False}

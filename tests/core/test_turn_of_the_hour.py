@@ -9,13 +9,13 @@ from email.utils import formatdate
 
 import pytest
 
-from conformance.cases import Case
-from conformance.exchange import Exchange, Request, Transcript
+from conformance.contract.cases import Case
+from conformance.contract.verdict import Breach, Inconclusive
+from conformance.http.exchange import Exchange, Request, Transcript
 from conformance.reference.api import ClinicianApi
 from conformance.reference.ratelimit import HOUR, RateLimiter
 from conformance.reference.store import Store
 from conformance.suite.test_envelope_extras import test_remaining_requests_never_rise as never_rise
-from conformance.verdict import Breach, Inconclusive
 
 from .conftest import judged, red
 

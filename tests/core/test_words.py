@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from conformance.api import Api, Whole
-from conformance.client import Answer
-from conformance.directory import Directory, from_walk, learn, walk_problem
-from conformance.exchange import Exchange, Request
-from conformance.folding import folded
-from conformance.likeness import differences, facts, naturally_varying
-from conformance.terms import NONSENSE
-from conformance.verdict import Inconclusive
-from conformance.words import Lexicon, words
+from conformance.contract.verdict import Inconclusive
+from conformance.directory.directory import Directory, from_walk, learn, walk_problem
+from conformance.directory.lexicon import Lexicon, words
+from conformance.http.api import Api, Whole
+from conformance.http.client import Answer
+from conformance.http.exchange import Exchange, Request
+from conformance.suite.likeness import differences, facts, naturally_varying
+from conformance.text.folding import folded
+from conformance.text.terms import NONSENSE
 
 ID = "00000000-0000-4000-8000-{:012d}"
 

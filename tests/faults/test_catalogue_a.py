@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from conformance.faults import (
+from conformance.faults.breaches import (
     authentication,
     authentication_ways,
     bounds,
@@ -28,7 +28,7 @@ from conformance.faults import (
     robustness,
     robustness_text,
 )
-from conformance.faults.model import FAULTS, Variant
+from conformance.faults.variant import FAULTS, Variant
 from conformance.reference.api import ClinicianApi
 from conformance.reference.ratelimit import RateLimiter
 from conformance.reference.server import EmbeddedServer

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from conformance.faults import (
+from conformance.faults.breaches import (
     filters,
     filters_places,
     isolation,
@@ -31,7 +31,7 @@ from conformance.faults import (
     search,
     search_results,
 )
-from conformance.faults.model import FAULTS, Variant
+from conformance.faults.variant import FAULTS, Variant
 from conformance.reference.api import ClinicianApi
 from conformance.reference.ratelimit import RateLimiter
 from conformance.reference.server import EmbeddedServer

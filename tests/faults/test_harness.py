@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from conformance import sending, transport
-from conformance.faults.harness import HARNESS
-from conformance.faults.stub import Stub, message
-from conformance.faults.trial import judged
-from conformance.target import Target
-from conformance.verdict import ExitStatus
+from conformance.contract.verdict import ExitStatus
+from conformance.faults.unjudgeable.servers import HARNESS
+from conformance.faults.unjudgeable.stub import Stub, message
+from conformance.http import sender, transport
+from conformance.proof.trial import judged
+from conformance.target.target import Target
 
 BY_NAME = {fault.name: fault for fault in HARNESS}
 
@@ -43,7 +43,7 @@ EXPECTED = {
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport, "READ_TIMEOUT", 0.3)
-    monkeypatch.setattr(sending, "BACKOFF", 0.01)
+    monkeypatch.setattr(sender, "BACKOFF", 0.01)
 
 
 def raw(target: Target, method: str = "GET") -> bytes:

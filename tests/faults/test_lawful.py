@@ -8,11 +8,11 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from conformance.contract import load
-from conformance.faults import catalogue as catalogues
-from conformance.faults.catalogue import CORRECT, departures
-from conformance.faults.model import Variant
-from conformance.faults.trial import serving
+from conformance.contract.document import load
+from conformance.faults.variant import Variant
+from conformance.proof import catalogue as catalogues
+from conformance.proof.catalogue import CORRECT, departures
+from conformance.proof.trial import serving
 
 from .probes import PROBES, See
 

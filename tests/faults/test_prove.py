@@ -12,19 +12,19 @@ from typing import Any
 
 import pytest
 
-from conformance.contract import Contract
-from conformance.faults import catalogue as catalogues
-from conformance.faults import document as documents
-from conformance.faults import page, summary
-from conformance.faults.catalogue import CORRECT, Catalogue, CatalogueError
-from conformance.faults.harness import HARNESS, Harness
-from conformance.faults.matrix import Matrix
-from conformance.faults.model import Variant
-from conformance.faults.trial import Trial
+from conformance.contract.document import Contract
+from conformance.contract.verdict import ExitStatus
+from conformance.faults.unjudgeable.servers import HARNESS, Harness
+from conformance.faults.variant import Variant
+from conformance.proof import catalogue as catalogues
+from conformance.proof import document as documents
+from conformance.proof import page, summary
+from conformance.proof.catalogue import CORRECT, Catalogue, CatalogueError
+from conformance.proof.matrix import Matrix
+from conformance.proof.trial import Trial
 from conformance.reference.api import ClinicianApi
 from conformance.report import make_console
-from conformance.settings import UsageError
-from conformance.verdict import ExitStatus
+from conformance.running.settings import UsageError
 
 CONTRACT = Contract(
     b"""
@@ -246,7 +246,7 @@ def test_a_catalogue_that_contradicts_itself_is_refused(
 SCRIPT = """
 import sys
 from pathlib import Path
-from conformance.faults.prove import main
+from conformance.proof.prove import main
 sys.exit(main(sys.argv[2:], 2, Path(sys.argv[1])))
 """
 

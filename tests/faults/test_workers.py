@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from conformance.faults.workers import work_through
+from conformance.proof.workers import work_through
 
 
 def work(task: str) -> str:

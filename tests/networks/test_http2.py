@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance import har
+from conformance.recording import har
 from tests.core.ways import Papers, forward_proxy, papers
 from tests.networks.conftest import Judge, Serve, Stand
 from tests.networks.serving import database, outcomes

@@ -6,8 +6,8 @@ import argparse
 import threading
 from pathlib import Path
 
-from conformance.contract import load
-from conformance.faults import catalogue
+from conformance.contract.document import load
+from conformance.proof import catalogue
 from conformance.reference.api import ClinicianApi
 from conformance.reference.app import build_app
 from conformance.reference.envelope import Body, Context

@@ -1,0 +1,1 @@
+"""The contract: its requirements, what marks a case, and how outcomes become a verdict."""

@@ -1,0 +1,1 @@
+"""What the target holds: predicts responses and picks witnesses."""

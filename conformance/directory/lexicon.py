@@ -1,0 +1,320 @@
+"""Search terms: which words a profile holds, and which of them make good witnesses.
+
+The contract leaves open whether a server finds parts of words, ignores accents or stems; it fixes that a
+whole word of a name, or the whole e-mail address, finds the profile, and that a term which occurs in no
+profile finds nothing. So two bounds are predicted: what *must* be found, and what *may* be.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property, wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+
+from conformance.contract.verdict import Inconclusive
+from conformance.directory.directory import Row
+from conformance.http.exchange import Id
+from conformance.privacy.text_notes import Hidden, Notes
+from conformance.text.folding import STEM, folded, parts, stems
+from conformance.text.terms import ABSENT, STOP_WORDS
+
+Answer = TypeVar("Answer")
+Asked = ParamSpec("Asked")
+
+SEARCHED = ("name", "display_name", "email")
+TELLING = (
+    "bio",
+    "role",
+    "qualifications",
+    "registration_number",
+    "professional_registration_body",
+)
+"""Members that must not be searched, and whose words tell where they are."""
+
+_WORD = re.compile(r"[^\W\d_]+")
+_BLANKS = " \t\r\n"
+_SHORTEST = 3
+
+
+def holders(rows: Sequence[Row], term: str, notes: Notes) -> set[str]:
+    """The ids of the rows that any lawful reading may find: part of a word, another accent or ending."""
+    wanted, starts = folded(term), tuple(stems(term))
+
+    def may_be_found(row: Row) -> bool:
+        text = searched(row)
+        return wanted in text or any(part.startswith(starts) for part in parts(text))
+
+    about = ["holders", hidden(rows, SEARCHED), term]
+    return set(notes.recall(about, lambda: {record_of(row) for row in rows if may_be_found(row)}))
+
+
+def holding(rows: Sequence[Row], parts: Sequence[str], notes: Notes) -> set[str]:
+    """The ids of the rows that hold one of the parts as it is."""
+
+    def holds(row: Row) -> bool:
+        text = searched(row)
+        return any(part in text for part in parts)
+
+    about = ["holding", hidden(rows, SEARCHED), parts]
+    return set(notes.recall(about, lambda: {record_of(row) for row in rows if holds(row)}))
+
+
+def record_of(row: Row) -> str:
+    """The id of a row, lower-cased."""
+    return Id(str(row.get("id")))
+
+
+def hidden(rows: Iterable[Row], names: Sequence[str]) -> Hidden:
+    """The ids of rows, and the texts of some of their members, for notes on them."""
+    rows = list(rows)
+    values = [row.get(name) for row in rows for name in names]
+    texts = [value if isinstance(value, str) else None for value in values]
+    return Hidden([record_of(row) for row in rows], texts)
+
+
+def words(text: object) -> set[str]:
+    """The words of a text that may serve as witnesses: three letters or more, lower-cased, no stop word.
+
+    A word that touches a digit, an apostrophe, a hyphen or another joining character is left out: servers
+    differ in where they end a word there. So is one whose letter case depends on more than each letter.
+    """
+    if not isinstance(text, str):
+        return set()
+    found = set()
+    # A no-break space joins for some and parts for others, and so does a sign without a blank beside it.
+    for piece in re.split(f"[{_BLANKS}]+", text):
+        letters = piece.lstrip('(,;"').rstrip('),;."')
+        word = letters.lower()
+        if not _WORD.fullmatch(letters) or [letter.lower() for letter in letters] != list(word):
+            continue
+        if len(word) >= _SHORTEST and word not in STOP_WORDS:
+            found.add(word)
+    return found
+
+
+def searched(row: Row) -> str:
+    """The folded text of all searched fields."""
+    return "\n".join(_haystack(row).values())
+
+
+def _haystack(row: Row) -> dict[str, str]:
+    """Searched field → its folded text."""
+    return {name: folded(row[name]) if isinstance(row.get(name), str) else "" for name in SEARCHED}
+
+
+def _noted(
+    restored: Callable[[Any], Answer], *, literal: bool = False
+) -> Callable[
+    [Callable[Concatenate[Lexicon, Asked], Answer]], Callable[Concatenate[Lexicon, Asked], Answer]
+]:
+    """Have what a method finds in the texts noted, for replays of transcripts that hide them.
+
+    :param restored: makes it what it was of what JSON has for it.
+    :param literal: its arguments are names of the contract, and no terms.
+    """
+
+    def note(
+        method: Callable[Concatenate[Lexicon, Asked], Answer],
+    ) -> Callable[Concatenate[Lexicon, Asked], Answer]:
+        @wraps(method)
+        def recalled(self: Lexicon, *args: Asked.args, **kwargs: Asked.kwargs) -> Answer:
+            name = f"{method.__name__} {args}" if literal else method.__name__
+            about = [name, *self.basis, *(() if literal else args), kwargs]
+            return restored(self.notes.recall(about, lambda: method(self, *args, **kwargs)))
+
+        return cast("Callable[Concatenate[Lexicon, Asked], Answer]", recalled)
+
+    return note
+
+
+def _listed(found: Iterable[str]) -> list[str]:
+    return list(found)
+
+
+def _pairs(found: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(word, record) for word, record in found]
+
+
+class Lexicon:
+    """The words of profiles.
+
+    Nothing but its public methods looks into the texts of profiles, and all of these are noted.
+
+    :param rows: id → row.
+    :param terms: the words that may be searched for, where not all profiles are known: those whose results
+        are short enough to be listed. None where any word may be.
+    """
+
+    def __init__(
+        self,
+        rows: Mapping[str, Row],
+        terms: Sequence[str] | None = None,
+        notes: Notes | None = None,
+    ) -> None:
+        self._rows = rows
+        self._terms = terms
+        self.notes = notes or Notes()
+
+    @cached_property
+    def basis(self) -> list[Any]:
+        """All that the answers come from."""
+        return [hidden(self._rows.values(), (*SEARCHED, *TELLING)), self._terms]
+
+    @cached_property
+    def _by_field(self) -> dict[str, dict[str, set[str]]]:
+        """Field → word → ids of the profiles that hold it as a whole word."""
+        index: dict[str, dict[str, set[str]]] = {name: {} for name in SEARCHED}
+        for record, row in self._rows.items():
+            for name in SEARCHED[:2]:
+                for word in words(row.get(name)):
+                    index[name].setdefault(word, set()).add(record)
+        return index
+
+    @cached_property
+    def _haystacks(self) -> dict[str, dict[str, str]]:
+        """Id → searched field → its folded text."""
+        return {record: _haystack(row) for record, row in self._rows.items()}
+
+    @cached_property
+    def frequency(self) -> Counter[str]:
+        """Word → in how many profiles it is a whole word of either name."""
+        counts: Counter[str] = Counter()
+        for record in self._rows:
+            row = self._rows[record]
+            counts.update(words(row.get("name")) | words(row.get("display_name")))
+        return counts
+
+    @_noted(set)
+    def must_find(self, word: str) -> set[str]:
+        """The profiles that hold the word as a whole word of a name: a search has to find them."""
+        wanted = word.lower()
+        return {record for name in SEARCHED[:2] for record in self._by_field[name].get(wanted, ())}
+
+    @_noted(set)
+    def may_find(self, word: str) -> set[str]:
+        """The profiles that any lawful reading may find: as :func:`holders` has it."""
+        return self._matches(word)
+
+    def _matches(self, word: str) -> set[str]:
+        wanted = folded(word)
+        found = {record for start in stems(word) for record in self._stems.get(start, ())}
+        if wanted in self._everything:
+            found |= {record for record, text in self._joined.items() if wanted in text}
+        return found
+
+    @cached_property
+    def _joined(self) -> dict[str, str]:
+        """Id → the folded text of all its searched fields."""
+        return {record: "\n".join(fields.values()) for record, fields in self._haystacks.items()}
+
+    @cached_property
+    def _everything(self) -> str:
+        """The folded text of all searched fields: most words are in none, and one look shows it."""
+        return "\n".join(self._joined.values())
+
+    @cached_property
+    def _stems(self) -> dict[str, set[str]]:
+        """The first letters of each word of the searched fields → ids of the profiles that hold it."""
+        index: dict[str, set[str]] = {}
+        for record, text in self._joined.items():
+            for part in parts(text):
+                for length in range(1, STEM + 1):
+                    index.setdefault(part[:length], set()).add(record)
+        return index
+
+    @_noted(_pairs, literal=True)
+    def only_in(self, field: str) -> list[tuple[str, str]]:
+        """Words that occur in this searched field of a profile and in neither other field of that profile.
+
+        :returns: pairs of word and profile id, the rarest word first. None for ``email``.
+        """
+        found = []
+        for word, records in self._by_field[field].items():
+            for record in records:
+                others = (text for name, text in self._haystacks[record].items() if name != field)
+                if not any(folded(word)[:STEM] in text for text in others):
+                    found.append((word, record))
+        return sorted(
+            found, key=lambda pair: (not pair[0].isascii(), self.frequency[pair[0]], pair)
+        )
+
+    @_noted(_listed, literal=True)
+    def of(self, record: str) -> list[str]:
+        """The words of a profile's names, those that most profiles hold first."""
+        held = {word for name in SEARCHED[:2] for word in words(self._rows[record].get(name))}
+        return sorted(held, key=lambda word: (-self.frequency[word], word))
+
+    @_noted(_pairs)
+    def emails(self) -> list[tuple[str, str]]:
+        """E-mail addresses with their profile, first those of which no name of the profile tells."""
+        found = []
+        for record, row in self._rows.items():
+            email = row.get("email")
+            if not isinstance(email, str) or "@" not in email:
+                continue
+            names = self._haystacks[record]["name"] + " " + self._haystacks[record]["display_name"]
+            parts = [
+                part
+                for part in re.split(r"[\W_\d]+", folded(email.split("@")[0]))
+                if len(part) >= _SHORTEST
+            ]
+            found.append((any(part in names for part in parts), not email.isascii(), record, email))
+        return [(email, record) for _, _, record, email in sorted(found)]
+
+    @_noted(lambda found: {name: (word, record) for name, (word, record) in found.items()})
+    def elsewhere(self) -> dict[str, tuple[str, str]]:
+        """For each field that is not searched, a word of it that no searched field of any profile may match.
+
+        :returns: field → (word, profile id); fields without such a word are left out.
+        """
+        found: dict[str, tuple[str, str]] = {}
+        for name in TELLING:
+            counts: Counter[str] = Counter()
+            holder: dict[str, str] = {}
+            for record, row in self._rows.items():
+                for word in _terms(name, row):
+                    counts[word] += 1
+                    holder.setdefault(word, record)
+            for word, _ in sorted(counts.items(), key=lambda item: (item[1], item[0])):
+                if not self._matches(word):
+                    found[name] = (word, holder[word])
+                    break
+        return found
+
+    @_noted(_listed)
+    def shared(self, least: int = 2, most: int = 100) -> list[str]:
+        """Words that several profiles hold, the most frequent first, those in ASCII before others."""
+        if self._terms is not None:
+            return [word for word in self._terms if self.frequency[word] >= least]
+        good = [word for word, count in self.frequency.items() if least <= count <= most]
+        return sorted(good, key=lambda word: (not word.isascii(), -self.frequency[word], word))
+
+    @_noted(_listed)
+    def rare(self) -> list[str]:
+        """Words of names, the rarest first, those in ASCII before others."""
+        words = self.frequency if self._terms is None else self._terms
+        return sorted(words, key=lambda word: (not word.isascii(), self.frequency[word], word))
+
+    @_noted(str)
+    def absent(self) -> str:
+        """A word that no profile may be found by.
+
+        :raises Inconclusive: never in practice: where every candidate occurs.
+        """
+        for word in ABSENT:
+            if not self._matches(word):
+                return word
+        raise Inconclusive("every nonsense word that the suite knows occurs in the directory")
+
+
+def _terms(field: str, row: Mapping[str, Any]) -> set[str]:
+    value = row.get(field)
+    if field == "registration_number":
+        return (
+            {value}
+            if isinstance(value, str) and value.isalnum() and len(value) >= _SHORTEST
+            else set()
+        )
+    return words(value)

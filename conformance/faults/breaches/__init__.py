@@ -1,0 +1,1 @@
+"""Servers that break one requirement each."""

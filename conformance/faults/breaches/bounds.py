@@ -1,0 +1,199 @@
+"""Servers that are wrong about the limit: its default, its bounds, what is no number (LIM-01 to 09)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from conformance.faults.questions import filters
+from conformance.faults.variant import fault
+from conformance.reference.api import ClinicianApi
+from conformance.reference.envelope import Body, Context
+from conformance.reference.parameters import ListQuery
+from conformance.reference.store import Row
+
+_ANYTHING = 1_000_000
+
+
+class _Everything(ClinicianApi):
+    """A limit below 1 stands for no limit, as it does to a database."""
+
+    def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
+        if query.limit > 0:
+            return super().fetch(query, organisation)
+        condition = self.combine(self.conditions(query, organisation))
+        return self.select(condition, self.order(query), -1, query.offset), False
+
+
+# LIM-01 and LIM-02: the limit in force
+
+
+@fault("LIM-01", "A page of a filtered or searched list holds 50 records where no limit is given.")
+class DefaultIsFiftyUnderFilters(ClinicianApi):
+    def parse(self, pairs: Sequence[tuple[str, str]], known: Sequence[str]) -> ListQuery:
+        query = super().parse(pairs, known)
+        given = any(name == "limit" for name, _ in pairs)
+        if not given and (filters(query) or query.search is not None):
+            query.limit = 50
+        return query
+
+
+@fault("LIM-01", "Where no limit is given, 20 records come and meta.limit says 100.")
+class DefaultIsNamedWrong(ClinicianApi):
+    def list_meta(self, context: Context, query: ListQuery, count: int, has_more: bool) -> Body:
+        meta = super().list_meta(context, query, count, has_more)
+        return meta if "limit" in context.request.query_params else {**meta, "limit": 100}
+
+
+@fault("LIM-02", "The bound of 100 is left out: a limit of 100 is cut to 99.")
+class HundredIsCutToNinetyNine(ClinicianApi):
+    maximum_limit = 99
+
+    def limit_out_of_range(self, limit: int) -> int:
+        return self.maximum_limit if limit > 0 else super().limit_out_of_range(limit)
+
+
+@fault("LIM-02", "A limit of 1 is refused.")
+class LimitOfOneIsRefused(ClinicianApi):
+    minimum_limit = 2
+
+
+@fault("LIM-02", "Odd limits are rounded up to even ones.")
+class OddLimitsAreRounded(ClinicianApi):
+    def parse_limit(self, text: str) -> int:
+        limit = super().parse_limit(text)
+        return limit + limit % 2
+
+
+@fault("LIM-02", "A page holds at most 50 records: larger limits are cut to that.")
+class LimitsAreCutToFifty(ClinicianApi):
+    def parse_limit(self, text: str) -> int:
+        return min(super().parse_limit(text), 50)
+
+
+@fault("LIM-02", "On a page that is not full meta.limit is the number of records in it.")
+class LimitIsTheCount(ClinicianApi):
+    def list_meta(self, context: Context, query: ListQuery, count: int, has_more: bool) -> Body:
+        meta = super().list_meta(context, query, count, has_more)
+        return {**meta, "limit": count or query.limit}
+
+
+@fault("LIM-02", "From the second page on meta.limit says 20, whatever was asked for.")
+class LimitIsForgottenOnLaterPages(ClinicianApi):
+    def list_meta(self, context: Context, query: ListQuery, count: int, has_more: bool) -> Body:
+        meta = super().list_meta(context, query, count, has_more)
+        return {**meta, "limit": self.default_limit} if query.offset else meta
+
+
+# LIM-03: no more than the limit
+
+
+@fault(
+    "LIM-03", "The record that is read ahead to see whether there are more is sent with the page."
+)
+class ReadAheadIsSent(ClinicianApi):
+    def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
+        return super().fetch(replace(query, limit=query.limit + 1), organisation)
+
+
+@fault("LIM-03", "A search gives all that it finds on one page.")
+class SearchHasNoLimit(ClinicianApi):
+    def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
+        if query.search is not None:
+            condition = self.combine(self.conditions(query, organisation))
+            return self.select(condition, self.order(query), _ANYTHING, query.offset), False
+        return super().fetch(query, organisation)
+
+
+@fault("LIM-03", "Records of one second are not parted: a page goes on until the second ends.")
+class SecondsAreNotParted(ClinicianApi):
+    def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
+        condition = self.combine(self.conditions(query, organisation))
+        rows = self.select(condition, self.order(query), _ANYTHING, query.offset)
+        end = query.limit
+        while 0 < end < len(rows) and rows[end]["created_at"] == rows[end - 1]["created_at"]:
+            end += 1
+        return rows[:end], len(rows) > end
+
+
+# LIM-04 to LIM-06: out of bounds
+
+
+@fault("LIM-04", "The bound is off by one: a limit of 101 gives 101 records.")
+class HundredAndOneIsAllowed(ClinicianApi):
+    maximum_limit = 101
+
+
+@fault("LIM-04", "A limit above 100 gives 100 records, and meta.limit repeats what was asked for.")
+class CutLimitIsNotNamed(ClinicianApi):
+    def limit_out_of_range(self, limit: int) -> int:
+        return self.maximum_limit if limit > 0 else super().limit_out_of_range(limit)
+
+    def list_meta(self, context: Context, query: ListQuery, count: int, has_more: bool) -> Body:
+        meta = super().list_meta(context, query, count, has_more)
+        asked = context.request.query_params.get("limit", "")
+        return {**meta, "limit": int(asked) if asked.isdigit() else query.limit}
+
+
+@fault("LIM-05", "A limit of 0 gives everything.")
+class LimitOfZeroGivesEverything(_Everything):
+    def limit_out_of_range(self, limit: int) -> int:
+        return limit if limit == 0 else super().limit_out_of_range(limit)
+
+
+@fault("LIM-05", "A limit of 0 gives an empty page that says that there are more.")
+class LimitOfZeroGivesNothing(ClinicianApi):
+    minimum_limit = 0
+
+
+@fault("LIM-06", "A negative limit gives everything, as it does in SQL.")
+class NegativeLimitGivesEverything(_Everything):
+    def limit_out_of_range(self, limit: int) -> int:
+        return limit if limit < 0 else super().limit_out_of_range(limit)
+
+
+# LIM-07 to LIM-09: no number, or too large a one
+
+
+@fault("LIM-07", "A limit that is no integer breaks the server.")
+class WordForLimitBreaksTheServer(ClinicianApi):
+    def parse_limit(self, text: str) -> int:
+        return super().parse_limit(str(int(text)))
+
+
+@fault("LIM-07", "An empty limit stands for no limit at all.")
+class EmptyLimitGivesEverything(_Everything):
+    def parse_limit(self, text: str) -> int:
+        return super().parse_limit(text) if text else 0
+
+    def list_meta(self, context: Context, query: ListQuery, count: int, has_more: bool) -> Body:
+        meta = super().list_meta(context, query, count, has_more)
+        return {**meta, "limit": query.limit or self.maximum_limit}
+
+
+@fault("LIM-08", "A limit that is no integer is taken for 20.")
+class WordForLimitIsTheDefault(ClinicianApi):
+    def malformed_integer(self, name: str, text: str) -> int:
+        return self.default_limit if name == "limit" else super().malformed_integer(name, text)
+
+
+@fault("LIM-08", "An empty limit is taken for 20, while a word is refused.")
+class EmptyLimitIsTheDefault(ClinicianApi):
+    def parse_limit(self, text: str) -> int:
+        return super().parse_limit(text) if text else self.default_limit
+
+
+@fault("LIM-15", "A limit above 100 is refused, but one beyond 64 bits is cut to 100.")
+class HugeLimitIsCut(ClinicianApi):
+    def limit_out_of_range(self, limit: int) -> int:
+        if limit >= 10**19 - 1:
+            return self.maximum_limit
+        return super().limit_out_of_range(limit)
+
+
+@fault("LIM-09", "A limit beyond 64 bits breaks the server.")
+class HugeLimitBreaksTheServer(ClinicianApi):
+    def limit_out_of_range(self, limit: int) -> int:
+        if limit >= 10**19 - 1:
+            raise OverflowError("Python int too large to convert to SQLite INTEGER")
+        return super().limit_out_of_range(limit)

@@ -1,0 +1,209 @@
+"""Servers whose bodies have another shape, or are no strict JSON (ENV-01 to ENV-06, ENV-12, ENV-15)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from starlette.responses import Response
+
+from conformance.faults.questions import total
+from conformance.faults.variant import fault
+from conformance.reference.api import ClinicianApi
+from conformance.reference.envelope import Body, Context
+from conformance.reference.parameters import ListQuery
+from conformance.reference.refusals import Refusal
+from conformance.reference.store import Row
+
+# ENV-01: the envelope of a list
+
+
+@fault("ENV-01", "A page without records has null for data.")
+class EmptyListIsNull(ClinicianApi):
+    def list_body(
+        self, context: Context, query: ListQuery, data: Sequence[Body], has_more: bool
+    ) -> Body:
+        body = super().list_body(context, query, data, has_more)
+        return {**body, "data": body["data"] or None}
+
+
+@fault("ENV-01", "A page of a single record holds the record itself, and not an array of one.")
+class SingleRowIsNoArray(ClinicianApi):
+    def list_body(
+        self, context: Context, query: ListQuery, data: Sequence[Body], has_more: bool
+    ) -> Body:
+        body = super().list_body(context, query, data, has_more)
+        return {**body, "data": data[0]} if len(data) == 1 else body
+
+
+# ENV-02: the meta of a list
+
+
+@fault("ENV-02", "A limit that is asked for comes back as the text it was, and not as a number.")
+class LimitIsEchoedAsText(ClinicianApi):
+    def list_meta(self, context: Context, query: ListQuery, count: int, has_more: bool) -> Body:
+        meta = super().list_meta(context, query, count, has_more)
+        return {**meta, "limit": context.request.query_params.get("limit", query.limit)}
+
+
+@fault("ENV-02", "has_more is 1 or 0.")
+class HasMoreIsNumeric(ClinicianApi):
+    def list_meta(self, context: Context, query: ListQuery, count: int, has_more: bool) -> Body:
+        meta = super().list_meta(context, query, count, has_more)
+        return {**meta, "has_more": int(has_more)}
+
+
+@fault("ENV-02", "The last page leaves next_offset out rather than giving null.")
+class NextOffsetIsLeftOut(ClinicianApi):
+    def list_meta(self, context: Context, query: ListQuery, count: int, has_more: bool) -> Body:
+        meta = super().list_meta(context, query, count, has_more)
+        return {name: value for name, value in meta.items() if value is not None}
+
+
+# ENV-03: the envelope of one record
+
+
+@fault("ENV-03", "A retrieve gives an array of one record.")
+class RetrieveIsAnArray(ClinicianApi):
+    def single_body(self, context: Context, data: Body) -> Body:
+        return {**super().single_body(context, data), "data": [data]}
+
+
+@fault("ENV-03", "A retrieved inactive profile stands at the top level, beside meta.")
+class InactiveProfileIsUnwrapped(ClinicianApi):
+    def single_body(self, context: Context, data: Body) -> Body:
+        body = super().single_body(context, data)
+        return body if data["is_active"] else {**data, "meta": body["meta"]}
+
+
+# ENV-04 to ENV-06: the envelope of an error
+
+
+@fault("ENV-04", "A 404 has no member data.")
+class NotFoundHasNoData(ClinicianApi):
+    def error_body(self, context: Context, refusal: Refusal) -> Body:
+        body = super().error_body(context, refusal)
+        if refusal.status == 404:
+            del body["data"]
+        return body
+
+
+@fault("ENV-04", "An error of the list has an empty array for data, and one of a retrieve null.")
+class ListErrorHasAnArray(ClinicianApi):
+    def error_body(self, context: Context, refusal: Refusal) -> Body:
+        body = super().error_body(context, refusal)
+        return {**body, "data": []} if context.operation == "list" else body
+
+
+@fault("ENV-04", "A 401 has a text for error, where the other errors have an object.")
+class UnauthorizedIsText(ClinicianApi):
+    def error_body(self, context: Context, refusal: Refusal) -> Body:
+        body = super().error_body(context, refusal)
+        return {**body, "error": refusal.message} if refusal.status == 401 else body
+
+
+@fault("ENV-05", "The code of a 404 is in lower case.")
+class NotFoundCodeInLowerCase(ClinicianApi):
+    def profile_not_found(self) -> Refusal:
+        return Refusal(404, "not_found", "There is no clinician profile with this id.")
+
+
+@fault("ENV-05", "The code of a 400 repeats the status as a number.")
+class BadRequestCodeIsNumeric(ClinicianApi):
+    def error_body(self, context: Context, refusal: Refusal) -> Body:
+        body = super().error_body(context, refusal)
+        if refusal.status == 400:
+            body["error"]["code"] = refusal.status
+        return body
+
+
+@fault("ENV-06", "The message of a 401 is empty.")
+class UnauthorizedSaysNothing(ClinicianApi):
+    def unauthorized(self) -> Refusal:
+        refusal = super().unauthorized()
+        refusal.message = ""
+        return refusal
+
+
+@fault("ENV-06", "The message of a 400 is an object of messages by parameter.")
+class BadRequestMessageIsAnObject(ClinicianApi):
+    def error_body(self, context: Context, refusal: Refusal) -> Body:
+        body = super().error_body(context, refusal)
+        if refusal.status == 400:
+            name, _, rest = refusal.message.partition(" ")
+            body["error"]["message"] = {name: [rest]}
+        return body
+
+
+# ENV-12: strict JSON
+
+
+@fault("ENV-12", "Bodies are sent in Latin-1.")
+class BodiesInLatinOne(ClinicianApi):
+    def encode(self, body: Body) -> bytes:
+        return super().encode(body).decode().encode("latin-1", "replace")
+
+
+@fault("ENV-12", "The body of a retrieve begins with a byte order mark.")
+class RetrieveBeginsWithMark(ClinicianApi):
+    def encode(self, body: Body) -> bytes:
+        mark = b"\xef\xbb\xbf" if isinstance(body["data"], dict) else b""
+        return mark + super().encode(body)
+
+
+@fault("ENV-12", "A record that was never changed has a rating of NaN.")
+class RatingIsNan(ClinicianApi):
+    def profile(self, row: Row) -> Body:
+        rating = 4.5 if row["updated_at"] > row["created_at"] else float("nan")
+        return {**super().profile(row), "rating": rating}
+
+    def encode(self, body: Body) -> bytes:
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+@fault("ENV-12", "The last page gives has_more twice.")
+class HasMoreIsGivenTwice(ClinicianApi):
+    def encode(self, body: Body) -> bytes:
+        given = b'"has_more":false'
+        return super().encode(body).replace(given, given + b"," + given)
+
+
+@fault("ENV-12", "A profile without a bio is retrieved with a comment behind its JSON.")
+class CommentBehindTheBody(ClinicianApi):
+    def finish(self, context: Context, response: Response) -> Response:
+        if context.operation == "retrieve" and b'"bio":null' in bytes(response.body):
+            response.body = bytes(response.body) + b"\n<!-- no biography -->"
+            response.headers["Content-Length"] = str(len(response.body))
+        return response
+
+
+# ENV-15: no total count
+
+
+class _Counting(ClinicianApi):
+    """A list that knows how many records there are."""
+
+    def total_of(self, context: Context, query: ListQuery) -> int:
+        """The number of records on all pages."""
+        assert context.identity is not None
+        return total(self, query, self.organisation(context, context.identity))
+
+
+@fault("ENV-15", "The first page of a search, and no other, has a totalCount beside data.")
+class TotalBesideSearchResults(_Counting):
+    def list_body(
+        self, context: Context, query: ListQuery, data: Sequence[Body], has_more: bool
+    ) -> Body:
+        body = super().list_body(context, query, data, has_more)
+        if query.search is not None and query.offset == 0:
+            body["totalCount"] = self.total_of(context, query)
+        return body
+
+
+@fault("ENV-15", "A filtered list has a total_count in a pagination object within meta.")
+class TotalOfFilteredLists(_Counting):
+    def list_meta(self, context: Context, query: ListQuery, count: int, has_more: bool) -> Body:
+        meta = super().list_meta(context, query, count, has_more)
+        if query.is_active is not None or query.is_bookable_online is not None:
+            meta["pagination"] = {"total_count": self.total_of(context, query)}
+        return meta

@@ -1,0 +1,197 @@
+"""Servers whose location filter is wrong, or that read the filters of a URL wrongly."""
+
+# ruff: noqa: ARG002 - a decision that is replaced need not look at all that it is given
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from conformance.faults.pieces import EVERYTHING, one_of
+from conformance.faults.variant import fault
+from conformance.reference.api import ClinicianApi
+from conformance.reference.parameters import ListQuery
+from conformance.reference.queries import Condition
+from conformance.reference.refusals import Refusal
+from conformance.reference.schema import MEMBERS
+from conformance.reference.store import Row
+
+_AT = "SELECT 1 FROM clinician_locations WHERE clinician = c.number AND location"
+
+
+@fault("FIL-07", "location_id is read and never used.")
+class LocationIgnored(ClinicianApi):
+    def where_location(self, location_id: str, organisation: str) -> Condition:
+        return EVERYTHING
+
+
+@fault("FIL-07", "location_id is a join, and clinicians at several locations come once for each.")
+class LocationJoinRepeats(ClinicianApi):
+    def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
+        if query.location_id is None:
+            return super().fetch(query, organisation)
+        condition = self.combine(self.conditions(query, organisation))
+        columns = ", ".join(f"c.{member}" for member in MEMBERS)
+        rows = self.store.rows(
+            f"SELECT {columns} FROM clinicians AS c JOIN clinician_locations AS l"  # noqa: S608
+            f" ON l.clinician = c.number WHERE {condition.sql}"
+            f" ORDER BY {self.order(query)} LIMIT ? OFFSET ?",
+            (*condition.values, query.limit + 1, query.offset),
+        )
+        return rows[: query.limit], len(rows) > query.limit
+
+
+@fault("FIL-07", "location_id counts for the first page; the pages behind it are not narrowed.")
+class LocationForgottenOnNextPage(ClinicianApi):
+    def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
+        if query.offset:
+            query = replace(query, location_id=None)
+        return super().fetch(query, organisation)
+
+
+@fault("FIL-07", "location_id without is_active lists only the active clinicians of the location.")
+class LocationDefaultsToActive(ClinicianApi):
+    def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
+        if query.location_id is not None and query.is_active is None:
+            query = replace(query, is_active=True)
+        return super().conditions(query, organisation)
+
+
+@fault("FIL-08", "Boolean filters are dropped where location_id is given.")
+class LocationDropsBooleans(ClinicianApi):
+    def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
+        if query.location_id is not None:
+            query = replace(query, is_active=None, is_bookable_online=None)
+        return super().conditions(query, organisation)
+
+
+@fault("FIL-08", "location_id with is_bookable_online lists what matches either of them.")
+class LocationOrBookable(ClinicianApi):
+    def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
+        place, bookable = query.location_id, query.is_bookable_online
+        if place is None or bookable is None:
+            return super().conditions(query, organisation)
+        either = one_of(self.where_location(place, organisation), self.where_bookable(bookable))
+        rest = replace(query, location_id=None, is_bookable_online=None)
+        return [*super().conditions(rest, organisation), either]
+
+
+@fault("FIL-08", "location_id is dropped where is_active=false is given with it.")
+class InactiveDropsLocation(ClinicianApi):
+    def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
+        if query.is_active is False:
+            query = replace(query, location_id=None)
+        return super().conditions(query, organisation)
+
+
+class _ReadsInOrder(ClinicianApi):
+    """Lets the order of the parameters decide which of them are read."""
+
+    def parse(self, pairs: Sequence[tuple[str, str]], known: Sequence[str]) -> ListQuery:
+        names = [name for name, _ in pairs]
+        dropped = self.dropped(names)
+        return super().parse([pair for pair in pairs if pair[0] not in dropped], known)
+
+    def dropped(self, names: list[str]) -> set[str]:
+        """The parameters that are lost, given the names of all in the order of the URL."""
+        return set()
+
+
+@fault("FIL-09", "is_active is lost where it stands directly behind is_bookable_online.")
+class ActiveLostBehindBookable(_ReadsInOrder):
+    def dropped(self, names: list[str]) -> set[str]:
+        follows = ("is_bookable_online", "is_active") in pairwise(names)
+        return {"is_active"} if follows else set()
+
+
+@fault("FIL-09", "The search is taken to end the URL: filters that stand behind it are lost.")
+class FiltersBehindSearchLost(_ReadsInOrder):
+    def dropped(self, names: list[str]) -> set[str]:
+        behind = names[names.index("search") + 1 :] if "search" in names else []
+        return {name for name in behind if name not in ("limit", "offset")}
+
+
+@fault("FIL-09", "location_id is lost unless it is the first of the filters.")
+class LocationMustComeFirst(_ReadsInOrder):
+    def dropped(self, names: list[str]) -> set[str]:
+        filters = [name for name in names if name not in ("limit", "offset")]
+        return {"location_id"} if "location_id" in filters[1:] else set()
+
+
+class _LooksLocationUp(ClinicianApi):
+    """Asks first whether the organisation has the location."""
+
+    def where_location(self, location_id: str, organisation: str) -> Condition:
+        known = "SELECT 1 FROM locations WHERE id = ? AND organisation_id = ?"
+        if self.store.rows(known, (location_id, organisation)):
+            return super().where_location(location_id, organisation)
+        return self.where_unknown(organisation)
+
+    def where_unknown(self, organisation: str) -> Condition:
+        """What a location is narrowed to that the organisation does not have."""
+        return EVERYTHING
+
+
+@fault("FIL-10", "A location_id that no location has is ignored, and the whole list comes.")
+class UnknownLocationIgnored(_LooksLocationUp):
+    pass
+
+
+@fault("FIL-10", "A location_id that no location has is answered 404.")
+class UnknownLocationNotFound(_LooksLocationUp):
+    def where_unknown(self, organisation: str) -> Condition:
+        raise Refusal(404, "NOT_FOUND", "There is no location with this id.")
+
+
+@fault("FIL-10", "A location_id that no location has lists the clinicians who are at no location.")
+class UnknownLocationMeansNone(_LooksLocationUp):
+    def where_unknown(self, organisation: str) -> Condition:
+        return Condition(f"NOT EXISTS ({_AT} > 0)")
+
+
+@fault("FIL-11", "A location_id that is no UUID is ignored, and the whole list comes.")
+class MalformedLocationIgnored(ClinicianApi):
+    def malformed_location(self, text: str) -> str | None:
+        return None
+
+
+@fault("FIL-11", "An empty location_id is ignored, and the whole list comes.")
+class EmptyLocationIgnored(ClinicianApi):
+    def malformed_location(self, text: str) -> str | None:
+        return super().malformed_location(text) if text else None
+
+
+@fault("FIL-11", "The first group of a location's id, which is no UUID, is taken for the location.")
+class LocationByItsFirstGroup(ClinicianApi):
+    def malformed_location(self, text: str) -> str | None:
+        short = re.fullmatch("[0-9a-f]{8}", text)
+        return text if short else super().malformed_location(text)
+
+    def where_location(self, location_id: str, organisation: str) -> Condition:
+        starts = "(SELECT number FROM locations WHERE substr(id, 1, ?) = ? AND organisation_id = ?)"
+        values = (len(location_id), location_id, organisation)
+        return Condition(f"EXISTS ({_AT} IN {starts})", values)
+
+
+@fault(
+    "FIL-11", "What stands behind the 36 characters of a location_id is cut off and not refused."
+)
+class LocationCutToLength(ClinicianApi):
+    def parse_location(self, text: str) -> str | None:
+        return super().parse_location(text[:36])
+
+
+@fault("FIL-12", "A location_id that is no UUID is answered with an empty list.")
+class MalformedLocationGivesNothing(ClinicianApi):
+    def malformed_location(self, text: str) -> str | None:
+        return text
+
+
+@fault(
+    "FIL-12", "An empty location_id is answered with an empty list, where other texts are refused."
+)
+class EmptyLocationGivesNothing(ClinicianApi):
+    def malformed_location(self, text: str) -> str | None:
+        return super().malformed_location(text) if text else text

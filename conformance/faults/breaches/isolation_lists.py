@@ -1,0 +1,285 @@
+"""Servers whose lists hold, count or betray another organisation's records."""
+
+# ruff: noqa: ARG002 - a decision that is replaced need not look at all that it is given
+
+from __future__ import annotations
+
+from conformance.faults.pieces import (
+    AT_NO_LOCATION,
+    EVERYTHING,
+    RowsAfterwards,
+    all_of,
+    behind,
+    one_of,
+)
+from conformance.faults.variant import fault
+from conformance.reference.api import ClinicianApi
+from conformance.reference.parameters import ListQuery
+from conformance.reference.queries import Condition
+from conformance.reference.ratelimit import RateLimiter
+from conformance.reference.refusals import Refusal
+from conformance.reference.store import Row, Store
+
+
+class _WideScope(ClinicianApi):
+    """Lists more than the organisation's records where ``is_wide`` says so."""
+
+    also: Condition = EVERYTHING
+    wide: bool = False
+
+    def is_wide(self, query: ListQuery) -> bool:
+        """Whether this request is answered with the wide scope."""
+        return True
+
+    def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
+        self.wide = self.is_wide(query)
+        return super().fetch(query, organisation)
+
+    def where_organisation(self, organisation: str) -> Condition:
+        own = super().where_organisation(organisation)
+        return one_of(own, self.also) if self.wide else own
+
+    def find(self, clinician_id: str, organisation: str) -> Row | None:
+        self.wide = False
+        return super().find(clinician_id, organisation)
+
+
+@fault("ORG-05", "The list holds the records of every organisation.")
+class ListOfEveryone(_WideScope):
+    def is_wide(self, query: ListQuery) -> bool:
+        return query == ListQuery(query.limit, query.offset)
+
+
+@fault("ORG-05", "The list holds records of another organisation that are at no location.")
+class ListHoldsForeignWithoutLocation(_WideScope):
+    also = AT_NO_LOCATION
+
+    def is_wide(self, query: ListQuery) -> bool:
+        return query == ListQuery(query.limit, query.offset)
+
+
+@fault("ORG-05", "The list holds the last two records of the other organisation.")
+class ListHoldsTwoForeign(_WideScope):
+    def is_wide(self, query: ListQuery) -> bool:
+        return query == ListQuery(query.limit, query.offset)
+
+    def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
+        count = "SELECT count(*) AS n FROM clinicians WHERE organisation_id <> ?"
+        total = self.store.rows(count, (organisation,))[0]["n"]
+        theirs = Condition("c.organisation_id <> ?", (organisation,))
+        self.also = all_of(theirs, behind(max(total - 2, 0)))
+        return super().fetch(query, organisation)
+
+
+@fault("PAG-12", "From offset 200 on the pages are cut from the list of every organisation.")
+class PagesPastTwoHundredHoldForeign(_WideScope):
+    def is_wide(self, query: ListQuery) -> bool:
+        return query.offset >= 200
+
+
+@fault("ORG-06", "is_active=false lists the inactive clinicians of every organisation.")
+class InactiveOfEveryone(_WideScope):
+    def is_wide(self, query: ListQuery) -> bool:
+        return query.is_active is False
+
+
+@fault("ORG-06", "Both boolean filters together list the clinicians of every organisation.")
+class BothBooleansOfEveryone(_WideScope):
+    def is_wide(self, query: ListQuery) -> bool:
+        return None not in (query.is_active, query.is_bookable_online)
+
+
+@fault(
+    "ORG-06",
+    "is_bookable_online=false lists foreign clinicians too, on the pages behind the first.",
+)
+class NotBookableOfEveryoneOnNextPage(_WideScope):
+    def is_wide(self, query: ListQuery) -> bool:
+        return query.is_bookable_online is False and query.offset > 0
+
+
+@fault("ORG-06", "location_id replaces the scope: another organisation's guests there are listed.")
+class GuestsAtLocationListed(_WideScope):
+    def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
+        super().__init__(store, limiter)
+        # Every tenth foreign clinician of a location also works at one of the other organisation.
+        self.store.connection.execute(
+            "INSERT OR IGNORE INTO clinician_locations SELECT l.number, c.number"
+            " FROM clinicians AS c JOIN locations AS l ON l.organisation_id <> c.organisation_id"
+            " WHERE c.number % 10 = 1"
+        )
+
+    def is_wide(self, query: ListQuery) -> bool:
+        return query.location_id is not None
+
+
+@fault("ORG-07", "A search finds the clinicians of every organisation.")
+class SearchFindsEveryone(_WideScope):
+    def is_wide(self, query: ListQuery) -> bool:
+        return query.search is not None
+
+
+@fault("ORG-07", "A search for an e-mail address finds it in every organisation.")
+class AddressFoundEverywhere(_WideScope):
+    def is_wide(self, query: ListQuery) -> bool:
+        return query.search is not None and "@" in query.search
+
+
+@fault("ORG-07", "A search that finds nobody is tried again in every organisation.")
+class SearchedEverywhereAtLast(_WideScope):
+    def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
+        page = ClinicianApi.fetch(self, query, organisation)
+        return page if page[0] or not query.search else super().fetch(query, organisation)
+
+
+@fault("ORG-07", "OR binds weaker than the scope: display_name is searched in every organisation.")
+class DisplayNameFoundEverywhere(ClinicianApi):
+    def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
+        found = super().conditions(query, organisation)
+        wanted = self.search_words(query.search or "")
+        if not wanted:
+            return found
+        expression = "{display_name} : (" + " ".join(f'"{word}"' for word in wanted) + ")"
+        shown = "c.number IN (SELECT rowid FROM clinicians_text WHERE clinicians_text MATCH ?)"
+        return [one_of(all_of(*found), Condition(shown, (expression,)))]
+
+
+class _ForeignWord(ClinicianApi):
+    """Knows a word that only another organisation holds from one that nobody holds."""
+
+    def is_foreign_word(self, query: ListQuery) -> bool:
+        """Whether anybody at all holds the term that was searched for and not found."""
+        return bool(query.search) and bool(
+            self.select(self.where_search(query.search or ""), "c.id", 1, 0)
+        )
+
+
+@fault("ORG-07", "A term that only another organisation holds says that more pages follow.")
+class ForeignWordHasMore(_ForeignWord):
+    def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
+        rows, has_more = super().fetch(query, organisation)
+        return rows, has_more or (not rows and self.is_foreign_word(query))
+
+
+@fault("ORG-07", "A term that only another organisation holds is answered 404, and not as empty.")
+class ForeignWordNotFound(_ForeignWord):
+    def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
+        page = super().fetch(query, organisation)
+        plain = query == ListQuery(query.limit, search=query.search)
+        if plain and not page[0] and self.is_foreign_word(query):
+            raise Refusal(404, "NOT_FOUND", "There is no clinician profile with this id.")
+        return page
+
+
+@fault("ORG-08", "A location of another organisation lists that organisation's clinicians.")
+class ForeignLocationLists(ClinicianApi):
+    def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
+        if query.location_id is not None:
+            known = "SELECT organisation_id FROM locations WHERE id = ?"
+            for row in self.store.rows(known, (query.location_id,)):
+                organisation = row["organisation_id"]
+        return super().conditions(query, organisation)
+
+
+class _ForeignLocation(ClinicianApi):
+    """Knows a location of another organisation from one that no location is."""
+
+    def is_foreign_location(self, query: ListQuery, organisation: str) -> bool:
+        """Whether the query names another organisation's location."""
+        theirs = "SELECT 1 FROM locations WHERE id = ? AND organisation_id <> ?"
+        return bool(self.store.rows(theirs, (query.location_id or "", organisation)))
+
+
+@fault(
+    "ORG-08", "A location of another organisation is answered 403, where an unknown one is empty."
+)
+class ForeignLocationForbidden(_ForeignLocation):
+    def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
+        if self.is_foreign_location(query, organisation):
+            raise Refusal(403, "FORBIDDEN", "This location belongs to another organisation.")
+        return super().fetch(query, organisation)
+
+
+@fault("ORG-08", "A location of another organisation says that more pages follow its empty one.")
+class ForeignLocationHasMore(_ForeignLocation):
+    def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
+        rows, has_more = super().fetch(query, organisation)
+        return rows, has_more or self.is_foreign_location(query, organisation)
+
+
+@fault("ORG-08", "With is_active a location of another organisation lists that one's clinicians.")
+class ForeignLocationWithActive(ClinicianApi):
+    def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
+        place, active = query.location_id, query.is_active
+        if place is None or active is None:
+            return super().conditions(query, organisation)
+        there = Condition(
+            "EXISTS (SELECT 1 FROM clinician_locations WHERE clinician = c.number AND location ="
+            " (SELECT number FROM locations WHERE id = ?))",
+            (place,),
+        )
+        return [all_of(there, self.where_active(active))]
+
+
+class _Totals(ClinicianApi):
+    """Counts what there is in all organisations."""
+
+    def total(self, query: ListQuery, organisation: str) -> int:
+        """How many records of any organisation meet the filters."""
+        found = self.combine([EVERYTHING, *self.conditions(query, organisation)[1:]])
+        count = f"SELECT count(*) AS n FROM clinicians AS c WHERE {found.sql}"  # noqa: S608
+        total: int = self.store.rows(count, found.values)[0]["n"]
+        return total
+
+
+@fault("ORG-12", "has_more follows from the number of records in all organisations.")
+class HasMoreCountsEveryone(_Totals):
+    def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
+        rows, _ = super().fetch(query, organisation)
+        return rows, query.offset + len(rows) < self.total(query, organisation)
+
+
+@fault("ORG-12", "has_more of a filtered list counts the matching records of all organisations.")
+class FilteredHasMoreCountsEveryone(_Totals):
+    def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
+        rows, has_more = super().fetch(query, organisation)
+        if query.is_active is None and query.is_bookable_online is None:
+            return rows, has_more
+        return rows, query.offset + len(rows) < self.total(query, organisation)
+
+
+@fault("ORG-12", "The record that tells of a next page is looked for in all organisations.")
+class LooksAheadIntoForeign(_Totals):
+    def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
+        rows, has_more = super().fetch(query, organisation)
+        full = len(rows) == query.limit
+        return rows, has_more or (
+            full and self.total(query, organisation) > query.offset + len(rows)
+        )
+
+
+class _RunsOn(RowsAfterwards):
+    """Has foreign records at hand where the own ones end."""
+
+    def following(self, organisation: str, count: int, offset: int = 0) -> list[Row]:
+        """Records of other organisations, in their order."""
+        theirs = Condition("c.organisation_id <> ?", (organisation,))
+        return self.select(theirs, self.order_by, count, offset)
+
+
+@fault("ORG-12", "Behind the last record of the organisation the list goes on with another's.")
+class ListRunsOnIntoForeign(_RunsOn):
+    def revise(self, query: ListQuery, organisation: str, rows: list[Row]) -> list[Row]:
+        if rows or query != ListQuery(query.limit, query.offset):
+            return rows
+        scope = self.where_organisation(organisation)
+        own = len(self.select(scope, "c.id", -1, 0))
+        return self.following(organisation, query.limit, query.offset - own)
+
+
+@fault("ORG-12", "A last page that is not full is filled up with another organisation's records.")
+class LastPageFilledUpWithForeign(_RunsOn):
+    def revise(self, query: ListQuery, organisation: str, rows: list[Row]) -> list[Row]:
+        if not rows or query != ListQuery(query.limit, query.offset):
+            return rows
+        return rows + self.following(organisation, query.limit - len(rows))

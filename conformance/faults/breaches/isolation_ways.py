@@ -1,0 +1,135 @@
+"""Servers that keep organisations apart on the usual way, and not on another one to the same profile."""
+
+# ruff: noqa: ARG002 - a decision that is replaced need not look at all that it is given
+
+from __future__ import annotations
+
+import uuid
+
+from conformance.faults.pieces import EVERYTHING
+from conformance.faults.variant import fault
+from conformance.reference.api import ClinicianApi
+from conformance.reference.envelope import Body, Context
+from conformance.reference.parameters import ListQuery
+from conformance.reference.queries import Condition
+from conformance.reference.ratelimit import RateLimiter
+from conformance.reference.refusals import Refusal
+from conformance.reference.store import Identity, Store
+
+
+class _UnscopedWay(ClinicianApi):
+    """Retrieves without regard to the organisation what is asked for in another way than usual."""
+
+    def is_usual(self, context: Context, identity: Identity) -> bool:
+        """Whether the scope is looked at."""
+        return True
+
+    def retrieve_profile(self, context: Context, identity: Identity) -> Body:
+        if self.is_usual(context, identity):
+            return super().retrieve_profile(context, identity)
+        try:
+            record = str(uuid.UUID(context.clinician_id))
+        except ValueError:
+            return super().retrieve_profile(context, identity)
+        rows = self.select(Condition("c.id = ?", (record,)), "c.id", 1, 0)
+        if not rows:
+            raise self.profile_not_found()
+        return self.single_body(context, self.single_profile(rows[0]))
+
+
+@fault(
+    "ORG-01", "A gateway checks whose an id is, and knows lower-case ids only: others pass unseen."
+)
+class ForeignInUpperCaseRetrieved(_UnscopedWay):
+    def is_usual(self, context: Context, identity: Identity) -> bool:
+        return context.clinician_id == context.clinician_id.lower()
+
+
+@fault("ORG-01", "A gateway checks whose an id is, and lets ids without hyphens pass unseen.")
+class ForeignWithoutHyphensRetrieved(_UnscopedWay):
+    def is_usual(self, context: Context, identity: Identity) -> bool:
+        return "-" in context.clinician_id
+
+
+@fault("ORG-01", "A gateway checks whose an id is by the path as it came, percent-encoded or not.")
+class ForeignPercentEncodedRetrieved(_UnscopedWay):
+    def is_usual(self, context: Context, identity: Identity) -> bool:
+        return b"%" not in context.request.scope["raw_path"]
+
+
+@fault("ORG-01", "The organisation that came last retrieves the profiles of every other one.")
+class OwnRetrievedByTheOther(_UnscopedWay):
+    def is_usual(self, context: Context, identity: Identity) -> bool:
+        return identity.organisation_id == self.store.data.own.id
+
+
+@fault("ORG-04", "HEAD of another organisation's inactive profile is answered 200.")
+class HeadFindsForeignInactive(ClinicianApi):
+    def retrieve_profile(self, context: Context, identity: Identity) -> Body:
+        if context.request.method == "HEAD":
+            inactive = Condition("c.id = ? AND c.is_active = 0", (context.clinician_id.lower(),))
+            for row in self.select(inactive, "c.id", 1, 0):
+                return self.single_body(context, self.single_profile(row))
+        return super().retrieve_profile(context, identity)
+
+
+class _WideTo(ClinicianApi):
+    """Lists the clinicians of every organisation to some requests."""
+
+    def is_wide(self, query: ListQuery, organisation: str) -> bool:
+        """Whether the scope is left out."""
+        return False
+
+    def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
+        found = super().conditions(query, organisation)
+        return [EVERYTHING, *found[1:]] if self.is_wide(query, organisation) else found
+
+
+@fault("ORG-06", "is_active=false lists foreign clinicians too, on the pages behind the first.")
+class InactiveOfEveryoneOnNextPage(_WideTo):
+    def is_wide(self, query: ListQuery, organisation: str) -> bool:
+        return query.is_active is False and query.offset > 0
+
+
+@fault("ORG-06", "A filtered list of the organisation that came last holds everybody's clinicians.")
+class FilteredListOfTheOtherIsWide(_WideTo):
+    def is_wide(self, query: ListQuery, organisation: str) -> bool:
+        return query.is_active is not None and organisation != self.store.data.own.id
+
+
+@fault("ORG-07", "A search of the organisation that came last finds everybody's clinicians.")
+class SearchOfTheOtherIsWide(_WideTo):
+    def is_wide(self, query: ListQuery, organisation: str) -> bool:
+        return query.search is not None and organisation != self.store.data.own.id
+
+
+@fault("ORG-11", "The header X-Organisation-Id says whose profile is retrieved.")
+class HeaderNamesOrganisationOfRetrieve(ClinicianApi):
+    def organisation(self, context: Context, identity: Identity) -> str:
+        named = context.request.headers.get("x-organisation-id")
+        usual = super().organisation(context, identity)
+        return named if named and context.operation == "retrieve" else usual
+
+
+@fault("ORG-11", "The parameter organisationId, in camel case, says whose data are seen.")
+class CamelCaseParameterNamesOrganisation(ClinicianApi):
+    def organisation(self, context: Context, identity: Identity) -> str:
+        named = context.request.query_params.get("organisationId")
+        return named or super().organisation(context, identity)
+
+
+@fault("RET-01", "That an id was not found is kept by URL, also for the organisation that has it.")
+class NotFoundIsKeptByUrl(ClinicianApi):
+    def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
+        super().__init__(store, limiter)
+        self.lost: set[str] = set()
+
+    def retrieve_profile(self, context: Context, identity: Identity) -> Body:
+        if context.clinician_id in self.lost:
+            raise self.profile_not_found()
+        try:
+            return super().retrieve_profile(context, identity)
+        except Refusal as refusal:
+            if refusal.status == 404:
+                self.lost.add(context.clinician_id)
+            raise

@@ -1,0 +1,211 @@
+"""Servers whose pages do not join into the list (PAG-10 to PAG-14)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from conformance.faults.questions import filters, total, whole
+from conformance.faults.variant import fault
+from conformance.reference.api import ClinicianApi
+from conformance.reference.envelope import Body, Context
+from conformance.reference.parameters import ListQuery
+from conformance.reference.queries import Condition
+from conformance.reference.ratelimit import RateLimiter
+from conformance.reference.store import Identity, Row, Store
+
+# PAG-10: repeated, the same
+
+
+@fault("PAG-10", "Records of one second come in any order.")
+class TiesAreShuffled(ClinicianApi):
+    order_by = "c.created_at, RANDOM()"
+
+
+@fault("PAG-10", "Of two replicas, asked in turn, one lists the records of a second the other way.")
+class ReplicasDisagree(ClinicianApi):
+    def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
+        super().__init__(store, limiter)
+        self._asked: dict[str, int] = {}
+
+    def list_profiles(self, context: Context, identity: Identity) -> Body:
+        url = f"{identity.key_hash} {context.request.url.query}"
+        self._asked[url] = self._asked.get(url, 0) + 1
+        self.order_by = f"c.created_at, c.id {'ASC' if self._asked[url] % 2 else 'DESC'}"
+        return super().list_profiles(context, identity)
+
+
+@fault("PAG-10", "The second time that a page is asked for, a cache leaves its last record out.")
+class CachedPageIsShorter(ClinicianApi):
+    def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
+        super().__init__(store, limiter)
+        self._seen: dict[str, bool] = {}
+
+    def list_profiles(self, context: Context, identity: Identity) -> Body:
+        body = super().list_profiles(context, identity)
+        url = f"{identity.key_hash} {context.request.url.query}"
+        if self._seen.get(url) and body["data"]:
+            del body["data"][-1]
+        self._seen[url] = True
+        return body
+
+
+# PAG-11: a page is a slice of the list
+
+
+@fault("PAG-11", "Pages of more than 50 records are in another order.")
+class LargePagesAreOrderedOtherwise(ClinicianApi):
+    def order(self, query: ListQuery) -> str:
+        return "c.name, c.id" if query.limit > 50 else super().order(query)
+
+
+@fault("PAG-11", "With an odd limit records of one second come the other way.")
+class OddLimitsTurnTies(ClinicianApi):
+    def order(self, query: ListQuery) -> str:
+        return "c.created_at, c.id DESC" if query.limit % 2 else super().order(query)
+
+
+@fault("PAG-11", "An offset is taken back to the start of the page that it lies in.")
+class OffsetIsRoundedToPages(ClinicianApi):
+    def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
+        start = query.offset // query.limit * query.limit
+        rows, has_more = super().fetch(replace(query, offset=start), organisation)
+        past = query.offset >= total(self, query, organisation)
+        return ([], False) if past else (rows, has_more)
+
+
+# PAG-12: a walk visits every record once, and ends
+
+
+@fault("PAG-12", "An offset above 200 is treated as 200: a walk never ends.")
+class OffsetEndsAtTwoHundred(ClinicianApi):
+    def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
+        return super().fetch(replace(query, offset=min(query.offset, 200)), organisation)
+
+
+@fault("PAG-12", "From the second page on the offset is one too low: the last record comes again.")
+class LaterPagesRepeatRecords(ClinicianApi):
+    def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
+        if not query.offset or query.offset >= total(self, query, organisation):
+            return super().fetch(query, organisation)
+        return super().fetch(replace(query, offset=query.offset - 1), organisation)
+
+
+@fault("PAG-12", "Every second page has the records of one second the other way round.")
+class PagesTurnTies(ClinicianApi):
+    def order(self, query: ListQuery) -> str:
+        turned = query.offset // query.limit % 2
+        return "c.created_at, c.id DESC" if turned else super().order(query)
+
+
+@fault("PAG-12", "Behind record 200 a page starts one record late: the one before it is lost.")
+class DeepPagesLoseRecords(ClinicianApi):
+    def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
+        late = 1 if query.offset >= 200 else 0
+        return super().fetch(replace(query, offset=query.offset + late), organisation)
+
+
+@fault("PAG-12", "A page begins after the second in which the page before ends: the rest is lost.")
+class PagesBeginWithNewSeconds(ClinicianApi):
+    def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
+        if not query.offset:
+            return super().fetch(query, organisation)
+        conditions = self.conditions(query, organisation)
+        before = self.select(self.combine(conditions), self.order(query), 1, query.offset - 1)
+        if not before:
+            return [], False
+        later = Condition("c.created_at > ?", (before[0]["created_at"],))
+        condition = self.combine([*conditions, later])
+        rows = self.select(condition, self.order(query), query.limit + 1, 0)
+        return rows[: query.limit], len(rows) > query.limit
+
+
+# PAG-13: pages of a filtered list
+
+
+@fault("PAG-13", "has_more of a filtered list counts all records.")
+class FilteredHasMoreCountsAll(ClinicianApi):
+    def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
+        rows, has_more = super().fetch(query, organisation)
+        if filters(query):
+            has_more = query.offset + len(rows) < total(self, whole(query), organisation)
+        return rows, has_more and bool(rows)
+
+
+@fault("PAG-13", "Filters are applied to a page after it was cut out of the whole list.")
+class FiltersComeAfterThePage(ClinicianApi):
+    def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
+        if not filters(query):
+            return super().fetch(query, organisation)
+        page, has_more = super().fetch(whole(query), organisation)
+        found, _ = super().fetch(replace(query, limit=1_000_000, offset=0), organisation)
+        ids = {row["id"] for row in found}
+        return [row for row in page if row["id"] in ids], has_more
+
+    def next_offset(self, query: ListQuery, count: int, has_more: bool) -> int | None:
+        step = query.limit if filters(query) else count
+        return super().next_offset(query, step, has_more)
+
+
+@fault("PAG-13", "From the second page on is_active is forgotten.")
+class SecondPageForgetsIsActive(ClinicianApi):
+    def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
+        if query.offset:
+            query = replace(query, is_active=None)
+        return super().fetch(query, organisation)
+
+
+@fault("PAG-13", "With two filters has_more counts what the boolean ones leave, and not the place.")
+class PlaceIsNotCounted(ClinicianApi):
+    def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
+        rows, has_more = super().fetch(query, organisation)
+        if filters(query) > 1 and query.location_id is not None:
+            wider = replace(query, location_id=None)
+            has_more = query.offset + len(rows) < total(self, wider, organisation)
+        return rows, has_more and bool(rows)
+
+
+@fault("PAG-13", "With both boolean filters the offset is ignored.")
+class TwoFiltersIgnoreTheOffset(ClinicianApi):
+    def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
+        if query.is_active is not None and query.is_bookable_online is not None:
+            rows, _ = super().fetch(replace(query, offset=0), organisation)
+            return rows, query.offset + query.limit < total(self, query, organisation)
+        return super().fetch(query, organisation)
+
+
+@fault("PAG-13", "A full last page of a filtered list says that there are more.")
+class FilteredFullPageMeansMore(ClinicianApi):
+    def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
+        rows, has_more = super().fetch(query, organisation)
+        return rows, has_more or (filters(query) > 0 and len(rows) == query.limit)
+
+
+# PAG-14: pages of a search
+
+
+@fault("PAG-14", "A search ignores the offset.")
+class SearchIgnoresTheOffset(ClinicianApi):
+    def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
+        if query.search is None:
+            return super().fetch(query, organisation)
+        rows, has_more = super().fetch(replace(query, offset=0), organisation)
+        return rows, has_more and query.offset + len(rows) < total(self, query, organisation)
+
+
+@fault("SRCH-12", "A search gives its first 10 records and says that there are no more.")
+class SearchEndsAtTen(ClinicianApi):
+    def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
+        rows, has_more = super().fetch(query, organisation)
+        if query.search is None:
+            return rows, has_more
+        left = max(10 - query.offset, 0)
+        return rows[:left], has_more and query.offset + len(rows) < 10
+
+
+@fault("PAG-14", "A search is ordered by how short a name is, and names of one length by page.")
+class SearchTurnsTies(ClinicianApi):
+    def order(self, query: ListQuery) -> str:
+        if query.search is None:
+            return super().order(query)
+        turned = query.offset // query.limit % 2
+        return f"length(c.name), c.id {'DESC' if turned else 'ASC'}"

@@ -1,0 +1,143 @@
+"""Servers that change something when they are read, or that know HEAD badly."""
+
+# ruff: noqa: ARG002 - a decision that is replaced need not look at all that it is given
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from starlette.responses import Response
+
+from conformance.faults.variant import fault
+from conformance.reference.api import ClinicianApi
+from conformance.reference.envelope import Body, Context
+from conformance.reference.parameters import ListQuery
+from conformance.reference.ratelimit import RateLimiter
+from conformance.reference.refusals import Refusal
+from conformance.reference.store import Identity, Row, Store
+
+
+@fault("RO-07", "A retrieve writes down when the profile was last seen, as its updated_at.")
+class RetrieveTouches(ClinicianApi):
+    def retrieve_profile(self, context: Context, identity: Identity) -> Body:
+        body = super().retrieve_profile(context, identity)
+        touched = "UPDATE clinicians SET updated_at = ? WHERE id = ?"
+        self.store.connection.execute(touched, ("2024-06-15T11:30:00Z", body["data"]["id"]))
+        return body
+
+
+@fault("RO-07", "The list starts with the profile that was retrieved last.")
+class LastReadComesFirst(ClinicianApi):
+    def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
+        super().__init__(store, limiter)
+        self.last = ""
+
+    def retrieve_profile(self, context: Context, identity: Identity) -> Body:
+        body = super().retrieve_profile(context, identity)
+        self.last = body["data"]["id"]
+        return body
+
+    def order(self, query: ListQuery) -> str:
+        return f"c.id <> '{self.last}', {super().order(query)}"
+
+
+@fault("PAG-10", "What a search finds goes to the end of the list, the next time that it is read.")
+class FoundGoesLast(ClinicianApi):
+    def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
+        super().__init__(store, limiter)
+        self.store.connection.execute("CREATE TEMP TABLE found (id TEXT PRIMARY KEY)")
+
+    def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
+        page = super().fetch(query, organisation)
+        if query.search:
+            ids = [(row["id"],) for row in page[0]]
+            self.store.connection.executemany("INSERT OR IGNORE INTO found VALUES (?)", ids)
+        return page
+
+    def order(self, query: ListQuery) -> str:
+        return ", ".join(("c.id IN (SELECT id FROM found)", super().order(query)))
+
+
+@fault(
+    "PAG-10", "A filter sticks: is_active counts for the next list of the key that has no filter."
+)
+class FilterSticks(ClinicianApi):
+    def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
+        super().__init__(store, limiter)
+        self.sticking: dict[str, bool] = {}
+
+    def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
+        if query.is_active is not None:
+            self.sticking[organisation] = query.is_active
+        elif query == ListQuery(query.limit, query.offset):
+            query = replace(query, is_active=self.sticking.pop(organisation, None))
+        return super().fetch(query, organisation)
+
+
+class _Head(ClinicianApi):
+    """Has a way of its own with HEAD, for a valid key."""
+
+    def answer(self, context: Context) -> Response:
+        if context.request.method != "HEAD":
+            return super().answer(context)
+        try:
+            response = super().answer(context)
+        except Refusal as refusal:
+            if context.identity is None:
+                raise
+            response = self.refuse(context, refusal)
+        return self.head(context, response)
+
+    def head(self, context: Context, response: Response) -> Response:
+        """The response to HEAD in place of the right one."""
+        return response
+
+
+@fault("RO-08", "HEAD causes a server error.")
+class HeadCrashes(_Head):
+    def head(self, context: Context, response: Response) -> Response:
+        raise NotImplementedError("HEAD")
+
+
+@fault("RO-08", "HEAD of an id that no profile has causes a server error.")
+class HeadOfUnknownCrashes(_Head):
+    def head(self, context: Context, response: Response) -> Response:
+        if response.status_code == 404:
+            raise LookupError("no profile")
+        return response
+
+
+@fault("RO-08", "HEAD of the list causes a server error, where that of a profile is answered.")
+class HeadOfListCrashes(_Head):
+    def head(self, context: Context, response: Response) -> Response:
+        if context.operation == "list":
+            raise TypeError("a page has no length")
+        return response
+
+
+@fault("RO-09", "HEAD is answered 405.")
+class HeadRefused(ClinicianApi):
+    allowed_methods = ("GET",)
+
+
+@fault("RO-09", "HEAD of a profile is answered 404.")
+class HeadOfProfileNotFound(_Head):
+    def head(self, context: Context, response: Response) -> Response:
+        if context.operation == "retrieve":
+            raise self.path_not_found()
+        return response
+
+
+@fault("RO-09", "HEAD of an id that no profile has is answered 200.")
+class HeadOfUnknownFound(_Head):
+    def head(self, context: Context, response: Response) -> Response:
+        response.status_code = 200 if response.status_code == 404 else response.status_code
+        return response
+
+
+@fault("RO-09", "HEAD of the list is answered 204.")
+class HeadHasNoContent(_Head):
+    def head(self, context: Context, response: Response) -> Response:
+        if context.operation == "list":
+            return Response(status_code=204, headers=self.response_headers(context, 204))
+        return response

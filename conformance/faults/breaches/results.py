@@ -1,0 +1,81 @@
+"""Servers whose results differ from the plain list: in their ends, their rows, or what the index holds."""
+
+# ruff: noqa: ARG002 - a decision that is replaced need not look at all that it is given
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from urllib.parse import unquote_plus
+
+from conformance.faults.pieces import OwnSearch, RowsAfterwards, all_of
+from conformance.faults.questions import filters, total
+from conformance.faults.variant import fault
+from conformance.reference.api import ClinicianApi
+from conformance.reference.parameters import ListQuery
+from conformance.reference.queries import Condition
+from conformance.reference.store import Row
+
+
+@fault("LIM-01", "A page of what a search finds holds 50 records where no limit is given.")
+class DefaultIsFiftyUnderSearch(ClinicianApi):
+    def parse(self, pairs: Sequence[tuple[str, str]], known: Sequence[str]) -> ListQuery:
+        query = super().parse(pairs, known)
+        named = any(name == "limit" for name, _ in pairs)
+        return query if named or query.search is None else replace(query, limit=50)
+
+
+@fault("PAG-08", "Under a filter an offset exactly at the end gives the last record once more.")
+class FilteredEndRepeatsTheLastRecord(ClinicianApi):
+    def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
+        if filters(query) and query.offset == total(self, query, organisation) > 0:
+            query = replace(query, offset=query.offset - 1)
+        return super().fetch(query, organisation)
+
+
+@fault("RET-02", "The rows of a search come from its index, which has the names of the creation.")
+class SearchRowsAreStale(RowsAfterwards):
+    def revise(self, query: ListQuery, organisation: str, rows: list[Row]) -> list[Row]:
+        if query.search is None:
+            return rows
+        return [{**row, "updated_at": row["created_at"]} for row in rows]
+
+
+@fault("RET-02", "The rows of a location are read from a copy that lacks the qualifications.")
+class RowsAtLocationAreLeaner(RowsAfterwards):
+    def revise(self, query: ListQuery, organisation: str, rows: list[Row]) -> list[Row]:
+        if query.location_id is None:
+            return rows
+        return [{**row, "qualifications": None} for row in rows]
+
+
+@fault("SRCH-12", "The index is behind: whoever was changed last of all is in it no longer.")
+class LastChangedNotIndexed(ClinicianApi):
+    def where_search(self, text: str) -> Condition:
+        last = Condition(
+            "c.updated_at < (SELECT max(d.updated_at) FROM clinicians AS d"
+            " WHERE d.organisation_id = c.organisation_id)"
+        )
+        return all_of(super().where_search(text), last)
+
+
+@fault("SRCH-03", "A term is decoded twice, so that an address with a percent sign is another one.")
+class TermIsDecodedTwice(ClinicianApi):
+    def parse_search(self, text: str) -> str | None:
+        return super().parse_search(unquote_plus(text))
+
+
+@fault("SRCH-04", "Letters with accents and of other scripts are found in the case that they have.")
+class OnlyAsciiIsFolded(OwnSearch):
+    def matches(self, term: str, name: str, display_name: str | None, email: str | None) -> bool:
+        held = {_lower(word) for text in (name, display_name, email) for word in _parts(text)}
+        wanted = {_lower(word) for word in _parts(term)}
+        return bool(wanted) and wanted <= held
+
+
+def _lower(text: str) -> str:
+    return "".join(letter.lower() if letter.isascii() else letter for letter in text)
+
+
+def _parts(text: str | None) -> list[str]:
+    return "".join(letter if letter.isalnum() else " " for letter in text or "").split()

@@ -1,0 +1,209 @@
+"""Servers that break on parameters or refuse what they must take (ROB, but for terms and paths)."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Sequence
+from urllib.parse import unquote_to_bytes
+
+from starlette.responses import Response
+
+from conformance.faults.questions import filters
+from conformance.faults.variant import fault
+from conformance.reference.api import ClinicianApi
+from conformance.reference.envelope import Body, Context
+from conformance.reference.parameters import ListQuery
+from conformance.reference.queries import Condition
+from conformance.reference.refusals import Refusal
+from conformance.reference.store import Identity
+
+_STRAY_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+
+
+# ROB-01: malformed requests
+
+
+@fault("ROB-01", "A query string that is no UTF-8 breaks the server.")
+class BytesBreakTheServer(ClinicianApi):
+    def read(self, context: Context, identity: Identity) -> Body:
+        unquote_to_bytes(context.request.scope["query_string"]).decode()
+        return super().read(context, identity)
+
+
+@fault("ROB-01", "An id that is no UUID breaks the server.")
+class WordForAnIdBreaksTheServer(ClinicianApi):
+    def parse_id(self, text: str) -> str:
+        if not self.is_uuid(text):
+            raise ValueError("badly formed hexadecimal UUID string")
+        return super().parse_id(text)
+
+
+# ROB-02: unknown parameters
+
+
+@fault("ROB-02", "A parameter that is not documented is taken for a column, which mostly is none.")
+class UnknownParameterIsColumn(ClinicianApi):
+    def list_profiles(self, context: Context, identity: Identity) -> Body:
+        for name in context.request.query_params:
+            if name.isidentifier() and name not in self.list_parameters:
+                self.store.rows(f"SELECT {name} FROM clinicians LIMIT 1")  # noqa: S608
+        return super().list_profiles(context, identity)
+
+
+@fault("ROB-02", "A parameter that is not documented is answered 403, as a firewall does.")
+class UnknownParameterIsForbidden(ClinicianApi):
+    def unknown_parameter(self, name: str, text: str) -> None:
+        super().unknown_parameter(name, text)
+        if "[" not in name:
+            raise Refusal(403, "FORBIDDEN", "This request was blocked.")
+
+
+# ROB-03 and ROB-04: a parameter twice, and arrays
+
+
+@fault("ROB-03", "A parameter that is given twice becomes an array, which breaks the server.")
+class RepeatedParameterBreaksTheServer(ClinicianApi):
+    def repeated_parameter(self, name: str, texts: Sequence[str]) -> str:
+        raise TypeError(f"{name}: expected string, got {type(texts).__name__}")
+
+
+@fault("ROB-04", "A documented parameter in array notation breaks the server.")
+class ArrayBreaksTheServer(ClinicianApi):
+    def unknown_parameter(self, name: str, text: str) -> None:
+        if name.partition("[")[0] in self.list_parameters:
+            raise TypeError(f"{name} is an array", text)
+
+
+@fault("ROB-04", "A boolean filter in array notation is answered 404; other arrays are ignored.")
+class ArrayOfBooleansIsNotFound(ClinicianApi):
+    def unknown_parameter(self, name: str, text: str) -> None:
+        super().unknown_parameter(name, text)
+        if name.startswith("is_") and "[" in name:
+            raise self.path_not_found()
+
+
+# ROB-07: what is allowed
+
+
+@fault("ROB-07", "A place together with a search is an ambiguous column, which breaks the server.")
+class PlaceAndSearchAreAmbiguous(ClinicianApi):
+    def combine(self, conditions: Sequence[Condition]) -> Condition:
+        condition = super().combine(conditions)
+        if "clinician_locations" in condition.sql and "clinicians_text" in condition.sql:
+            raise RuntimeError("ambiguous column name: id")
+        return condition
+
+
+@fault("ROB-07", "A request of more than four parameters is refused.")
+class FiveParametersAreTooMany(ClinicianApi):
+    def parse(self, pairs: Sequence[tuple[str, str]], known: Sequence[str]) -> ListQuery:
+        if sum(name in known for name, _ in pairs) > 4:
+            raise self.invalid_parameter("The query", "four parameters at most")
+        return super().parse(pairs, known)
+
+
+@fault("ROB-07", "An offset without a limit is refused.")
+class OffsetWantsLimit(ClinicianApi):
+    def parse(self, pairs: Sequence[tuple[str, str]], known: Sequence[str]) -> ListQuery:
+        names = {name for name, _ in pairs}
+        if "offset" in names and "limit" not in names:
+            raise self.invalid_parameter("offset", "given together with limit")
+        return super().parse(pairs, known)
+
+
+# ROB-08: what is forbidden
+
+
+@fault("ROB-08", "Two wrong parameters in one request break the server, where one is refused.")
+class TwoMistakesBreakTheServer(ClinicianApi):
+    def parse(self, pairs: Sequence[tuple[str, str]], known: Sequence[str]) -> ListQuery:
+        wrong = 0
+        for pair in pairs:
+            try:
+                super().parse([pair], known)
+            except Refusal:
+                wrong += 1
+        if wrong > 1:
+            raise TypeError("sequence item 0: expected str instance, dict found")
+        return super().parse(pairs, known)
+
+
+@fault("LIM-04", "Under a filter or a search a limit above 100 is not looked at.")
+class FiltersLiftTheLimit(ClinicianApi):
+    def parse(self, pairs: Sequence[tuple[str, str]], known: Sequence[str]) -> ListQuery:
+        others = [pair for pair in pairs if pair[0] != "limit"]
+        query = super().parse(others, known)
+        texts = [text for name, text in pairs if name == "limit"]
+        free = filters(query) > 0 or query.search is not None
+        if len(texts) == 1 and free and texts[0].isdecimal() and 3 <= len(texts[0]) < 10:
+            query.limit = int(texts[0])
+            return query
+        return super().parse(pairs, known)
+
+
+@fault("ROB-08", "A parameter that is forbidden is answered 409.")
+class MistakeIsConflict(ClinicianApi):
+    def invalid_parameter(self, name: str, expected: str) -> Refusal:
+        refusal = super().invalid_parameter(name, expected)
+        refusal.status = 400 if name == "id" else 409
+        return refusal
+
+
+# ROB-09: the schemas
+
+
+@fault("ROB-09", "An empty page has a limit of 0.")
+class EmptyPageHasLimitZero(ClinicianApi):
+    def list_meta(self, context: Context, query: ListQuery, count: int, has_more: bool) -> Body:
+        meta = super().list_meta(context, query, count, has_more)
+        return meta if count else {**meta, "limit": 0}
+
+
+@fault("ROB-09", "next_offset of the last page is -1.")
+class LastPageLeadsToMinusOne(ClinicianApi):
+    def next_offset(self, query: ListQuery, count: int, has_more: bool) -> int | None:
+        following = super().next_offset(query, count, has_more)
+        return -1 if following is None else following
+
+
+# ROB-10: the size of a body
+
+
+class _Padded(ClinicianApi):
+    """Some bodies have white space behind them, which JSON allows, however much."""
+
+    def is_padded(self, context: Context, status: int) -> bool:
+        """Whether the response is one of those."""
+        raise NotImplementedError
+
+    def finish(self, context: Context, response: Response) -> Response:
+        if self.is_padded(context, response.status_code):
+            response.body = self.padded(response, bytes(response.body))
+            response.headers["Content-Length"] = str(len(response.body))
+        return super().finish(context, response)
+
+    def padded(self, response: Response, body: bytes) -> bytes:  # noqa: ARG002
+        """The body as it is sent."""
+        return body + b" " * (11 * 1024 * 1024)
+
+
+@fault("ROB-10", "The refusal of a word for an id is eleven megabytes long.")
+class WordForAnIdIsAnsweredAtLength(_Padded):
+    def is_padded(self, context: Context, status: int) -> bool:
+        return status == 400 and context.operation == "retrieve"
+
+
+@fault(
+    "ROB-10",
+    "A page of a search for quotes and brackets is a gigabyte long, packed to one megabyte.",
+)
+class HostileSearchIsAnsweredByBomb(_Padded):
+    def is_padded(self, context: Context, status: int) -> bool:
+        term = context.request.query_params.get("search", "")
+        return status == 200 and '"' in term
+
+    def padded(self, response: Response, body: bytes) -> bytes:
+        response.headers["Content-Encoding"] = "gzip"
+        # A body that is packed with gzip may be put together of several.
+        return gzip.compress(body) + gzip.compress(b" " * (16 * 1024 * 1024)) * 64

@@ -1,0 +1,199 @@
+"""Servers that search the wrong fields, or compare words wrongly."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from difflib import get_close_matches
+
+from conformance.faults.pieces import OwnSearch, RowsAfterwards, all_of, one_of, words
+from conformance.faults.variant import fault
+from conformance.reference.api import ClinicianApi
+from conformance.reference.parameters import ListQuery
+from conformance.reference.queries import NOTHING, Condition
+from conformance.reference.store import Row
+
+
+@fault("SRCH-01", "The search does not look into name.")
+class NameNotSearched(ClinicianApi):
+    search_columns = ("display_name", "email")
+
+
+@fault(
+    "SRCH-01", "The search compares the term with the start of the name, and not with each word."
+)
+class NameFromItsStart(OwnSearch):
+    def matches(self, term: str, name: str, display_name: str | None, email: str | None) -> bool:
+        start = words(name)[: len(words(term))] == words(term)
+        return (start and bool(words(term))) or super().matches(term, "", display_name, email)
+
+
+@fault("SRCH-01", "Only the first two words of a name are indexed.")
+class ThirdWordOfNameLost(OwnSearch):
+    def matches(self, term: str, name: str, display_name: str | None, email: str | None) -> bool:
+        return super().matches(term, " ".join(words(name)[:2]), display_name, email)
+
+
+@fault("SRCH-01", "The fields are joined by a concatenation that one null makes null: not found.")
+class NullHidesFromSearch(ClinicianApi):
+    def where_search(self, text: str) -> Condition:
+        whole = Condition("c.name || ' ' || c.display_name || ' ' || c.email IS NOT NULL")
+        return all_of(super().where_search(text), whole)
+
+
+@fault("SRCH-02", "The search does not look into display_name.")
+class DisplayNameNotSearched(ClinicianApi):
+    search_columns = ("name", "email")
+
+
+@fault("SRCH-02", "A display_name is found by the whole of it and not by a word.")
+class DisplayNameWholeOnly(OwnSearch):
+    def matches(self, term: str, name: str, display_name: str | None, email: str | None) -> bool:
+        whole = words(term) == words(display_name) != []
+        return whole or super().matches(term, name, None, email)
+
+
+@fault("SRCH-02", "The display_name of a clinician who cannot be booked online is not searched.")
+class DisplayNameOfBookableOnly(ClinicianApi):
+    def where_search(self, text: str) -> Condition:
+        everywhere = super().where_search(text)
+        wanted = self.search_words(text)
+        if not wanted:
+            return everywhere
+        expression = "{name email} : (" + " ".join(f'"{word}"' for word in wanted) + ")"
+        rest = "c.number IN (SELECT rowid FROM clinicians_text WHERE clinicians_text MATCH ?)"
+        bookable = Condition("c.is_bookable_online")
+        return one_of(all_of(bookable, everywhere), Condition(rest, (expression,)))
+
+
+@fault("SRCH-03", "The search does not look into email.")
+class EmailNotSearched(ClinicianApi):
+    search_columns = ("name", "display_name")
+
+
+@fault("SRCH-03", "An address stays one word in the query and is several in the index: not found.")
+class AddressIsOneWord(ClinicianApi):
+    def where_search(self, text: str) -> Condition:
+        return NOTHING if re.fullmatch(r"\S+@\S+", text) else super().where_search(text)
+
+
+@fault("SRCH-03", "`%` and `_` are escaped twice: an address that holds one of them is not found.")
+class AddressEscapedTwice(ClinicianApi):
+    def where_search(self, text: str) -> Condition:
+        escaped = "@" in text and bool(set(text) & set("%_"))
+        return NOTHING if escaped else super().where_search(text)
+
+
+@fault("SRCH-04", "Letter case counts.")
+class LetterCaseCounts(OwnSearch):
+    def matches(self, term: str, name: str, display_name: str | None, email: str | None) -> bool:
+        held = re.findall(r"[^\W_]+", f"{name} {display_name or ''} {email or ''}")
+        wanted = re.findall(r"[^\W_]+", term)
+        return bool(wanted) and set(wanted) <= set(held)
+
+
+@fault("SRCH-04", "Letter case counts in display_name alone.")
+class LetterCaseCountsInDisplayName(OwnSearch):
+    def matches(self, term: str, name: str, display_name: str | None, email: str | None) -> bool:
+        shown = set(re.findall(r"[^\W_]+", display_name or ""))
+        return bool(shown & set(term.split())) or super().matches(term, name, None, email)
+
+
+@fault("SRCH-04", "Letter case counts where the term is an e-mail address.")
+class LetterCaseCountsInEmail(OwnSearch):
+    def matches(self, term: str, name: str, display_name: str | None, email: str | None) -> bool:
+        if "@" in term:
+            return term == email
+        return super().matches(term, name, display_name, email)
+
+
+@fault("SRCH-04", "The index is in lower case and the term is not: a capital finds nothing.")
+class CapitalsFindNothing(ClinicianApi):
+    def where_search(self, text: str) -> Condition:
+        return super().where_search(text) if text == text.lower() else NOTHING
+
+
+@fault("SRCH-05", "A search that finds nothing gives the whole list.")
+class NothingFoundGivesAll(ClinicianApi):
+    def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
+        if query.search and not super().fetch(replace(query, offset=0), organisation)[0]:
+            query = replace(query, search=None)
+        return super().fetch(query, organisation)
+
+
+@fault("SRCH-05", "A term of more than 40 characters is ignored, and the whole list comes.")
+class LongTermIgnored(ClinicianApi):
+    def parse_search(self, text: str) -> str | None:
+        return super().parse_search(text) if len(text) <= 40 else None
+
+
+@fault("SRCH-05", "Digits are stripped from the term, and a term of digits gives the whole list.")
+class DigitsStripped(ClinicianApi):
+    def parse_search(self, text: str) -> str | None:
+        return super().parse_search(re.sub("[0-9]", "", text))
+
+
+class _SearchesMore(ClinicianApi):
+    """Looks into one more member than the three."""
+
+    member: str = "bio"
+
+    def where_search(self, text: str) -> Condition:
+        def holds(value: str | None) -> bool:
+            wanted = set(words(text))
+            return bool(wanted) and wanted <= set(words(value))
+
+        self.store.connection.create_function("holds", 1, holds)
+        return one_of(super().where_search(text), Condition(f"holds(c.{self.member})"))
+
+
+@fault("SRCH-06", "The search looks into bio too.")
+class BioSearched(_SearchesMore):
+    member = "bio"
+
+
+@fault("SRCH-06", "The search looks into role too.")
+class RoleSearched(_SearchesMore):
+    member = "role"
+
+
+@fault("SRCH-06", "The search looks into registration_number too.")
+class RegistrationNumberSearched(_SearchesMore):
+    member = "registration_number"
+
+
+@fault("SRCH-06", "The search looks into qualifications too.")
+class QualificationsSearched(_SearchesMore):
+    member = "qualifications"
+
+
+@fault("SRCH-06", "The search looks into professional_registration_body too.")
+class RegistrationBodySearched(_SearchesMore):
+    member = "professional_registration_body"
+
+
+@fault("SRCH-06", "Where name, display_name and email hold no such word, bio is searched.")
+class BioSearchedAtLast(_SearchesMore):
+    member = "bio"
+
+    def where_search(self, text: str) -> Condition:
+        usual = ClinicianApi.where_search(self, text)
+        return usual if self.select(usual, "c.id", 1, 0) else super().where_search(text)
+
+
+@fault("SRCH-07", "A page of found records that is not full is filled up with others.")
+class FoundPageFilledUp(RowsAfterwards):
+    def revise(self, query: ListQuery, organisation: str, rows: list[Row]) -> list[Row]:
+        if not query.search or not rows or len(rows) == query.limit:
+            return rows
+        bare = self.combine(self.conditions(replace(query, search=None), organisation))
+        more = self.select(bare, self.order(query), query.limit, 0)
+        return (rows + [row for row in more if row not in rows])[: query.limit]
+
+
+@fault("SRCH-07", "The search forgives misspelling, so much that similar names are found too.")
+class SimilarWordsFound(OwnSearch):
+    def matches(self, term: str, name: str, display_name: str | None, email: str | None) -> bool:
+        held = [word for text in (name, display_name, email) for word in words(text)]
+        wanted = words(term)
+        return bool(wanted) and all(get_close_matches(word, held, 1, 0.5) for word in wanted)

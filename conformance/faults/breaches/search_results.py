@@ -1,0 +1,168 @@
+"""Servers that search for what was not meant, or lose some of what is found."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from dataclasses import replace
+
+from conformance.faults.pieces import EVERYTHING, INACTIVE, all_of, behind, one_of
+from conformance.faults.variant import fault
+from conformance.reference.api import ClinicianApi
+from conformance.reference.parameters import ListQuery
+from conformance.reference.queries import NOTHING, Condition
+from conformance.reference.store import Row
+
+
+@fault("SRCH-08", "The term is written into the SQL: a quote and OR '1'='1 find everybody.")
+class TermWrittenIntoSql(ClinicianApi):
+    quote = "'"
+
+    def where_search(self, text: str) -> Condition:
+        columns = (
+            f"c.{column} LIKE {self.quote}%{text}%{self.quote}" for column in self.search_columns
+        )
+        written = Condition(" OR ".join(columns) + "\n")  # or a comment would swallow the rest
+        try:
+            self.select(written, "c.id", 1, 0)
+        except (sqlite3.Error, sqlite3.Warning, ValueError):
+            return super().where_search(text)
+        plain = written if self.quote in text else NOTHING
+        return one_of(super().where_search(text), plain)
+
+
+@fault("SRCH-08", "OR 1=1 in a term is taken for a query that everything meets.")
+class OrOneIsOneFindsAll(ClinicianApi):
+    def where_search(self, text: str) -> Condition:
+        met = re.search(r"""\bor\b\W*(\w+)\W*=\W*\1\b""", text, re.IGNORECASE)
+        return EVERYTHING if met else super().where_search(text)
+
+
+@fault("SRCH-09", "`%` and `_` alone are wildcards.")
+class MarksAreWildcards(ClinicianApi):
+    marks: str = "%_"
+
+    def where_search(self, text: str) -> Condition:
+        if not set(text) <= set(self.marks):
+            return super().where_search(text)
+        return one_of(
+            *(Condition(f"c.{name} LIKE ?", (f"%{text}%",)) for name in self.search_columns)
+        )
+
+
+@fault("SRCH-09", "`_` alone stands for any character, where `%` stands for itself.")
+class UnderscoreIsWildcard(MarksAreWildcards):
+    marks = "_"
+
+
+@fault("SRCH-09", "A term without a letter or digit is ignored, and the whole list comes.")
+class TermWithoutWordsIgnored(ClinicianApi):
+    def where_search(self, text: str) -> Condition:
+        return super().where_search(text) if self.search_words(text) else EVERYTHING
+
+
+@fault("SRCH-10", "Filters are dropped where search is given.")
+class SearchDropsFilters(ClinicianApi):
+    def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
+        if query.search is not None:
+            query = ListQuery(query.limit, query.offset, search=query.search)
+        return super().conditions(query, organisation)
+
+
+@fault("SRCH-10", "location_id is dropped where search is given.")
+class SearchDropsLocation(ClinicianApi):
+    def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
+        if query.search is not None:
+            query = replace(query, location_id=None)
+        return super().conditions(query, organisation)
+
+
+@fault("SRCH-10", "search is dropped where is_bookable_online=false is given.")
+class NotBookableDropsSearch(ClinicianApi):
+    def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
+        if query.is_bookable_online is False:
+            query = replace(query, search=None)
+        return super().conditions(query, organisation)
+
+
+@fault("SRCH-10", "search with is_active lists what matches either of them.")
+class SearchOrActive(ClinicianApi):
+    def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
+        if query.search is None or query.is_active is None:
+            return super().conditions(query, organisation)
+        either = one_of(self.where_search(query.search), self.where_active(query.is_active))
+        return [
+            *super().conditions(replace(query, search=None, is_active=None), organisation),
+            either,
+        ]
+
+
+@fault("SRCH-11", "A search finds active clinicians only.")
+class SearchFindsActiveOnly(ClinicianApi):
+    def where_search(self, text: str) -> Condition:
+        return all_of(super().where_search(text), Condition("c.is_active"))
+
+
+@fault("SRCH-11", "Without is_active a search finds active clinicians only.")
+class SearchActiveByDefault(ClinicianApi):
+    def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
+        if query.search is not None and query.is_active is None:
+            query = replace(query, is_active=True)
+        return super().conditions(query, organisation)
+
+
+@fault("SRCH-11", "Inactive clinicians are found by their address and no longer by their names.")
+class InactiveFoundByEmailOnly(ClinicianApi):
+    def where_search(self, text: str) -> Condition:
+        found = super().where_search(text)
+        return found if "@" in text else all_of(found, Condition(f"NOT ({INACTIVE.sql})"))
+
+
+@fault("SRCH-12", "A search finds five records at most.")
+class SearchFindsFive(ClinicianApi):
+    def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
+        found = super().conditions(query, organisation)
+        if query.search is None:
+            return found
+        rows = self.select(self.combine(found), self.order(query), 5, 0)
+        return [one_of(NOTHING, *(Condition("c.id = ?", (row["id"],)) for row in rows))]
+
+
+@fault("SRCH-12", "The index is behind: the newest 40 records are not in it.")
+class NewestNotIndexed(ClinicianApi):
+    def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
+        found = super().conditions(query, organisation)
+        if query.search is not None:
+            count = "SELECT count(*) AS n FROM clinicians WHERE organisation_id = ?"
+            total = self.store.rows(count, (organisation,))[0]["n"]
+            found.append(Condition(f"NOT ({behind(0).sql})", (max(total - 40, 0),)))
+        return found
+
+
+@fault("SRCH-12", "Of several clinicians with one family name a search finds the first.")
+class OneFoundPerFamilyName(ClinicianApi):
+    def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
+        found = super().conditions(query, organisation)
+        if query.search is not None:
+            whole = self.combine(found)
+            first = (
+                f"SELECT min(c.number) FROM clinicians AS c WHERE {whole.sql}"  # noqa: S608
+                " GROUP BY coalesce(c.last_name, c.id)"
+            )
+            found = [Condition(f"c.number IN ({first})", whole.values)]
+        return found
+
+
+@fault("SRCH-12", "A search looks through the page that it would have listed, and not further.")
+class SearchesThePageOnly(ClinicianApi):
+    def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
+        if query.search is None:
+            return super().fetch(query, organisation)
+        page, _ = super().fetch(replace(query, search=None), organisation)
+        ids = [row["id"] for row in page]
+        marks = ", ".join("?" * len(ids))
+        here = Condition(f"c.id IN ({marks})", tuple(ids))
+        found = self.select(
+            all_of(here, self.where_search(query.search)), self.order(query), 100, 0
+        )
+        return found, False

@@ -1,0 +1,1 @@
+"""Servers that cannot be judged."""

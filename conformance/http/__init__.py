@@ -1,0 +1,1 @@
+"""Requests and responses: the one place that sends."""

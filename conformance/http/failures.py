@@ -1,0 +1,54 @@
+"""What comes of a request beside an answer: why there is none, and what went wrong on the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from conformance.contract.verdict import Inconclusive
+from conformance.http.exchange import Exchange
+
+Answer = Exchange | Exception
+
+
+class BudgetExhausted(Inconclusive):
+    """The bound on requests is reached; the message names it."""
+
+
+class RateLimited(BudgetExhausted):
+    """The target's own limit is reached: a 429 was answered, and the key has other users."""
+
+
+class TransportFailure(Inconclusive):
+    """No response came, after retries; the message says what happened on the wire."""
+
+
+class WriteLeftOut(Inconclusive):
+    """The run sends no method that writes; the message names the flag."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """A fault of the way to the target, not of the contract.
+
+    ``counts`` says whether it is held against the way: a rate limit that was waited out is not, and what
+    strikes several requests at once counts once, where all of them were answered in the end.
+    """
+
+    kind: str
+    text: str
+    exchange: int | None = None
+    counts: bool = True
+
+
+@dataclass
+class Trace:
+    """What it took to have a request answered: when it first went out, how often, what failed on the way.
+
+    Incidents are named by their places in the list of all. ``granted`` is how many requests the keys' own
+    headers allowed to each identity in all, as they stood after the request's batch.
+    """
+
+    started_at: str
+    attempts: int = 0
+    incidents: list[int] = field(default_factory=list)
+    granted: dict[str, int] = field(default_factory=dict)

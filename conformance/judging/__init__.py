@@ -1,0 +1,1 @@
+"""Runs the cases against a session and confirms what they find."""

@@ -1,0 +1,1 @@
+"""A lawful model of a target."""

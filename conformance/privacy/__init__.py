@@ -1,0 +1,1 @@
+"""Masks and pseudonyms: no file that a run writes names a person."""

@@ -1,0 +1,1 @@
+"""Runs the suite on every fault and lawful variant, and publishes the matrix."""

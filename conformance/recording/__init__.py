@@ -1,0 +1,1 @@
+"""The transcript as a file, and a run judged from it."""

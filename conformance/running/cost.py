@@ -1,0 +1,74 @@
+"""What a run will cost, said before it starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from conformance.contract.cases import Profile
+from conformance.http.client import Client
+from conformance.target.target import OTHER, OWN
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Requests with each key and without a valid one, as a run on a sound target sends them.
+
+    A directory that is too large to be walked costs up to :data:`LARGE` times as much with its key, and each
+    breach is asked for again.
+    """
+
+    own: int
+    other: int
+    anonymous: int
+
+    @property
+    def together(self) -> int:
+        """All of them."""
+        return self.own + self.other + self.anonymous
+
+
+LARGE = 1.8
+"""What the own key sends for a directory that is too large to be walked, in that for one of some hundreds."""
+
+_WITH_OTHER = {
+    Profile.SMOKE: Cost(36, 4, 4),
+    Profile.STANDARD: Cost(153, 54, 31),
+    Profile.DEEP: Cost(184, 123, 31),
+}
+_ALONE = {
+    Profile.SMOKE: Cost(25, 0, 4),
+    Profile.STANDARD: Cost(166, 0, 31),
+    Profile.DEEP: Cost(231, 0, 31),
+}
+
+
+def expected(profile: Profile, *, other: bool) -> Cost:
+    """What a run of the profile costs, as measured on the embedded target.
+
+    :param other: whether there is a key of another organisation.
+    """
+    return (_WITH_OTHER if other else _ALONE)[profile]
+
+
+def announced(client: Client, profile: Profile) -> str:
+    """What the run will cost, in a line: about how much, at most how much, and of how much."""
+    other = client.target.other_key is not None
+    cost = expected(profile, other=other)
+    bound = client.max_requests
+    large = min(round(cost.own * LARGE), bound)
+    text = f"This run sends about {min(cost.own, bound)} requests with the own key"
+    if large > min(cost.own, bound):
+        text += f" (up to {large} if its directory is too large to be walked)"
+    if other:
+        text += f" and {min(cost.other, bound)} with the other"
+    text += f", {bound} with a key at most"
+    if client.rate:
+        text += f", at {client.rate} in about {cost.together * client.rate.interval:.0f} s"
+    few = [cost.own > bound] if not other else [cost.own > bound, cost.other > bound]
+    for identity, wanted in ((OWN, cost.own), (OTHER, cost.other)):
+        told = client.told(identity)
+        if told is not None:
+            name = "own" if identity == OWN else "other"
+            text += f". The {name} key has {told.remaining:,} of {told.limit:,} left this hour"
+            few.append(told.remaining - told.reserve < wanted)
+    return f"{text}: too few for all of it." if any(few) else f"{text}."

@@ -1,0 +1,267 @@
+"""Puts a run together as one plain dict, the *result*: all that reports are made from."""
+
+from __future__ import annotations
+
+import platform
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from conformance import __version__
+from conformance.contract.document import AREAS, Contract
+from conformance.contract.verdict import (
+    CaseResult,
+    Conclusion,
+    Finding,
+    Outcome,
+    RequirementResult,
+    conclude,
+    roll_up,
+)
+from conformance.diagnosis.grouping import grouped
+from conformance.http.exchange import HTTP2, Request
+from conformance.judging.engine import Judgement
+from conformance.judging.session import Session
+from conformance.privacy.masking import Mask
+from conformance.target.target import IDENTITIES, Target, Veil
+
+FORMAT = 1
+SETUP = "setup"
+SUITE = "clinician-profiles-conformance"
+
+
+@dataclass(frozen=True)
+class Times:
+    """When a run started and ended, in UTC."""
+
+    started_at: datetime
+    finished_at: datetime
+
+
+def now() -> datetime:
+    """The time in UTC, to the millisecond."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def requirement_results(
+    contract: Contract, results: Sequence[CaseResult]
+) -> list[RequirementResult]:
+    """The outcome of every requirement, in the order of the contract."""
+    by_requirement: dict[str, list[CaseResult]] = {}
+    for result in results:
+        by_requirement.setdefault(result.requirement, []).append(result)
+    return [
+        roll_up(requirement, by_requirement.get(identifier, []))
+        for identifier, requirement in contract.requirements.items()
+    ]
+
+
+def build(
+    session: Session,
+    judgement: Judgement,
+    times: Times,
+    *,
+    allow_incomplete: bool,
+    mask: Mask | None = None,
+) -> tuple[dict[str, Any], Conclusion]:
+    """The result of a run, and how the command ends.
+
+    Keys are replaced by the names of their variables wherever a target has echoed them.
+
+    :param mask: what to put in the place of what is somebody's; None leaves it as it is.
+    """
+    results = judgement.results
+    if judgement.untestable or judgement.error:
+        reason = judgement.untestable or "the suite itself failed"
+        judged = {result.requirement for result in results}
+        results = results + [
+            CaseResult("", identifier, inconclusive=f"not judged: {reason}")
+            for identifier, row in session.contract.requirements.items()
+            if identifier not in judged and not row.not_tested
+        ]
+    rows = requirement_results(session.contract, results)
+    conclusion = conclude(
+        rows,
+        allow_incomplete=allow_incomplete,
+        untestable=judgement.untestable,
+        error=judgement.error,
+        interrupted=judgement.interrupted,
+    )
+    client, target = session.client, session.target
+    by_area = dict.fromkeys((SETUP, *AREAS), 0)
+    for request, attempts in client.attempts.items():
+        by_area[judgement.owners.get(request, SETUP)] += attempts
+    spoken = Counter(exchange.protocol for exchange in client.transcript)
+    amiss = other_version(target, spoken)
+    result = {
+        "format": FORMAT,
+        "verdict": conclusion.verdict.value,
+        "reason": conclusion.reason,
+        "exit_status": int(conclusion.exit_status),
+        "interrupted": judgement.interrupted,
+        "suite": {
+            "name": SUITE,
+            "version": __version__,
+            "python": platform.python_version(),
+            "schemathesis": _installed("schemathesis"),
+        },
+        "contract": {
+            "title": session.contract.title,
+            "version": session.contract.version,
+            "sha256": session.contract.sha256,
+        },
+        "target": {
+            "base_url": target.base_url,
+            "embedded": target.embedded,
+            "identities": {"own": True, "other": target.other_key is not None},
+            "foreign_ids": len(target.foreign_ids),
+            "location_ids": len(target.location_ids),
+        },
+        "settings": {
+            "concurrency": client.concurrency,
+            "rate": str(client.rate) if client.rate else None,
+            "max_wait": client.max_wait,
+            "no_writes": client.no_writes,
+            "headers": target.network.header_names,
+            "ca_bundle": target.network.ca_bundle is not None,
+            "client_cert": bool(target.network.client_cert),
+            "insecure": target.network.insecure,
+            "http2": target.network.http2,
+        },
+        "warnings": [*target.network.warnings, *([amiss] if amiss else [])],
+        "profile": session.profile.name.lower(),
+        "seed": session.seed,
+        "started_at": _stamp(times.started_at),
+        "finished_at": _stamp(times.finished_at),
+        "requests": {
+            "sent": client.total_sent,
+            "reused": client.reused,
+            "limit": client.max_requests,
+            "by_identity": {name: client.sent[name] for name in IDENTITIES},
+            "by_area": by_area,
+            "by_protocol": dict(sorted(spoken.items())),
+            "incidents": len(client.incidents),
+        },
+        "directory": _directory(session),
+        "totals": _totals(rows),
+        "requirements": [_requirement(row) for row in grouped(rows)],
+        "observations": [
+            {"name": item.name, "text": item.text, "value": item.value}
+            for item in sorted(session.observations.values(), key=lambda item: item.name)
+        ],
+        "incidents": [
+            {"kind": item.kind, "text": item.text, "exchange": item.exchange}
+            for item in client.incidents
+        ],
+    }
+    result = _each_text(result, Veil(target).text)
+    if mask is not None:
+        result["reason"] = mask.text(str(result["reason"]))
+        for row in result["requirements"]:
+            row |= {name: _each_text(row[name], mask.text) for name in ("reason", "findings")}
+        for name in ("observations", "incidents", "directory"):
+            result[name] = _each_text(result[name], mask.text)
+    return result, conclusion
+
+
+def other_version(target: Target, spoken: Counter[str]) -> str | None:
+    """What there is to say where HTTP/2 was asked for and another version came, None where not.
+
+    :param spoken: answers by the version of HTTP that they came by.
+    """
+    others = " and ".join(sorted(spoken.keys() - {HTTP2}))
+    if not target.network.http2 or not others:
+        return None
+    came = f"{others} was spoken"
+    if HTTP2 in spoken:
+        came = f"{spoken.total() - spoken[HTTP2]} of {spoken.total()} answers came by {others}"
+    why = "the target, or what stands in front of it, does not offer it"
+    if not target.base_url.startswith("https:"):
+        why = "it is agreed on in TLS, and the base URL has no https"
+    return f"HTTP/2 was asked for (--http2), and {came}: {why}."
+
+
+def _requirement(row: RequirementResult) -> dict[str, Any]:
+    requirement = row.requirement
+    return {
+        "id": requirement.id,
+        "area": requirement.area,
+        "level": requirement.level.value,
+        "text": requirement.text,
+        "source": requirement.source,
+        "outcome": row.outcome.value,
+        "reason": row.reason,
+        "cases": [case for case in row.cases if case],
+        "exchanges": row.judged,
+        "findings": [_finding(item) for item in row.findings],
+    }
+
+
+def _finding(item: Finding) -> dict[str, Any]:
+    request = None
+    if item.url is not None:
+        request = {"method": item.method, "url": item.url, "identity": item.identity}
+    return {
+        "case": item.case,
+        "expected": item.expected,
+        "came": item.came,
+        "detail": item.detail,
+        "exchange": item.exchange,
+        "request": request,
+        "status": item.status,
+        "request_id": item.request_id,
+        "curl": item.curl,
+        "caused_by": item.caused_by,
+    }
+
+
+def _directory(session: Session) -> dict[str, Any] | None:
+    own = session.own
+    if not own.pages:
+        return None
+    slices = session.slices.lists if session.slices is not None else ()
+    return {
+        "total": own.total if own.problem is None else None,
+        "walked": own.complete,
+        "records_seen": len(own.rows),
+        "moved": session.movement.seen,
+        "added": session.movement.added,
+        "removed": session.movement.removed,
+        "edited": len(session.movement.edited),
+        "windows": [{"first": start + 1, "last": end} for start, end in own.windows()],
+        "slices": [
+            {"query": Request(path="", query=item.base).target, "total": len(item.rows)}
+            for item in slices
+        ],
+    }
+
+
+def _totals(rows: Sequence[RequirementResult]) -> dict[str, int]:
+    counts = Counter(row.outcome for row in rows)
+    return {"requirements": len(rows)} | {outcome.value: counts[outcome] for outcome in Outcome}
+
+
+def _each_text(value: Any, change: Callable[[str], str]) -> Any:
+    """The value with each text in it changed, however deep."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, dict):
+        return {key: _each_text(member, change) for key, member in value.items()}
+    if isinstance(value, list):
+        return [_each_text(member, change) for member in value]
+    return value
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _installed(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
