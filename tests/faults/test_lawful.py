@@ -13,8 +13,7 @@ from conformance.faults.variant import Variant
 from conformance.proof import catalogue as catalogues
 from conformance.proof.catalogue import CORRECT, departures
 from conformance.proof.trial import serving
-
-from .probes import PROBES, See
+from tests.support.lawful_probes import PROBES, See
 
 LAWFUL = {variant.name: variant for variant in catalogues.load(load()).lawful}
 

@@ -8,8 +8,7 @@ import pytest
 from conformance.reference import seed
 from conformance.reference.people import Clinician
 from conformance.reference.server import EmbeddedServer
-
-from .conftest import as_json, client_for
+from tests.reference.conftest import as_json, client_for
 
 UNKNOWN = "9e107d9d-372b-4b6d-a7c3-0123456789ab"
 

@@ -14,8 +14,7 @@ from conformance.reference.api import ClinicianApi
 from conformance.reference.parameters import ListQuery
 from conformance.reference.people import Clinician
 from conformance.reference.server import EmbeddedServer
-
-from .conftest import client_for
+from tests.reference.conftest import client_for
 
 
 def error_code(response: httpx.Response) -> str:

@@ -13,8 +13,7 @@ import pytest
 from conformance.reference import seed
 from conformance.reference.people import Clinician
 from conformance.reference.server import EmbeddedServer
-
-from .conftest import as_json, client_for, directory, words
+from tests.reference.conftest import as_json, client_for, directory, words
 
 Every = Callable[..., list[dict[str, Any]]]
 

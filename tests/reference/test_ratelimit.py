@@ -6,8 +6,7 @@ from conformance.reference.api import ClinicianApi
 from conformance.reference.ratelimit import HOUR, Allowance, RateLimiter
 from conformance.reference.server import EmbeddedServer
 from conformance.reference.store import Store
-
-from .conftest import client_for
+from tests.reference.conftest import client_for
 
 
 class Clock:

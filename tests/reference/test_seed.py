@@ -12,8 +12,7 @@ import pytest
 from conformance.reference import seed
 from conformance.reference import words as lists
 from conformance.reference.people import Clinician
-
-from .conftest import directory, words
+from tests.reference.conftest import directory, words
 
 NULLABLE = (
     *("display_name", "first_name", "last_name", "title", "role", "email", "bio", "photo_url"),

@@ -19,8 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from conformance.reference.api import ClinicianApi
 from conformance.reference.server import EmbeddedServer, ServerError
-
-from .conftest import client_for
+from tests.reference.conftest import client_for
 
 
 def has_ipv6() -> bool:

@@ -13,8 +13,7 @@ from conformance.reference.api import ClinicianApi
 from conformance.reference.parameters import ListQuery
 from conformance.reference.server import EmbeddedServer
 from conformance.reference.store import Store, StoreError, hash_key
-
-from .conftest import client_for
+from tests.reference.conftest import client_for
 
 
 def test_a_file_is_made_once_and_used_again(tmp_path: Path) -> None:

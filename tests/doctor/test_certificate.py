@@ -1,0 +1,139 @@
+"""The doctor on servers that speak TLS: what it says of their certificates."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.server import ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import trustme
+
+from tests.support.other_stack import BASE, OTHER_KEY, OWN_KEY, Data, Handler
+from tests.support.servers import Run
+
+
+class Pair(NamedTuple):
+    """A certificate with its key in one file, and its authority in another."""
+
+    certificate: Path
+    authority: Path
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("certificates")
+
+
+def made(folder: Path, subject: str, address: str, days: int) -> Pair:
+    """A certificate that ends in so many days."""
+    authority = trustme.CA(organization_name="The Clinics")
+    certificate = authority.issue_cert(
+        address,
+        common_name=subject,
+        not_before=datetime.now(UTC) - timedelta(days=30),
+        not_after=datetime.now(UTC) + timedelta(days=days, hours=1),
+    )
+    pair = Pair(folder / f"{subject}.pem", folder / f"{subject}.authority.pem")
+    certificate.private_key_and_cert_chain_pem.write_to_path(str(pair.certificate))
+    authority.cert_pem.write_to_path(str(pair.authority))
+    return pair
+
+
+@contextmanager
+def secure(pair: Pair) -> Iterator[str]:
+    """The other stack over TLS, as a base URL."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pair.certificate)
+    bound = type("Bound", (Handler,), {"data": Data(150, 40), "faults": frozenset()})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), bound)
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]  # a client that hangs up
+    # The handshake belongs into the thread of the connection, and not into the one that accepts.
+    server.socket = context.wrap_socket(
+        server.socket, server_side=True, do_handshake_on_connect=False
+    )
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    try:
+        yield f"https://127.0.0.1:{server.server_port}{BASE}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def examined(run: Run, url: str, **variables: str) -> tuple[int, dict[str, Any]]:
+    """The exit status and the check of the encryption."""
+    ended = run(
+        *("doctor", "--json", "--base-url", url),
+        CONFORMANCE_API_KEY=OWN_KEY,
+        CONFORMANCE_OTHER_API_KEY=OTHER_KEY,
+        **variables,
+    )
+    assert ended.err == ""
+    checks = {check["name"]: check for check in json.loads(ended.out)["checks"]}
+    return ended.status, checks["encryption"]
+
+
+def test_a_certificate_of_nobody_known_is_a_problem(run: Run, folder: Path) -> None:
+    with secure(made(folder, "clinics.test", "127.0.0.1", 90)) as url:
+        status, check = examined(run, url)
+    assert (status, check["state"]) == (4, "problem")
+    assert "unable to get local issuer certificate" in check["text"]
+    assert "for clinics.test, issued by The Clinics, valid until 20" in check["text"]
+    assert "--ca-bundle" in check["advice"]
+
+
+def test_a_certificate_whose_authority_is_named_is_accepted(run: Run, folder: Path) -> None:
+    pair = made(folder, "trusted.test", "127.0.0.1", 90)
+    with secure(pair) as url:
+        status, check = examined(run, url, CONFORMANCE_CA_BUNDLE=str(pair.authority))
+    assert (status, check["state"]) == (0, "ok")
+    assert check["text"].startswith(
+        "TLS 1.3; for trusted.test, issued by The Clinics, valid until 20"
+    )
+
+
+def test_a_certificate_that_ends_soon_is_a_warning(run: Run, folder: Path) -> None:
+    pair = made(folder, "soon.test", "127.0.0.1", 5)
+    with secure(pair) as url:
+        status, check = examined(run, url, CONFORMANCE_CA_BUNDLE=str(pair.authority))
+    assert (status, check["state"]) == (0, "warning")
+    assert check["text"].endswith("in 5 days")
+    assert "renewed" in check["advice"]
+
+
+def test_a_certificate_that_has_ended_is_a_problem(run: Run, folder: Path) -> None:
+    pair = made(folder, "old.test", "127.0.0.1", -2)
+    with secure(pair) as url:
+        status, check = examined(run, url, CONFORMANCE_CA_BUNDLE=str(pair.authority))
+    assert (status, check["state"]) == (4, "problem")
+    assert "has expired" in check["text"]
+    assert (
+        f"valid until {datetime.now(UTC) - timedelta(days=2) + timedelta(hours=1):%Y-%m-%d}"
+        in (check["text"])
+    )
+    assert check["advice"] == "have the certificate renewed"
+
+
+def test_a_certificate_for_another_name_is_a_problem(run: Run, folder: Path) -> None:
+    pair = made(folder, "elsewhere.test", "elsewhere.test", 90)
+    with secure(pair) as url:
+        status, check = examined(run, url, CONFORMANCE_CA_BUNDLE=str(pair.authority))
+    assert (status, check["state"]) == (4, "problem")
+    assert "for elsewhere.test" in check["text"]
+    assert check["advice"] == "give the host name that the certificate is for"
+
+
+def test_what_is_not_verified_is_said(run: Run, folder: Path) -> None:
+    with secure(made(folder, "believed.test", "elsewhere.test", 90)) as url:
+        status, check = examined(run, url, CONFORMANCE_INSECURE="1")
+    assert (status, check["state"]) == (0, "warning")
+    assert "for believed.test" in check["text"]
+    assert "not verified (--insecure)" in check["text"]

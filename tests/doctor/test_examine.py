@@ -1,0 +1,224 @@
+"""The doctor from outside: in every situation a dozen requests at most, a clear line, and a status."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Mapping
+from contextlib import ExitStack
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from conformance.reference import seed
+from conformance.reference.server import EmbeddedServer
+from tests.support.servers import OTHER_KEY, OWN_KEY, Ended, Run, canned, keys_for, recorded, start
+from tests.support.situations import ERROR, situations
+
+NAMES = list(situations())
+
+
+@pytest.fixture(scope="module")
+def ends(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Ended]:
+    """How the examinations of all of them end, made side by side."""
+    ended: dict[str, Ended] = {}
+    for some in (NAMES[at : at + 4] for at in range(0, len(NAMES), 4)):
+        with ExitStack() as stack:
+            begun = {}
+            for name in some:
+                situation = situations()[name]
+                server = stack.enter_context(EmbeddedServer(situation.app))
+                begun[name] = start(
+                    tmp_path_factory.mktemp("doctor"),
+                    *("doctor", "--json"),
+                    **keys_for(server.base_url) | dict(situation.variables),
+                )
+            ended |= {name: command.end() for name, command in begun.items()}
+    return ended
+
+
+def document(ended: Ended) -> dict[str, Any]:
+    """What a program reads, which has to be as the schema has it."""
+    found: dict[str, Any] = json.loads(ended.out)
+    schema = json.loads((files("conformance.doctor") / "doctor.schema.json").read_text("utf-8"))
+    Draft202012Validator(schema).validate(found)
+    assert found["exit_status"] == ended.status
+    return found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_situation_has_its_line_and_its_status(ends: Mapping[str, Ended], name: str) -> None:
+    situation, ended = situations()[name], ends[name]
+    assert ended.status == situation.status, ended.text
+    assert ended.err == ""
+    checks = {check["name"]: check for check in document(ended)["checks"]}
+    check = checks[situation.check]
+    assert check["state"] == situation.state, check
+    said = f"{check['text']} {check['advice']}"
+    assert all(word in said for word in situation.told), said
+    assert (check["advice"] is None) is (situation.state == "ok")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_server_sees_a_dozen_requests_at_most(ends: Mapping[str, Ended], name: str) -> None:
+    situation = situations()[name]
+    seen = situation.app.seen
+    assert 1 <= len(seen) <= situation.most
+    assert {item.method for item in seen} == {"GET"}
+    assert document(ends[name])["requests"]["sent"] == len(seen)
+
+
+def test_neither_keys_nor_people_are_told(ends: Mapping[str, Ended]) -> None:
+    people = list(seed.build().clinicians())
+    told = [
+        text
+        for person in people
+        for text in (person.name, person.email, person.registration_number)
+    ]
+    for name, ended in ends.items():
+        assert OWN_KEY.lower() not in ended.text.lower(), name
+        assert OTHER_KEY.lower() not in ended.text.lower(), name
+        assert [text for text in told if text and len(text) > 4 and text in ended.text] == [], name
+        assert list(ended.folder.iterdir()) == [], name
+
+
+def test_what_cannot_be_established_names_the_record_that_is_missing(
+    ends: Mapping[str, Ended],
+) -> None:
+    prospect = document(ends["a few"])["prospect"]
+    reasons = {row["id"]: row["reason"] for row in prospect["open"]}
+    assert "7 of the 21 profiles needed" in reasons["LIM-01"]
+    assert {row["level"] for row in prospect["open"]} <= {"must", "should"}
+    assert prospect["exact"] is True
+    many = document(ends["many"])
+    assert many["prospect"]["exact"] is False
+    size = many["directory"]["own"]
+    assert size["least"] <= 5000 <= size["most"]
+    assert size["most"] - size["least"] < 4000
+
+
+def test_the_quota_is_read_from_the_headers(ends: Mapping[str, Ended]) -> None:
+    found = document(ends["all is well"])
+    sent = found["requests"]["by_identity"]
+    for name in ("own", "other"):
+        assert found["quota"][name]["limit"] == 1000
+        assert found["quota"][name]["remaining"] == 1000 - sent[name]
+        assert found["quota"][name]["resets_at"][14:] == "00:00Z"
+    assert document(ends["no quota"])["quota"] == {}
+
+
+# On the way
+
+
+@pytest.mark.parametrize(
+    ("scheme", "told"),
+    [("http", ("no connection to port", "refused", "start the server")), ("https", ("refused",))],
+)
+def test_a_port_that_nothing_listens_on(run: Run, scheme: str, told: tuple[str, ...]) -> None:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))  # held, so that nobody else opens it, and not listened on
+        url = f"{scheme}://127.0.0.1:{held.getsockname()[1]}/api-v1"
+        ended = run("doctor", **keys_for(url, COLUMNS="200"))
+    assert ended.status == 4, ended.text
+    line = next(line for line in ended.out.splitlines() if line.startswith("problem"))
+    assert line.split()[1] == "port"
+    assert all(word in ended.out for word in told), ended.out
+    assert "UNTESTABLE (exit status 4" in ended.out
+    assert "0 requests of 12" in ended.out
+
+
+def test_a_host_that_no_name_server_knows(run: Run) -> None:
+    ended = run("doctor", "--json", **keys_for("http://no-such-host.invalid/v1"))
+    assert ended.status == 4, ended.text
+    check = document(ended)["checks"][-1]
+    assert (check["name"], check["state"]) == ("name", "problem")
+    assert "no-such-host.invalid" in check["text"]
+
+
+def test_tls_on_a_port_that_does_not_speak_it(run: Run) -> None:
+    recorder = recorded()
+    with EmbeddedServer(recorder) as server:
+        url = server.base_url.replace("http:", "https:")
+        ended = run("doctor", "--json", **keys_for(url))
+    assert ended.status == 4, ended.text
+    check = document(ended)["checks"][-1]
+    assert (check["name"], check["state"]) == ("encryption", "problem")
+    assert "does not speak TLS" in check["text"]
+    assert "http://" in check["advice"]
+    assert recorder.seen == []
+
+
+def test_a_proxy_of_the_environment_is_named_without_its_password(run: Run) -> None:
+    recorder = recorded()
+    with EmbeddedServer(recorder) as server:
+        proxy = server.base_url.removesuffix("/api-v1").replace("//", "//me:hidden@")
+        ended = run(
+            "doctor",
+            "--json",
+            **keys_for("http://api.example.org/api-v1", http_proxy=proxy, no_proxy=""),
+        )
+    first = document(ended)["checks"][0]
+    assert (first["name"], first["state"]) == ("way", "ok")
+    assert proxy.rpartition("@")[2] in first["text"]
+    assert "hidden" not in ended.text
+    assert 1 <= len(recorder.seen) <= 12
+
+
+# For people
+
+
+def test_without_a_base_url_the_embedded_server_is_looked_at(run: Run) -> None:
+    ended = run("doctor", COLUMNS="120")
+    assert ended.status == 0, ended.text
+    first, *rest = ended.out.splitlines()
+    assert first.startswith("No base URL is set: looking at the embedded server")
+    lines = [line.split() for line in rest]
+    assert ["ok", "key", "accepted"] in lines
+    names = ("smoke", "standard", "deep")
+    costs = {
+        line[0]: [int(text) for text in line[1:]] for line in lines if line[:1] and line[0] in names
+    }
+    assert tuple(costs) == names
+    assert 100 < costs["standard"][0] < 300
+    assert "READY (exit status 0: every must can be established)" in rest
+    assert "263 profiles, all of them seen" in ended.out
+    assert OWN_KEY not in ended.text
+
+
+def test_with_json_nothing_else_is_printed(run: Run) -> None:
+    ended = run("doctor", "--json")
+    assert document(ended)["target"]["embedded"] is True
+    assert ended.err == ""
+
+
+def test_bad_input_ends_in_one_line(run: Run) -> None:
+    ended = run("doctor", "--base-url", "http://127.0.0.1:9/v1")
+    assert ended.status == 2
+    assert "CONFORMANCE_API_KEY" in ended.complaint()
+    ended = run("doctor", "--profile", "large")
+    assert ended.status == 2
+    assert "smoke, standard or deep" in ended.complaint()
+
+
+def test_help_names_the_statuses_and_the_settings_of_a_run(run: Run) -> None:
+    told = run("doctor", "--help").out
+    shared = (
+        *("base-url", "api-key-file", "other-api-key-file", "foreign-id", "location-id"),
+        *("header", "ca-bundle", "client-cert", "insecure", "http2", "rate", "no-writes"),
+    )
+    own = ("profile", "max-requests", "seed", "json")
+    assert all(f"--{flag}" in told for flag in (*shared, *own))
+    assert all(f"--{flag}" in run("run", "--help").out for flag in shared)
+    assert all(status in told for status in ("0 ready", "2 usage", "3 a run", "4 the target"))
+
+
+def test_a_key_of_one_letter_leaves_the_words_of_the_interface_alone(run: Run) -> None:
+    with EmbeddedServer(canned(401, ERROR)) as server:
+        ended = run(
+            "doctor", CONFORMANCE_BASE_URL=server.base_url, CONFORMANCE_API_KEY="a", COLUMNS="200"
+        )
+    assert ended.status == 4, ended.text
+    assert "UNTESTABLE (exit status 4" in ended.out
+    assert any(line.startswith("problem target") for line in ended.out.splitlines())

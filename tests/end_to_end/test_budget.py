@@ -1,0 +1,252 @@
+"""The budget of a run: what is left to others, how fast it goes, and what is said of it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.contract.cases import Case, Profile
+from conformance.http import client as client_module
+from conformance.http import pace, sender
+from conformance.http.client import BudgetExhausted, Client
+from conformance.http.exchange import Exchange, Request
+from conformance.http.rate import Rate
+from conformance.reference.api import ClinicianApi
+from conformance.reference.ratelimit import RateLimiter
+from conformance.reference.server import EmbeddedServer
+from conformance.reference.store import Store
+from conformance.running.cost import announced, expected
+from conformance.running.run import run
+from conformance.running.settings import Settings
+from tests.support.asking import got, pages
+from tests.support.limiting import Limiting, refusal
+from tests.support.replaying import again, same
+from tests.support.servers import (
+    OTHER_KEY,
+    OWN_KEY,
+    FullRuns,
+    Recorder,
+    judged,
+    keys_for,
+    recorded,
+    red,
+    start,
+    target_of,
+)
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sender, "BURST", 0.05)
+    monkeypatch.setattr(pace, "SLOWED", 0.01)
+    monkeypatch.setattr(pace, "SLOWEST", 0.04)
+
+
+# What a key has left
+
+
+def limited(limit: int, used: int) -> Recorder:
+    """The correct server, with so many requests of each key's hour used up by others."""
+    limiter = RateLimiter(limit, lambda: 1_800_000_000.0)
+    api = ClinicianApi(Store.seeded(), limiter)
+    for key in (OWN_KEY, OTHER_KEY):
+        identity = api.authenticate(f"Bearer {key}")
+        assert identity is not None
+        for _ in range(used):
+            limiter.take(identity.key_hash)
+    return recorded(api)
+
+
+def test_a_tenth_of_the_hour_is_left_to_others() -> None:
+    recorder = limited(1000, 870)
+    with EmbeddedServer(recorder) as server, Client(target_of(server)) as client:
+        for place in range(2):
+            got(client, Request(again=str(place)))
+        assert client.left("own") == 28
+        answers = client.ask(pages(60))
+        kinds = ["answered" if isinstance(item, Exchange) else "refused" for item in answers]
+        assert kinds == ["answered"] * 28 + ["refused"] * 32
+        told = answers[-1]
+        assert isinstance(told, BudgetExhausted)
+        assert "the own key has 100 of 1,000 requests left" in str(told)
+        assert client.left("own") == 0
+        assert isinstance(got(client, Request(credential="other")), Exchange)
+        got(client, Request(credential="no key"))
+    assert len(recorder.seen) == 32
+
+
+def test_a_run_leaves_a_tenth_and_comes_to_the_same_report_again(cases: list[Case]) -> None:
+    """The order of what is asked is the same each time, and so in a replay."""
+    reports, orders = [], []
+    for name in ("one", "recorded"):
+        recorder = limited(1000, 800)
+        with EmbeddedServer(recorder) as server:
+            settings = Settings(
+                server.base_url, OWN_KEY, OTHER_KEY, report_dir=Path(name), transcript=True
+            )
+            reports.append(run(settings, cases))
+        seen = Counter(item.authorization for item in recorder.seen)
+        assert seen[f"Bearer {OWN_KEY}"] == 100
+        assert seen[f"Bearer {OTHER_KEY}"] <= 100
+        orders.append([
+            (row["id"], row["outcome"], row["reason"]) for row in reports[-1].result["requirements"]
+        ])  # fmt: skip
+    result = reports[1].result
+    assert (result["verdict"], red(result)) == ("incomplete", {})
+    assert orders[0] == orders[1]
+    doubts = [row["reason"] for row in result["requirements"] if row["outcome"] == "inconclusive"]
+    assert any("the own key has 100 of 1,000" in str(reason) for reason in doubts)
+    outcomes = {row["id"]: row["outcome"] for row in result["requirements"]}
+    assert outcomes["ORG-01"] == "passed"  # musts and isolation first
+    same(reports[1], again(cases))
+
+
+def test_a_limit_met_within_a_run_is_met_again_in_a_replay(cases: list[Case]) -> None:
+    limiting = Limiting([60], refusal(("retry-after", "1200")), recorded().app)
+    with EmbeddedServer(limiting) as server:
+        one = run(
+            Settings(server.base_url, OWN_KEY, OTHER_KEY, report_dir=Path("recorded"), transcript=True),
+            cases,
+        )  # fmt: skip
+    assert one.result["verdict"] == "incomplete"
+    assert red(one.result) == {}
+    same(one, again(cases))
+
+
+def test_a_burst_within_a_run_changes_nothing(cases: list[Case]) -> None:
+    limiting = Limiting([30, 31, 32, 90], refusal(), recorded().app)
+    with EmbeddedServer(limiting) as server:
+        one = run(
+            Settings(server.base_url, OWN_KEY, OTHER_KEY, report_dir=Path("recorded"), transcript=True),
+            cases,
+        )  # fmt: skip
+    assert one.result["verdict"] == "conformant", one.reason
+    assert [item["kind"] for item in one.result["incidents"]] == ["rate limit"] * 4
+    same(one, again(cases))
+
+
+class Falling(ClinicianApi):
+    """Says that hardly anything is left, whatever is asked."""
+
+    def rate_headers(self, allowance: Any) -> dict[str, str]:  # noqa: ARG002
+        return {"X-RateLimit-Limit": "1000", "X-RateLimit-Remaining": "3"}
+
+
+def test_a_count_that_is_none_stops_no_run(cases: list[Case]) -> None:
+    _, result, asked = judged(Falling(), cases)
+    assert result["verdict"] == "conformant", result["reason"]
+    assert len(asked) > 200
+
+
+# Pace
+
+
+def test_a_rate_holds_for_all_threads() -> None:
+    limiting = Limiting([], refusal())
+    with (
+        EmbeddedServer(limiting) as server,
+        Client(target_of(server), rate=Rate.parse("20/s")) as client,
+    ):
+        client.ask([*pages(16), *(replace(item, credential="other") for item in pages(16))])
+    times = sorted(limiting.times)
+    assert len(times) == 32
+    assert times[-1] - times[0] > 31 / 20 * 0.8
+    for begin in times:
+        assert sum(begin <= moment < begin + 0.5 for moment in times) <= 20  # 11 by the rate
+
+
+# What is said meanwhile
+
+
+def test_a_run_says_what_it_waits_for(cases: list[Case]) -> None:
+    # The second one is of the walk, and goes out with the own key.
+    limiting = Limiting([2], refusal(("retry-after", "1")), recorded().app)
+    labels: list[str] = []
+    with EmbeddedServer(limiting) as server:
+        settings = Settings(
+            server.base_url, OWN_KEY, report_dir=Path("here"), profile=Profile.SMOKE
+        )
+        run(settings, cases, progress=lambda *told: labels.append(told[-1]))
+    assert "waiting 1 s for the own key" in labels
+    assert labels[-1] == "cases"
+
+
+def test_a_wait_can_be_interrupted(tmp_path: Path) -> None:
+    limiting = Limiting(range(1, 99), refusal(("retry-after", "50")))
+    with EmbeddedServer(limiting) as server:
+        command = start(tmp_path, "run", **keys_for(server.base_url))
+        limiting.refusal.wait_for(1)
+        told = time.monotonic()
+        os.kill(command.process.pid, signal.SIGINT)
+        ended = command.end(20)
+    assert ended.status == 130, ended.text
+    assert time.monotonic() - told < 15
+    assert len(limiting.times) == 1
+
+
+# What a run costs
+
+
+def costs(result: dict[str, Any]) -> tuple[int, int]:
+    identities = result["requests"]["by_identity"]
+    return identities["own"], identities["other"]
+
+
+def test_the_cost_is_said_before_the_run(full_runs: FullRuns) -> None:
+    own, other = costs(dict(full_runs.command.report()))
+    cost = expected(Profile.STANDARD, other=True)
+    assert own == pytest.approx(cost.own, rel=0.3)
+    assert other == pytest.approx(cost.other, rel=0.4)
+    assert (
+        f"This run sends about {cost.own} requests with the own key (up to 275 if its directory is too "
+        f"large to be walked) and {cost.other} with the other, 300 with a key at most. "
+        "The own key has 999 of 1,000 left this hour."
+    ) in full_runs.command.out
+
+
+def test_too_little_is_said_to_be_too_little() -> None:
+    with EmbeddedServer(limited(1000, 850)) as server:
+        with Client(target_of(server, other_key=None), rate=Rate.parse("2/s")) as client:
+            got(client)
+            assert announced(client, Profile.STANDARD) == (
+                "This run sends about 166 requests with the own key (up to 299 if its directory is too "
+                "large to be walked), 300 with a key at most, at 2/s in about 98 s. "
+                "The own key has 149 of 1,000 left this hour: too few for all of it."
+            )
+        with Client(target_of(server), max_requests=40) as client:
+            assert announced(client, Profile.STANDARD) == (
+                "This run sends about 40 requests with the own key and 40 with the other, "
+                "40 with a key at most: too few for all of it."
+            )
+
+
+# Bodies that are too much for a run
+
+
+def test_answers_that_are_too_much_together_end_the_run(
+    cases: list[Case], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_module, "MAX_BODIES", 1_000_000)
+    _, result, _ = judged(None, cases)
+    assert result["verdict"] == "untestable"
+    assert "the bodies of" in result["reason"]
+
+
+@pytest.fixture
+def quiet(tmp_path: Path) -> Iterator[str]:
+    with EmbeddedServer(recorded()) as server:
+        ended = start(tmp_path, "run", "--profile", "smoke", "--quiet", **keys_for(server.base_url))
+        yield ended.end().out
+
+
+def test_where_little_is_said_the_cost_is_not(quiet: str) -> None:
+    assert "This run sends" not in quiet

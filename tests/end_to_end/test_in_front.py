@@ -1,0 +1,76 @@
+"""A proxy in front of a correct server changes nothing about the verdict, whatever it does with HTTP."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass
+
+import pytest
+
+from tests.support.processes import Ended
+from tests.support.serving import outcomes
+from tests.support.standing import Judge, Serve, Stand
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Lines of a server block, ``@upstream`` the server behind, and what the base URL then ends in."""
+
+    server: str
+    path: str = "/api-v1"
+
+
+PASS = "location / { proxy_pass http://@upstream; }"
+SETTINGS = {
+    "as it comes": Setting(PASS),
+    "gzip, and bodies in chunks": Setting(
+        "gzip on; gzip_types application/json; gzip_min_length 1; gzip_proxied any; gzip_vary on;"
+        " proxy_http_version 1.1; proxy_set_header Connection ''; " + PASS
+    ),
+    "HTTP/1.0 behind, no keep-alive, no buffers": Setting(
+        "proxy_http_version 1.0; proxy_buffering off; keepalive_timeout 0;"
+        " large_client_header_buffers 4 8k; " + PASS
+    ),
+    "a prefix, and a slash behind the base URL": Setting(
+        "location /clinics/v2/ { proxy_pass http://@upstream/; }", "/clinics/v2/api-v1/"
+    ),
+}
+
+
+def unharmed(ended: Ended) -> None:
+    """Conformant, with nothing to warn of, and nothing that went wrong on the way."""
+    assert ended.status == 0, ended.text
+    assert outcomes(ended) == {}
+    assert ended.report()["verdict"] == "conformant"
+    assert ended.report()["requests"]["incidents"] == 0
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_proxy_in_front_is_no_finding(
+    nginx: Stand, served: Serve, judge: Judge, name: str
+) -> None:
+    setting = SETTINGS[name]
+    front = nginx(setting.server.replace("@upstream", served().authority))
+    ended = judge(f"http://{front.authority}{setting.path}")
+    unharmed(ended)
+    report = ended.report()
+    assert report["target"]["base_url"] == f"http://{front.authority}{setting.path.rstrip('/')}"
+    assert len(front.answered()) == report["requests"]["sent"]
+
+
+def has_ipv6() -> bool:
+    """Whether the loopback of this machine speaks it."""
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6):
+            return True
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
+def test_ipv6_on_both_sides_of_a_proxy(nginx: Stand, served: Serve, judge: Judge) -> None:
+    upstream = served(address="::1")
+    front = nginx(PASS.replace("@upstream", upstream.authority), address="::1")
+    ended = judge(f"http://{front.authority}/api-v1")
+    unharmed(ended)
+    assert ended.report()["target"]["base_url"] == f"http://[::1]:{front.port}/api-v1"

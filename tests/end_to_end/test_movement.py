@@ -1,0 +1,124 @@
+"""A run on a database in which other people work at the same time."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.support.churn import Writer
+from tests.support.processes import Ended
+from tests.support.serving import Served, database, outcomes
+from tests.support.standing import begin
+
+VARIANTS = "tests.support.variants"
+LATENCY = ("--latency-ms", "15")
+
+SPEAKS_OF_MOVEMENT = (
+    "the data moved",
+    "came twice on the way",
+    "a page brought only records",
+    "the bound of",  # looking again and again at what moves may use it up
+)
+
+
+def side_by_side(folder: Path, plans: dict[str, tuple[str, float]]) -> dict[str, tuple[Ended, int]]:
+    """Runs on servers by name (``""`` for the correct one), each with a writer of its own, two at a time.
+
+    :param plans: what it is called → name of the variant, changes a second.
+    :returns: how each run ended, and how many changes there were until then.
+    """
+    done: dict[str, tuple[Ended, int]] = {}
+    names = list(plans)
+    for pair in (names[place : place + 2] for place in range(0, len(names), 2)):
+        with ExitStack() as stack:
+            started = []
+            for seed, name in enumerate(pair):
+                variant, rate = plans[name]
+                own = folder / name.replace(" ", "-")
+                own.mkdir()
+                options = (*LATENCY, *database(own), *filter(None, [variant]))
+                module = VARIANTS if variant else "conformance"
+                server = stack.enter_context(Served(options, module))
+                writer = stack.enter_context(
+                    Writer(own / "directory.db", rate=rate, seed=seed + len(done))
+                )
+                started.append((name, begin(own, server.base_url), writer))
+            done |= {name: (command.end(), writer.changes) for name, command, writer in started}
+    return done
+
+
+RATES = {"now and then": 1.0, "several times a second": 6.0, "all the time": 25.0}
+
+
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Ended, int]]:
+    plans = {name: ("", rate) for name, rate in RATES.items()}
+    return side_by_side(tmp_path_factory.mktemp("busy"), plans)
+
+
+@pytest.mark.parametrize("name", RATES)
+def test_what_other_people_change_meanwhile_is_no_finding(
+    busy: dict[str, tuple[Ended, int]], name: str
+) -> None:
+    ended, changes = busy[name]
+    report = ended.report()
+    assert changes > 0
+    assert outcomes(ended) == {}, ended.text
+    assert ended.status in (0, 3), ended.text
+    open_ones = [row for row in report["requirements"] if row["outcome"] == "inconclusive"]
+    assert bool(open_ones) is (report["verdict"] == "incomplete")
+    for row in open_ones:
+        assert any(words in str(row["reason"]) for words in SPEAKS_OF_MOVEMENT), row["reason"]
+
+
+def test_a_run_in_which_nothing_could_be_confirmed_says_that_the_data_moved(
+    busy: dict[str, tuple[Ended, int]],
+) -> None:
+    ended, changes = busy["all the time"]
+    assert changes > 10
+    directory = ended.report()["directory"]
+    assert directory is not None
+    assert directory["moved"] is True
+
+
+FAULTS = {
+    "everyone-retrieved": "ORG-01",
+    "second-page-forgets-is-active": "PAG-13",
+    "search-ends-at-ten": "SRCH-12",
+    "inactive-retrieved-as-not-bookable": "RET-02",
+}
+
+
+@pytest.fixture(scope="module")
+def wrong(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Ended, int]]:
+    plans = {name: (name, 1.0) for name in FAULTS}
+    return side_by_side(tmp_path_factory.mktemp("wrong"), plans)
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_is_found_on_a_target_that_moves(
+    wrong: dict[str, tuple[Ended, int]], name: str
+) -> None:
+    ended, _ = wrong[name]
+    assert ended.status == 1, ended.text
+    assert outcomes(ended)[FAULTS[name]] == "failed"
+
+
+LARGE = ("--clinicians", "5000")
+
+
+def test_nor_is_it_where_a_directory_is_too_large_to_be_walked(tmp_path: Path) -> None:
+    """Most of what changes is in no window: whatever rests on the whole has to see to it by itself."""
+    with (
+        Served((*LATENCY, *LARGE, *database(tmp_path)), "conformance") as server,
+        Writer(tmp_path / "directory.db", rate=8.0, seed=5) as writer,
+    ):
+        ended = begin(tmp_path, server.base_url).end()
+    assert writer.changes > 3
+    assert outcomes(ended) == {}
+    assert ended.status in (0, 3), ended.text
+    directory = ended.report()["directory"]
+    assert directory is not None
+    assert directory["windows"]

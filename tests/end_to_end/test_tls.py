@@ -1,0 +1,70 @@
+"""nginx with TLS in front, by an authority that nobody knows but those who were given its certificate."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.proxies import Papers, papers
+from tests.support.serving import outcomes
+from tests.support.standing import Judge, Serve, Stand
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Papers:
+    return papers(tmp_path_factory.mktemp("papers"))
+
+
+def behind_tls(nginx: Stand, served: Serve, files: Papers, more: str = "") -> str:
+    """The base URL of a server behind nginx with TLS."""
+    server = (
+        f"ssl_certificate {files.server}; ssl_certificate_key {files.server}; {more}"
+        f" location / {{ proxy_pass http://{served().authority}; }}"
+    )
+    return f"https://{nginx(server, listen='ssl').authority}/api-v1"
+
+
+def test_an_authority_of_ones_own_is_believed_where_it_is_given(
+    nginx: Stand, served: Serve, judge: Judge, files: Papers
+) -> None:
+    base_url = behind_tls(nginx, served, files)
+    ended = judge(base_url, "--ca-bundle", str(files.authority))
+    assert ended.status == 0, ended.text
+    assert outcomes(ended) == {}
+    assert ended.report()["target"]["base_url"] == base_url
+
+
+def test_an_authority_that_nobody_knows_is_not_believed(
+    nginx: Stand, served: Serve, judge: Judge, files: Papers
+) -> None:
+    base_url = behind_tls(nginx, served, files)
+    for arguments in ((), ("--ca-bundle", str(files.stranger))):
+        ended = judge(base_url, *arguments)
+        assert ended.status == 4, ended.text
+        reason = ended.report()["reason"]
+        assert "TLS" in reason
+        assert "--ca-bundle" in reason
+        assert reason in " ".join(ended.out.split())
+
+
+def test_a_certificate_that_is_not_looked_at_is_told_loudly(
+    nginx: Stand, served: Serve, judge: Judge, files: Papers
+) -> None:
+    ended = judge(behind_tls(nginx, served, files), "--insecure", "--profile", "smoke")
+    assert ended.status == 3, ended.text
+    assert outcomes(ended) == {}
+    assert "--insecure" in ended.out
+
+
+def test_a_client_that_has_to_show_a_certificate(
+    nginx: Stand, served: Serve, judge: Judge, files: Papers
+) -> None:
+    """Without one nginx answers 400 in HTML by itself: nothing that could be judged."""
+    asking = f"ssl_client_certificate {files.authority}; ssl_verify_client on;"
+    base_url = behind_tls(nginx, served, files, asking)
+    trusting = ("--profile", "smoke", "--ca-bundle", str(files.authority))
+    shown = judge(base_url, *trusting, "--client-cert", str(files.client))
+    assert shown.status == 3, shown.text
+    assert outcomes(shown) == {}
+    silent = judge(base_url, *trusting)
+    assert silent.status == 4, silent.text
+    assert "400" in silent.report()["reason"]

@@ -1,0 +1,146 @@
+"""Each fault of filters, search, retrieve, isolation and read-only can be seen over HTTP.
+
+A probe is a short sequence of requests. It is sent to the correct server and to the faulty one, and
+the answers have to differ. A request is written ``[other] METHOD RESOURCE [| Header: value]``: the
+resource is what stands behind ``/clinician-profiles``, the key is the own one where none is named.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from conformance.faults.breaches import (
+    filters,
+    filters_places,
+    isolation,
+    isolation_caches,
+    isolation_lists,
+    isolation_ways,
+    read_only,
+    reading,
+    results,
+    retrieve,
+    search,
+    search_results,
+)
+from conformance.faults.variant import FAULTS, Variant
+from conformance.reference.api import ClinicianApi
+from conformance.reference.ratelimit import RateLimiter
+from conformance.reference.server import EmbeddedServer
+from conformance.reference.store import Store
+from tests.support.breach_probes_by_data import (
+    DATA,
+    IN_THE_LAST,
+    PROBES,
+    TIMED,
+)
+
+MODULES = (
+    *(filters, filters_places, isolation, isolation_caches, isolation_lists),
+    *(isolation_ways, read_only, reading, results, retrieve, search, search_results),
+)
+AREAS = {"FIL": 14, "SRCH": 12, "RET": 6, "ORG": 13, "RO": 9}
+MINE = [
+    fault for fault in FAULTS if fault.api.__module__ in {module.__name__ for module in MODULES}
+]
+# Different on every response of the correct server too; that they are there is still compared.
+VARYING = {"date", "x-request-id", "x-ratelimit-remaining", "x-ratelimit-reset"}
+
+Answer = tuple[int, dict[str, str], Any]
+
+
+class Client:
+    """Sends probes to one server, over one connection."""
+
+    def __init__(self, base_url: str) -> None:
+        parts = urlsplit(base_url)
+        self.path = f"{parts.path}/clinician-profiles"
+        self.connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)
+
+    def send(self, request: str) -> Answer:
+        """Status, headers and body of the answer, without what is different each time."""
+        line, _, header = request.partition(" | ")
+        key = DATA.own_key.key
+        if line.startswith("other "):
+            line, key = line.removeprefix("other "), DATA.other_key.key
+        method, _, resource = line.partition(" ")
+        headers = {"Authorization": f"Bearer {key}"}
+        if header:
+            name, _, headers_value = header.partition(": ")
+            headers[name] = headers_value
+        self.connection.request(method, self.path + resource.strip(), headers=headers)
+        response = self.connection.getresponse()
+        content = response.read()
+        body = json.loads(content) if content else None
+        if body:
+            del body["meta"]["request_id"]
+        names = {name.lower(): text for name, text in response.getheaders()}
+        return response.status, {**names, **dict.fromkeys(VARYING & set(names), "")}, body
+
+    def seconds(self, request: str) -> float:
+        """How long the quickest of five answers takes."""
+        times = []
+        for _ in range(5):
+            start = time.perf_counter()
+            self.send(request)
+            times.append(time.perf_counter() - start)
+        return min(times)
+
+
+@contextmanager
+def served(variant: Variant | None = None) -> Iterator[Client]:
+    """A client of a fresh server: of a fault, or of the correct API."""
+    with closing(Store.seeded()) as store:
+        limiter = RateLimiter(1_000_000)
+        app = variant.app(variant.api(store, limiter)) if variant else ClinicianApi(store, limiter)
+        with EmbeddedServer(app) as server:
+            client = Client(server.base_url)
+            with closing(client.connection):
+                yield client
+
+
+@pytest.fixture(scope="module")
+def correct() -> Iterator[Client]:
+    with served() as client:
+        yield client
+
+
+def test_every_requirement_has_a_fault() -> None:
+    wanted = {
+        f"{area}-{number:02d}" for area, last in AREAS.items() for number in range(1, last + 1)
+    }
+    assert wanted <= {fault.requirement for fault in MINE}
+
+
+def test_every_fault_has_a_probe() -> None:
+    names = [fault.name for fault in MINE]
+    assert len(names) == len(set(names))
+    assert set(names) == set(PROBES) | set(TIMED)
+    assert not set(PROBES) & set(TIMED)
+    assert set(PROBES) >= IN_THE_LAST
+
+
+@pytest.mark.parametrize("variant", MINE, ids=[fault.name for fault in MINE])
+def test_a_client_can_tell(variant: Variant, correct: Client) -> None:
+    assert variant.text.endswith(".")
+    with served(variant) as faulty:
+        if variant.name in TIMED:
+            late, prompt = TIMED[variant.name]
+            assert faulty.send(f"GET /{late}") == correct.send(f"GET /{late}")
+            assert faulty.seconds(f"GET /{late}") >= 0.055
+            assert faulty.seconds(f"GET /{prompt}") < 0.055
+            return
+        found = [faulty.send(request) for request in PROBES[variant.name]]
+        assert faulty.send("GET ")[0] in range(200, 600)
+    right = [correct.send(request) for request in PROBES[variant.name]]
+    assert found != right
+    if variant.name in IN_THE_LAST:
+        assert found[:-1] == right[:-1]

@@ -1,0 +1,124 @@
+"""Each fault of access, envelope, profile, bounds, pages, errors and robustness can be seen over HTTP.
+
+A probe is a short sequence of requests. It is sent to the correct server and to the faulty one, and
+what is looked at in the answers has to differ.
+"""
+
+from __future__ import annotations
+
+import http.client
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from urllib.parse import urlsplit
+
+import pytest
+
+from conformance.faults.breaches import (
+    authentication,
+    authentication_ways,
+    bounds,
+    bounds_offset,
+    envelope,
+    envelope_headers,
+    errors,
+    pagination,
+    pagination_deep,
+    profile,
+    robustness,
+    robustness_text,
+)
+from conformance.faults.variant import FAULTS, Variant
+from conformance.reference.api import ClinicianApi
+from conformance.reference.ratelimit import RateLimiter
+from conformance.reference.server import EmbeddedServer
+from conformance.reference.store import Store
+from tests.support.breach_probes_by_parameter import (
+    PROBES,
+    Answer,
+    Probe,
+    get,
+)
+
+MODULES = (
+    authentication,
+    authentication_ways,
+    bounds,
+    bounds_offset,
+    envelope,
+    envelope_headers,
+    errors,
+    pagination,
+    pagination_deep,
+    profile,
+    robustness,
+    robustness_text,
+)
+CATALOGUE = [
+    variant
+    for variant in FAULTS
+    if variant.api.__module__ in {module.__name__ for module in MODULES}
+]
+
+
+@contextmanager
+def serving(variant: Variant) -> Iterator[EmbeddedServer]:
+    """The server of a variant, with an hour that no probe uses up."""
+    store = Store.of(variant.data())
+    api = variant.api(store, RateLimiter(100_000))
+    with EmbeddedServer(variant.app(api)) as server:
+        yield server
+    store.close()
+
+
+def ask(server: EmbeddedServer, probe: Probe) -> list[Answer]:
+    """The answers to a probe. The path is sent as it stands: no client library tidies it up."""
+    base = urlsplit(server.base_url)
+    connection = http.client.HTTPConnection(base.netloc, timeout=10)
+    headers = {} if probe.authorization is None else {"Authorization": probe.authorization}
+    found = []
+    for path in probe.paths:
+        url = f"{base.path}/clinician-profiles{path}"
+        connection.request(probe.method, url, headers=headers)
+        response = connection.getresponse()
+        names = {name.lower(): text for name, text in response.getheaders()}
+        found.append(Answer(response.status, names, response.read()))
+    connection.close()
+    return found
+
+
+@pytest.fixture(scope="module")
+def correct() -> Iterator[Callable[[Variant, Probe], object]]:
+    """What is seen of the correct server over the data of a variant."""
+    servers: dict[int, EmbeddedServer] = {}
+    with ExitStack() as stack:
+
+        def look(variant: Variant, probe: Probe) -> object:
+            count = variant.data().clinician_count
+            if count not in servers:
+                reference = Variant("correct", "", ClinicianApi, data=variant.data)
+                servers[count] = stack.enter_context(serving(reference))
+            return probe.look(ask(servers[count], probe))
+
+        yield look
+
+
+def test_every_fault_has_a_probe() -> None:
+    names = Counter(variant.name for variant in CATALOGUE)
+    assert set(names) == set(PROBES)
+    assert max(names.values()) == 1
+
+
+def test_every_fault_is_told_in_a_sentence() -> None:
+    for variant in CATALOGUE:
+        assert variant.text[0].isalpha()
+        assert variant.text.endswith(".")
+
+
+@pytest.mark.parametrize("variant", CATALOGUE, ids=lambda variant: variant.name)
+def test_a_fault_can_be_seen(variant: Variant, correct: Callable[[Variant, Probe], object]) -> None:
+    probe = PROBES[variant.name]
+    with serving(variant) as server:
+        seen = probe.look(ask(server, probe))
+        assert 200 <= ask(server, get(""))[0].status < 600
+    assert seen != correct(variant, probe)

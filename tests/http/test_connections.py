@@ -1,0 +1,179 @@
+"""HTTP/2 frame by frame: what servers may lawfully do is no incident, and the rest is told as one."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+from h2.errors import ErrorCodes
+
+from conformance.http import sender, transport
+from conformance.http.client import Client
+from conformance.http.exchange import Exchange, Request
+from conformance.recording.har import NAME
+from conformance.target.network import Network
+from conformance.target.target import Target
+from tests.support.asking import PAGE, got, pages
+from tests.support.http2_frames import Asked, framed
+from tests.support.proxies import Papers, papers
+from tests.support.servers import OWN_KEY, start
+
+LAST = 2**31 - 1
+PATIENCE = 0.5
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Papers:
+    return papers(tmp_path_factory.mktemp("papers"))
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "READ_TIMEOUT", PATIENCE)
+    monkeypatch.setattr(sender, "BACKOFF", 0.01)
+
+
+def client_of(base_url: str, files: Papers, concurrency: int = 8) -> Client:
+    network = Network(ca_bundle=str(files.authority), http2=True)
+    return Client(Target(base_url, OWN_KEY, network=network), concurrency=concurrency)
+
+
+def answered(asked: Asked) -> bool:
+    asked.answer(PAGE)
+    return True
+
+
+def reset(asked: Asked) -> bool:
+    asked.wire.reset_stream(asked.stream, ErrorCodes.INTERNAL_ERROR)
+    asked.flush()
+    return True
+
+
+def reset_within(asked: Asked) -> bool:
+    asked.head()
+    asked.body(PAGE[:5], end=False)
+    return reset(asked)
+
+
+def complained(asked: Asked) -> bool:
+    asked.farewell(asked.stream, ErrorCodes.ENHANCE_YOUR_CALM)
+    return False
+
+
+def closed(asked: Asked) -> bool:
+    return False
+
+
+def broken(asked: Asked) -> bool:
+    """A frame of a setting that is two bytes long: none is."""
+    asked.frame(4, b"??")
+    return False
+
+
+def too_short(asked: Asked) -> bool:
+    asked.head(("content-length", "1000"))
+    asked.body(PAGE)
+    return True
+
+
+@pytest.mark.parametrize(
+    ("deed", "told"),
+    [
+        (reset, "the server ended the request (HTTP/2: INTERNAL_ERROR)"),
+        (reset_within, "the server ended the request (HTTP/2: INTERNAL_ERROR)"),
+        (complained, "the server ended the connection (HTTP/2: ENHANCE_YOUR_CALM)"),
+        (closed, "the connection was cut: "),
+        (broken, "the connection was cut: this is not as HTTP/2 has it: "),
+        (too_short, "the connection was cut: this is not as HTTP/2 has it: "),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_what_fails_is_told_and_asked_again(files: Papers, deed: object, told: str) -> None:
+    with framed(files, deed, answered) as server, client_of(server.base_url, files) as client:  # type: ignore[arg-type]
+        answer = got(client)
+        assert answer.protocol == "HTTP/2"
+        assert " --http2 " in answer.curl()
+        (incident,) = client.incidents
+        assert told in incident.text
+        got(client, Request(again="after it"))
+        assert len(server.came_by) == 3
+
+
+def before_the_answer(asked: Asked) -> bool:
+    """As nginx does it: the last request is named, and then answered."""
+    asked.farewell(asked.stream)
+    asked.head()
+    asked.body(PAGE)
+    return False
+
+
+def in_two_steps(asked: Asked) -> bool:
+    """As Envoy and Go do it: first that there is an end, and later where."""
+    asked.farewell(LAST)
+    asked.head()
+    asked.body(PAGE[:7], end=False)
+    asked.farewell(asked.stream)
+    asked.body(PAGE[7:])
+    return False
+
+
+def without_a_word(asked: Asked) -> bool:
+    asked.answer(PAGE)
+    return False
+
+
+@pytest.mark.parametrize("deed", [before_the_answer, in_two_steps, without_a_word])
+def test_what_is_lost_to_a_farewell_is_asked_for_again(files: Papers, deed: object) -> None:
+    """The library gives up what is under way, and does not look whether a connection has been ended."""
+    with framed(files, deed, answered) as server, client_of(server.base_url, files, 1) as client:  # type: ignore[arg-type]
+        for request in pages(5):
+            assert got(client, request).is_page
+        assert len(client.incidents) <= 1
+        assert client.total_sent == 5 + len(client.incidents)
+
+
+def test_one_connection_for_each_request_under_way(files: Papers) -> None:
+    together = threading.Barrier(4)
+
+    def waiting(asked: Asked) -> bool:
+        together.wait(5)
+        return answered(asked)
+
+    with framed(files, waiting) as server, client_of(server.base_url, files, 4) as client:
+        for again in "abc":
+            answers = client.ask(pages(4, again))
+            assert all(isinstance(item, Exchange) for item in answers)
+        assert server.connections == 4
+        assert client.incidents == []
+
+
+def test_a_long_body_is_cut_and_holds_up_nothing(files: Papers) -> None:
+    monster = " " * (transport.MAX_BODY + 1)
+
+    def long(asked: Asked) -> bool:
+        asked.head()
+        asked.body(monster, end=False)
+        return True
+
+    with framed(files, long, answered) as server, client_of(server.base_url, files, 1) as client:
+        first = got(client)
+        assert first.cut
+        assert len(first.body) == transport.KEPT_OF_CUT
+        for request in pages(3):
+            assert got(client, request).is_page
+        assert client.incidents == []
+        assert server.came_by == [1, 2, 2, 2]
+
+
+def test_without_tls_there_is_none_and_that_is_told(tmp_path: Path) -> None:
+    ended = start(tmp_path, "run", "--profile", "smoke", "--allow-incomplete", "--http2").end()
+    assert ended.status == 0, ended.text
+    report = ended.report()
+    (warning,) = report["warnings"]
+    assert "HTTP/1.1 was spoken: it is agreed on in TLS" in warning
+    assert report["settings"]["http2"] is True
+    replayed = start(tmp_path, "run", "--allow-incomplete", "--replay", f"reports/latest/{NAME}")
+    again = replayed.end().report()
+    assert again["warnings"] == [warning]
+    assert (again["settings"], again["requests"]) == (report["settings"], report["requests"])

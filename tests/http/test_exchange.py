@@ -1,0 +1,199 @@
+"""Exchanges: strict JSON, and the curl line that shows the same again."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from conformance.contract.cases import Case, Profile
+from conformance.contract.document import load
+from conformance.http.client import Client
+from conformance.http.exchange import Exchange, Request
+from conformance.judging.engine import judge
+from conformance.judging.session import Session
+from conformance.reference.server import EmbeddedServer
+from conformance.target.target import CREDENTIALS, Target
+from tests.support.servers import OTHER_KEY, OWN_KEY, recorded, target_of
+
+WANTED = pytest.mark.skipif(
+    not (shutil.which("curl") and shutil.which("bash")), reason="curl or bash is not here"
+)
+
+
+def exchange(body: bytes = b"{}", request: Request | None = None, status: int = 200) -> Exchange:
+    return Exchange(1, request or Request(), "http://t/v1/x", status, (), body, 0.0)
+
+
+STRICT = [
+    (b"", "empty"),
+    (b"   ", "not JSON"),
+    (b'{"data": NaN}', "NaN"),
+    (b'{"data": [1, Infinity]}', "Infinity"),
+    (b'{"data": -Infinity}', "-Infinity"),
+    (b'{"data": 1, "data": 1}', "'data' stands twice"),
+    (b'{"data": [{"meta": {"id": 1, "x": 2, "id": 3}}]}', "'id' stands twice"),
+    (b"\xef\xbb\xbf{}", "byte order mark"),
+    (b'{"name": "\xff"}', "not UTF-8"),
+    ('{"name": "é"}'.encode("latin-1"), "not UTF-8"),
+    ("{}".encode("utf-16"), "not UTF-8"),
+    (b'{"name": "\xed\xa0\x80"}', "not UTF-8"),
+    (b'{"data": [1,]}', "not JSON"),
+    (b"{'data': 1}", "not JSON"),
+    (b'{"data": 1} {}', "not JSON"),
+    (b'{"data": "\t"}', "not JSON"),
+    (b'{"data": 01}', "not JSON"),
+    (b'{"data": 1', "not JSON"),
+    (b"[" * 100_000 + b"]" * 100_000, "not JSON"),
+    (b'{"data": ' + b"9" * 10_000 + b"}", ""),
+    (b"<html>", "not JSON"),
+]
+
+
+@pytest.mark.parametrize(("body", "problem"), STRICT, ids=range(len(STRICT)))
+def test_what_is_no_strict_json_is_told(body: bytes, problem: str) -> None:
+    item = exchange(body)
+    assert item.json_problem
+    assert problem in item.json_problem
+    assert "\n" not in item.json_problem
+    assert item.summary()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"{}", b"[]", b"null", b' {"a": 1}\n', '{"é": "\U0001f600"}'.encode(), b'{"a": {"a": 1}}'],
+)
+def test_strict_json_has_no_problem(body: bytes) -> None:
+    assert exchange(body).json_problem is None
+
+
+def test_members_are_found_or_none() -> None:
+    item = exchange(b'{"data": [{"id": "A1"}, 7, {"id": null}], "meta": {"request_id": 5}}')
+    assert item.ids == ["a1", "none"]
+    assert item.member("meta", "request_id", "deeper") is None
+    assert item.request_id is None
+    assert item.is_page
+    assert not item.is_record
+    assert item.summary() == "200 with 2 records"
+    for body in (b"[]", b"null", b'"text"', b"5", b""):
+        odd = exchange(body)
+        assert (odd.rows, odd.request_id, odd.is_page, odd.is_error) == ([], None, False, False)
+
+
+def test_what_is_an_error() -> None:
+    right = b'{"data": null, "meta": {}, "error": {"code": "NO"}}'
+    assert exchange(right, status=400).is_refusal
+    assert exchange(right, status=422).is_refusal
+    assert not exchange(right, status=404).is_refusal
+    for wrong in (b'{"error": {}}', b'{"data": {}, "error": {}}', b'{"data": null, "error": "x"}'):
+        assert not exchange(wrong, status=400).is_error
+
+
+def test_a_finding_says_where_it_rests() -> None:
+    body = b'{"data": null, "meta": {"request_id": "r-1"}, "error": {"code": "NO"}}'
+    finding = exchange(body, status=500).finding("200", "500", "more")
+    assert (finding.exchange, finding.status, finding.request_id) == (1, 500, "r-1")
+    assert (finding.method, finding.identity) == ("GET", "own")
+
+
+def curled(commands: list[str], folder: Path) -> list[int]:
+    """The statuses that the commands are answered, with the keys in the environment alone."""
+    script = "\n".join(f"echo '#### {place}'; {line}" for place, line in enumerate(commands))
+    done = subprocess.run(
+        ["bash", "-s"],
+        input=script.encode(),
+        cwd=folder,
+        env={
+            "PATH": os.environ["PATH"],
+            "CONFORMANCE_API_KEY": OWN_KEY,
+            "CONFORMANCE_OTHER_API_KEY": OTHER_KEY,
+        },
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    parts = re.split(rb"#### \d+\n", done.stdout)[1:]
+    assert len(parts) == len(commands), done.stderr.decode()
+    found = [re.match(rb"HTTP/1\.1 (\d+) ", part) for part in parts]
+    assert all(found), (
+        done.stderr.decode(),
+        [c for c, f in zip(commands, found, strict=True) if not f],
+    )
+    return [int(match[1]) for match in found if match]
+
+
+@WANTED
+def test_the_curl_of_a_finding_shows_the_same_again(cases: list[Case], tmp_path: Path) -> None:
+    """One of each kind of all that a whole run sends."""
+    with EmbeddedServer(recorded()) as server, Client(target_of(server)) as client:
+        judge(Session(client, load(), profile=Profile.STANDARD, seed=0), cases)
+        kinds: dict[object, Exchange] = {}
+        for item in client.transcript:
+            request = item.request
+            odd = "" if len(request.path) < 60 and request.path.isprintable() else request.path
+            values = "".join(str(value) for _, value in request.query)
+            marks = (
+                frozenset(re.findall(r"[^\w.@-]", values)),
+                frozenset(re.findall(r"%[0-9a-fA-F]{2}|\.\.|//", request.path)),
+            )
+            kinds.setdefault(
+                (request.method, request.credential, request.headers, odd, marks), item
+            )
+        chosen = list(kinds.values())
+        assert {item.request.credential for item in chosen} == set(CREDENTIALS)
+        statuses = curled([item.curl() for item in chosen], tmp_path)
+    differing = [
+        (item.curl(), item.status, status)
+        for item, status in zip(chosen, statuses, strict=True)
+        if item.status != status
+    ]
+    assert differing == []
+
+
+@WANTED
+def test_the_curl_sends_the_same_request(tmp_path: Path) -> None:
+    """The same path and the same Authorization header, for paths and queries of all sorts."""
+    requests = [
+        Request(path="/clinician-profiles/%2e%2e/x"),
+        Request(path="/clinician-profiles/a%2Fb"),
+        Request(path="/clinician-profiles/it's"),
+        Request("DELETE", "/clinician-profiles/x"),
+        Request("HEAD"),
+        Request("POST"),
+        Request("OPTIONS"),
+        Request(query=(("search", 'it\'s "$HOME" `id` \\ {a,b} [1-3] é\n'), ("a[]", "1"))),
+        Request(query=(("search", b"\xff\x00"),)),
+        Request(headers=(("X-Organization-Id", "it's"), ("Accept", "text/html"))),
+    ]
+    requests += [Request(credential=name) for name in CREDENTIALS]
+    recorder = recorded()
+    with EmbeddedServer(recorder) as server, Client(target_of(server), concurrency=1) as client:
+        client.ask(requests)
+        sent = list(recorder.seen)
+        recorder.seen.clear()
+        curled([item.curl() for item in client.transcript], tmp_path)
+    assert len(recorder.seen) == len(sent) == len(requests)
+    for request, one, two in zip(requests, sent, recorder.seen, strict=True):
+        assert (one.method, one.target) == (two.method, two.target)
+        changed = "#" in (CREDENTIALS[request.credential].shell or "")
+        if not changed and request.credential != "a key never issued":
+            assert one.authorization == two.authorization, request.credential
+        elif changed:
+            assert two.authorization != f"Bearer {OWN_KEY}"
+            assert len(two.authorization) == len(one.authorization)
+
+
+@pytest.mark.parametrize(
+    "key", ["pk_test_aB3", "pk_live_0", "nounderscore", "pk_test_Zz9_-.~", "UPPER_A", "k", "a_"]
+)
+def test_no_credential_that_should_be_wrong_is_the_key(key: str) -> None:
+    target = Target("http://t/v1", key, "pk_test_other")
+    for credential in CREDENTIALS.values():
+        if credential.identity == "anonymous" and credential.applies(target):
+            value = credential.header(target)
+            assert value != f"Bearer {key}", credential.name
+            assert value is None or value.isascii()

@@ -1,0 +1,160 @@
+"""A rehearsal on a target's own profiles comes to what a run on the target comes to."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from conformance.contract.cases import Case, Profile
+from conformance.contract.document import load
+from conformance.http.api import Api, as_query
+from conformance.http.client import Client
+from conformance.http.exchange import Request
+from conformance.judging.engine import judge
+from conformance.judging.session import Session
+from conformance.model.client import Manner, Organisation, Rehearsal, Service
+from conformance.proof import catalogue
+from conformance.proof.catalogue import CORRECT
+from conformance.proof.trial import judged, serving
+from conformance.running.result import requirement_results
+from conformance.target.target import OTHER, OWN, Target
+from tests.support.other_stack import other_stack
+
+Doubts = dict[str, str | None]
+
+LAWFUL = (
+    *("no-clinicians", "one-clinician", "seven-clinicians", "hundred-clinicians"),
+    *("empty-other-organisation", "small-other-organisation", "nobody-active"),
+    *("everything-null", "no-locations", "nobody-anywhere", "no-latin-names", "all-alike"),
+)
+
+
+def shown(client: Client, credential: str) -> Organisation:
+    """All that a key can see."""
+    api = Api(client.ask, credential)
+    rows = [row for page in api.whole().pages for row in page.rows]
+    listed = api.send(api.request(path="/locations", query=as_query(limit=100)))
+    locations = [str(row["id"]) for row in listed.rows]
+    places = {place: frozenset(api.whole(location_id=place).ids) for place in locations}
+    return Organisation(rows, locations=locations, places=places)
+
+
+def rehearsed(
+    target: Target, cases: Sequence[Case], manner: Manner
+) -> tuple[Doubts, dict[str, int]]:
+    with Client(target, max_requests=1000) as client:
+        service = Service(shown(client, OWN), shown(client, OTHER), manner)
+    with Rehearsal(target, service, max_requests=300) as client:
+        session = Session(client, load(), profile=Profile.STANDARD, seed=0)
+        judgement = judge(session, cases)
+    assert (judgement.error, judgement.untestable) == (None, None)
+    rows = requirement_results(load(), judgement.results)
+    assert [row.requirement.id for row in rows if row.findings] == []
+    doubts = {row.requirement.id: row.reason for row in rows if row.outcome == "inconclusive"}
+    return doubts, dict(client.sent)
+
+
+def doubted(result: dict[str, Any]) -> Doubts:
+    rows = result["requirements"]
+    return {row["id"]: row["reason"] for row in rows if row["outcome"] == "inconclusive"}
+
+
+@pytest.mark.parametrize("name", [CORRECT.name, *LAWFUL])
+def test_it_has_the_doubts_and_the_costs_of_a_run(name: str, cases: list[Case]) -> None:
+    variants = {item.name: item for item in (CORRECT, *catalogue.load(load()).lawful)}
+    with serving(variants[name]) as target:
+        result, problem = judged(target, cases)
+        doubts, sent = rehearsed(target, cases, Manner())
+    assert problem is None
+    assert doubts == doubted(result)
+    assert sent == result["requests"]["by_identity"]
+
+
+@pytest.mark.parametrize("sizes", [(150, 40), (30, 10), (1, 1), (0, 3)])
+def test_it_agrees_on_a_server_that_is_nothing_like_the_model(
+    sizes: tuple[int, int], cases: list[Case]
+) -> None:
+    with other_stack(*sizes) as target:
+        result, problem = judged(target, cases)
+        doubts, sent = rehearsed(target, cases, Manner(caps=True))
+    assert problem is None
+    assert doubts == doubted(result)
+    # What it is warned of there is asked for again, which costs more.
+    warned = {row["id"] for row in result["requirements"] if row["findings"]}
+    assert warned <= {"LIM-15", "LIM-16", "RO-06"}
+    assert all(sent[name] <= result["requests"]["by_identity"][name] for name in (OWN, OTHER))
+
+
+# A directory of which a part was seen
+
+
+def person(number: int, **members: object) -> dict[str, Any]:
+    return {
+        "id": str(uuid.UUID(int=number, version=4)),
+        "name": f"Dr Alba Kestrel{'xyz'[number]}",
+        "display_name": None,
+        "email": f"mail.{'xyz'[number] * 3}@example.org",
+        "is_active": number > 0,
+        "is_bookable_online": True,
+    } | members
+
+
+def pages(service: Service, **parameters: Any) -> list[dict[str, Any]]:
+    """All rows of a list, page by page as its answers say."""
+    rows: list[dict[str, Any]] = []
+    offset: int | None = 0
+    target = Target("http://target", "pk_test_a")
+    with Rehearsal(target, service, max_requests=1000) as client:
+        while offset is not None:
+            query = as_query(**parameters, limit=100, offset=offset)
+            page = Api(client.ask).send(Request(query=query))
+            assert page.is_page, page.summary()
+            rows += page.rows
+            offset = page.member("meta", "next_offset")
+    return rows
+
+
+def test_a_part_stands_for_a_whole_of_other_people() -> None:
+    service = Service(Organisation([person(number) for number in range(3)], total=1001))
+    everybody = pages(service)
+    assert len(everybody) == 1001
+    assert len({row["id"] for row in everybody}) == 1001
+    # 334 repetitions, of which 19 each share their names.
+    assert len({row["name"] for row in everybody}) == 3 * 18
+    assert len({row["email"] for row in everybody}) == 1001
+    inactive = [row for row in everybody if not row["is_active"]]
+    assert len(inactive) == 334
+    assert pages(service, is_active=False) == inactive
+
+
+def test_each_of_them_is_found_by_name_and_address_and_retrieved() -> None:
+    service = Service(Organisation([person(number) for number in range(3)], total=1001))
+    everybody = pages(service)
+    for row in (everybody[1], everybody[30], everybody[500], everybody[1000]):
+        namesakes = [other for other in everybody if other["name"] == row["name"]]
+        assert pages(service, search=row["name"].split()[2].upper()) == namesakes
+        # Who has more words in the address may be found as well.
+        assert row in pages(service, search=row["email"])
+        answer = service.answer(Request(path=f"/clinician-profiles/{row['id'].upper()}"))
+        assert answer.status == 200
+        assert row["name"].encode() in answer.body
+    assert pages(service, search=everybody[1000]["email"]) == [everybody[1000]]
+    alba = everybody[500]["name"].split()[1]
+    namesakes = [row for row in everybody if row["name"].split()[1] == alba]
+    assert pages(service, search=alba) == namesakes
+    assert len(namesakes) == 3 * 19
+    assert len(pages(service, search="example.org")) == 1001
+    assert pages(service, search="nobody") == []
+
+
+def test_a_bound_of_the_key_says_what_it_is() -> None:
+    service = Service(Organisation([person(0)]))
+    target = Target("http://target", "pk_test_a", "pk_test_b")
+    bounds = {OWN: 1, OTHER: 50}
+    with Rehearsal(target, service, max_requests=10, bounds=bounds) as client:
+        answers = client.ask([Request(), Request(query=as_query(limit=1))])
+        assert str(answers[1]) == "the quota of the key is used up: requests that were left: 1"
+        assert (client.left(OWN), client.left(OTHER)) == (0, 10)

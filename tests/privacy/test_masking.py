@@ -1,0 +1,79 @@
+"""Reports name nobody: what profiles hold becomes masks, equal for equal values."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from conformance.http.exchange import Exchange, Request
+from conformance.privacy.masking import Disguise, Mask
+from conformance.privacy.personal_data import Known
+from tests.support.masked import ROWS, TARGET, exchange
+
+
+def known(*bodies: Any) -> Known:
+    """What a list of the rows tells, and the other bodies."""
+    answers = [exchange({"data": ROWS, "meta": {}})]
+    return Known(
+        [*answers, *(exchange(body, number=place) for place, body in enumerate(bodies, 2))]
+    )
+
+
+def masked(text: str, salt: str = "target") -> str:
+    return Mask(known(), salt).text(text)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["Dr Ann Example", "ann_example@example.org", "7654321", "https://example.org/ann.jpg"],
+)
+def test_what_is_somebodys_is_masked_wherever_it_stands(value: str) -> None:
+    text = masked(f"came {value!r}, again {value}")
+    assert value not in text
+    assert len(set(re.findall(r"masked-[a-z-]+-[0-9a-f]{8}", text))) == 1
+
+
+@pytest.mark.parametrize("shown", [repr, lambda text: json.dumps(text, ensure_ascii=False)])
+def test_single_words_are_masked_where_a_value_is_shown(shown: Any) -> None:
+    """Of the suite's own words some are names too: a list is no profile of a Mr List."""
+    assert "Ann" not in masked(f"name {shown('Ann')}, expected {shown('Sister Ann')}")
+    assert "night" not in masked(f"bio is {shown(ROWS[0]['bio'])}")
+    assert masked("an example of a list") == "an example of a list"
+
+
+def test_equal_stays_equal_and_another_target_has_other_masks() -> None:
+    assert masked("7654321") == masked("7654321") != masked("7654321", "another")
+
+
+@pytest.mark.parametrize(
+    "term",
+    ["example", "EXAMPLE", "Ann", "sails", "ann_example%40example.org", "somebody%40else.org"],
+)
+def test_a_search_term_that_a_profile_holds_is_masked_in_a_url(term: str) -> None:
+    text = masked(f"curl -sS 'http://target/clinician-profiles?search={term}&limit=100'")
+    assert term not in text
+    assert text.endswith("&limit=100'")
+
+
+@pytest.mark.parametrize("query", ["search=zqxjkvwpf", "search=o%27zqx", "search=", "limit=100"])
+def test_other_terms_stay_as_they_are(query: str) -> None:
+    url = f"http://target/clinician-profiles?{query}"
+    assert masked(url) == url
+
+
+def test_a_run_and_its_replay_mask_alike() -> None:
+    """The one knows what profiles hold, the other only what they are called in the transcript."""
+    one = known()
+    disguise = Disguise(one, TARGET)
+    answer = disguise.answer(exchange({"data": ROWS, "meta": {}}), Request())
+    assert isinstance(answer, Exchange)
+    two = Known([answer])
+    template = (
+        "{name}; name is {first_name!r} and {bio!r}, {registration_number} ?search={last_name}"
+    )
+    texts = [template.format(**item.rows[0]) for item in (exchange({"data": ROWS}), answer)]
+    assert texts[0] != texts[1]
+    assert Mask(one, "t", disguise.value).text(texts[0]) == Mask(two, "t").text(texts[1])

@@ -1,0 +1,160 @@
+"""What profiles hold leaves a run by no file and no output, unless it is asked for."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from starlette.responses import Response
+
+from conformance.contract.cases import Case
+from conformance.faults.breaches.search import EmailNotSearched
+from conformance.recording import har
+from conformance.reference import seed
+from conformance.reference.api import ClinicianApi
+from conformance.reference.envelope import Body, Context
+from conformance.reference.ratelimit import RateLimiter
+from conformance.reference.refusals import Refusal
+from conformance.reference.server import EmbeddedServer
+from conformance.reference.store import Row, Store
+from conformance.running.run import run
+from conformance.running.settings import Settings
+from tests.support.servers import OTHER_KEY, OWN_KEY, Ended, canned, keys_for, recorded, start
+
+PEOPLE = list(seed.build().clinicians())
+MEMBERS = ("name", "display_name", "email", "photo_url", "registration_number")
+
+
+def personal() -> Iterator[str]:
+    """What must be nowhere: a single word may be any word, a whole name is somebody's."""
+    for person in PEOPLE:
+        for member in MEMBERS:
+            value = getattr(person, member)
+            if value and (" " in value or member not in ("name", "display_name")):
+                yield value
+        if person.first_name and person.last_name:
+            yield f"{person.first_name} {person.last_name}"
+
+
+def written(value: str) -> set[str]:
+    """How a value may be written in a file of any kind."""
+    forms = {
+        value,
+        json.dumps(value)[1:-1],
+        quote(value),
+        quote(value, safe=""),
+        html.escape(value),
+    }
+    return {form.lower() for form in forms}
+
+
+VALUES = {value: written(value) for value in sorted(set(personal()))}
+SURNAMES = sorted({person.last_name for person in PEOPLE if person.last_name})
+SURNAME = re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, SURNAMES))})(?![^\W_])")
+
+
+def stands_in(text: str, value: str) -> bool:
+    """Whether a text has the value; digits within a longer number, as of a time, are no number of anybody."""
+    if value not in text:
+        return False
+    return re.search(rf"(?<![^\W_]){re.escape(value)}(?![^\W_])", text) is not None
+
+
+def shown(ended: Ended, *, own: bool = True) -> list[str]:
+    """The values that came out, with the place: the output, or a file."""
+    places = {"output": ended.out, "errors": ended.err}
+    for path in (ended.folder / "reports" / "latest").iterdir():
+        places[path.name] = path.read_text("utf-8")
+    found = [
+        f"{place}: {value}"
+        for place, text in places.items()
+        for low in [text.lower()]
+        for value, forms in VALUES.items()
+        if any(stands_in(low, form) for form in forms)
+    ]
+    # No text of the suite's own stands in a transcript, so that there single words tell too.
+    text = json.dumps(json.loads(places[har.NAME]), ensure_ascii=False)
+    return found + [f"{har.NAME}: {name}" for name in sorted(set(SURNAME.findall(text)))]
+
+
+class Telling(EmailNotSearched):
+    """Names people in members that the contract does not know, in errors, and in headers."""
+
+    def profile(self, row: Row) -> Body:
+        profile = super().profile(row)
+        known_as = {"spoken": row["name"], "mail": [row["email"], {"again": row["email"]}]}
+        return profile | {"full_name": row["name"], "contact": known_as, "friends": [row["name"]]}
+
+    def error_body(self, context: Context, refusal: Refusal) -> Body:
+        body = super().error_body(context, refusal)
+        texts = [getattr(person, name) for person in PEOPLE[::9] for name in MEMBERS]
+        body["error"]["message"] += f" Did you mean {', '.join(filter(None, texts))}?"
+        body["error"]["details"] = [{"field": PEOPLE[0].name, "message": PEOPLE[1].last_name}]
+        return body
+
+    def finish(self, context: Context, response: Response) -> Response:
+        response = super().finish(context, response)
+        person = next(item for item in PEOPLE if item.email and item.name.isascii())
+        response.headers["X-Served-To"] = f"{person.name} <{person.email}>"
+        response.headers["Link"] = f"<https://example.com/{quote(str(person.photo_url))}>"
+        return response
+
+
+def telling() -> ClinicianApi:
+    return Telling(Store.seeded(), RateLimiter())
+
+
+@pytest.mark.parametrize("server", ["correct", "telling"])
+def test_nobodys_data_leave_a_run(tmp_path: Path, server: str) -> None:
+    app = recorded(telling() if server == "telling" else None)
+    with EmbeddedServer(app) as target:
+        ended = start(tmp_path, "run", **keys_for(target.base_url)).end()
+    assert ended.status == (1 if server == "telling" else 0), ended.text
+    names = {path.name for path in (tmp_path / "reports" / "latest").iterdir()}
+    assert names == {"report.html", "report.json", "junit.xml", har.NAME}
+    assert shown(ended) == []
+    again = start(
+        tmp_path / "replay", "run", "--replay", str(tmp_path / "reports" / "latest" / har.NAME)
+    ).end()
+    times = {"started_at": "", "finished_at": ""}
+    assert {**again.report(), **times} == {**ended.report(), **times}
+
+
+def test_what_an_item_of_pytest_shows_names_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cases: list[Case]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with EmbeddedServer(recorded(telling())) as server:
+        for show in (False, True):
+            settings = Settings(server.base_url, OWN_KEY, OTHER_KEY, show_data=show)
+            report = run(settings, cases)
+            ended = report.outcome_of("test_whole_email_finds_the_profile")
+            assert ended.failed
+            assert ("%40example.nhs.uk" in ended.text) is show
+            assert ("search=masked-email-" in ended.text) is not show
+
+
+def test_where_a_redirect_leads_names_nobody(tmp_path: Path) -> None:
+    """An untestable run has seen no profile, and still knows an address."""
+    app = canned(302, "", ("location", "https://sso.example.org/?user=ann@example.org"))
+    with EmbeddedServer(app) as server:
+        ended = start(tmp_path, "run", **keys_for(server.base_url)).end()
+    assert ended.status == 4, ended.text
+    files = [path.read_text("utf-8") for path in (tmp_path / "reports" / "latest").iterdir()]
+    assert len(files) == 4
+    assert not any("ann@" in text for text in (*files, ended.text))
+
+
+def test_with_show_data_they_are_there(tmp_path: Path) -> None:
+    with EmbeddedServer(recorded(telling())) as target:
+        ended = start(tmp_path, "run", "--show-data", **keys_for(target.base_url)).end()
+    assert ended.status == 1, ended.text
+    found = shown(ended)
+    places = {item.split(":")[0] for item in found}
+    assert places >= {"report.json", "report.html", "junit.xml", har.NAME}
+    assert sum(item.startswith(har.NAME) for item in found) > 0.9 * (len(VALUES) + len(SURNAMES))

@@ -1,0 +1,140 @@
+"""The suite as a whole: every requirement has its cases, and every case its requirement."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import inspect
+import json
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+import conformance.suite
+from conformance.contract.cases import Case, Profile
+from conformance.contract.document import AREAS, Contract, Level, document_path
+from conformance.http.api import Api
+from conformance.http.client import Client
+from conformance.judging.session import Session
+from conformance.report import model
+from conformance.suite.generated import plan
+from conformance.target.target import Target
+from tests.support.servers import surroundings
+
+MODULES = sorted(Path(conformance.suite.__file__).parent.glob("*.py"))
+STRANGERS = ("conformance.reference", "conformance.faults")
+
+PLAN_LENGTH = 78
+PLAN_SHA256 = "37ee768dc68d86cf5476c3f66c7c8fe2cb10f3b2807138cb4961e4c9f85419cf"
+
+
+def test_every_requirement_has_a_case_or_says_why_not(
+    contract: Contract, cases: list[Case]
+) -> None:
+    judged = {case.requirement for case in cases}
+    testable = {row.id for row in contract.requirements.values() if not row.not_tested}
+    assert sorted(testable - judged) == [], "requirements of openapi.yaml that no case judges"
+    assert sorted(judged - set(contract.requirements)) == [], "cases of no requirement"
+    assert sorted(judged - testable) == [], "cases of requirements that are said to be not tested"
+
+
+def test_every_case_has_a_name_of_its_own(cases: list[Case]) -> None:
+    """A report finds the outcome of a case by its name."""
+    assert [name for name, count in Counter(case.name for case in cases).items() if count > 1] == []
+
+
+def test_every_area_is_judged_in_the_smallest_profile_that_says_anything(
+    contract: Contract, cases: list[Case]
+) -> None:
+    standard = {
+        contract.requirements[case.requirement].prefix
+        for case in cases
+        if case.profile <= Profile.STANDARD
+    }
+    assert standard == set(AREAS)
+    smoke = {case.requirement for case in cases if case.profile is Profile.SMOKE}
+    assert {"ORG", "PAG"} <= {contract.requirements[item].prefix for item in smoke}
+
+
+def test_every_must_is_judged_by_the_standard_profile(
+    contract: Contract, cases: list[Case]
+) -> None:
+    """Else no standard run could ever end conformant."""
+    musts = {
+        row.id
+        for row in contract.requirements.values()
+        if row.level is Level.MUST and not row.not_tested
+    }
+    assert musts - {case.requirement for case in cases if case.profile <= Profile.STANDARD} == set()
+
+
+def test_areas_are_those_of_the_report() -> None:
+    assert {area.prefix: area.name for area in model.AREAS} == dict(AREAS)
+
+
+def test_every_argument_of_a_case_is_given(contract: Contract, cases: list[Case]) -> None:
+    with Client(Target("http://127.0.0.1:9", "pk_test_a")) as client:
+        session = Session(client, contract, profile=Profile.STANDARD, seed=0)
+        given = set(session.given(Api(client.ask)))
+    for case in cases:
+        missing = set(inspect.signature(case.function).parameters) - given - set(case.arguments)
+        assert missing == set(), case.name
+
+
+def test_universal_cases_ask_nothing(cases: list[Case]) -> None:
+    universal = [case for case in cases if case.universal]
+    assert universal
+    for case in universal:
+        assert not {"api", "other", "spare"} & set(inspect.signature(case.function).parameters), (
+            case
+        )
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.name)
+def test_no_module_of_the_suite_imports_a_server(module: Path) -> None:
+    for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "relative imports hide what is imported"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        assert [name for name in names if name.startswith(STRANGERS)] == []
+
+
+def test_nothing_that_the_suite_imports_imports_a_server(tmp_path: Path) -> None:
+    modules = [f"conformance.suite.{path.stem}" for path in MODULES if path.stem != "__init__"]
+    code = (
+        f"import importlib, sys\nfor name in {modules}: importlib.import_module(name)\n"
+        f"print([name for name in sys.modules if name.startswith({STRANGERS})])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=surroundings(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "[]\n"
+
+
+def test_the_plan_of_generated_requests_is_the_known_one(contract: Contract) -> None:
+    """schemathesis's enumerator is no public API: a change of it must be seen, and looked at."""
+    requests = sorted([item.path, list(item.query), item.positive] for item in plan(contract))
+    digest = hashlib.sha256(json.dumps(requests).encode()).hexdigest()
+    assert (len(requests), digest) == (PLAN_LENGTH, PLAN_SHA256), (
+        "The requests that schemathesis derives from openapi.yaml are not the known ones. Where the "
+        "contract's parameters or examples were changed on purpose, or schemathesis was, look through "
+        "conformance.suite.generated.plan, and then write down here the new length and hash: "
+        f"{len(requests)}, {digest}"
+    )
+    assert {item.positive for item in plan(contract)} == {True, False}
+
+
+def test_the_plan_is_made_anew_alike() -> None:
+    one, two = (Contract(document_path().read_bytes()) for _ in range(2))
+    assert [(item.path, item.query) for item in plan(one)] == [
+        (item.path, item.query) for item in plan(two)
+    ]

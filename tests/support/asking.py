@@ -1,0 +1,23 @@
+"""Requests that tests of the client send, and a page that a server returns."""
+
+from __future__ import annotations
+
+from conformance.http.client import Client
+from conformance.http.exchange import Exchange, Request
+
+LIST = Request()
+
+
+PAGE = (
+    '{"data": [], "meta": {"request_id": "r", "limit": 20, "has_more": false, "next_offset": null}}'
+)
+
+
+def got(client: Client, request: Request = LIST) -> Exchange:
+    (answer,) = client.ask([request])
+    assert isinstance(answer, Exchange), answer
+    return answer
+
+
+def pages(count: int, again: str = "") -> list[Request]:
+    return [Request(query=(("offset", str(place)),), again=again) for place in range(count)]

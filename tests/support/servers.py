@@ -1,0 +1,169 @@
+"""Runs of the command as processes of their own, and servers that take down what reaches them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from conformance import report
+from conformance.contract.cases import Case, Profile
+from conformance.contract.document import load
+from conformance.http.client import Client
+from conformance.http.exchange import Request
+from conformance.judging.engine import Judgement, judge
+from conformance.judging.session import Session
+from conformance.reference.api import ClinicianApi
+from conformance.reference.app import build_app
+from conformance.reference.ratelimit import RateLimiter
+from conformance.reference.server import EmbeddedServer
+from conformance.reference.store import Row, Store
+from conformance.running.result import Times, build, now
+from conformance.target.target import Target
+from tests.support.processes import (
+    OTHER_KEY,
+    OWN_KEY,
+    ROOT,
+    Command,
+    Ended,
+    keys_for,
+    start,
+    surroundings,
+)
+
+# The tests beside this file have these from here.
+__all__ = [
+    "OTHER_KEY",
+    "OWN_KEY",
+    "ROOT",
+    "Command",
+    "Ended",
+    "keys_for",
+    "start",
+    "surroundings",
+]
+
+
+class Seen(NamedTuple):
+    """A request as the server got it."""
+
+    method: str
+    target: str
+    authorization: str
+    cookie: str
+
+
+class Recorder:
+    """An application in front of another one that takes down every request."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.seen: list[Seen] = []
+        self._changed = threading.Condition()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = {name.decode(): value.decode("latin-1") for name, value in scope["headers"]}
+        target = scope["raw_path"].decode("latin-1")
+        if scope["query_string"]:
+            target += "?" + scope["query_string"].decode("latin-1")
+        with self._changed:
+            self.seen.append(
+                Seen(
+                    scope["method"],
+                    target.removeprefix("/api-v1"),
+                    headers.get("authorization", ""),
+                    headers.get("cookie", ""),
+                )
+            )
+            self._changed.notify_all()
+        await self.app(scope, receive, send)
+
+    def wait_for(self, count: int, seconds: float = 20) -> None:
+        """Wait until so many requests have come."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: len(self.seen) >= count, seconds)
+
+
+def recorded(
+    api: ClinicianApi | None = None, latency_ms: float = 0, rate_limit: int = 1000
+) -> Recorder:
+    """The correct server, or another one, with a record of what it is asked."""
+    api = api or ClinicianApi(Store.seeded(), RateLimiter(rate_limit))
+    return Recorder(build_app(api, latency_ms))
+
+
+class Open(ClinicianApi):
+    """Finds every profile for everybody."""
+
+    def find(self, clinician_id: str, organisation_id: str) -> Row | None:  # noqa: ARG002
+        rows = self.store.rows("SELECT * FROM clinicians WHERE id = ?", (clinician_id,))
+        return rows[0] if rows else None
+
+
+def canned(status: int, body: str | bytes, *headers: tuple[str, str]) -> Recorder:
+    """A server with one answer to everything."""
+    content = body.encode() if isinstance(body, str) else body
+    names = {name.lower() for name, _ in headers}
+    fixed = [] if "content-type" in names else [("content-type", "application/json")]
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        pairs = [(name.encode(), value.encode()) for name, value in (*fixed, *headers)]
+        await send({"type": "http.response.start", "status": status, "headers": pairs})
+        await send({"type": "http.response.body", "body": content})
+
+    return Recorder(app)
+
+
+def target_of(server: EmbeddedServer, **changes: Any) -> Target:
+    """A server as a target with both keys."""
+    return Target(
+        **{"base_url": server.base_url, "own_key": OWN_KEY, "other_key": OTHER_KEY} | changes
+    )
+
+
+Run = Callable[..., Ended]
+
+
+@dataclass(frozen=True)
+class FullRuns:
+    """Two whole runs, side by side because each takes seconds.
+
+    ``command`` judged a server that took down what it ``seen``; ``pytest``, plain, judged
+    ``conformance serve`` with the lines that this ``printed`` as its environment.
+    """
+
+    command: Ended
+    seen: list[Seen]
+    pytest: Ended
+    printed: list[str]
+
+
+PLUGIN = ("-p", "conformance.plugin")
+ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+"""No other plugins: the one of schemathesis takes a second to load."""
+
+
+def judged(
+    api: ClinicianApi | Recorder | None, cases: Sequence[Case], **bounds: Any
+) -> tuple[Judgement, dict[str, Any], list[Request]]:
+    """What came of a run on a server, its result, and what was asked; ``bounds`` are the client's."""
+    with (
+        EmbeddedServer(api if isinstance(api, Recorder) else recorded(api)) as server,
+        Client(target_of(server, embedded=True), **bounds) as client,
+    ):
+        session = Session(client, load(), profile=Profile.STANDARD, seed=0)
+        started = now()
+        judgement = judge(session, cases)
+        result, _ = build(session, judgement, Times(started, now()), allow_incomplete=False)
+        asked = [item.request for item in client.transcript]
+    report.validate(result)
+    return judgement, result, asked
+
+
+def red(result: dict[str, Any]) -> dict[str, Any]:
+    """The requirements that were found broken, with their findings."""
+    rows = result["requirements"]
+    return {row["id"]: row["findings"] for row in rows if row["outcome"] in ("failed", "warned")}

@@ -1,0 +1,31 @@
+"""Servers behind nginx and runs on them, as the end-to-end tests use them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.nginx import BINARY, Nginx
+from tests.support.processes import Command, Ended, keys_for, start
+from tests.support.serving import Served
+
+Serve = Callable[..., Served]
+
+
+Stand = Callable[..., Nginx]
+
+
+Judge = Callable[..., Ended]
+
+
+def needs_nginx() -> None:
+    """Leave out a test where there is none."""
+    if BINARY is None:
+        pytest.skip("nginx is not installed (on Debian: apt-get install nginx-light)")
+
+
+def begin(folder: Path, base_url: str, *arguments: str, **variables: str) -> Command:
+    """Start ``conformance run`` on a base URL."""
+    return start(folder, "run", *arguments, **keys_for(base_url, **variables))
