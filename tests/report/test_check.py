@@ -129,7 +129,7 @@ def set_(*path: Any, to: Any) -> Callable[[Result], None]:
         set_("requirements", 1, "findings", 0, "caused_by", to="somewhere"),
         set_("observations", 0, "name", to="Limit above"),
         set_("observations", 0, "value", to=float("nan")),
-        set_("observations", 0, "value", to=object()),
+        set_("observations", 0, "value", to={"a set"}),
     ],
     ids=lambda damage: damage.__name__,
 )
