@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import conformance
-from conformance.contract.cases import Case, Profile
+from conformance.contract.cases import Case, Depth
 from conformance.contract.document import document_path, load
 from conformance.faults.variant import Variant
 from conformance.http.client import Client
@@ -78,17 +78,17 @@ class Ours(Tool):
     rate_limit = REQUESTS_AN_HOUR
     version = conformance.__version__
 
-    def __init__(self, name: str, profile: Profile, cases: Sequence[Case]) -> None:
+    def __init__(self, name: str, depth: Depth, cases: Sequence[Case]) -> None:
         self.name = name
-        self.label = f"this suite, {profile.name.lower()}"
-        self.profile = profile
+        self.label = f"this suite, {depth.name.lower()}"
+        self.depth = depth
         self.cases = cases
 
     def run(self, variant: Variant, target: Target) -> Held:
         """A must has to fail to be a find; for a fault that breaks a should, a warning will do."""
         contract = load()
         with Client(target, max_requests=MAX_REQUESTS) as client:
-            session = Session(client, contract, profile=self.profile, seed=0)
+            session = Session(client, contract, depth=self.depth, seed=0)
             started = now()
             judgement = judge(session, self.cases)
             result, _ = build(session, judgement, Times(started, now()), allow_incomplete=False)
@@ -196,8 +196,8 @@ NAMES: Final = ("ours", "smoke", Schemathesis.name, OpenapiCore.name)
 def chosen(names: Sequence[str], cases: Sequence[Case]) -> list[Tool]:
     """The tools of those names, in the order of the table."""
     tools: list[Tool] = [
-        Ours("ours", Profile.STANDARD, cases),
-        Ours("smoke", Profile.SMOKE, cases),
+        Ours("ours", Depth.STANDARD, cases),
+        Ours("smoke", Depth.SMOKE, cases),
         Schemathesis(),
         OpenapiCore(),
     ]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.contract.cases import Profile
+from conformance.contract.cases import Depth
 from conformance.contract.verdict import ExitStatus
 from conformance.running.settings import Settings, UsageError, resolve
 from conformance.suite.generated import make_ready
@@ -39,7 +39,7 @@ _OPTIONS = (
         "FILE",
         "file that holds another organisation's key",
     ),
-    ("--conformance-profile", "profile", "NAME", "smoke, standard or deep"),
+    ("--conformance-depth", "depth", "NAME", "smoke, standard or deep"),
     ("--conformance-max-requests", "max_requests", "N", "hard bound on requests for each key"),
     ("--conformance-report-dir", "report_dir", "DIR", "where the report goes"),
     ("--conformance-seed", "seed", "N", "seed of all choices"),
@@ -95,7 +95,7 @@ def _is_case(item: pytest.Item) -> bool:
 
 
 def _case(item: pytest.Item) -> Case:
-    from conformance.contract.cases import Case, Profile
+    from conformance.contract.cases import Case, Depth
 
     marker = item.get_closest_marker("requirement")
     assert marker is not None
@@ -106,7 +106,7 @@ def _case(item: pytest.Item) -> Case:
         function=item.obj,  # type: ignore[attr-defined]  # only functions carry the marker
         arguments=dict(callspec.params) if callspec is not None else {},
         universal=marker.kwargs.get("universal", False),
-        profile=marker.kwargs.get("profile", Profile.STANDARD),
+        depth=marker.kwargs.get("depth", Depth.STANDARD),
     )
 
 
@@ -220,7 +220,7 @@ def run_suite(judging: Judging) -> int:
     :returns: pytest's exit status, which is the run's own where it came to a verdict.
     """
     saved = {name: os.environ.pop(name, None) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")}
-    if not judging.collect_only and judging.settings.profile >= Profile.STANDARD:
+    if not judging.collect_only and judging.settings.depth >= Depth.STANDARD:
         make_ready()
     try:
         return int(pytest.main(list(_PYTEST), plugins=[judging]))

@@ -29,7 +29,7 @@ def plain(folder: Path, *arguments: str, **variables: str) -> Ended:
 def test_plain_pytest_judges_like_the_command(full_runs: FullRuns) -> None:
     one, two = full_runs.command.report(), full_runs.pytest.report()
     assert full_runs.command.status == full_runs.pytest.status == one["exit_status"]
-    for member in ("verdict", "reason", "exit_status", "totals", "contract", "seed", "profile"):
+    for member in ("verdict", "reason", "exit_status", "totals", "contract", "seed", "depth"):
         assert one[member] == two[member]
     outcomes = [
         [(row["id"], row["outcome"], row["cases"]) for row in report["requirements"]]
@@ -74,7 +74,7 @@ def test_a_selection_is_incomplete(tmp_path: Path) -> None:
 def test_prefixed_options_stand_beside_those_of_other_plugins(tmp_path: Path) -> None:
     (tmp_path / "base_url_plugin.py").write_text(
         "def pytest_addoption(parser):\n"
-        "    for name in ('--base-url', '--profile', '--seed', '--api-key', '--quiet-run'):\n"
+        "    for name in ('--base-url', '--depth', '--seed', '--api-key', '--quiet-run'):\n"
         "        parser.addoption(name, default='theirs')\n"
         "def pytest_configure(config):\n"
         "    assert config.getoption('--base-url') == 'http://theirs.example'\n",
@@ -85,7 +85,7 @@ def test_prefixed_options_stand_beside_those_of_other_plugins(tmp_path: Path) ->
             tmp_path, *SUITE, "-p", "base_url_plugin", *PLUGIN, "-q",
             *("--base-url", "http://theirs.example"),
             *("--conformance-base-url", server.base_url),
-            *("--conformance-profile", "smoke", "--conformance-max-requests", "150"),
+            *("--conformance-depth", "smoke", "--conformance-max-requests", "150"),
             *("--conformance-report-dir", "here", "--conformance-seed", "3"),
             "--conformance-allow-incomplete",
             PYTHONPATH=os.pathsep.join([str(tmp_path), str(ROOT)]), **keys_for("http://127.0.0.1:9"),
@@ -93,7 +93,7 @@ def test_prefixed_options_stand_beside_those_of_other_plugins(tmp_path: Path) ->
     assert ended.status == 0, ended.text
     report = ended.report("here")
     assert report["target"]["base_url"] == server.base_url
-    assert (report["profile"], report["seed"]) == ("smoke", 3)
+    assert (report["depth"], report["seed"]) == ("smoke", 3)
     assert report["requests"]["limit"] == 150
 
 

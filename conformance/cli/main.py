@@ -65,7 +65,7 @@ def connection(command: Callable[..., Any]) -> Callable[..., Any]:
 @cli.command()
 @connection
 @click.option(
-    "--profile", metavar="NAME", help="How much is asked: smoke, standard (default) or deep."
+    "--depth", metavar="NAME", help="How much is asked: smoke, standard (default) or deep."
 )
 @click.option(
     "--max-requests",
@@ -137,7 +137,7 @@ def run(**flags: Any) -> int:
 
 @cli.command()
 @connection
-@click.option("--profile", metavar="NAME", help="The profile of the run: smoke, standard or deep.")
+@click.option("--depth", metavar="NAME", help="Depth of the run: smoke, standard or deep.")
 @click.option("--max-requests", metavar="N", help="The bound that the run will have for each key.")
 @click.option("--seed", metavar="N", help="The seed that the run will have.")
 @pace_options

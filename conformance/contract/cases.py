@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 
-class Profile(IntEnum):
-    """How much a run asks; a case runs in its own profile and in the larger ones."""
+class Depth(IntEnum):
+    """How much a run asks; a case runs at its own depth and at the deeper ones."""
 
     SMOKE = 0
     STANDARD = 1
@@ -19,15 +19,15 @@ class Profile(IntEnum):
 
 
 def requirement(
-    identifier: str, *, universal: bool = False, profile: Profile = Profile.STANDARD
+    identifier: str, *, universal: bool = False, depth: Depth = Depth.STANDARD
 ) -> pytest.MarkDecorator:
     """Mark a function as a case.
 
     :param identifier: the id of the requirement that it judges, such as ``PAG-04``.
     :param universal: the case asks nothing and judges the exchanges of all others, so it comes last.
-    :param profile: the smallest profile that it runs in.
+    :param depth: the smallest depth that it runs in.
     """
-    return pytest.mark.requirement(identifier, universal=universal, profile=profile)
+    return pytest.mark.requirement(identifier, universal=universal, depth=depth)
 
 
 @dataclass(frozen=True)
@@ -39,4 +39,4 @@ class Case:
     function: Callable[..., None]
     arguments: Mapping[str, Any]
     universal: bool
-    profile: Profile
+    depth: Depth

@@ -51,7 +51,7 @@ class Finding:
     """
 
     expected: str
-    came: str
+    received: str
     detail: str | None = None
     exchange: int | None = None
     method: str | None = None
@@ -75,7 +75,7 @@ class Breach(AssertionError):
     def __init__(self, *findings: Finding) -> None:
         self.findings = findings
         super().__init__(
-            "\n".join(f"expected {item.expected}; came {item.came}" for item in findings)
+            "\n".join(f"expected {item.expected}; received {item.received}" for item in findings)
         )
 
 

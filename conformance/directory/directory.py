@@ -18,7 +18,7 @@ from typing import Any
 
 from conformance.contract.verdict import Inconclusive
 from conformance.directory.windows import Places, end_of
-from conformance.http.api import MAX_LIMIT, Api, Value, Whole, as_query
+from conformance.http.api import MAX_LIMIT, Api, FullList, Value, as_query
 from conformance.http.exchange import Exchange, Id, Query
 
 Row = dict[str, Any]
@@ -174,7 +174,7 @@ class Directory:
         :raises Inconclusive: where it could not be asked for.
         """
         if self.size is None:
-            return from_walk(api.whole(self.base), self.seed, self.base)
+            return from_walk(api.full_list(self.base), self.seed, self.base)
         return _through_windows(api, self.size, self.seed)
 
 
@@ -196,10 +196,10 @@ def learn(api: Api, seed: int, most_pages: int, before: Directory | None = None)
     and the cases on pagination say what is broken.
     """
     try:
-        whole = replace(api, most_pages=HEAD).whole()
+        whole = replace(api, most_pages=HEAD).full_list()
         if whole.cut and most_pages > HEAD and not _goes_on(api, whole, most_pages * MAX_LIMIT):
             # One page more: where the last one is full, it shows that nothing follows.
-            whole = replace(api, most_pages=most_pages + 1).whole()
+            whole = replace(api, most_pages=most_pages + 1).full_list()
         # A list that repeats itself at its head has no place that could be relied on.
         if not whole.cut or len(set(whole.ids)) != len(whole.ids):
             return from_walk(whole, seed)
@@ -215,13 +215,13 @@ def learn(api: Api, seed: int, most_pages: int, before: Directory | None = None)
         return Directory(problem=str(reason), seed=seed)
 
 
-def _goes_on(api: Api, head: Whole, offset: int) -> bool:
+def _goes_on(api: Api, head: FullList, offset: int) -> bool:
     """Whether the list has a record there, and one that did not come before."""
     page = api.list(limit=1, offset=offset)
     return page.is_page and bool(set(page.ids) - set(head.ids))
 
 
-def from_walk(whole: Whole, seed: int, base: Query = ()) -> Directory:
+def from_walk(whole: FullList, seed: int, base: Query = ()) -> Directory:
     """The directory that a walk has seen, each profile once."""
     return Directory(_rows(whole.pages), whole.pages, walk_problem(whole), seed, base)
 
@@ -234,7 +234,7 @@ def _rows(pages: Sequence[Exchange]) -> list[Row]:
     return list(rows.values())
 
 
-def walk_problem(whole: Whole) -> str | None:
+def walk_problem(whole: FullList) -> str | None:
     """Why a walk has not seen the list as a whole, None where it has."""
     if whole.problem is None:
         different = len(set(whole.ids))

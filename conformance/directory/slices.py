@@ -57,7 +57,7 @@ class Slices:
     def again(self, api: Api) -> Slices:
         """The same lists as they are now."""
         walker = replace(api, most_pages=MOST_PAGES + 1)
-        wholes = walker.wholes([item.base for item in self.lists])
+        wholes = walker.full_lists([item.base for item in self.lists])
         return Slices(
             tuple(
                 from_walk(whole, self.seed, item.base)
@@ -108,7 +108,7 @@ def _listed(api: Api, queries: Sequence[Query], seed: int) -> list[Directory]:
     )
     longer = [query for query, end in zip(long, ends, strict=True) if end.is_page and not end.rows]
     walker = replace(api, most_pages=MOST_PAGES + 1)
-    walks = walker.wholes([*short, *longer[:1]])
+    walks = walker.full_lists([*short, *longer[:1]])
     lists = [
         from_walk(whole, seed, query)
         for query, whole in zip([*short, *longer[:1]], walks, strict=True)

@@ -14,7 +14,7 @@ Row = dict[str, Any]
 
 
 @dataclass
-class Known:
+class Survey:
     """What one key has shown.
 
     ``first`` is the answer to its first request; ``pages`` follow each other from the start of the list,
@@ -80,7 +80,7 @@ class Asker:
         self.client.max_requests = self.client.sent[request.identity] + max(self.left, 0)
         return self.client.ask([request])[0]
 
-    def page(self, known: Known, **parameters: str | int | None) -> Exchange | None:
+    def page(self, known: Survey, **parameters: str | int | None) -> Exchange | None:
         """A page of the list, None where none came."""
         query = as_query(**{"limit": MAX_LIMIT} | parameters)
         answer = self.ask(Request(query=query, credential=known.credential))

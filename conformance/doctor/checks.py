@@ -11,7 +11,7 @@ from math import ceil
 
 from conformance.contract.document import LIST, Contract
 from conformance.contract.verdict import Inconclusive
-from conformance.doctor.asking import Known
+from conformance.doctor.asking import Survey
 from conformance.doctor.diagnosis import Check, Prospect, ok, problem, warning
 from conformance.doctor.looking import Seen
 from conformance.http.client import Client
@@ -54,7 +54,7 @@ def _no_other_key(client: Client) -> Check:
     return problem("other key", f"none: {_NOT_JUDGED}", f"{advice}, or give --foreign-id")
 
 
-def _other_refused(other: Known) -> Check:
+def _other_refused(other: Survey) -> Check:
     if not isinstance(other.first, Exchange):
         came = f"got no answer: {other.first}"
     else:
@@ -65,7 +65,7 @@ def _other_refused(other: Known) -> Check:
     return problem("other key", f"its list {came}: {_NOT_JUDGED}", advice)
 
 
-def _organisations(own: Known, other: Known) -> Check:
+def _organisations(own: Survey, other: Survey) -> Check:
     mine, theirs = own.ids, other.ids
     common = mine & theirs
     seen = "" if own.whole and other.whole else f" among the {len(mine)} and {len(theirs)} seen"
@@ -134,7 +134,7 @@ def shape(seen: Seen, contract: Contract) -> Iterator[Check]:
         yield ok("contract shape", f"envelope, meta and the {members} members as they should be")
 
 
-def quota(known: Iterable[Known], client: Client) -> tuple[dict[str, dict[str, object]], Check]:
+def quota(known: Iterable[Survey], client: Client) -> tuple[dict[str, dict[str, object]], Check]:
     """What the headers say of each key's hour.
 
     :returns: identity → ``limit``, ``remaining``, ``resets_at``; and the check.
@@ -228,7 +228,7 @@ def pace(client: Client) -> Check:
     return ok("answers", text)
 
 
-def size(known: Known) -> Check:
+def size(known: Survey) -> Check:
     """How large a directory is."""
     name = f"{known.credential} directory"
     if known.unsized is not None:
@@ -298,18 +298,18 @@ def requirements(prospect: Prospect) -> Check:
 def cost(
     prospect: Prospect, bound: int, hours: Mapping[str, Mapping[str, object]]
 ) -> Iterator[Check]:
-    """Whether the chosen profile fits into the bound and into each key's hour."""
-    sent = prospect.costs[prospect.profile]
+    """Whether the chosen depth fits into the bound and into each key's hour."""
+    sent = prospect.costs[prospect.depth]
     about = "" if prospect.exact else "about "
     text = (
-        f"a {prospect.profile} run sends {about}{sent[OWN]} requests with the own key, "
+        f"a {prospect.depth} run sends {about}{sent[OWN]} requests with the own key, "
         f"{sent[OTHER]} with the other"
     )
     if max(sent[OWN], sent[OTHER]) > bound:
         yield problem(
             "cost",
             f"{text}: more than --max-requests {bound}",
-            "raise it, or choose a smaller profile",
+            "raise it, or choose a smaller depth",
         )
         return
     for name, facts in hours.items():
@@ -318,7 +318,7 @@ def cost(
                 "cost",
                 f"{text}: the {name} key has {facts['remaining']} left in this hour, "
                 f"and {RESERVE:.0%} of all are left to its other users",
-                "wait for the next hour, or choose a smaller profile",
+                "wait for the next hour, or choose a smaller depth",
             )
             return
     yield ok("cost", text)

@@ -59,10 +59,10 @@ class Doubt:
 class Prospect:
     """What a run would come to, as a rehearsal shows it.
 
-    ``exact`` says that the directories were seen as a whole; ``costs`` is profile → identity → requests.
+    ``exact`` says that the directories were seen as a whole; ``costs`` is depth → identity → requests.
     """
 
-    profile: str
+    depth: str
     exact: bool
     established: int
     doubts: tuple[Doubt, ...]

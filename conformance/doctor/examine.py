@@ -10,7 +10,7 @@ from conformance import __version__
 from conformance.contract.document import Contract, Level, load
 from conformance.contract.verdict import ExitStatus, Untestable
 from conformance.doctor import checks
-from conformance.doctor.asking import Known
+from conformance.doctor.asking import Survey
 from conformance.doctor.diagnosis import FORMAT, MOST_REQUESTS, Diagnosis, State, problem
 from conformance.doctor.looking import look
 from conformance.doctor.prospect import RehearsalFailed, foresee
@@ -106,7 +106,7 @@ def _way_out(reason: str) -> str:
     )
 
 
-def _size(known: Known) -> dict[str, Any]:
+def _size(known: Survey) -> dict[str, Any]:
     return {
         "least": known.least,
         "most": known.most if known.unsized is None else None,
@@ -125,7 +125,7 @@ def _document(diagnosis: Diagnosis, settings: Settings, client: Client) -> Docum
         "suite": {"version": __version__},
         "contract": {"version": load().version, "sha256": load().sha256},
         "target": {"base_url": client.target.base_url, "embedded": client.target.embedded},
-        "profile": settings.profile.name.lower(),
+        "depth": settings.depth.name.lower(),
         "requests": {
             "sent": client.total_sent,
             "limit": MOST_REQUESTS,

@@ -8,7 +8,7 @@ from math import isqrt
 
 from conformance.contract.document import Contract
 from conformance.contract.verdict import Untestable
-from conformance.doctor.asking import Asker, Known
+from conformance.doctor.asking import Asker, Survey
 from conformance.http.api import MAX_LIMIT, as_query
 from conformance.http.client import Client
 from conformance.http.exchange import Exchange, Request
@@ -31,16 +31,16 @@ class Seen:
     ``caps`` is whether a limit of 101 is answered with a page, None where it was not asked.
     """
 
-    own: Known
-    other: Known | None = None
+    own: Survey
+    other: Survey | None = None
     caps: bool | None = None
 
     @property
-    def usable(self) -> list[Known]:
+    def usable(self) -> list[Survey]:
         """The keys that were given a list."""
         return [known for known in (self.own, self.other) if known is not None and known.usable]
 
-    def wanted(self, known: Known, given: Sequence[str]) -> list[str]:
+    def wanted(self, known: Survey, given: Sequence[str]) -> list[str]:
         """The locations that the cases look at with a key.
 
         :param given: those that were named for the own organisation.
@@ -85,15 +85,15 @@ def look(client: Client, contract: Contract) -> Seen:
     return seen
 
 
-def _first(asker: Asker, credential: str) -> Known:
+def _first(asker: Asker, credential: str) -> Survey:
     request = Request(query=as_query(limit=MAX_LIMIT), credential=credential)
-    known = Known(credential, asker.ask(request))
+    known = Survey(credential, asker.ask(request))
     if known.usable and isinstance(known.first, Exchange):
         _take(known, known.first)
     return known
 
 
-def _list_locations(asker: Asker, known: Known) -> None:
+def _list_locations(asker: Asker, known: Survey) -> None:
     query = as_query(limit=MAX_LIMIT)
     answer = asker.ask(Request(path=LOCATIONS, query=query, credential=known.credential))
     known.locations_answer = answer
@@ -101,7 +101,7 @@ def _list_locations(asker: Asker, known: Known) -> None:
         known.locations = [row["id"] for row in answer.rows if isinstance(row.get("id"), str)]
 
 
-def _look_at(asker: Asker, known: Known, locations: Sequence[str]) -> None:
+def _look_at(asker: Asker, known: Survey, locations: Sequence[str]) -> None:
     for location in locations:
         if location not in known.places and asker.left > 0:
             page = asker.page(known, location_id=location)
@@ -109,7 +109,7 @@ def _look_at(asker: Asker, known: Known, locations: Sequence[str]) -> None:
                 known.places[location] = page
 
 
-def _take(known: Known, page: Exchange) -> None:
+def _take(known: Survey, page: Exchange) -> None:
     """Put a page behind those that there are; one without a new record is the end."""
     if page.ids and set(page.ids) <= known.walked:
         known.unsized = "a page brought only records that had come before"
@@ -123,7 +123,7 @@ def _take(known: Known, page: Exchange) -> None:
         known.most = known.least
 
 
-def _walk(asker: Asker, known: Known, pages: int) -> None:
+def _walk(asker: Asker, known: Survey, pages: int) -> None:
     """Ask for what follows, up to so many pages in all."""
     while not known.whole and known.unsized is None and len(known.pages) < pages and asker.left > 0:
         offset = len(known.walked)
@@ -134,7 +134,7 @@ def _walk(asker: Asker, known: Known, pages: int) -> None:
         _take(known, page)
 
 
-def _measure(asker: Asker, known: Known) -> None:
+def _measure(asker: Asker, known: Survey) -> None:
     """Find the end by asking further on, in strides that grow, then between what is and what is not there."""
     for _ in range(_MOST_PROBES):
         if known.whole or known.unsized is not None or asker.left <= 0:
@@ -148,14 +148,14 @@ def _measure(asker: Asker, known: Known) -> None:
         _walk(asker, known, len(known.pages) + asker.left)
 
 
-def _within_reach(asker: Asker, known: Known) -> bool:
+def _within_reach(asker: Asker, known: Survey) -> bool:
     """Whether what is not seen yet fits into the requests that are left."""
     if known.most is None:
         return False
     return known.most - len(known.pages) * MAX_LIMIT <= asker.left * MAX_LIMIT
 
 
-def _next_offset(known: Known) -> int:
+def _next_offset(known: Survey) -> int:
     if known.most is not None:
         return isqrt(known.least * known.most)
     return _FIRST_PROBE if known.least < _FIRST_PROBE else _rounded(known.least) * _STRIDE
@@ -167,7 +167,7 @@ def _rounded(number: int) -> int:
     return number // power * power
 
 
-def _probe(asker: Asker, known: Known, offset: int) -> None:
+def _probe(asker: Asker, known: Survey, offset: int) -> None:
     page = asker.page(known, offset=offset)
     if page is None:
         known.unsized = f"no page came at offset {offset}"

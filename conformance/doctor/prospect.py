@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import isqrt
 
-from conformance.contract.cases import Case, Profile
+from conformance.contract.cases import Case, Depth
 from conformance.contract.document import Contract
 from conformance.contract.verdict import CaseResult, Outcome, RequirementResult
-from conformance.doctor.asking import Known
+from conformance.doctor.asking import Survey
 from conformance.doctor.diagnosis import Doubt, Prospect
 from conformance.doctor.looking import Seen
 from conformance.http.exchange import Exchange
@@ -36,7 +36,7 @@ def foresee(
     cases: Sequence[Case],
     quota: Mapping[str, int],
 ) -> Prospect:
-    """Rehearse each profile, and that of the settings within the bounds that a run would have.
+    """Rehearse each depth, and that of the settings within the bounds that a run would have.
 
     :param quota: identity → requests that its key has left in the hour, where the target says so.
     :raises RehearsalFailed: where the suite fails on what was seen.
@@ -45,23 +45,23 @@ def foresee(
     costs: dict[str, dict[str, int]] = {}
     results: list[RequirementResult] = []
     most = settings.max_requests
-    for profile in Profile:
+    for depth in Depth:
         # How a large directory is looked at follows from the bound, so that it belongs to the cost.
-        rows, sent = _rehearsed(service, target, settings, contract, cases, profile, most)
-        if profile is settings.profile:
+        rows, sent = _rehearsed(service, target, settings, contract, cases, depth, most)
+        if depth is settings.depth:
             results = rows
         if max(sent[OWN], sent[OTHER]) >= most:
-            _, sent = _rehearsed(service, target, settings, contract, cases, profile, _UNBOUNDED)
-        costs[profile.name.lower()] = sent
-    chosen = costs[settings.profile.name.lower()]
+            _, sent = _rehearsed(service, target, settings, contract, cases, depth, _UNBOUNDED)
+        costs[depth.name.lower()] = sent
+    chosen = costs[settings.depth.name.lower()]
     if any(chosen[name] > left for name, left in quota.items()):
         results, _ = _rehearsed(
-            service, target, settings, contract, cases, settings.profile, most, quota
+            service, target, settings, contract, cases, settings.depth, most, quota
         )
     open_rows = [row for row in results if row.outcome is Outcome.INCONCLUSIVE]
     judged = [row for row in results if row.outcome is not Outcome.WAIVED]
     return Prospect(
-        settings.profile.name.lower(),
+        settings.depth.name.lower(),
         is_exact(seen, target.location_ids),
         len(judged) - len(open_rows),
         tuple(
@@ -83,14 +83,14 @@ def _rehearsed(
     settings: Settings,
     contract: Contract,
     cases: Sequence[Case],
-    profile: Profile,
+    depth: Depth,
     most: int,
     quota: Mapping[str, int] | None = None,
 ) -> tuple[list[RequirementResult], dict[str, int]]:
     with Rehearsal(
         target, service, max_requests=most, bounds=quota, no_writes=settings.no_writes
     ) as client:
-        session = Session(client, contract, profile=profile, seed=settings.seed)
+        session = Session(client, contract, depth=depth, seed=settings.seed)
         judgement = judge(session, cases)
     if judgement.error:
         raise RehearsalFailed(judgement.error)
@@ -127,7 +127,7 @@ def service_of(seen: Seen, given: Sequence[str]) -> Service:
     )
 
 
-def _organisation(known: Known, wanted: Sequence[str]) -> Organisation:
+def _organisation(known: Survey, wanted: Sequence[str]) -> Organisation:
     if not known.usable:
         return Organisation(refusal=_refusal(known))
     rows = known.rows
@@ -136,7 +136,7 @@ def _organisation(known: Known, wanted: Sequence[str]) -> Organisation:
     return Organisation(rows, total=total, locations=known.locations, places=places)
 
 
-def _refusal(known: Known) -> Refusal:
+def _refusal(known: Survey) -> Refusal:
     """What the key was answered, a failure where it was answered with nothing or with no list."""
     if not isinstance(known.first, Exchange):
         return Refusal(503, "NO_ANSWER")
@@ -145,7 +145,7 @@ def _refusal(known: Known) -> Refusal:
     return Refusal(status if status >= 400 else 500, code if isinstance(code, str) else "NO_LIST")
 
 
-def _places(known: Known, wanted: Sequence[str]) -> dict[str, frozenset[str]]:
+def _places(known: Survey, wanted: Sequence[str]) -> dict[str, frozenset[str]]:
     """Location → the profiles at it; one that was not asked for is taken to be like one that was."""
     ids = [str(row.get("id")).lower() for row in known.rows]
     asked = {place.lower(): _at(known, page, ids) for place, page in known.places.items()}
@@ -156,7 +156,7 @@ def _places(known: Known, wanted: Sequence[str]) -> dict[str, frozenset[str]]:
     return asked
 
 
-def _at(known: Known, page: Exchange, ids: Sequence[str]) -> frozenset[str]:
+def _at(known: Survey, page: Exchange, ids: Sequence[str]) -> frozenset[str]:
     """The profiles at a location: those of its first page and, of what stands behind it, as large a share."""
     listed = set(page.ids)
     if page.member("meta", "has_more") is not True:
@@ -170,7 +170,7 @@ def _at(known: Known, page: Exchange, ids: Sequence[str]) -> frozenset[str]:
     return frozenset(listed | set(ids[covered + every - 1 :: every]))
 
 
-def estimated(known: Known) -> int:
+def estimated(known: Survey) -> int:
     """How many profiles there may be: between the least and the most in proportion, else the least."""
     if known.most is None or known.unsized is not None:
         return known.least

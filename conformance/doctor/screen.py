@@ -83,7 +83,7 @@ class Screen:
         about = "" if prospect["exact"] else ", about: the directories were not seen as a whole"
         self._line("")
         self._line(f"What a run costs, in requests{about}", "bold")
-        self._line(f"  {'profile':10}{'own key':>10}{'other key':>11}{'no valid key':>14}")
+        self._line(f"  {'depth':10}{'own key':>10}{'other key':>11}{'no valid key':>14}")
         for name, sent in prospect["costs"].items():
             self._line(f"  {name:10}{sent['own']:>10}{sent['other']:>11}{sent['anonymous']:>14}")
 

@@ -1,4 +1,4 @@
-"""The words in which cases ask: ``api.list(limit=20)``, ``api.get(id)``, ``api.whole(is_active=True)``.
+"""The words in which cases ask: ``api.list(limit=20)``, ``api.get(id)``, ``api.full_list(is_active=True)``.
 
 An :class:`Api` asks through a function that it is given and never sends by itself, so that one client
 keeps budget, memory and record for all cases.
@@ -43,7 +43,7 @@ def item_path(record: str) -> str:
 
 
 @dataclass(frozen=True)
-class Whole:
+class FullList:
     """All records of a list, joined from its pages by arithmetic rather than by what the pages say.
 
     ``problem`` is the page at which the list could not be joined, ``cut`` says that it has more pages than
@@ -60,7 +60,7 @@ class Whole:
         """The number of records, repeats counted."""
         return len(self.ids)
 
-    def joined(self) -> Whole:
+    def joined(self) -> FullList:
         """The list, once it could be joined at all.
 
         :raises Breach: where a page is none, or brought only records that had come before.
@@ -77,7 +77,7 @@ class Whole:
         raise self.problem.breach("records that no page before had", "the same records again")
 
 
-Wholes = list[Whole]
+FullLists = list[FullList]
 
 
 @dataclass
@@ -90,7 +90,7 @@ class Api:
 
     ask: Ask
     credential: str = OWN
-    again: str = ""
+    repeat: str = ""
     judged: list[Exchange] = field(default_factory=list)
     most_pages: int = MOST_PAGES
 
@@ -100,7 +100,7 @@ class Api:
 
     def afresh(self, why: str) -> Api:
         """The same, with nothing answered from what was asked without, or for another reason."""
-        return replace(self, again=why)
+        return replace(self, repeat=why)
 
     def many(self, requests: Sequence[Request]) -> Exchanges:
         """Answers to requests that do not depend on each other, in their order.
@@ -134,7 +134,7 @@ class Api:
         headers: tuple[tuple[str, str], ...] = (),
     ) -> Request:
         """A request with this credential, to be sent with others by :meth:`many`."""
-        return Request(method, path, query, self.credential, headers, self.again)
+        return Request(method, path, query, self.credential, headers, self.repeat)
 
     def lists(self, *queries: Query) -> Exchanges:
         """Pages that do not depend on each other."""
@@ -148,7 +148,7 @@ class Api:
     def turns(requests: Sequence[Request], why: str, turn: Turn) -> list[Request]:
         """The same requests, to be sent afresh one after the other, and among others in a batch."""
         return [
-            replace(request, again=f"{why} {place}", in_turn=turn)
+            replace(request, repeat=f"{why} {place}", in_turn=turn)
             for place, request in enumerate(requests, 1)
         ]
 
@@ -164,15 +164,15 @@ class Api:
         """Profiles that do not depend on each other."""
         return self.many([self.request(path=item_path(record)) for record in records])
 
-    def whole(self, base: Query = (), **filters: Value | None) -> Whole:
+    def full_list(self, base: Query = (), **filters: Value | None) -> FullList:
         """All records that the filters leave, in their order; ``base`` stands before them.
 
         The next page is asked for where the last one ended, whatever ``next_offset`` says; a page that
         claims to be the last though it is full is not believed.
         """
-        return self.wholes([(*base, *as_query(**filters))])[0]
+        return self.full_lists([(*base, *as_query(**filters))])[0]
 
-    def wholes(self, queries: Sequence[Query]) -> Wholes:
+    def full_lists(self, queries: Sequence[Query]) -> FullLists:
         """Several lists at once, the pages of each one after the other."""
         walks = [_Walk(query, self.most_pages) for query in queries]
         while open_walks := [walk for walk in walks if not walk.done]:
@@ -215,6 +215,6 @@ class _Walk:
         if not self.done and len(self._pages) >= self._most_pages:
             self._cut, self.done = True, True
 
-    def result(self) -> Whole:
+    def result(self) -> FullList:
         """What the walk learned."""
-        return Whole(tuple(self._ids), tuple(self._pages), self._problem, self._cut)
+        return FullList(tuple(self._ids), tuple(self._pages), self._problem, self._cut)

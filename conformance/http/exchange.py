@@ -65,7 +65,7 @@ class Request:
     query: Query = ()
     credential: str = OWN
     headers: tuple[tuple[str, str], ...] = ()
-    again: str = ""
+    repeat: str = ""
     in_turn: Turn = Turn.NO
 
     @property
@@ -76,7 +76,7 @@ class Request:
     @property
     def sequence(self) -> str:
         """The name of those that are sent in turn together: ``again`` without its place among them."""
-        return self.again.rpartition(" ")[0]
+        return self.repeat.rpartition(" ")[0]
 
     @property
     def identity(self) -> str:
@@ -265,7 +265,7 @@ class Exchange:
     def finding(
         self,
         expected: str,
-        came: str,
+        received: str,
         detail: str | None = None,
         *,
         certain: bool = False,
@@ -281,7 +281,7 @@ class Exchange:
             witnesses = (self.record_asked_for,)
         return Finding(
             expected=expected,
-            came=came,
+            received=received,
             detail=detail,
             exchange=self.number,
             method=self.request.method,
@@ -297,14 +297,14 @@ class Exchange:
     def breach(
         self,
         expected: str,
-        came: str,
+        received: str,
         detail: str | None = None,
         *,
         certain: bool = False,
         witnesses: Collection[str] = (),
     ) -> Breach:
         """The same as an exception, for a case to raise."""
-        return Breach(self.finding(expected, came, detail, certain=certain, witnesses=witnesses))
+        return Breach(self.finding(expected, received, detail, certain=certain, witnesses=witnesses))
 
     def summary(self) -> str:
         """What came, in a few words: status, and the error code or the number of records."""

@@ -57,7 +57,7 @@ def confirmed(
             break
         looks.begin()
         for group in filter(None, groups):
-            looks.again(group)
+            looks.repeat(group)
     if session.own.problem:
         # For what comes last, what was seen at first is better than nothing.
         session.own = looks.origin[OWN][1]
@@ -83,7 +83,7 @@ class _Looks:
         self.results = results
         self.run = run
         self.settled = list(results)
-        self.origin = self.before = session.known()
+        self.origin = self.before = session.snapshot()
         self.began, self.sent = 0.0, 0
         self.seen = _guests(session, 0, self.origin)
         self.blamed = 0
@@ -111,7 +111,7 @@ class _Looks:
             self.session.movement.note(one, two, self.session.contract.members)
         self.before = now
 
-    def again(self, group: Sequence[int]) -> None:
+    def repeat(self, group: Sequence[int]) -> None:
         """Look at some of the results once more, and settle what can be settled."""
         session, before = self.session, self.before
         start = len(session.transcript)
@@ -169,7 +169,7 @@ class _Looks:
 def _walk_again(session: Session, whose: Collection[str] = IDENTITIES) -> Snapshot:
     session.client.forget()
     session.learn(whose)
-    return session.known()
+    return session.snapshot()
 
 
 def _shown(

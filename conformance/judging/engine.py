@@ -92,7 +92,7 @@ def _judge(
     judgement: Judgement,
     progress: Callable[[int, int], None],
 ) -> None:
-    chosen = [case for case in cases if case.profile <= session.profile]
+    chosen = [case for case in cases if case.depth <= session.depth]
     asking = [case for case in chosen if not case.universal]
     universal = [case for case in chosen if case.universal]
     done = 0
@@ -104,7 +104,7 @@ def _judge(
 
     for case in cases:
         if case not in chosen:
-            reason = f"it is no part of the profile {session.profile.name.lower()}"
+            reason = f"it is not part of the depth {session.depth.name.lower()}"
             judgement.results.append(CaseResult(case.name, case.requirement, inconclusive=reason))
     left_out = list(judgement.results)
     session.probe()

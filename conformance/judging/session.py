@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from conformance.contract.cases import Profile
+from conformance.contract.cases import Depth
 from conformance.contract.document import Contract
 from conformance.contract.verdict import Inconclusive, Untestable
 from conformance.directory.changes import Movement
@@ -68,10 +68,10 @@ class Spare:
 class Session:
     """Everything that a case may ask for by the name of an argument; see :meth:`given`."""
 
-    def __init__(self, client: Client, contract: Contract, *, profile: Profile, seed: int) -> None:
+    def __init__(self, client: Client, contract: Contract, *, depth: Depth, seed: int) -> None:
         self.client = client
         self.contract = contract
-        self.profile = profile
+        self.depth = depth
         self.seed = seed
         self.notes = Notes()
         self.own = Directory(problem="it was not asked for", seed=seed)
@@ -192,7 +192,7 @@ class Session:
         """What is known from end to end: the own directory, or a slice of one that is too large for it."""
         return self.own if self.slices is None else self.slices.best
 
-    def known(self) -> dict[str, tuple[str, Directory]]:
+    def snapshot(self) -> dict[str, tuple[str, Directory]]:
         """All that predictions rest on, by name: whose it is, and what was seen."""
         found = {OWN: (OWN, self.own)}
         if self.other is not None:

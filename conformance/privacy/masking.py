@@ -18,7 +18,7 @@ from urllib.parse import quote, unquote, urlsplit
 from conformance.http.client import Answer, Client
 from conformance.http.exchange import Exchange, Request
 from conformance.privacy.json_pieces import Kind, Piece, chars, literal, rewritten
-from conformance.privacy.personal_data import FREE, PERSONAL, Known, answers_of, lowered
+from conformance.privacy.personal_data import FREE, PERSONAL, PersonalData, answers_of, lowered
 from conformance.privacy.pseudonyms import Pseudonyms
 from conformance.target.target import Target
 
@@ -51,7 +51,9 @@ class Mask:
     :param pseudonym: what a value is called in the transcript; in a replay it is called so already.
     """
 
-    def __init__(self, known: Known, salt: str, pseudonym: Callable[[str], str] = str) -> None:
+    def __init__(
+        self, known: PersonalData, salt: str, pseudonym: Callable[[str], str] = str
+    ) -> None:
         self._known = known
         self._salt = salt
         self._pseudonym = pseudonym
@@ -80,7 +82,7 @@ class Mask:
 
 def disguised(client: Client) -> Disguise:
     """Pseudonyms for all that a client was answered."""
-    return Disguise(Known(answers_of(client)), client.target)
+    return Disguise(PersonalData(answers_of(client)), client.target)
 
 
 class Disguise:
@@ -89,7 +91,7 @@ class Disguise:
     :param known: what all of its answers hold.
     """
 
-    def __init__(self, known: Known, target: Target) -> None:
+    def __init__(self, known: PersonalData, target: Target) -> None:
         self._known = known
         self._target = target
         # Where the target lies is nobody's, even if somebody is called as it is.

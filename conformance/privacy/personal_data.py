@@ -49,7 +49,7 @@ def answers_of(client: Client) -> list[Exchange]:
     return [answer for answer in client.answers.values() if isinstance(answer, Exchange)]
 
 
-class Known:
+class PersonalData:
     """What the data of some answers hold.
 
     ``runs`` are their words and numbers in lower case, all of them; ``ids`` what is nobody's: ids and times.

@@ -111,7 +111,7 @@ def _fault(matrix: Matrix, fault: Variant, found: bool) -> dict[str, Any]:
         "caught_first": first,
         "caught_by": trial.red,
         "inconclusive": len(trial.doubts),
-        "finding": {"expected": finding[0], "came": finding[1]} if finding else None,
+        "finding": {"expected": finding[0], "received": finding[1]} if finding else None,
     }
 
 

@@ -144,7 +144,7 @@ def _told(trial: Trial, identifiers: Sequence[str]) -> str:
     for identifier in identifiers[:3]:
         said = trial.doubts.get(identifier, "")
         if identifier in trial.findings:
-            said = "expected {}; came {}".format(*trial.findings[identifier])
+            said = "expected {}; received {}".format(*trial.findings[identifier])
         told.append(f"{identifier} {trial.outcomes[identifier]} ({said})")
     rest = len(identifiers) - len(told)
     return "; ".join(told) + (f" and {rest} more" if rest > 0 else "")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance import report
-from conformance.contract.cases import Case, Profile
+from conformance.contract.cases import Case, Depth
 from conformance.contract.document import load
 from conformance.faults.unjudgeable.servers import Harness
 from conformance.faults.variant import Variant
@@ -81,7 +81,7 @@ def serving(variant: Variant) -> Iterator[Target]:
 def judged(target: Target, cases: Sequence[Case]) -> tuple[dict[str, Any], str | None]:
     """The result of a run on a target, and what failed in the suite itself."""
     with Client(target, max_requests=MAX_REQUESTS) as client:
-        session = Session(client, load(), profile=Profile.STANDARD, seed=0)
+        session = Session(client, load(), depth=Depth.STANDARD, seed=0)
         started = now()
         judgement = judge(session, cases)
         result, _ = build(session, judgement, Times(started, now()), allow_incomplete=False)
@@ -104,7 +104,7 @@ def taken_down(name: str, result: dict[str, Any], seconds: float, problem: str |
         outcomes={row["id"]: row["outcome"] for row in rows},
         doubts={row["id"]: row["reason"] or "" for row in rows if row["outcome"] == "inconclusive"},
         findings={
-            row["id"]: (row["findings"][0]["expected"], row["findings"][0]["came"])
+            row["id"]: (row["findings"][0]["expected"], row["findings"][0]["received"])
             for row in rows
             if row["outcome"] in RED and row["findings"]
         },

@@ -22,7 +22,7 @@ _OTHER_STAND_IN = "nor-one-of-another-organisation"
 
 
 def described(
-    client: Client, *, profile: str, seed: int, interrupted: bool, masked: bool = False
+    client: Client, *, depth: str, seed: int, interrupted: bool, masked: bool = False
 ) -> dict[str, Any]:
     """What a replay has to know of a run besides what was asked and answered."""
     target = client.target
@@ -33,7 +33,7 @@ def described(
         "key_has_letter_case": CREDENTIALS[_CASED].applies(target),
         "foreign_ids": list(target.foreign_ids),
         "location_ids": list(target.location_ids),
-        "profile": profile,
+        "depth": depth,
         "seed": seed,
         "max_requests": client.max_requests,
         "concurrency": client.concurrency,

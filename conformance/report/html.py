@@ -64,7 +64,7 @@ def _facts(result: Result) -> list[tuple[str, str, str]]:
         ("Contract", f"{contract['title']} {contract['version']}", f"sha256 {contract['sha256']}"),
         (
             "Run",
-            f"{result['profile']} profile, seed {result['seed']}",
+            f"{result['depth']} depth, seed {result['seed']}",
             f"{clock.moment(result['started_at'])}, {clock.duration(result)}",
         ),
         ("Suite", f"{suite['name']} {suite['version']}", f"{software}, {status}"),

@@ -54,7 +54,7 @@ def _suite(root: ElementTree.Element, name: str, result: Result) -> ElementTree.
         "exit_status": str(result["exit_status"]),
         "reason": result["reason"],
         "target": result["target"]["base_url"],
-        "profile": result["profile"],
+        "depth": result["depth"],
         "seed": str(result["seed"]),
         "contract.version": result["contract"]["version"],
         "contract.sha256": result["contract"]["sha256"],
@@ -79,7 +79,7 @@ def _case(suite: ElementTree.Element, requirement: Requirement, *, allowed: bool
     match requirement["outcome"]:
         case "failed":
             first = requirement["findings"][0]
-            message = _safe(f"expected {first['expected']}; came {first['came']}")
+            message = _safe(f"expected {first['expected']}; received {first['received']}")
             _element(item, "failure", evidence, message=message, type=requirement["level"])
         case "inconclusive" if requirement["level"] == "must" and not allowed:
             message = f"inconclusive: {reason}"
@@ -105,7 +105,7 @@ def _evidence(requirement: Requirement) -> str:
 def _finding(finding: Finding) -> str:
     lines = {
         "expected": finding["expected"],
-        "came": finding["came"],
+        "received": finding["received"],
         "detail": finding["detail"],
         "case": finding["case"],
         "request id": finding["request_id"],

@@ -179,7 +179,7 @@ class Finding(TypedDict):
 
     case: str
     expected: str
-    came: str
+    received: str
     detail: str | None
     exchange: int | None
     request: Request | None
@@ -233,7 +233,7 @@ class Result(TypedDict):
     target: Target
     settings: Settings
     warnings: list[str]
-    profile: Literal["smoke", "standard", "deep"]
+    depth: Literal["smoke", "standard", "deep"]
     seed: int
     started_at: str
     finished_at: str

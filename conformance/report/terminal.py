@@ -185,7 +185,7 @@ class Screen:
 
     def _finding(self, finding: Finding, *, short: bool) -> None:
         self._labelled("expected", finding["expected"])
-        self._labelled("came", finding["came"], style="bold")
+        self._labelled("received", finding["received"], style="bold")
         if finding["detail"] and not short:
             self._labelled("detail", finding["detail"])
         if finding["request_id"] and not short:

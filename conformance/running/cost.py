@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from conformance.contract.cases import Profile
+from conformance.contract.cases import Depth
 from conformance.http.client import Client
 from conformance.target.target import OTHER, OWN
 
@@ -31,29 +31,29 @@ LARGE = 1.8
 """What the own key sends for a directory that is too large to be walked, in that for one of some hundreds."""
 
 _WITH_OTHER = {
-    Profile.SMOKE: Cost(36, 4, 4),
-    Profile.STANDARD: Cost(153, 54, 31),
-    Profile.DEEP: Cost(184, 123, 31),
+    Depth.SMOKE: Cost(36, 4, 4),
+    Depth.STANDARD: Cost(153, 54, 31),
+    Depth.DEEP: Cost(184, 123, 31),
 }
 _ALONE = {
-    Profile.SMOKE: Cost(25, 0, 4),
-    Profile.STANDARD: Cost(166, 0, 31),
-    Profile.DEEP: Cost(231, 0, 31),
+    Depth.SMOKE: Cost(25, 0, 4),
+    Depth.STANDARD: Cost(166, 0, 31),
+    Depth.DEEP: Cost(231, 0, 31),
 }
 
 
-def expected(profile: Profile, *, other: bool) -> Cost:
-    """What a run of the profile costs, as measured on the embedded target.
+def expected(depth: Depth, *, other: bool) -> Cost:
+    """What a run of the depth costs, as measured on the embedded target.
 
     :param other: whether there is a key of another organisation.
     """
-    return (_WITH_OTHER if other else _ALONE)[profile]
+    return (_WITH_OTHER if other else _ALONE)[depth]
 
 
-def announced(client: Client, profile: Profile) -> str:
+def announced(client: Client, depth: Depth) -> str:
     """What the run will cost, in a line: about how much, at most how much, and of how much."""
     other = client.target.other_key is not None
-    cost = expected(profile, other=other)
+    cost = expected(depth, other=other)
     bound = client.max_requests
     large = min(round(cost.own * LARGE), bound)
     text = f"This run sends about {min(cost.own, bound)} requests with the own key"

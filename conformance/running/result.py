@@ -28,7 +28,7 @@ from conformance.judging.session import Session
 from conformance.privacy.masking import Mask
 from conformance.target.target import IDENTITIES, Target, Veil
 
-FORMAT = 1
+FORMAT = 2
 SETUP = "setup"
 SUITE = "clinician-profiles-conformance"
 
@@ -133,7 +133,7 @@ def build(
             "http2": target.network.http2,
         },
         "warnings": [*target.network.warnings, *([amiss] if amiss else [])],
-        "profile": session.profile.name.lower(),
+        "depth": session.depth.name.lower(),
         "seed": session.seed,
         "started_at": _stamp(times.started_at),
         "finished_at": _stamp(times.finished_at),
@@ -208,7 +208,7 @@ def _finding(item: Finding) -> dict[str, Any]:
     return {
         "case": item.case,
         "expected": item.expected,
-        "came": item.came,
+        "received": item.received,
         "detail": item.detail,
         "exchange": item.exchange,
         "request": request,

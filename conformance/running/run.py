@@ -11,14 +11,14 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from conformance import __version__
-from conformance.contract.cases import Case, Profile
+from conformance.contract.cases import Case, Depth
 from conformance.contract.document import Contract, load
 from conformance.contract.verdict import ExitStatus, Verdict
 from conformance.http.client import Client
 from conformance.judging.engine import Judgement, judge
 from conformance.judging.session import Session
 from conformance.privacy.masking import Disguise, Mask, disguised
-from conformance.privacy.personal_data import Known, answers_of
+from conformance.privacy.personal_data import PersonalData, answers_of
 from conformance.recording import har
 from conformance.recording.replay import Replay, described, notes_of, target_of
 from conformance.recording.seal import HarError
@@ -63,7 +63,7 @@ class Report:
         if found.findings:
             must = load().requirements[found.requirement].level == "must"
             text = "\n".join(
-                f"{found.requirement}: expected {item.expected}; came {item.came}\n  {item.curl}"
+                f"{found.requirement}: expected {item.expected}; received {item.received}\n  {item.curl}"
                 for item in found.findings
             )
             return Ended(must, False, self.mask(text))
@@ -92,11 +92,11 @@ def run(
         recording, settings = _recording(settings.replay, settings, contract, announce)
     directory = prepare(settings, started.strftime("%Y%m%dT%H%M%SZ"))
     with _client(settings, recording, announce) as client:
-        session = Session(client, contract, profile=settings.profile, seed=settings.seed)
+        session = Session(client, contract, depth=settings.depth, seed=settings.seed)
         if recording is not None:
             session.notes = notes_of(recording.run)
         if recording is None and announce and not settings.quiet:
-            session.probed = lambda: announce(announced(client, settings.profile))
+            session.probed = lambda: announce(announced(client, settings.depth))
         tell = _telling(client, progress)
         judgement = judge(session, cases, tell)
         client.stop()  # what is still under way after an interruption is in no count
@@ -154,7 +154,7 @@ def _hiding(client: Client, *, replays: bool, shows: bool) -> tuple[Mask | None,
     if shows:
         return None, None
     if replays:
-        return Mask(Known(answers_of(client)), client.target.base_url), None
+        return Mask(PersonalData(answers_of(client)), client.target.base_url), None
     disguise = disguised(client)
     return disguise.mask(), disguise
 
@@ -290,7 +290,7 @@ def _record(
     times = {name: result[name] for name in ("started_at", "finished_at")}
     known = described(
         session.client,
-        profile=session.profile.name.lower(),
+        depth=session.depth.name.lower(),
         seed=session.seed,
         interrupted=judgement.interrupted,
         masked=disguise is not None,
@@ -314,7 +314,7 @@ def _recording(
             base_url=None if target.embedded else target.base_url,
             foreign_ids=target.foreign_ids,
             location_ids=target.location_ids,
-            profile=Profile[run["profile"].upper()],
+            depth=Depth[run["depth"].upper()],
             max_requests=run["max_requests"],
             seed=run["seed"],
         )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from conformance.contract.cases import Profile
+from conformance.contract.cases import Depth
 from conformance.http.rate import CONCURRENCY, MAX_WAIT, Rate
 from conformance.running import values
 from conformance.running.values import UsageError
@@ -36,7 +36,7 @@ class Settings:
     other_api_key: str | None = field(default=None, repr=False)
     foreign_ids: tuple[str, ...] = ()
     location_ids: tuple[str, ...] = ()
-    profile: Profile = Profile.STANDARD
+    depth: Depth = Depth.STANDARD
     max_requests: int = MAX_REQUESTS
     report_dir: Path | None = None
     seed: int = 0
@@ -56,7 +56,7 @@ _VARIABLES = {
     "base_url": "CONFORMANCE_BASE_URL",
     "foreign_id": "CONFORMANCE_FOREIGN_ID",
     "location_id": "CONFORMANCE_LOCATION_ID",
-    "profile": "CONFORMANCE_PROFILE",
+    "depth": "CONFORMANCE_DEPTH",
     "max_requests": "CONFORMANCE_MAX_REQUESTS",
     "report_dir": "CONFORMANCE_REPORT_DIR",
     "seed": "CONFORMANCE_SEED",
@@ -115,7 +115,7 @@ def resolve(
                 return source[name], named(place, name)
         return None, named(0, name)
 
-    profile, profile_name = get("profile")
+    depth, depth_name = get("depth")
     report_dir, report_dir_name = get("report_dir")
     if report_dir is not None and not isinstance(report_dir, str | Path):
         raise UsageError(
@@ -143,7 +143,7 @@ def resolve(
         other_api_key=other if base_url else None,
         foreign_ids=foreign,
         location_ids=values.uuids(*get("location_id")),
-        profile=values.profile(profile, profile_name),
+        depth=values.depth(depth, depth_name),
         max_requests=values.integer(*get("max_requests"), default=MAX_REQUESTS, least=1),
         seed=values.integer(*get("seed"), default=0, least=0),
         concurrency=values.integer(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from conformance.contract.cases import Profile
+from conformance.contract.cases import Depth
 from conformance.http.rate import Rate
 from conformance.target.network import Network
 from conformance.target.target import KEY_VARIABLE, OTHER_KEY_VARIABLE
@@ -132,15 +132,15 @@ def uuids(value: Any, name: str) -> tuple[str, ...]:
     return tuple(str(item) for item in items)
 
 
-def profile(value: Any, name: str) -> Profile:
-    """The profile of that name."""
+def depth(value: Any, name: str) -> Depth:
+    """The depth of that name."""
     if value is None:
-        return Profile.STANDARD
+        return Depth.STANDARD
     try:
-        return Profile[str(value).upper()]
+        return Depth[str(value).upper()]
     except KeyError:
         raise UsageError(
-            f"{name}: {value!r} is no profile: choose smoke, standard or deep"
+            f"{name}: {value!r} is not a depth: choose smoke, standard or deep"
         ) from None
 
 

@@ -44,9 +44,9 @@ class expect:  # noqa: N801 (reads as a verb in the cases)
             raise exchange.breach(
                 "200 with the profile", exchange.summary(), certain=exchange.status != 404
             )
-        came = str(exchange.member("data", "id")).lower()
-        if record is not None and came != record.lower():
-            raise exchange.breach(f"the profile {record}", f"the profile {came}", certain=True)
+        received = str(exchange.member("data", "id")).lower()
+        if record is not None and received != record.lower():
+            raise exchange.breach(f"the profile {record}", f"the profile {received}", certain=True)
         return self
 
     def error(self, *statuses: int) -> expect:
@@ -81,11 +81,11 @@ class expect:  # noqa: N801 (reads as a verb in the cases)
     def _meta(self, members: dict[str, object], *, certain: bool) -> expect:
         self.page()
         for name, value in members.items():
-            came = self._exchange.member("meta", name)
-            if came != value or type(came) is not type(value):
+            received = self._exchange.member("meta", name)
+            if received != value or type(received) is not type(value):
                 raise self._exchange.breach(
                     f"meta.{name} {_json(value)}",
-                    f"meta.{name} {_json(came)}",
+                    f"meta.{name} {_json(received)}",
                     certain=certain or name == "limit",
                 )
         return self
@@ -93,17 +93,18 @@ class expect:  # noqa: N801 (reads as a verb in the cases)
     def ids(self, wanted: Sequence[str]) -> expect:
         """Exactly these records in this order."""
         self.page()
-        came = self._exchange.ids
-        if came == list(wanted):
+        received = self._exchange.ids
+        if received == list(wanted):
             return self
-        same_ids(wanted, came, self._exchange)
+        same_ids(wanted, received, self._exchange)
         place = next(
-            (i for i, pair in enumerate(zip(wanted, came, strict=False)) if pair[0] != pair[1]), 0
+            (i for i, pair in enumerate(zip(wanted, received, strict=False)) if pair[0] != pair[1]),
+            0,
         )
         raise self._exchange.breach(
             f"{counted(len(wanted))} in the order of the list",
             f"another order from place {place + 1} on",
-            f"there the list has {wanted[place]}, this page {came[place]}",
+            f"there the list has {wanted[place]}, this page {received[place]}",
         )
 
     def part(self, whole: Sequence[str], offset: int, limit: int) -> expect:
@@ -113,9 +114,9 @@ class expect:  # noqa: N801 (reads as a verb in the cases)
         """
         self.page()
         wanted = list(whole[offset : offset + limit])
-        came = len(self._exchange.ids)
-        if 0 < came < len(wanted) and self._exchange.member("meta", "has_more") is True:
-            wanted = wanted[:came]
+        received = len(self._exchange.ids)
+        if 0 < received < len(wanted) and self._exchange.member("meta", "has_more") is True:
+            wanted = wanted[:received]
         return self.ids(wanted)
 
     def announces(self, total: int, offset: int) -> expect:
@@ -133,19 +134,19 @@ class expect:  # noqa: N801 (reads as a verb in the cases)
 
 def same_ids(
     wanted: Collection[str],
-    came: Sequence[str],
+    received: Sequence[str],
     exchange: Exchange,
     witnesses: Collection[str] = (),
 ) -> None:
     """The same records, in whatever order, none repeated.
 
     :param witnesses: see :meth:`Exchange.finding`.
-    :raises Breach: naming what is missing, what is too much, what came twice.
+    :raises Breach: naming what is missing, what is unexpected, what is repeated.
     """
-    missing, extra = set(wanted) - set(came), set(came) - set(wanted)
+    missing, extra = set(wanted) - set(received), set(received) - set(wanted)
     repeated = (
-        {record for record in came if came.count(record) > 1}
-        if len(set(came)) != len(came)
+        {record for record in received if received.count(record) > 1}
+        if len(set(received)) != len(received)
         else set()
     )
     if not (missing or extra or repeated):
@@ -158,7 +159,7 @@ def same_ids(
     raise Breach(
         exchange.finding(
             f"exactly {counted(len(set(wanted)))}",
-            counted(len(came)),
+            counted(len(received)),
             "; ".join(parts),
             witnesses=witnesses,
         )

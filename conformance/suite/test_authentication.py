@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from conformance.contract.cases import Profile, requirement
+from conformance.contract.cases import Depth, requirement
 from conformance.contract.verdict import Inconclusive
 from conformance.directory.directory import Directory
 from conformance.http.api import Api, item_path
@@ -34,21 +34,21 @@ def refused(api: Api, credential: str, session: Session, record: str) -> list[Ex
     return answers
 
 
-@requirement("AUTH-01", profile=Profile.SMOKE)
+@requirement("AUTH-01", depth=Depth.SMOKE)
 def test_valid_key_is_accepted(api: Api, directory: Directory) -> None:
     expect(api.list()).page()
     directory.require(1, "there is nothing to retrieve")
     expect(api.get(directory.ids[0])).record()
 
 
-@requirement("AUTH-02", profile=Profile.SMOKE)
+@requirement("AUTH-02", depth=Depth.SMOKE)
 def test_request_without_a_key(
     api: Api, session: Session, directory: Directory, unknown: list[str]
 ) -> None:
     refused(api, "no key", session, known_or_unknown(directory, unknown))
 
 
-@requirement("AUTH-02", profile=Profile.SMOKE)
+@requirement("AUTH-02", depth=Depth.SMOKE)
 def test_request_without_a_key_to_a_path_with_a_slash_behind_it(
     api: Api, directory: Directory, unknown: list[str]
 ) -> None:

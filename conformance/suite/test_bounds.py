@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from conformance.contract.cases import Profile, requirement
+from conformance.contract.cases import Depth, requirement
 from conformance.contract.verdict import Inconclusive
 from conformance.directory.directory import Directory
 from conformance.http.api import DEFAULT_LIMIT, MAX_LIMIT, Api, as_query
@@ -62,7 +62,7 @@ def _taken(answer: Exchange) -> str:
     )
 
 
-@requirement("LIM-01", profile=Profile.SMOKE)
+@requirement("LIM-01", depth=Depth.SMOKE)
 def test_without_limit_a_page_holds_twenty(api: Api, directory: Directory) -> None:
     page = api.list()
     expect(page).meta(limit=DEFAULT_LIMIT)
@@ -102,7 +102,7 @@ def test_smallest_limit_is_accepted(api: Api) -> None:
     expect(api.list(limit=1, offset=0)).meta(limit=1)
 
 
-@requirement("LIM-03", universal=True, profile=Profile.SMOKE)
+@requirement("LIM-03", universal=True, depth=Depth.SMOKE)
 def test_a_page_never_holds_more_than_its_limit(transcript: Transcript) -> None:
     pages = pages_of(transcript)
     for page in pages:
@@ -115,7 +115,7 @@ def test_a_page_never_holds_more_than_its_limit(transcript: Transcript) -> None:
         raise Inconclusive("no page was seen that the limit had cut off")
 
 
-@requirement("LIM-04", profile=Profile.SMOKE)
+@requirement("LIM-04", depth=Depth.SMOKE)
 def test_limit_above_the_maximum(api: Api, directory: Directory, observe: Observe) -> None:
     queries = [as_query(limit=limit) for limit in ABOVE]
     # Under a filter too: some servers look at the limit only on the plain list.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from conformance.contract.cases import Profile, requirement
+from conformance.contract.cases import Depth, requirement
 from conformance.contract.verdict import Inconclusive
 from conformance.http.exchange import Exchange, Transcript
 from conformance.suite.pages import binding, errors_of, is_a_proxys, is_list, reads
@@ -18,14 +18,14 @@ def every(
     what: str,
     holds: Callable[[Exchange], bool],
     wanted: str,
-    came: Callable[[Exchange], object],
+    received: Callable[[Exchange], object],
 ) -> None:
     """Something holds for each of the exchanges, of which there is at least one."""
     judged = 0
     for exchange in exchanges:
         judged += 1
         if not holds(exchange):
-            raise exchange.breach(wanted, str(came(exchange)))
+            raise exchange.breach(wanted, str(received(exchange)))
     if not judged:
         raise Inconclusive(f"no {what} was seen")
 
@@ -63,13 +63,13 @@ def _envelope(exchange: Exchange) -> str:
     return f"data {_kind(body.get('data'))}, meta {_kind(body.get('meta'))}, error {_kind(body.get('error'))}"
 
 
-@requirement("ENV-01", universal=True, profile=Profile.SMOKE)
+@requirement("ENV-01", universal=True, depth=Depth.SMOKE)
 def test_list_envelope(transcript: Transcript) -> None:
     lists = [item for item in successes(transcript) if is_list(item)]
     every(lists, "list", lambda item: item.is_page, "data an array, meta an object", _envelope)
 
 
-@requirement("ENV-02", universal=True, profile=Profile.SMOKE)
+@requirement("ENV-02", universal=True, depth=Depth.SMOKE)
 def test_list_meta(transcript: Transcript) -> None:
     lists = [item for item in successes(transcript) if is_list(item)]
 
@@ -84,7 +84,7 @@ def test_list_meta(transcript: Transcript) -> None:
             and "request_id" in meta
         )
 
-    def came(item: Exchange) -> str:
+    def received(item: Exchange) -> str:
         meta = item.member("meta")
         if not isinstance(meta, dict):
             return f"meta {_kind(meta)}"
@@ -94,7 +94,7 @@ def test_list_meta(transcript: Transcript) -> None:
         )
 
     wanted = "limit an integer, has_more a boolean, next_offset an integer or null, request_id"
-    every(lists, "list", complete, wanted, came)
+    every(lists, "list", complete, wanted, received)
 
 
 def is_integer(value: object) -> bool:
@@ -102,7 +102,7 @@ def is_integer(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-@requirement("ENV-03", universal=True, profile=Profile.SMOKE)
+@requirement("ENV-03", universal=True, depth=Depth.SMOKE)
 def test_single_envelope(transcript: Transcript) -> None:
     singles = [item for item in successes(transcript) if not is_list(item)]
 
@@ -112,7 +112,7 @@ def test_single_envelope(transcript: Transcript) -> None:
     every(singles, "retrieved profile", holds, "data an object, meta an object", _envelope)
 
 
-@requirement("ENV-04", universal=True, profile=Profile.SMOKE)
+@requirement("ENV-04", universal=True, depth=Depth.SMOKE)
 def test_error_envelope(transcript: Transcript) -> None:
     def holds(item: Exchange) -> bool:
         return item.is_error and isinstance(item.member("meta"), dict)
@@ -166,7 +166,7 @@ def test_error_message_says_something(transcript: Transcript) -> None:
     )
 
 
-@requirement("ENV-07", universal=True, profile=Profile.SMOKE)
+@requirement("ENV-07", universal=True, depth=Depth.SMOKE)
 def test_every_body_has_a_request_id(transcript: Transcript) -> None:
     def holds(item: Exchange) -> bool:
         found = item.member("meta", "request_id")
@@ -189,7 +189,7 @@ def _enveloped(transcript: Transcript) -> list[Exchange]:
     ]
 
 
-@requirement("ENV-08", universal=True, profile=Profile.SMOKE)
+@requirement("ENV-08", universal=True, depth=Depth.SMOKE)
 def test_request_ids_are_all_different(transcript: Transcript) -> None:
     seen: dict[str, Exchange] = {}
     for item in _enveloped(transcript):
@@ -228,7 +228,7 @@ def test_every_answer_has_a_request_id_header(transcript: Transcript) -> None:
     )
 
 
-@requirement("ENV-11", universal=True, profile=Profile.SMOKE)
+@requirement("ENV-11", universal=True, depth=Depth.SMOKE)
 def test_media_type_is_json(transcript: Transcript) -> None:
     def holds(item: Exchange) -> bool:
         kind, _, parameters = (item.header("content-type") or "").partition(";")
@@ -246,7 +246,7 @@ def test_media_type_is_json(transcript: Transcript) -> None:
     )
 
 
-@requirement("ENV-12", universal=True, profile=Profile.SMOKE)
+@requirement("ENV-12", universal=True, depth=Depth.SMOKE)
 def test_body_is_strict_json(transcript: Transcript) -> None:
     every(
         _enveloped(transcript),

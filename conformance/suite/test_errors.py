@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from conformance.contract.cases import Profile, requirement
+from conformance.contract.cases import Depth, requirement
 from conformance.contract.document import LIST, RETRIEVE, Contract
 from conformance.contract.verdict import Inconclusive
 from conformance.http.exchange import Exchange, Transcript
@@ -95,12 +95,12 @@ def silent(
                 )
 
 
-@requirement("ERR-01", universal=True, profile=Profile.SMOKE)
+@requirement("ERR-01", universal=True, depth=Depth.SMOKE)
 def test_no_stack_trace(transcript: Transcript) -> None:
     silent(transcript, (_TRACES,), "stack trace")
 
 
-@requirement("ERR-02", universal=True, profile=Profile.SMOKE)
+@requirement("ERR-02", universal=True, depth=Depth.SMOKE)
 def test_no_sql(transcript: Transcript) -> None:
     silent(transcript, (_SQL,), "SQL and no text of a database")
 
@@ -112,7 +112,7 @@ def test_no_path_and_no_host(transcript: Transcript, session: Session) -> None:
     silent(transcript, (_PATHS, _HOSTS), "file path and no internal host name", spared=host)
 
 
-@requirement("ERR-04", universal=True, profile=Profile.SMOKE)
+@requirement("ERR-04", universal=True, depth=Depth.SMOKE)
 def test_every_status_is_documented(transcript: Transcript, contract: Contract) -> None:
     answers = [item for item in reads(transcript) if not is_a_proxys(item)]
     if not answers:
@@ -121,8 +121,8 @@ def test_every_status_is_documented(transcript: Transcript, contract: Contract) 
         operation = LIST if is_list(answer) else RETRIEVE
         if not contract.documented(operation, answer.status):
             listed = ", ".join(contract.operations[operation]["responses"])
-            came = answer.summary() if answer.redirect else str(answer.status)
-            raise answer.breach(f"one of the statuses {listed}", came)
+            received = answer.summary() if answer.redirect else str(answer.status)
+            raise answer.breach(f"one of the statuses {listed}", received)
 
 
 @pytest.mark.parametrize(
@@ -145,5 +145,5 @@ _MALFORMED = (("location_id", ""), ("limit", ""))
 
 @requirement("ERR-04", universal=True)
 def test_something_was_asked_for_again(transcript: Transcript) -> None:
-    if not any(item.request.again for item in reads(transcript) if not is_list(item)):
+    if not any(item.request.repeat for item in reads(transcript) if not is_list(item)):
         raise Inconclusive("no profile was asked for again")

@@ -7,15 +7,15 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.contract.cases import Profile, requirement
+from conformance.contract.cases import Depth, requirement
 from conformance.contract.verdict import Inconclusive
 from conformance.directory.directory import Directory
 from conformance.directory.lexicon import Lexicon
-from conformance.http.api import Api, Whole, as_query
+from conformance.http.api import Api, FullList, as_query
 from conformance.http.exchange import Exchange, Query
 from conformance.judging.session import Locations, Spare
 from conformance.suite.expect import counted, expect, same_ids, shown
-from conformance.suite.wholes import counts_add_up, heads_match
+from conformance.suite.full_lists import counts_add_up, heads_match
 
 Observe = Callable[[str, str, object], None]
 
@@ -23,7 +23,7 @@ NO_UUID = {"empty": ""}
 _MOST_LOCATIONS = 3
 
 
-def exactly(whole: Whole, wanted: list[str]) -> None:
+def exactly(whole: FullList, wanted: list[str]) -> None:
     """The list holds these records, in whatever order."""
     surplus = set(whole.ids) - set(wanted)
     # What moves shifts those that are on the next page; on one page nobody is missed.
@@ -34,10 +34,10 @@ def exactly(whole: Whole, wanted: list[str]) -> None:
     same_ids(wanted, list(whole.joined().ids), whole.pages[-1], surplus | missing)
 
 
-@requirement("FIL-01", profile=Profile.SMOKE)
+@requirement("FIL-01", depth=Depth.SMOKE)
 def test_is_active_true_lists_the_active(api: Api, directory: Directory, listed: Directory) -> None:
     active, _ = listed.both("is_active")
-    exactly(api.whole(listed.base, is_active=True), active)
+    exactly(api.full_list(listed.base, is_active=True), active)
     heads_match(api, directory, is_active=True)
 
 
@@ -46,7 +46,7 @@ def test_is_active_false_lists_the_inactive(
     api: Api, directory: Directory, listed: Directory
 ) -> None:
     _, inactive = listed.both("is_active")
-    exactly(api.whole(listed.base, is_active=False), inactive)
+    exactly(api.full_list(listed.base, is_active=False), inactive)
     heads_match(api, directory, is_active=False)
 
 
@@ -56,7 +56,7 @@ def test_without_is_active_both_are_listed(
 ) -> None:
     """True and false are disjoint, and together they are the list without the filter."""
     counts_add_up(api, directory, "is_active")
-    active, inactive = api.wholes([listed.of(is_active=True), listed.of(is_active=False)])
+    active, inactive = api.full_lists([listed.of(is_active=True), listed.of(is_active=False)])
     overlap = set(active.joined().ids) & set(inactive.joined().ids)
     if overlap:
         raise inactive.pages[0].breach(
@@ -77,7 +77,7 @@ def test_is_bookable_online_true_lists_the_bookable(
     api: Api, directory: Directory, listed: Directory
 ) -> None:
     bookable, _ = listed.both("is_bookable_online")
-    exactly(api.whole(listed.base, is_bookable_online=True), bookable)
+    exactly(api.full_list(listed.base, is_bookable_online=True), bookable)
     heads_match(api, directory, is_bookable_online=True)
 
 
@@ -86,7 +86,7 @@ def test_is_bookable_online_false_lists_the_rest(
     api: Api, directory: Directory, listed: Directory
 ) -> None:
     _, others = listed.both("is_bookable_online")
-    exactly(api.whole(listed.base, is_bookable_online=False), others)
+    exactly(api.full_list(listed.base, is_bookable_online=False), others)
     heads_match(api, directory, is_bookable_online=False)
     counts_add_up(api, directory, "is_bookable_online")
 
@@ -101,7 +101,7 @@ def test_two_booleans_list_what_matches_both(
     listed.both("is_active")
     listed.both("is_bookable_online")
     exactly(
-        api.whole(listed.base, is_active=active, is_bookable_online=bookable),
+        api.full_list(listed.base, is_active=active, is_bookable_online=bookable),
         listed.matching(is_active=active, is_bookable_online=bookable),
     )
     heads_match(api, directory, is_active=active, is_bookable_online=bookable)
@@ -117,20 +117,22 @@ def known_locations(locations: Locations) -> list[str]:
     return locations.own[:_MOST_LOCATIONS]
 
 
-def at_locations(api: Api, listed: Directory, locations: Locations) -> list[tuple[Query, Whole]]:
+def at_locations(api: Api, listed: Directory, locations: Locations) -> list[tuple[Query, FullList]]:
     """Query and list of each of the locations to ask for, within what is known as a whole.
 
     :raises Inconclusive: where no location is known.
     """
     if "location_id" in dict(listed.base):
-        return [(listed.base, api.whole(listed.base))]
+        return [(listed.base, api.full_list(listed.base))]
     queries = [
         (*as_query(location_id=location), *listed.base) for location in known_locations(locations)
     ]
-    return list(zip(queries, api.wholes(queries), strict=True))
+    return list(zip(queries, api.full_lists(queries), strict=True))
 
 
-def largest_at_a_location(api: Api, listed: Directory, locations: Locations) -> tuple[Query, Whole]:
+def largest_at_a_location(
+    api: Api, listed: Directory, locations: Locations
+) -> tuple[Query, FullList]:
     """The longest of these lists."""
     return max(at_locations(api, listed, locations), key=lambda pair: pair[1].joined().total)
 
@@ -184,12 +186,12 @@ def test_location_and_a_boolean_list_what_matches_both(
         raise Inconclusive("no known location has some clinicians and not all")
 
 
-def _both_at(api: Api, listed: Directory, member: str, query: Query, whole: Whole) -> bool:
+def _both_at(api: Api, listed: Directory, member: str, query: Query, whole: FullList) -> bool:
     """The lists of true and of false there are those of the location that have the value.
 
     :returns: whether neither of them is empty.
     """
-    lists = api.wholes([(*query, *as_query(**{member: value})) for value in (True, False)])
+    lists = api.full_lists([(*query, *as_query(**{member: value})) for value in (True, False)])
     for value, both in zip((True, False), lists, strict=True):
         matching = set(listed.matching(**{member: value}))
         exactly(both, [record for record in whole.ids if record in matching])
@@ -214,7 +216,7 @@ def test_order_of_parameters_changes_nothing(api: Api, listed: Directory) -> Non
 
     start = next((place for place in range(1, listed.total) if tells(place)), 1)
     parts = listed.of(is_active=True, is_bookable_online=False, limit=3, offset=start)
-    whole = api.whole(listed.base, is_active=True, is_bookable_online=False).joined()
+    whole = api.full_list(listed.base, is_active=True, is_bookable_online=False).joined()
     for page in api.lists(parts, tuple(reversed(parts))):
         expect(page).part(whole.ids, start, 3)
 
@@ -226,7 +228,7 @@ def test_filter_before_or_behind_a_location_is_the_same(
     listed.both("is_active")
     query, _ = largest_at_a_location(api, listed, locations)
     inactive = as_query(is_active=False)
-    behind, before = api.wholes([(*query, *inactive), (*inactive, *query)])
+    behind, before = api.full_lists([(*query, *inactive), (*inactive, *query)])
     same_ids(set(behind.joined().ids), list(before.joined().ids), before.pages[0])
 
 
@@ -238,7 +240,7 @@ def test_filter_before_or_behind_a_search_is_the_same(
     shared = lexicon.shared()
     if not shared:
         raise Inconclusive("no word of three letters occurs in the names of two profiles")
-    behind, before = api.wholes(
+    behind, before = api.full_lists(
         [as_query(search=shared[0], is_active=False), as_query(is_active=False, search=shared[0])]
     )
     same_ids(set(behind.joined().ids), list(before.joined().ids), before.pages[0])

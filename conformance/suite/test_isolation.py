@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from conformance.contract.cases import Profile, requirement
+from conformance.contract.cases import Depth, requirement
 from conformance.contract.verdict import Inconclusive
 from conformance.directory.directory import Directory
 from conformance.http.api import Api, as_query, item_path
@@ -15,7 +15,7 @@ from conformance.suite.alike import must_be_alike
 from conformance.suite.expect import expect
 from conformance.target.target import OTHER
 
-_FOREIGN = {Profile.SMOKE: 4, Profile.STANDARD: 9, Profile.DEEP: 40}
+_FOREIGN = {Depth.SMOKE: 4, Depth.STANDARD: 9, Depth.DEEP: 40}
 _TIMED = 4
 _TIMED_AGAIN = 2
 _ORDER = "uuffuffuu"
@@ -59,8 +59,8 @@ def asked_for(
     Some of both are asked for in turn, so that their times compare too, and the others at once. Among the
     foreign ids is one of a clinician at none of the known locations, if there is one.
     """
-    sample = foreign_sample(foreign, session.seed, _FOREIGN[session.profile])
-    away = None if session.profile is Profile.SMOKE else _at_no_location(api, foreign, session)
+    sample = foreign_sample(foreign, session.seed, _FOREIGN[session.depth])
+    away = None if session.depth is Depth.SMOKE else _at_no_location(api, foreign, session)
     if away is not None and away not in sample:
         sample = [*sample[:-1], away]
     timed, rest = sample[-_TIMED:], sample[:-_TIMED]
@@ -96,13 +96,15 @@ def _at_no_location(api: Api, foreign: Foreign, session: Session) -> str | None:
         return None
     owner = api.as_(OTHER)
     placed: set[str] = set()
-    for whole in owner.wholes([as_query(location_id=item) for item in session.locations.other[:2]]):
+    for whole in owner.full_lists(
+        [as_query(location_id=item) for item in session.locations.other[:2]]
+    ):
         placed.update(whole.ids)
     away = [record for record in foreign.ids if record not in placed]
     return away[-1] if away else None
 
 
-@requirement("ORG-01", profile=Profile.SMOKE)
+@requirement("ORG-01", depth=Depth.SMOKE)
 def test_foreign_id_is_not_found(
     api: Api, foreign: Foreign, unknown: list[str], session: Session
 ) -> None:
@@ -141,7 +143,7 @@ def test_own_id_is_not_found_for_the_other_key(
         expect(api.as_(OTHER).get(own[-1])).error(404)
 
 
-@requirement("ORG-02", profile=Profile.SMOKE)
+@requirement("ORG-02", depth=Depth.SMOKE)
 def test_foreign_id_answers_like_an_unknown_one(
     api: Api, foreign: Foreign, unknown: list[str], session: Session
 ) -> None:
@@ -174,8 +176,8 @@ def _owner_first(api: Api, foreign: Foreign, session: Session) -> list[Exchange]
     if foreign.directory is None:
         raise Inconclusive("a foreign profile can be read by its owner only with the owner's key")
     other = api.as_(OTHER)
-    sample = foreign_sample(foreign, session.seed, _FOREIGN[session.profile])
-    paths = [item_path(record) for record in sample[: 1 + (session.profile > Profile.SMOKE)]]
+    sample = foreign_sample(foreign, session.seed, _FOREIGN[session.depth])
+    paths = [item_path(record) for record in sample[: 1 + (session.depth > Depth.SMOKE)]]
     plan = [
         request for path in paths for request in (other.request(path=path), api.request(path=path))
     ]
@@ -197,7 +199,7 @@ def test_profile_is_retrieved_though_another_key_was_told_that_there_is_none(
             expect(answer).record()
 
 
-@requirement("ORG-09", profile=Profile.SMOKE)
+@requirement("ORG-09", depth=Depth.SMOKE)
 def test_foreign_id_stays_hidden_after_its_owner_has_read_it(
     api: Api, foreign: Foreign, unknown: list[str], session: Session
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.contract.cases import Profile, requirement
+from conformance.contract.cases import Depth, requirement
 from conformance.contract.verdict import Inconclusive
 from conformance.directory.directory import Directory
 from conformance.directory.lexicon import Lexicon, holders
@@ -24,7 +24,7 @@ from conformance.suite.test_pagination_results import (
 from conformance.target.target import OWN
 
 
-@requirement("ORG-05", profile=Profile.SMOKE)
+@requirement("ORG-05", depth=Depth.SMOKE)
 def test_list_holds_no_foreign_profile(session: Session, directory: Directory) -> None:
     # What was seen is enough for a finding, also where the walk broke down.
     own, theirs = set(directory.by_id), _their_ids(session)
@@ -107,7 +107,7 @@ def test_filtered_list_holds_no_foreign_profile(
     """First and later pages of each boolean filter, and what is behind the last one."""
     foreign = session.foreign_ids()
     queries = [listed.of(**{name: value}) for name, value in ENDS]
-    wholes = api.wholes(queries)
+    wholes = api.full_lists(queries)
     later = [
         (*query, *as_query(limit=limit, offset=offset))
         for query, whole, ends in zip(queries, wholes, ENDS.values(), strict=True)
@@ -172,7 +172,7 @@ def _shared_word_finds_none(api: Api, other: Api, foreign: Foreign, theirs: Lexi
         )
     word = theirs.rare()[0]
     other.list(search=word, limit=MAX_LIMIT)
-    for page in api.afresh("after the owner").whole(search=word).pages:
+    for page in api.afresh("after the owner").full_list(search=word).pages:
         _no_foreign(page, set(page.ids) & set(foreign.ids))
 
 
@@ -211,7 +211,7 @@ def test_foreign_location_is_as_good_as_none(
             "no location of the other organisation is known: GET /locations did not list any"
         )
     foreign = [location for location in locations.other if location not in locations.own][:2]
-    wholes = other.wholes([as_query(location_id=location) for location in foreign])
+    wholes = other.full_lists([as_query(location_id=location) for location in foreign])
     found = [pair for pair in zip(foreign, wholes, strict=True) if pair[1].ids]
     placed = [location for location, _ in found]
     if not placed:
@@ -269,7 +269,7 @@ def test_list_is_the_callers_own_after_another_has_asked_for_it(
             expect(answers[first]).part(whose.ids, 0, 20)
             expect(answers[first + 4]).part(whose.ids, 2, 25)
     if directory.complete:
-        expect(answers[3]).part(api.whole(is_active=True).ids, 0, 30)
+        expect(answers[3]).part(api.full_list(is_active=True).ids, 0, 30)
 
 
 @requirement("ORG-12")

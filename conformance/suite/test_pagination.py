@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from conformance.contract.cases import Profile, requirement
+from conformance.contract.cases import Depth, requirement
 from conformance.contract.verdict import Inconclusive
 from conformance.directory.directory import HEAD, Directory
 from conformance.http.api import DEFAULT_LIMIT, MAX_LIMIT, Api, as_query
@@ -21,7 +21,7 @@ _SECOND_WALK = 7
 _EDITED = 3
 
 
-@requirement("PAG-01", profile=Profile.SMOKE)
+@requirement("PAG-01", depth=Depth.SMOKE)
 def test_has_more_while_a_record_lies_behind(api: Api, directory: Directory) -> None:
     """One record behind the page is enough: asked for directly, and seen on every page of the walk."""
     directory.require(2, "no page can have a record behind it")
@@ -59,7 +59,7 @@ def _announced(directory: Directory, *, behind: bool) -> None:
             expect(page).meta(has_more=more)
 
 
-@requirement("PAG-03", profile=Profile.SMOKE)
+@requirement("PAG-03", depth=Depth.SMOKE)
 def test_page_that_ends_exactly_at_the_end_says_no_more(api: Api, directory: Directory) -> None:
     """The last full page is the last page: a client that trusts has_more must not ask for an empty one."""
     total = directory.total
@@ -70,7 +70,7 @@ def test_page_that_ends_exactly_at_the_end_says_no_more(api: Api, directory: Dir
         expect(page).announces(total, total - size)
 
 
-@requirement("PAG-04", universal=True, profile=Profile.SMOKE)
+@requirement("PAG-04", universal=True, depth=Depth.SMOKE)
 def test_next_offset_is_null_exactly_without_more(transcript: Transcript) -> None:
     pages = pages_of(transcript)
     for page in pages:
@@ -90,7 +90,7 @@ def _both_kinds(pages: list[Exchange]) -> None:
             raise Inconclusive(f"no page {name} of a list was seen")
 
 
-@requirement("PAG-05", universal=True, profile=Profile.SMOKE)
+@requirement("PAG-05", universal=True, depth=Depth.SMOKE)
 def test_next_offset_is_where_the_page_ends(transcript: Transcript) -> None:
     seen = 0
     for page in pages_of(transcript):
@@ -139,7 +139,7 @@ def shorter_than(directory: Directory) -> int:
     return max(min(DEFAULT_LIMIT, directory.total - 1), 1)
 
 
-@requirement("PAG-08", profile=Profile.SMOKE)
+@requirement("PAG-08", depth=Depth.SMOKE)
 def test_offset_at_the_end_is_an_empty_last_page(api: Api, directory: Directory) -> None:
     directory.require(1, "the end of an empty directory is its start")
     expect(api.list(limit=shorter_than(directory), offset=directory.total)).empty()
@@ -151,7 +151,7 @@ def test_offset_at_the_end_of_a_filtered_list_is_an_empty_last_page(
 ) -> None:
     listed.require(1, "the end of an empty directory is its start")
     query = listed.of(is_active=True)
-    total = api.whole(query).joined().total
+    total = api.full_list(query).joined().total
     expect(api.lists((*query, *as_query(limit=DEFAULT_LIMIT, offset=total)))[0]).empty()
 
 
@@ -287,7 +287,7 @@ def _window(limit: int, offset: int) -> tuple[tuple[str, str | bytes], ...]:
     return as_query(limit=limit, offset=offset or None)
 
 
-@requirement("PAG-12", profile=Profile.SMOKE)
+@requirement("PAG-12", depth=Depth.SMOKE)
 def test_walking_visits_every_record_once(directory: Directory) -> None:
     """The walk that the directory was learned by, with pages as large as they can be, or its windows."""
     if not directory.pages:

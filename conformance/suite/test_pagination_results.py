@@ -12,8 +12,8 @@ from conformance.http.api import DEFAULT_LIMIT, MAX_LIMIT, Api, as_query
 from conformance.http.exchange import Query, Transcript
 from conformance.judging.session import Locations
 from conformance.suite.expect import expect
+from conformance.suite.full_lists import count_with, last
 from conformance.suite.pages import FILTERS, asked, pages_of
-from conformance.suite.wholes import count_with, last
 
 BOTH_SIDES = (0, 1)
 ENDS = {
@@ -68,7 +68,7 @@ def test_every_filtered_list_announces_its_end(
     if "location_id" not in dict(listed.base):
         for location in locations.own[:1]:
             queries += [listed.of(location_id=location, **{name: False}) for name in booleans]
-    for whole in api.wholes(queries):
+    for whole in api.full_lists(queries):
         for page in whole.joined().pages:
             expect(page).announces(whole.total, asked(page)[1])
     if not directory.complete:
@@ -134,7 +134,7 @@ def pages_of_result(api: Api, query: Query, ends: tuple[int, ...] = BOTH_SIDES) 
     :param ends: how many records lie behind the pages that are asked for.
     :returns: whether the list has the two records that two pages need.
     """
-    whole = api.whole(query).joined()
+    whole = api.full_list(query).joined()
     for page in whole.pages:
         _, offset = asked(page)
         expect(page).announces(whole.total, offset)

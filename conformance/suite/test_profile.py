@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from conformance.contract.cases import Profile, requirement
+from conformance.contract.cases import Depth, requirement
 from conformance.contract.document import Contract
 from conformance.contract.verdict import Inconclusive
 from conformance.directory.directory import Directory
@@ -102,19 +102,19 @@ def _complete(contract: Contract) -> Callable[[Row], tuple[str, str] | None]:
     return problem
 
 
-@requirement("OBJ-01", universal=True, profile=Profile.SMOKE)
+@requirement("OBJ-01", universal=True, depth=Depth.SMOKE)
 def test_every_row_has_all_members(transcript: Transcript, contract: Contract) -> None:
     every_record(transcript, _complete(contract), singles=False)
 
 
-@requirement("OBJ-02", universal=True, profile=Profile.SMOKE)
+@requirement("OBJ-02", universal=True, depth=Depth.SMOKE)
 def test_every_retrieved_profile_has_all_members(
     transcript: Transcript, contract: Contract
 ) -> None:
     every_record(transcript, _complete(contract), rows=False)
 
 
-@requirement("OBJ-03", universal=True, profile=Profile.SMOKE)
+@requirement("OBJ-03", universal=True, depth=Depth.SMOKE)
 def test_id_is_a_uuid(transcript: Transcript) -> None:
     def problem(row: Row) -> tuple[str, str] | None:
         value = row.get("id")
@@ -125,7 +125,7 @@ def test_id_is_a_uuid(transcript: Transcript) -> None:
     every_record(transcript, problem)
 
 
-@requirement("OBJ-04", universal=True, profile=Profile.SMOKE)
+@requirement("OBJ-04", universal=True, depth=Depth.SMOKE)
 def test_no_two_profiles_share_an_id(transcript: Transcript, directory: Directory) -> None:
     """Two rows of one page with one id, or two profiles of one moment that differ in all but the id."""
     for page in reads(transcript):

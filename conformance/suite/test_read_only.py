@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from conformance.contract.cases import Profile, requirement
+from conformance.contract.cases import Depth, requirement
 from conformance.contract.document import Contract
 from conformance.contract.verdict import Inconclusive
 from conformance.directory.changes import differing
@@ -33,7 +33,7 @@ def writes(api: Api, method: str, unknown: list[str]) -> list[Request]:
     return [api.request(method, item_path(record)) for record in (unknown[0], MALFORMED)]
 
 
-@requirement("RO-01", profile=Profile.SMOKE)
+@requirement("RO-01", depth=Depth.SMOKE)
 def test_post_is_not_there(spare: Spare, unknown: list[str], observe: Observe) -> None:
     _not_there(spare, "POST", unknown, observe)
 

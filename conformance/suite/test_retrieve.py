@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from conformance.contract.cases import Profile, requirement
+from conformance.contract.cases import Depth, requirement
 from conformance.contract.document import Contract
 from conformance.contract.verdict import Inconclusive
 from conformance.directory.directory import Directory
@@ -58,12 +58,12 @@ def _facts(row: dict[str, object], contract: Contract) -> set[tuple[str, object]
     }
 
 
-@requirement("RET-01", profile=Profile.SMOKE)
+@requirement("RET-01", depth=Depth.SMOKE)
 def test_id_of_the_list_is_retrieved(
     api: Api, directory: Directory, contract: Contract, session: Session
 ) -> None:
     ids = varied(directory, contract)
-    if session.profile is Profile.SMOKE:
+    if session.depth is Depth.SMOKE:
         ids = directory.sample(ids, 3, "smoke")
     for record, answer in zip(ids, api.gets(ids), strict=True):
         expect(answer).record(record)
@@ -102,8 +102,8 @@ def test_row_of_a_result_equals_the_profile(
 ) -> None:
     """What filters, a location and a search leave, as other cases list it: the rows of the whole list."""
     directory.require(1, "there is nothing to retrieve")
-    wholes = api.wholes([listed.of(is_active=True), listed.of(is_active=False)])
-    wholes += api.wholes(
+    wholes = api.full_lists([listed.of(is_active=True), listed.of(is_active=False)])
+    wholes += api.full_lists(
         [as_query(search=word) for word in (lexicon.shared() or lexicon.rare())[:1]]
     )
     if locations.own or "location_id" in dict(listed.base):
@@ -166,7 +166,7 @@ def _kind(row: dict[str, object], name: str) -> str:
     )
 
 
-@requirement("RET-03", profile=Profile.SMOKE)
+@requirement("RET-03", depth=Depth.SMOKE)
 def test_unknown_id_is_not_found(api: Api, unknown: list[str]) -> None:
     expect(api.get(unknown[0])).error(404)
 

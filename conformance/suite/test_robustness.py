@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.contract.cases import Profile, requirement
+from conformance.contract.cases import Depth, requirement
 from conformance.contract.document import LIST, RETRIEVE, Contract
 from conformance.contract.verdict import Inconclusive
 from conformance.http.api import Api, as_query, item_path
@@ -35,7 +35,7 @@ HOSTILE_SEGMENTS = {
 }
 
 
-@requirement("ROB-01", universal=True, profile=Profile.SMOKE)
+@requirement("ROB-01", universal=True, depth=Depth.SMOKE)
 def test_no_internal_server_error(transcript: Transcript) -> None:
     """Over the whole run. A gateway's 502, 503 and 504 never get here: they are retried, and incidents."""
     if not len(transcript):
@@ -128,7 +128,7 @@ def sent(
 
     A limit that other cases try is tried with the own key, as they do.
     """
-    everything = session.profile is Profile.DEEP
+    everything = session.depth is Depth.DEEP
     items = [
         item
         for item in chosen(contract, session.seed, everything=everything)
@@ -183,7 +183,7 @@ def test_several_invalid_parameters_at_once(spare: Spare) -> None:
     expect(spare.api.lists(query)[0]).refusal_or_page()
 
 
-@requirement("ROB-09", universal=True, profile=Profile.SMOKE)
+@requirement("ROB-09", universal=True, depth=Depth.SMOKE)
 def test_every_body_validates(transcript: Transcript, contract: Contract) -> None:
     judged = 0
     for item in reads(transcript):
@@ -200,7 +200,7 @@ def test_every_body_validates(transcript: Transcript, contract: Contract) -> Non
         raise Inconclusive("no answer with a body was seen")
 
 
-@requirement("ROB-10", universal=True, profile=Profile.SMOKE)
+@requirement("ROB-10", universal=True, depth=Depth.SMOKE)
 def test_no_body_is_larger_than_any_page(transcript: Transcript) -> None:
     """Such a body is cut where it is read, so that no other case has anything to judge it by."""
     answers = [item for item in transcript if item.request.path != "/locations"]

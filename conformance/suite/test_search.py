@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 
 import pytest
 
-from conformance.contract.cases import Profile, requirement
+from conformance.contract.cases import Depth, requirement
 from conformance.contract.verdict import Inconclusive
 from conformance.directory.directory import Directory
 from conformance.directory.lexicon import SEARCHED, TELLING, Lexicon, holders, holding
-from conformance.http.api import Api, Whole, as_query
+from conformance.http.api import Api, FullList, as_query
 from conformance.http.exchange import Exchange
 from conformance.judging.session import Spare
 from conformance.privacy.text_notes import Notes
@@ -23,23 +23,23 @@ Observe = Callable[[str, str, object], None]
 
 def found_by(api: Api, term: str) -> tuple[set[str], Exchange]:
     """The ids that a search finds, and its first page."""
-    whole = api.whole(search=term).joined()
+    whole = api.full_list(search=term).joined()
     return set(whole.ids), whole.pages[0]
 
 
 def must_find(api: Api, term: str, wanted: Iterable[str]) -> None:
     """The search finds these profiles, whatever else."""
-    finds(api.whole(search=term), wanted)
+    finds(api.full_list(search=term), wanted)
 
 
 def each_is_found(api: Api, directory: Directory, pairs: Sequence[tuple[str, str]]) -> None:
     """Each of the terms finds its profile. They are all asked for at once."""
     queries = [as_query(search=term, **narrowing(directory, record)) for term, record in pairs]
-    for (_, record), whole in zip(pairs, api.wholes(queries), strict=True):
+    for (_, record), whole in zip(pairs, api.full_lists(queries), strict=True):
         finds(whole, {record})
 
 
-def finds(whole: Whole, wanted: Iterable[str]) -> None:
+def finds(whole: FullList, wanted: Iterable[str]) -> None:
     """The result holds these profiles, whatever else."""
     page = whole.pages[0]
     missing = set(wanted) - set(whole.ids)
@@ -52,7 +52,7 @@ def finds(whole: Whole, wanted: Iterable[str]) -> None:
         )
 
 
-@requirement("SRCH-01", profile=Profile.SMOKE)
+@requirement("SRCH-01", depth=Depth.SMOKE)
 def test_word_of_name_finds_the_profile(api: Api, directory: Directory, lexicon: Lexicon) -> None:
     _words_of("name", api, directory, lexicon)
 
@@ -94,7 +94,7 @@ def _words_of(field: str, api: Api, directory: Directory, lexicon: Lexicon) -> N
         return
     # All that hold the word there, and not only the one that it was chosen for.
     for (word, _), whole in zip(
-        pairs, api.wholes([as_query(search=word) for word, _ in pairs]), strict=True
+        pairs, api.full_lists([as_query(search=word) for word, _ in pairs]), strict=True
     ):
         finds(whole, {record for other, record in lexicon.only_in(field) if other == word})
 
@@ -125,14 +125,16 @@ def test_letter_case_changes_nothing(api: Api, directory: Directory, lexicon: Le
         )
     if directory.complete:
         terms += [word for word, _ in _beyond_ascii(directory, lexicon)]
-    wholes = api.wholes([as_query(search=each) for term in terms for each in (term, term.upper())])
+    wholes = api.full_lists(
+        [as_query(search=each) for term in terms for each in (term, term.upper())]
+    )
     for lower, upper in zip(wholes[::2], wholes[1::2], strict=True):
         same_ids(set(lower.joined().ids), list(upper.joined().ids), upper.pages[0])
         if not lower.ids:
             raise lower.pages[0].breach("the profile that holds the term", "an empty list")
 
 
-@requirement("SRCH-05", profile=Profile.SMOKE)
+@requirement("SRCH-05", depth=Depth.SMOKE)
 def test_absent_term_finds_nothing(
     api: Api, directory: Directory, lexicon: Lexicon, notes: Notes
 ) -> None:
@@ -203,7 +205,7 @@ def test_what_is_found_holds_the_word(
     for word in words:
         ids, page = found_by(api, word)
         allowed = lexicon.may_find(word)
-        rows = [row for page in api.whole(search=word).pages for row in page.rows]
+        rows = [row for page in api.full_list(search=word).pages for row in page.rows]
         strangers = ids - allowed - holders(rows, word, notes)
         if strangers:
             raise page.breach(

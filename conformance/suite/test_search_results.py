@@ -28,7 +28,7 @@ def test_search_and_filters_list_what_matches_both(
             continue
         judged += 1
         alone, _ = found_by(api, word)
-        both = api.whole(as_query(search=word, **{member: False}))
+        both = api.full_list(as_query(search=word, **{member: False}))
         exactly(both, sorted(alone & set(listed.matching(**{member: False}))))
     if not judged:
         raise Inconclusive(
@@ -54,7 +54,7 @@ def test_search_and_location_list_what_matches_both(
         inside = lexicon.must_find(word) & set(whole.ids)
         if inside and lexicon.must_find(word) - set(whole.ids):
             alone, _ = found_by(api, word)
-            both = api.whole(query, search=word).joined()
+            both = api.full_list(query, search=word).joined()
             same_ids(alone & set(whole.ids), list(both.ids), both.pages[0])
             return
     raise Inconclusive("no word is shared by profiles at a known location and elsewhere")

@@ -102,7 +102,7 @@ def test_help_names_every_flag_and_status(run: Run) -> None:
     assert ended.status == 0
     flags = (
         *("base-url", "api-key-file", "other-api-key-file", "foreign-id", "location-id"),
-        *("profile", "max-requests", "report-dir", "seed", "allow-incomplete", "quiet"),
+        *("depth", "max-requests", "report-dir", "seed", "allow-incomplete", "quiet"),
         *("replay", "transcript", "show-data", "rate", "max-wait", "concurrency", "no-writes"),
         *("header", "ca-bundle", "client-cert", "insecure", "http2"),
     )
@@ -165,12 +165,12 @@ def test_nothing_is_written_to_a_target_but_to_ids_that_nobody_has(full_runs: Fu
 
 def test_without_a_base_url_the_embedded_server_is_judged(run: Run) -> None:
     dead = {"HTTP_PROXY": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9"}
-    ended = run("run", "--profile", "smoke", "--allow-incomplete", **dead)
+    ended = run("run", "--depth", "smoke", "--allow-incomplete", **dead)
     assert ended.status == 0, ended.text
     assert re.match(r"No base URL is set: .* http://127\.0\.0\.1:\d+/api-v1\n", ended.out)
     assert "INCOMPLETE (exit status 0" in ended.out
     report = ended.report()
-    assert (report["verdict"], report["profile"]) == ("incomplete", "smoke")
+    assert (report["verdict"], report["depth"]) == ("incomplete", "smoke")
     assert report["target"]["embedded"] is True
     assert report["requests"]["sent"] < 100
 
@@ -178,10 +178,10 @@ def test_without_a_base_url_the_embedded_server_is_judged(run: Run) -> None:
 @pytest.fixture(scope="module")
 def smoke(tmp_path_factory: pytest.TempPathFactory) -> Ended:
     """The quick run on the embedded server, quiet."""
-    return start(tmp_path_factory.mktemp("smoke"), "run", "--profile", "smoke", "--quiet").end()
+    return start(tmp_path_factory.mktemp("smoke"), "run", "--depth", "smoke", "--quiet").end()
 
 
-def test_a_smaller_profile_says_why_it_left_a_requirement_open(smoke: Ended) -> None:
+def test_a_smaller_depth_says_why_it_left_a_requirement_open(smoke: Ended) -> None:
     assert smoke.status == 3
     doubts = {row["reason"] for row in smoke.report()["requirements"] if row["reason"]}
     assert "no case yet" not in doubts
@@ -204,7 +204,7 @@ def test_the_bound_on_requests_is_never_passed(run: Run) -> None:
     recorder = recorded()
     with EmbeddedServer(recorder) as server:
         ended = run(
-            *("run", "--profile", "smoke", "--max-requests", "20"), **keys_for(server.base_url)
+            *("run", "--depth", "smoke", "--max-requests", "20"), **keys_for(server.base_url)
         )
     report = ended.report()
     assert (ended.status, report["verdict"]) == (3, "incomplete")
@@ -221,7 +221,7 @@ def test_the_bound_on_requests_is_never_passed(run: Run) -> None:
 
 def test_a_broken_server_is_told_requirement_expected_came_and_curl(run: Run) -> None:
     with EmbeddedServer(recorded(Open())) as server:
-        ended = run("run", "--profile", "smoke", **keys_for(server.base_url, COLUMNS="100"))
+        ended = run("run", "--depth", "smoke", **keys_for(server.base_url, COLUMNS="100"))
     report = ended.report()
     assert (ended.status, report["verdict"]) == (1, "non-conformant")
     failed = [row for row in report["requirements"] if row["outcome"] == "failed"]
@@ -252,7 +252,7 @@ def on_a_terminal(folder: Path, **variables: str) -> str:
     """What a smoke run on the embedded server sends to a terminal."""
     leader, follower = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "conformance", "run", "--profile", "smoke"],
+        [sys.executable, "-m", "conformance", "run", "--depth", "smoke"],
         cwd=folder,
         env=surroundings(TERM="xterm-256color", COLUMNS="100", LINES="40", **variables),
         stdin=subprocess.DEVNULL,
@@ -288,7 +288,7 @@ def test_the_surroundings_of_pytest_do_not_matter(tmp_path: Path) -> None:
     (tmp_path / "conftest.py").write_text("raise SystemExit(9)\n", "utf-8")
     ended = start(
         tmp_path,
-        *("run", "--profile", "smoke", "--quiet", "--allow-incomplete"),
+        *("run", "--depth", "smoke", "--quiet", "--allow-incomplete"),
         PYTEST_ADDOPTS="--no-such-option",
         PYTEST_PLUGINS="no_such_plugin",
     ).end()

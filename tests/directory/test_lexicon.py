@@ -10,7 +10,7 @@ import pytest
 from conformance.contract.verdict import Inconclusive
 from conformance.directory.directory import Directory, from_walk, learn, walk_problem
 from conformance.directory.lexicon import words
-from conformance.http.api import Api, Whole
+from conformance.http.api import Api, FullList
 from conformance.http.client import Answer
 from conformance.http.exchange import Exchange, Request
 from conformance.suite.likeness import differences, facts, naturally_varying
@@ -198,10 +198,10 @@ def test_a_directory_is_walked_whole(count: int, size: int) -> None:
 
 
 def test_a_list_that_cannot_be_walked_is_a_problem() -> None:
-    assert walk_problem(Whole(("a", "b", "a"), ())) == "1 of 2 records came twice on the way"
+    assert walk_problem(FullList(("a", "b", "a"), ())) == "1 of 2 records came twice on the way"
     broken = Exchange(1, Request(), "http://t", 500, (), b"{}", 0.0)
-    assert "answered 500" in str(walk_problem(Whole((), (), broken)))
-    whole = Whole(("a", "b"), (page([row(1, name="first")]), page([row(1, name="second")])))
+    assert "answered 500" in str(walk_problem(FullList((), (), broken)))
+    whole = FullList(("a", "b"), (page([row(1, name="first")]), page([row(1, name="second")])))
     assert [item["name"] for item in from_walk(whole, 0).rows] == ["first"]
 
     def stuck(requests: Any) -> list[Answer]:

@@ -197,7 +197,7 @@ def test_bad_input_ends_in_one_line(run: Run) -> None:
     ended = run("doctor", "--base-url", "http://127.0.0.1:9/v1")
     assert ended.status == 2
     assert "CONFORMANCE_API_KEY" in ended.complaint()
-    ended = run("doctor", "--profile", "large")
+    ended = run("doctor", "--depth", "large")
     assert ended.status == 2
     assert "smoke, standard or deep" in ended.complaint()
 
@@ -208,7 +208,7 @@ def test_help_names_the_statuses_and_the_settings_of_a_run(run: Run) -> None:
         *("base-url", "api-key-file", "other-api-key-file", "foreign-id", "location-id"),
         *("header", "ca-bundle", "client-cert", "insecure", "http2", "rate", "no-writes"),
     )
-    own = ("profile", "max-requests", "seed", "json")
+    own = ("depth", "max-requests", "seed", "json")
     assert all(f"--{flag}" in told for flag in (*shared, *own))
     assert all(f"--{flag}" in run("run", "--help").out for flag in shared)
     assert all(status in told for status in ("0 ready", "2 usage", "3 a run", "4 the target"))

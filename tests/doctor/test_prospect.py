@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from conformance.contract.cases import Case, Profile
+from conformance.contract.cases import Case, Depth
 from conformance.contract.document import load
 from conformance.doctor.certificate import read
 from conformance.doctor.examine import examine
@@ -71,15 +71,15 @@ def test_it_foresees_what_stays_open_and_what_it_costs(name: str, cases: list[Ca
         assert document["exit_status"] == result["exit_status"]
 
 
-@pytest.mark.parametrize("profile", [Profile.SMOKE, Profile.DEEP])
-def test_it_foresees_the_cost_of_the_other_profiles(profile: Profile, cases: list[Case]) -> None:
+@pytest.mark.parametrize("depth", [Depth.SMOKE, Depth.DEEP])
+def test_it_foresees_the_cost_at_the_other_depths(depth: Depth, cases: list[Case]) -> None:
     with EmbeddedServer(recorded()) as server:
         target = target_of(server)
         costs = foreseen(target)["prospect"]["costs"]
         with Client(target, max_requests=MAX_REQUESTS) as client:
-            judgement = judge(Session(client, load(), profile=profile, seed=0), cases)
+            judgement = judge(Session(client, load(), depth=depth, seed=0), cases)
     assert judgement.error is None
-    assert costs[profile.name.lower()] == dict(client.sent)
+    assert costs[depth.name.lower()] == dict(client.sent)
 
 
 @pytest.mark.parametrize("clinicians", [700, 1430, 20_000])
@@ -107,7 +107,7 @@ def test_a_bound_that_does_not_suffice_leaves_open_what_a_run_leaves_open(
         target = target_of(server)
         document = foreseen(target, max_requests=60)
         with Client(target, max_requests=60) as client:
-            judgement = judge(Session(client, load(), profile=Profile.STANDARD, seed=0), cases)
+            judgement = judge(Session(client, load(), depth=Depth.STANDARD, seed=0), cases)
     doubts = {item.requirement for item in judgement.results if item.inconclusive}
     prospect = document["prospect"]
     assert {row["id"] for row in prospect["open"]} == doubts
@@ -121,7 +121,7 @@ def test_without_writes_it_foresees_what_they_would_have_shown(cases: list[Case]
         target = target_of(server)
         document = foreseen(target, no_writes=True)
         with Client(target, no_writes=True) as client:
-            session = Session(client, load(), profile=Profile.STANDARD, seed=0)
+            session = Session(client, load(), depth=Depth.STANDARD, seed=0)
             judgement = judge(session, cases)
     wanted = {item.requirement for item in judgement.results if item.inconclusive}
     prospect = document["prospect"]

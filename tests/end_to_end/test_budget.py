@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from conformance.contract.cases import Case, Profile
+from conformance.contract.cases import Case, Depth
 from conformance.http import client as client_module
 from conformance.http import pace, sender
 from conformance.http.client import BudgetExhausted, Client
@@ -70,7 +70,7 @@ def test_a_tenth_of_the_hour_is_left_to_others() -> None:
     recorder = limited(1000, 870)
     with EmbeddedServer(recorder) as server, Client(target_of(server)) as client:
         for place in range(2):
-            got(client, Request(again=str(place)))
+            got(client, Request(repeat=str(place)))
         assert client.left("own") == 28
         answers = client.ask(pages(60))
         kinds = ["answered" if isinstance(item, Exchange) else "refused" for item in answers]
@@ -172,9 +172,7 @@ def test_a_run_says_what_it_waits_for(cases: list[Case]) -> None:
     limiting = Limiting([2], refusal(("retry-after", "1")), recorded().app)
     labels: list[str] = []
     with EmbeddedServer(limiting) as server:
-        settings = Settings(
-            server.base_url, OWN_KEY, report_dir=Path("here"), profile=Profile.SMOKE
-        )
+        settings = Settings(server.base_url, OWN_KEY, report_dir=Path("here"), depth=Depth.SMOKE)
         run(settings, cases, progress=lambda *told: labels.append(told[-1]))
     assert "waiting 1 s for the own key" in labels
     assert labels[-1] == "cases"
@@ -203,7 +201,7 @@ def costs(result: dict[str, Any]) -> tuple[int, int]:
 
 def test_the_cost_is_said_before_the_run(full_runs: FullRuns) -> None:
     own, other = costs(dict(full_runs.command.report()))
-    cost = expected(Profile.STANDARD, other=True)
+    cost = expected(Depth.STANDARD, other=True)
     assert own == pytest.approx(cost.own, rel=0.3)
     assert other == pytest.approx(cost.other, rel=0.4)
     assert (
@@ -217,13 +215,13 @@ def test_too_little_is_said_to_be_too_little() -> None:
     with EmbeddedServer(limited(1000, 850)) as server:
         with Client(target_of(server, other_key=None), rate=Rate.parse("2/s")) as client:
             got(client)
-            assert announced(client, Profile.STANDARD) == (
+            assert announced(client, Depth.STANDARD) == (
                 "This run sends about 166 requests with the own key (up to 299 if its directory is too "
                 "large to be walked), 300 with a key at most, at 2/s in about 98 s. "
                 "The own key has 149 of 1,000 left this hour: too few for all of it."
             )
         with Client(target_of(server), max_requests=40) as client:
-            assert announced(client, Profile.STANDARD) == (
+            assert announced(client, Depth.STANDARD) == (
                 "This run sends about 40 requests with the own key and 40 with the other, "
                 "40 with a key at most: too few for all of it."
             )
@@ -244,7 +242,7 @@ def test_answers_that_are_too_much_together_end_the_run(
 @pytest.fixture
 def quiet(tmp_path: Path) -> Iterator[str]:
     with EmbeddedServer(recorded()) as server:
-        ended = start(tmp_path, "run", "--profile", "smoke", "--quiet", **keys_for(server.base_url))
+        ended = start(tmp_path, "run", "--depth", "smoke", "--quiet", **keys_for(server.base_url))
         yield ended.end().out
 
 

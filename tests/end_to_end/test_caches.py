@@ -45,7 +45,7 @@ def test_a_cache_that_forgets_whose_answer_it_keeps_is_found_out(
     rows = {row["id"]: row for row in ended.report()["requirements"]}
     # The one who reads it is to see that it is the cache: the owner had just asked for the same URL.
     (finding,) = rows["ORG-09"]["findings"]
-    assert finding["came"].startswith("200")
+    assert finding["received"].startswith("200")
     assert finding["request"] is not None
     assert finding["request"]["identity"] == "own"
     assert "after its owner" in rows["ORG-09"]["cases"][0].replace("_", " ")
@@ -60,4 +60,4 @@ def test_a_cache_that_keeps_each_keys_answers_apart_leaks_nothing(
     (finding,) = next(
         row["findings"] for row in ended.report()["requirements"] if row["id"] == "ENV-08"
     )
-    assert finding["came"].startswith("the request_id of exchange ")
+    assert finding["received"].startswith("the request_id of exchange ")

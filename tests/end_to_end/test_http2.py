@@ -85,7 +85,7 @@ def test_a_target_without_it_is_judged_by_http1_and_that_is_told(
 
 def test_it_is_not_spoken_unasked(nginx: Stand, served: Serve, judge: Judge, files: Papers) -> None:
     base_url = fronted(nginx, files, served().authority)
-    ended = judge(base_url, "--ca-bundle", str(files.authority), "--profile", "smoke")
+    ended = judge(base_url, "--ca-bundle", str(files.authority), "--depth", "smoke")
     assert list(ended.report()["requests"]["by_protocol"]) == ["HTTP/1.1"]
     assert ended.report()["warnings"] == []
 
@@ -118,7 +118,7 @@ def test_the_way_is_the_same_in_all_else(
         " if ($http_x_gate != opened) { return 418; }"
     )
     base_url = fronted(nginx, files, served().authority, asking)
-    way = ("--http2", "--insecure", "--client-cert", str(files.client), "--profile", "smoke")
+    way = ("--http2", "--insecure", "--client-cert", str(files.client), "--depth", "smoke")
     with forward_proxy() as proxy:
         surroundings = {"HTTPS_PROXY": proxy.url, "NO_PROXY": ""}
         ended = judge(base_url, *way, "--header", "X-Gate: opened", **surroundings)
@@ -126,7 +126,7 @@ def test_the_way_is_the_same_in_all_else(
     assert ended.status == 3, ended.text
     assert outcomes(ended) == {}
     assert list(ended.report()["requests"]["by_protocol"]) == ["HTTP/2"]
-    unknown = judge(base_url, "--http2", "--profile", "smoke")
+    unknown = judge(base_url, "--http2", "--depth", "smoke")
     assert unknown.status == 4, unknown.text
     assert "TLS failed: " in unknown.report()["reason"]
 

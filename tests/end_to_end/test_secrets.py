@@ -27,7 +27,7 @@ from tests.support.servers import (
 def test_keys_come_from_files(tmp_path: Path) -> None:
     (tmp_path / "own.key").write_text(f"{OWN_KEY}\n", "utf-8")
     (tmp_path / "other.key").write_text(OTHER_KEY, "utf-8")
-    (tmp_path / "conformance.toml").write_text("api_key_file = 'own.key'\nprofile = 'smoke'\n")
+    (tmp_path / "conformance.toml").write_text("api_key_file = 'own.key'\ndepth = 'smoke'\n")
     recorder = recorded()
     with EmbeddedServer(recorder) as server:
         command = start(
@@ -81,7 +81,7 @@ def test_a_target_that_echoes_keys_puts_them_into_no_report(tmp_path: Path) -> N
 def test_ids_that_hold_a_key_put_it_into_no_report(tmp_path: Path) -> None:
     """Ids are compared in lower case; a key in lower case is still most of a key."""
     with EmbeddedServer(recorded(KeyAsId())) as server:
-        ended = start(tmp_path, "run", "--profile", "smoke", **keys_for(server.base_url)).end()
+        ended = start(tmp_path, "run", "--depth", "smoke", **keys_for(server.base_url)).end()
     assert ended.status == 1, ended.text
     assert leaks(ended) == []
 

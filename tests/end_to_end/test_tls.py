@@ -49,7 +49,7 @@ def test_an_authority_that_nobody_knows_is_not_believed(
 def test_a_certificate_that_is_not_looked_at_is_told_loudly(
     nginx: Stand, served: Serve, judge: Judge, files: Papers
 ) -> None:
-    ended = judge(behind_tls(nginx, served, files), "--insecure", "--profile", "smoke")
+    ended = judge(behind_tls(nginx, served, files), "--insecure", "--depth", "smoke")
     assert ended.status == 3, ended.text
     assert outcomes(ended) == {}
     assert "--insecure" in ended.out
@@ -61,7 +61,7 @@ def test_a_client_that_has_to_show_a_certificate(
     """Without one nginx answers 400 in HTML by itself: nothing that could be judged."""
     asking = f"ssl_client_certificate {files.authority}; ssl_verify_client on;"
     base_url = behind_tls(nginx, served, files, asking)
-    trusting = ("--profile", "smoke", "--ca-bundle", str(files.authority))
+    trusting = ("--depth", "smoke", "--ca-bundle", str(files.authority))
     shown = judge(base_url, *trusting, "--client-cert", str(files.client))
     assert shown.status == 3, shown.text
     assert outcomes(shown) == {}

@@ -62,7 +62,7 @@ def test_what_was_asked_is_remembered() -> None:
         assert isinstance(two, Exchange)
         assert len(two.rows) == 1
         assert (client.total_sent, client.reused) == (2, 1)
-        got(client, Request(again="a second look"))
+        got(client, Request(repeat="a second look"))
         got(client, Request(credential="other"))
         client.forget()
         afresh = got(client)

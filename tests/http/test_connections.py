@@ -96,7 +96,7 @@ def test_what_fails_is_told_and_asked_again(files: Papers, deed: object, told: s
         assert " --http2 " in answer.curl()
         (incident,) = client.incidents
         assert told in incident.text
-        got(client, Request(again="after it"))
+        got(client, Request(repeat="after it"))
         assert len(server.came_by) == 3
 
 
@@ -167,7 +167,7 @@ def test_a_long_body_is_cut_and_holds_up_nothing(files: Papers) -> None:
 
 
 def test_without_tls_there_is_none_and_that_is_told(tmp_path: Path) -> None:
-    ended = start(tmp_path, "run", "--profile", "smoke", "--allow-incomplete", "--http2").end()
+    ended = start(tmp_path, "run", "--depth", "smoke", "--allow-incomplete", "--http2").end()
     assert ended.status == 0, ended.text
     report = ended.report()
     (warning,) = report["warnings"]

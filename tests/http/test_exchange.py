@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.contract.cases import Case, Profile
+from conformance.contract.cases import Case, Depth
 from conformance.contract.document import load
 from conformance.http.client import Client
 from conformance.http.exchange import Exchange, Request
@@ -130,7 +130,7 @@ def curled(commands: list[str], folder: Path) -> list[int]:
 def test_the_curl_of_a_finding_shows_the_same_again(cases: list[Case], tmp_path: Path) -> None:
     """One of each kind of all that a whole run sends."""
     with EmbeddedServer(recorded()) as server, Client(target_of(server)) as client:
-        judge(Session(client, load(), profile=Profile.STANDARD, seed=0), cases)
+        judge(Session(client, load(), depth=Depth.STANDARD, seed=0), cases)
         kinds: dict[object, Exchange] = {}
         for item in client.transcript:
             request = item.request

@@ -161,7 +161,7 @@ def test_what_strikes_several_at_once_counts_once() -> None:
     limiting = Limiting(range(21, 35), refusal(status=502), recorded().app)
     with EmbeddedServer(limiting) as server, Client(target_of(server)) as client:
         for place in range(20):
-            got(client, Request(again=str(place)))
+            got(client, Request(repeat=str(place)))
         answers = client.ask(pages(40))
         assert all(isinstance(item, Exchange) for item in answers)
         assert len(client.incidents) == 14

@@ -10,7 +10,7 @@ import pytest
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
-from conformance.contract.cases import Case, Profile
+from conformance.contract.cases import Case, Depth
 from conformance.contract.document import Contract, Level
 from conformance.contract.verdict import CaseResult, Finding, conclude
 from conformance.http.api import Api
@@ -135,7 +135,7 @@ def test_musts_come_first_with_isolation_and_pagination(
     cases: list[Case], contract: Contract
 ) -> None:
     with EmbeddedServer() as server, Client(target_of(server)) as client:
-        session = Session(client, contract, profile=Profile.STANDARD, seed=0)
+        session = Session(client, contract, depth=Depth.STANDARD, seed=0)
         order = ordered(session, list(reversed(cases)))
         assert order == ordered(session, cases)
     rows = [contract.requirements[case.requirement] for case in order]
@@ -196,7 +196,7 @@ class Stumbling(ClinicianApi):
 
 
 def case_of(function: Any, requirement: str = "PAG-01") -> Case:
-    return Case(function.__name__, requirement, function, {}, False, Profile.SMOKE)
+    return Case(function.__name__, requirement, function, {}, False, Depth.SMOKE)
 
 
 def one_record(api: Api) -> None:
@@ -209,7 +209,7 @@ def test_a_breach_that_does_not_come_back_is_unstable() -> None:
     _, result, _ = judged(Stumbling(), [case_of(one_record)])
     (finding,) = red(result)["PAG-01"]
     assert finding["detail"].startswith("unstable: it did not come back")
-    assert (finding["expected"], finding["came"]) == ("one record", "200 with 0 records")
+    assert (finding["expected"], finding["received"]) == ("one record", "200 with 0 records")
     assert result["directory"]["moved"] is False
 
 

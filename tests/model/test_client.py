@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conformance.contract.cases import Case, Profile
+from conformance.contract.cases import Case, Depth
 from conformance.contract.document import load
 from conformance.http.api import Api, as_query
 from conformance.http.client import Client
@@ -35,10 +35,10 @@ LAWFUL = (
 def shown(client: Client, credential: str) -> Organisation:
     """All that a key can see."""
     api = Api(client.ask, credential)
-    rows = [row for page in api.whole().pages for row in page.rows]
+    rows = [row for page in api.full_list().pages for row in page.rows]
     listed = api.send(api.request(path="/locations", query=as_query(limit=100)))
     locations = [str(row["id"]) for row in listed.rows]
-    places = {place: frozenset(api.whole(location_id=place).ids) for place in locations}
+    places = {place: frozenset(api.full_list(location_id=place).ids) for place in locations}
     return Organisation(rows, locations=locations, places=places)
 
 
@@ -48,7 +48,7 @@ def rehearsed(
     with Client(target, max_requests=1000) as client:
         service = Service(shown(client, OWN), shown(client, OTHER), manner)
     with Rehearsal(target, service, max_requests=300) as client:
-        session = Session(client, load(), profile=Profile.STANDARD, seed=0)
+        session = Session(client, load(), depth=Depth.STANDARD, seed=0)
         judgement = judge(session, cases)
     assert (judgement.error, judgement.untestable) == (None, None)
     rows = requirement_results(load(), judgement.results)

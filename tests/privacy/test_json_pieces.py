@@ -12,7 +12,7 @@ import pytest
 from conformance.http.exchange import Exchange, Request
 from conformance.privacy.json_pieces import cut, decoded
 from conformance.privacy.masking import Disguise
-from conformance.privacy.personal_data import Known
+from conformance.privacy.personal_data import PersonalData
 from conformance.privacy.text_notes import Hidden, Notes, NotHeld
 from conformance.target.target import Target
 from tests.support.masked import ROWS, TARGET, exchange
@@ -28,7 +28,7 @@ def disguised(
     request = Request(query=query)
     data = body.encode() if isinstance(body, str) else body
     answer = Exchange(2, request, "", status, headers, data, 0.0)
-    changed = Disguise(Known([LIST, answer]), TARGET).answer(answer, request)
+    changed = Disguise(PersonalData([LIST, answer]), TARGET).answer(answer, request)
     assert isinstance(changed, Exchange)
     return answer, changed
 
@@ -180,7 +180,7 @@ def test_what_was_sent_is_no_part_of_what_somebody_is_called() -> None:
 
 def test_where_the_target_lies_is_nobodys() -> None:
     target = Target("http://ann.test/api-v1", "pk_test_Ab12Cd34Ef56")
-    disguise = Disguise(Known([LIST]), target)
+    disguise = Disguise(PersonalData([LIST]), target)
     answer = replace(LIST, headers=(("location", "http://ann.test/api-v1/ann"),))
     changed = disguise.answer(answer, Request())
     assert isinstance(changed, Exchange)
@@ -220,7 +220,7 @@ def test_an_id_stays_one_where_somebody_has_a_part_of_it() -> None:
 
 
 def test_a_note_is_found_by_what_was_asked_of_which_texts() -> None:
-    disguise = Disguise(Known([LIST]), TARGET)
+    disguise = Disguise(PersonalData([LIST]), TARGET)
     notes = Notes()
 
     def about(name: str, term: str) -> list[Any]:

@@ -10,14 +10,14 @@ import pytest
 
 from conformance.http.exchange import Exchange, Request
 from conformance.privacy.masking import Disguise, Mask
-from conformance.privacy.personal_data import Known
+from conformance.privacy.personal_data import PersonalData
 from tests.support.masked import ROWS, TARGET, exchange
 
 
-def known(*bodies: Any) -> Known:
+def known(*bodies: Any) -> PersonalData:
     """What a list of the rows tells, and the other bodies."""
     answers = [exchange({"data": ROWS, "meta": {}})]
-    return Known(
+    return PersonalData(
         [*answers, *(exchange(body, number=place) for place, body in enumerate(bodies, 2))]
     )
 
@@ -70,7 +70,7 @@ def test_a_run_and_its_replay_mask_alike() -> None:
     disguise = Disguise(one, TARGET)
     answer = disguise.answer(exchange({"data": ROWS, "meta": {}}), Request())
     assert isinstance(answer, Exchange)
-    two = Known([answer])
+    two = PersonalData([answer])
     template = (
         "{name}; name is {first_name!r} and {bio!r}, {registration_number} ?search={last_name}"
     )

@@ -157,7 +157,7 @@ def test_the_document_says_what_caught_what() -> None:
     assert proof["holds"] is True
     endless = proof["faults"][0]
     assert (endless["caught_first"], endless["caught_by"]) == ("PAG-01", ["PAG-01", "FIL-01"])
-    assert endless["finding"] == {"expected": "an end", "came": "no <end>"}
+    assert endless["finding"] == {"expected": "an end", "received": "no <end>"}
     by_id = {row["id"]: row for row in proof["requirements"]}
     assert by_id["FIL-01"]["faults"] == ["open", "endless"]  # its own first
     assert by_id["FIL-01"]["first_for"] == ["open"]

@@ -136,14 +136,14 @@ def test_bodies_come_back_byte_for_byte(body: str | bytes) -> None:
     request = Request(
         query=(("search", "a&b=\0é"), ("search", b"\xff\0"), ("sort[]", "")),
         headers=(("Accept", "text/html"),),
-        again="a second look",
+        repeat="a second look",
         in_turn=Turn.ALONE,
     )
     with Stub(lambda _: answer) as target, Client(target) as client:
         (one,) = client.ask([request])
         with written(client) as second:
             (two,) = second.ask([request])
-            (none,) = second.ask([replace(request, again="")])
+            (none,) = second.ask([replace(request, repeat="")])
     assert isinstance(one, Exchange)
     assert isinstance(two, Exchange)
     assert one.body == data
@@ -226,8 +226,6 @@ def test_a_request_without_an_answer_is_shown_as_one() -> None:
 
 def test_keys_that_a_target_echoes_are_in_no_transcript(tmp_path: Path) -> None:
     with EmbeddedServer(recorded(Echoing())) as server:
-        ended: Ended = start(
-            tmp_path, "run", "--profile", "smoke", **keys_for(server.base_url)
-        ).end()
+        ended: Ended = start(tmp_path, "run", "--depth", "smoke", **keys_for(server.base_url)).end()
     assert (tmp_path / "reports" / "latest" / har.NAME).exists()
     assert leaks(ended) == []

@@ -32,7 +32,7 @@ class Build:
         return {
             "case": "test_last_page_says_no_more",
             "expected": "meta.has_more is false",
-            "came": "meta.has_more is true",
+            "received": "meta.has_more is true",
             "detail": None,
             "exchange": 7,
             "request": {
@@ -110,7 +110,7 @@ class Build:
                     "http2": False,
                 },
                 "warnings": [],
-                "profile": "standard",
+                "depth": "standard",
                 "seed": 0,
                 "started_at": "2026-03-02T10:15:04Z",
                 "finished_at": "2026-03-02T10:15:06.250Z",
@@ -179,7 +179,7 @@ def hostile(build: Build) -> dict[str, Any]:
     """A result with hostile text in every place that a target can write to."""
     bad = HOSTILE
     finding = build.finding(
-        expected=bad, came=bad, detail=bad, request_id=bad, curl=f"curl '{bad}'", case=bad,
+        expected=bad, received=bad, detail=bad, request_id=bad, curl=f"curl '{bad}'", case=bad,
         request={"method": "GET", "url": bad, "identity": "own"},
     )  # fmt: skip
     return build.result(

@@ -104,7 +104,7 @@ def set_(*path: Any, to: Any) -> Callable[[Result], None]:
         set_("format", to=2),
         set_("verdict", to="green"),
         set_("exit_status", to=2),
-        set_("profile", to="quick"),
+        set_("depth", to="quick"),
         set_("reason", to="  "),
         set_("started_at", to="2026-03-02 10:15"),
         set_("started_at", to="2026-03-02T10:15:04"),

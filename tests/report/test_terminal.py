@@ -148,7 +148,7 @@ def test_areas_add_up(mixed: Result) -> None:
 
 
 def test_only_some_findings_of_many(build: Any) -> None:
-    findings = [build.finding(came=f"{n} records") for n in range(7)]
+    findings = [build.finding(received=f"{n} records") for n in range(7)]
     text = shown(build.result(build.requirement("LIM-01", "failed", findings=findings)))
     assert text.count("expected ") == 3
     assert "and 4 more findings, in the report" in text
@@ -186,14 +186,14 @@ def test_hostile_text_is_shown_and_harmless(hostile: Result) -> None:
 
 
 def test_hostile_text_keeps_its_place(build: Any) -> None:
-    finding = build.finding(came="1 record\nCONFORMANT (exit status 0)\r\x1b[A")
+    finding = build.finding(received="1 record\nCONFORMANT (exit status 0)\r\x1b[A")
     text = shown(build.result(build.requirement("PAG-04", "failed", findings=[finding])))
     assert "\nCONFORMANT" not in text
     assert "\n               CONFORMANT (exit status 0)\\r\\x1b[A\n" in text
 
 
 def test_wide_characters_are_measured(build: Any) -> None:
-    finding = build.finding(came="診療所" * 40)
+    finding = build.finding(received="診療所" * 40)
     text = shown(build.result(build.requirement("PAG-04", "failed", findings=[finding])), width=80)
     assert text.count("診療所") + text.count("診\n") + text.count("診療\n") == 40
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from conformance.contract.cases import Profile
+from conformance.contract.cases import Depth
 from conformance.running.settings import FILE, SETTINGS, Settings, UsageError, resolve
 from tests.support.settling import KEY, KEYS, URL, refused, settle
 
@@ -17,12 +17,12 @@ UUID = "3d1c1d2e-6d0f-4b59-9a43-0f8a4f2f7c11"
 def test_nothing_is_set(tmp_path: Path) -> None:
     assert resolve({}, {}, tmp_path) == Settings()
     assert Settings().max_requests == 300
-    assert Settings().profile is Profile.STANDARD
+    assert Settings().depth is Depth.STANDARD
 
 
 LAYERS = [
     ("base_url", "http://flag/v1", "http://env/v1", "http://file/v1", "base_url"),
-    ("profile", "deep", "smoke", "standard", "profile"),
+    ("depth", "deep", "smoke", "standard", "depth"),
     ("max_requests", "11", "12", 13, "max_requests"),
     ("seed", "1", "2", 3, "seed"),
     ("report_dir", "one", "two", "three", "report_dir"),
@@ -153,7 +153,7 @@ def test_what_is_no_base_url_is_refused(tmp_path: Path, text: str) -> None:
 
 
 BAD_FLAGS = [
-    ("profile", "fast", "smoke, standard or deep"),
+    ("depth", "fast", "smoke, standard or deep"),
     ("max_requests", "0", "at least 1"),
     ("max_requests", "-5", "at least 1"),
     ("max_requests", "many", "whole number"),
@@ -180,7 +180,7 @@ def test_a_bad_flag_is_named_with_a_way_out(
 
 BAD_VARIABLES = [
     ("CONFORMANCE_BASE_URL", "api.example.org", "https://"),
-    ("CONFORMANCE_PROFILE", "fast", "smoke, standard or deep"),
+    ("CONFORMANCE_DEPTH", "fast", "smoke, standard or deep"),
     ("CONFORMANCE_MAX_REQUESTS", "0", "at least 1"),
     ("CONFORMANCE_SEED", "x", "whole number"),
     ("CONFORMANCE_FOREIGN_ID", f"{UUID};{UUID}", "UUID"),
@@ -212,7 +212,7 @@ BAD_FILES = [
     ("seed = 1.5", "seed", "whole number"),
     ("seed = true", "seed", "whole number"),
     ("max_requests = [1]", "max_requests", "whole number"),
-    ("profile = 1", "profile", "smoke, standard or deep"),
+    ("depth = 1", "depth", "smoke, standard or deep"),
     ("quiet = 'perhaps'", "quiet", "true nor false"),
     ("foreign_id = 5", "foreign_id", "UUID"),
     ("foreign_id = [5]", "foreign_id", "UUID"),

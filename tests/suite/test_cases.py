@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import conformance.suite
-from conformance.contract.cases import Case, Profile
+from conformance.contract.cases import Case, Depth
 from conformance.contract.document import AREAS, Contract, Level, document_path
 from conformance.http.api import Api
 from conformance.http.client import Client
@@ -52,10 +52,10 @@ def test_every_area_is_judged_in_the_smallest_profile_that_says_anything(
     standard = {
         contract.requirements[case.requirement].prefix
         for case in cases
-        if case.profile <= Profile.STANDARD
+        if case.depth <= Depth.STANDARD
     }
     assert standard == set(AREAS)
-    smoke = {case.requirement for case in cases if case.profile is Profile.SMOKE}
+    smoke = {case.requirement for case in cases if case.depth is Depth.SMOKE}
     assert {"ORG", "PAG"} <= {contract.requirements[item].prefix for item in smoke}
 
 
@@ -68,7 +68,7 @@ def test_every_must_is_judged_by_the_standard_profile(
         for row in contract.requirements.values()
         if row.level is Level.MUST and not row.not_tested
     }
-    assert musts - {case.requirement for case in cases if case.profile <= Profile.STANDARD} == set()
+    assert musts - {case.requirement for case in cases if case.depth <= Depth.STANDARD} == set()
 
 
 def test_areas_are_those_of_the_report() -> None:
@@ -77,7 +77,7 @@ def test_areas_are_those_of_the_report() -> None:
 
 def test_every_argument_of_a_case_is_given(contract: Contract, cases: list[Case]) -> None:
     with Client(Target("http://127.0.0.1:9", "pk_test_a")) as client:
-        session = Session(client, contract, profile=Profile.STANDARD, seed=0)
+        session = Session(client, contract, depth=Depth.STANDARD, seed=0)
         given = set(session.given(Api(client.ask)))
     for case in cases:
         missing = set(inspect.signature(case.function).parameters) - given - set(case.arguments)

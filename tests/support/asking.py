@@ -19,5 +19,5 @@ def got(client: Client, request: Request = LIST) -> Exchange:
     return answer
 
 
-def pages(count: int, again: str = "") -> list[Request]:
-    return [Request(query=(("offset", str(place)),), again=again) for place in range(count)]
+def pages(count: int, repeat: str = "") -> list[Request]:
+    return [Request(query=(("offset", str(place)),), repeat=repeat) for place in range(count)]

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from conformance import report
-from conformance.contract.cases import Case, Profile
+from conformance.contract.cases import Case, Depth
 from conformance.contract.document import load
 from conformance.http.client import Client
 from conformance.http.exchange import Request
@@ -154,7 +154,7 @@ def judged(
         EmbeddedServer(api if isinstance(api, Recorder) else recorded(api)) as server,
         Client(target_of(server, embedded=True), **bounds) as client,
     ):
-        session = Session(client, load(), profile=Profile.STANDARD, seed=0)
+        session = Session(client, load(), depth=Depth.STANDARD, seed=0)
         started = now()
         judgement = judge(session, cases)
         result, _ = build(session, judgement, Times(started, now()), allow_incomplete=False)

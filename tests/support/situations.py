@@ -142,7 +142,7 @@ def situations() -> dict[str, Situation]:
             plain, 3, "cost", "problem", "--max-requests 100", CONFORMANCE_MAX_REQUESTS="100"
         ),
         "the profile smoke": of(
-            plain, 3, "requirements", "problem", "cannot", CONFORMANCE_PROFILE="smoke"
+            plain, 3, "requirements", "problem", "cannot", CONFORMANCE_DEPTH="smoke"
         ),
         "a quota that is used up on the way": Situation(
             recorded(rate_limit=5), 3, "cost", "problem", ("left in this hour", "next hour")

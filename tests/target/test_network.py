@@ -29,7 +29,7 @@ from tests.support.servers import (
     target_of,
 )
 
-SMOKE = ("run", "--profile", "smoke", "--allow-incomplete")
+SMOKE = ("run", "--depth", "smoke", "--allow-incomplete")
 SECRET = "s3cret-of-the-gateway"
 DEAD = "http://127.0.0.1:9"
 
@@ -250,7 +250,7 @@ def test_a_key_never_follows_a_redirect(tmp_path: Path) -> None:
     assert f"another host, {host}" in at_once.report()["reason"]
     assert later.status == 1, later.text
     found = [
-        finding["came"]
+        finding["received"]
         for row in later.report()["requirements"]
         if row["outcome"] == "failed"
         for finding in row["findings"]

@@ -59,7 +59,7 @@ def counts_add_up(api: Api, directory: Directory, member: str) -> None:
         # The others' end between two looks at both of these: whatever moves, moves one of them.
         plan = [*ends, last(as_query(**{member: False}), rest), *ends]
         *before, page, whole, part = api.in_turn(
-            [api.request(query=item) for item in plan], f"{again.again} {member} adds up"
+            [api.request(query=item) for item in plan], f"{again.repeat} {member} adds up"
         )
         if all(len(end.rows) == 1 for end in (*before, whole, part)):
             expect(page).page()
