@@ -1,3 +1,3 @@
 """A contract and a conformance suite for the clinician profiles API."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

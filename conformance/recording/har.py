@@ -155,7 +155,7 @@ def _entry(
             ],
             "credential": request.credential,
             "headers": request.headers,
-            "again": request.repeat,
+            "repeat": request.repeat,
             "in_turn": request.in_turn,
             "at": exchange.at if exchange else None,
             "elapsed": exchange.elapsed if exchange else None,
@@ -228,7 +228,7 @@ def _recorded(entry: Mapping[str, Any], way: tuple[str, ...]) -> Recorded:
         query=query,
         credential=ours["credential"],
         headers=tuple((name, value) for name, value in ours["headers"]),
-        repeat=ours["again"],
+        repeat=ours["repeat"],
         in_turn=Turn(ours["in_turn"]),
     )
     incidents = tuple(

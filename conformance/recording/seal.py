@@ -15,8 +15,11 @@ from typing import Any, NoReturn
 import harfile
 
 from conformance import __version__
+from conformance.recording.convert import converted
 
-FORMAT = 1
+FORMAT = 2
+READABLE = (1, 2)
+"""Formats that are read; the older ones are converted."""
 OURS = "_conformance"
 _CREATOR = "clinician-profiles-conformance"
 
@@ -97,8 +100,11 @@ def load(path: Path) -> dict[str, Any]:
     ours = log.get(OURS)
     if not isinstance(ours, dict):
         raise HarError("it is a HAR that this suite has not written: its log has no _conformance")
-    if ours.get("format") != FORMAT:
-        raise HarError(f"it has format {ours.get('format')!r}, and this suite reads {FORMAT}")
+    if ours.get("format") not in READABLE:
+        raise HarError(
+            f"it has format {ours.get('format')!r}, and version {__version__} reads 1 to {FORMAT}: "
+            f"replay it with the version that wrote it, {_version(log)}"
+        )
     if ours.get("count") != len(log["entries"]):
         raise HarError(
             f"it was edited: it holds {len(log['entries'])} entries and should hold {ours.get('count')}"
@@ -109,8 +115,18 @@ def load(path: Path) -> dict[str, Any]:
     if ours.get("sha256") != seal.digest(log):
         raise HarError("it was edited: its content does not fit its SHA-256")
     if len(content) != 1 or not isinstance(ours.get("run"), dict):
-        raise HarError(f"it is not as format {FORMAT} has it")
-    return {"run": ours["run"], "entries": log["entries"]}
+        raise HarError(f"it is not as format {ours['format']} has it")
+    content = {"run": ours["run"], "entries": log["entries"]}
+    try:
+        return converted(content, ours=OURS, old=ours["format"], new=FORMAT)
+    except (KeyError, TypeError, AttributeError) as problem:
+        raise HarError(f"it is not as format {ours['format']} has it: {problem!r}") from None
+
+
+def _version(log: Mapping[str, Any]) -> str:
+    creator = log.get("creator")
+    version = creator.get("version") if isinstance(creator, dict) else None
+    return version if isinstance(version, str) else "which it does not name"
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -223,7 +223,7 @@ class Incident(TypedDict):
 class Result(TypedDict):
     """A whole run. Times are RFC 3339 with a zone; `warnings` say what weakens the verdict or is amiss."""
 
-    format: Literal[1]
+    format: Literal[2]
     verdict: Verdict
     reason: str
     exit_status: Literal[0, 1, 3, 4, 5, 130]

@@ -94,7 +94,7 @@ def _another_key(log: Content) -> None:
         (_two_in_another_order, "does not fit its SHA-256"),
         (_another_seed, "does not fit its SHA-256"),
         (_another_key, "does not fit its SHA-256"),
-        (lambda log: log[seal.OURS].update(format=2), "has format 2"),
+        (lambda log: log[seal.OURS].update(format=3), "has format 3"),
         (lambda log: log.pop(seal.OURS), "this suite has not written"),
         (lambda log: log.pop("entries"), "it is no HAR"),
     ],

@@ -75,7 +75,7 @@ class Build:
         verdict = changes.get("verdict", verdict)
         return copy.deepcopy(
             {
-                "format": 1,
+                "format": 2,
                 "verdict": verdict,
                 "reason": "This is the reason.",
                 "exit_status": 130 if changes.get("interrupted") else EXIT_STATUS[verdict],

@@ -101,7 +101,7 @@ def set_(*path: Any, to: Any) -> Callable[[Result], None]:
 @pytest.mark.parametrize(
     "damage",
     [
-        set_("format", to=2),
+        set_("format", to=1),
         set_("verdict", to="green"),
         set_("exit_status", to=2),
         set_("depth", to="quick"),

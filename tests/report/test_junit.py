@@ -53,10 +53,10 @@ def test_outcomes(mixed: Result) -> None:
     failure = item(root, "PAG-04").find("failure")
     assert failure is not None
     assert failure.attrib["message"] == (
-        "expected meta.has_more is false; came meta.has_more is true"
+        "expected meta.has_more is false; received meta.has_more is true"
     )
     assert failure.text is not None
-    for line in ("expected: ", "came: ", "curl: curl -sS"):
+    for line in ("expected: ", "received: ", "curl: curl -sS"):
         assert f"\n{line}" in failure.text
 
     error = item(root, "LIM-03").find("error")

@@ -85,7 +85,7 @@ def test_all_that_matters_is_shown(mixed: Result) -> None:
         "PAG-04  must, public documentation",
         "The text of PAG-04.",
         "expected   meta.has_more is false",
-        "came       meta.has_more is true",
+        "received   meta.has_more is true",
         "and 2 findings of PAG-05, PAG-10 follow from it",
         "FIL-02  should",
         "fewer than 101 clinicians",

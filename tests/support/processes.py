@@ -16,7 +16,7 @@ from conformance import report
 from conformance.reference import seed
 from conformance.report.model import Result
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 OWN_KEY = seed.build().own_key.key
 OTHER_KEY = seed.build().other_key.key
 PATIENCE = 60
