@@ -17,7 +17,8 @@ import pytest
 
 from conformance.contract.cases import Depth
 from conformance.contract.verdict import ExitStatus
-from conformance.running.settings import Settings, UsageError, resolve
+from conformance.errors import UsageError
+from conformance.running.settings import Settings, resolve
 from conformance.suite.generated import make_ready
 
 if TYPE_CHECKING:

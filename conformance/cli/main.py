@@ -14,7 +14,8 @@ import click
 from conformance import __version__
 from conformance.cli.options import network_options, pace_options
 from conformance.contract.verdict import ExitStatus
-from conformance.running.settings import MAX_REQUESTS, UsageError, resolve
+from conformance.errors import UsageError
+from conformance.running.settings import MAX_REQUESTS, resolve
 
 _INTERRUPTED = 2
 """pytest's own status for Ctrl-C, before the suite has one of its own."""

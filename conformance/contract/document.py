@@ -7,69 +7,23 @@ comes from here, so that the contract is the only place where a rule is written 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterator
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from conformance.contract.requirements import AREAS, Level, Requirement
+from conformance.errors import ContractError
+
 if TYPE_CHECKING:
     from jsonschema_rs import Draft202012Validator as Validator
 
-AREAS: Mapping[str, str] = {
-    "AUTH": "authentication",
-    "ENV": "envelope",
-    "OBJ": "profile",
-    "LIM": "bounds",
-    "PAG": "pagination",
-    "FIL": "filters",
-    "SRCH": "search",
-    "RET": "retrieve",
-    "ORG": "isolation",
-    "ERR": "errors",
-    "RO": "read-only",
-    "ROB": "robustness",
-}
-"""Id prefix of a requirement → name of its area, in the order of the contract."""
 
 LIST = "listClinicianProfiles"
 RETRIEVE = "getClinicianProfile"
 _NOBODYS = (["id"], ["created_at"], ["updated_at"], ["is_active"], ["is_bookable_online"])
-
-
-class Level(StrEnum):
-    """How binding a requirement is: a breached ``must`` fails a target, a breached ``should`` warns."""
-
-    MUST = "must"
-    SHOULD = "should"
-
-
-class ContractError(Exception):
-    """The contract itself cannot be used; says which part of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Requirement:
-    """One normative sentence of the contract."""
-
-    id: str
-    level: Level
-    text: str
-    source: str
-    not_tested: str | None = None
-
-    @property
-    def prefix(self) -> str:
-        """The area's id prefix, such as ``PAG``."""
-        return self.id.split("-")[0]
-
-    @property
-    def area(self) -> str:
-        """The area's name, such as ``pagination``."""
-        return AREAS[self.prefix]
 
 
 class Contract:
@@ -120,12 +74,6 @@ class Contract:
     def members(self) -> tuple[str, ...]:
         """The names of the profile's members, in the order of the contract."""
         return tuple(self.schema("ClinicianProfile")["required"])
-
-    @cached_property
-    def parameters(self) -> dict[str, dict[str, Any]]:
-        """Query parameter name → its schema."""
-        components = self.document["components"]["parameters"].values()
-        return {item["name"]: item["schema"] for item in components if item["in"] == "query"}
 
     def schema(self, name: str) -> dict[str, Any]:
         """The component schema of that name."""

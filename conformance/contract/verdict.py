@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 
-from conformance.contract.document import Level, Requirement
+from conformance.contract.requirements import Level, Requirement
 
 
 class Outcome(StrEnum):
@@ -77,14 +77,6 @@ class Breach(AssertionError):
         super().__init__(
             "\n".join(f"expected {item.expected}; received {item.received}" for item in findings)
         )
-
-
-class Inconclusive(Exception):
-    """A case could not establish its requirement; the message says what was lacking."""
-
-
-class Untestable(Exception):
-    """The target cannot be judged at all; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)

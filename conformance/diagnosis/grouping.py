@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from conformance.contract.document import Level
+from conformance.contract.requirements import Level
 from conformance.contract.verdict import Finding, RequirementResult
-from conformance.http.exchange import COLLECTION
+from conformance.http.request import COLLECTION
 
 SERVER_ERROR = "ROB-01"
 SCHEMA = "ROB-09"

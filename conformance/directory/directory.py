@@ -16,10 +16,12 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from conformance.contract.verdict import Inconclusive
+from conformance.contract.bounds import MAX_LIMIT
 from conformance.directory.windows import Places, end_of
-from conformance.http.api import MAX_LIMIT, Api, FullList, Value, as_query
-from conformance.http.exchange import Exchange, Id, Query
+from conformance.errors import Inconclusive
+from conformance.http.api import Api, FullList, Value, as_query
+from conformance.http.exchange import Exchange
+from conformance.http.request import Id, Query
 
 Row = dict[str, Any]
 

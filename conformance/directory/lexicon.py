@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
-from conformance.contract.verdict import Inconclusive
 from conformance.directory.directory import Row
-from conformance.http.exchange import Id
+from conformance.errors import Inconclusive
+from conformance.http.request import Id
 from conformance.privacy.text_notes import Hidden, Notes
 from conformance.text.folding import STEM, folded, parts, stems
 from conformance.text.terms import ABSENT, STOP_WORDS

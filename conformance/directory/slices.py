@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from conformance.contract.bounds import MAX_LIMIT
 from conformance.directory.directory import Directory, Row, from_walk
 from conformance.directory.lexicon import Lexicon
-from conformance.http.api import MAX_LIMIT, Api, as_query
-from conformance.http.exchange import Exchange, Query
+from conformance.http.api import Api, as_query
+from conformance.http.exchange import Exchange
+from conformance.http.request import Query
 from conformance.privacy.text_notes import Notes
 
 MOST_PAGES = 5

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import overload
 
-from conformance.contract.verdict import Inconclusive
-from conformance.http.api import MAX_LIMIT, Api, as_query
-from conformance.http.exchange import Query
+from conformance.contract.bounds import MAX_LIMIT
+from conformance.errors import Inconclusive
+from conformance.http.api import Api, as_query
+from conformance.http.request import Query
 
 _FARTHEST = (2**31 - 1) // MAX_LIMIT * MAX_LIMIT - MAX_LIMIT
 _STRIDE = 4

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from conformance.contract.bounds import MAX_LIMIT
 from conformance.doctor.diagnosis import MOST_REQUESTS
-from conformance.http.api import MAX_LIMIT, as_query
-from conformance.http.client import Answer, Client
-from conformance.http.exchange import Exchange, Request
+from conformance.http.api import as_query
+from conformance.http.client import Client, ExchangeOrError
+from conformance.http.exchange import Exchange
+from conformance.http.request import Request
 
 Row = dict[str, Any]
 
@@ -24,7 +26,7 @@ class Survey:
     """
 
     credential: str
-    first: Answer
+    first: ExchangeOrError
     pages: list[Exchange] = field(default_factory=list)
     apart: list[Exchange] = field(default_factory=list)
     least: int = 0
@@ -32,7 +34,7 @@ class Survey:
     whole: bool = False
     unsized: str | None = None
     locations: list[str] | None = None
-    locations_answer: Answer | None = None
+    locations_answer: ExchangeOrError | None = None
     places: dict[str, Exchange] = field(default_factory=dict)
 
     @property
@@ -75,7 +77,7 @@ class Asker:
         """Requests that may still be sent."""
         return self._most - self.client.total_sent
 
-    def ask(self, request: Request) -> Answer:
+    def ask(self, request: Request) -> ExchangeOrError:
         """The answer to a request; its retries count."""
         self.client.max_requests = self.client.sent[request.identity] + max(self.left, 0)
         return self.client.ask([request])[0]

@@ -10,16 +10,17 @@ from email.utils import parsedate_to_datetime
 from math import ceil
 
 from conformance.contract.document import LIST, Contract
-from conformance.contract.verdict import Inconclusive
 from conformance.doctor.asking import Survey
 from conformance.doctor.diagnosis import Check, Prospect, ok, problem, warning
 from conformance.doctor.looking import Seen
+from conformance.errors import Inconclusive
 from conformance.http.client import Client
 from conformance.http.exchange import HTTP2, Exchange
 from conformance.http.quota import RESERVE
 from conformance.report.text import plural
 from conformance.running.result import other_version
-from conformance.target.target import OTHER, OTHER_KEY_VARIABLE, OWN
+from conformance.target.credentials import OTHER, OWN
+from conformance.target.target import OTHER_KEY_VARIABLE
 
 _SLOW = 0.5
 _NOT_JUDGED = "isolation between organisations cannot be judged"

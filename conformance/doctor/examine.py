@@ -7,20 +7,23 @@ from dataclasses import replace
 from typing import Any
 
 from conformance import __version__
-from conformance.contract.document import Contract, Level, load
-from conformance.contract.verdict import ExitStatus, Untestable
+from conformance.contract.document import Contract, load
+from conformance.contract.requirements import Level
+from conformance.contract.verdict import ExitStatus
 from conformance.doctor import checks
 from conformance.doctor.asking import Survey
 from conformance.doctor.diagnosis import FORMAT, MOST_REQUESTS, Diagnosis, State, problem
 from conformance.doctor.looking import look
-from conformance.doctor.prospect import RehearsalFailed, foresee
+from conformance.doctor.prospect import foresee
 from conformance.doctor.wire import reach
+from conformance.errors import RehearsalError, Untestable
 from conformance.http.client import Client
 from conformance.plugin import collect
 from conformance.privacy.masking import disguised
 from conformance.running.run import connected
 from conformance.running.settings import Settings
-from conformance.target.target import IDENTITIES, Veil
+from conformance.target.credentials import IDENTITIES
+from conformance.target.secrets import Veil
 
 _VERDICTS = {
     ExitStatus.CONFORMANT: "ready",
@@ -89,7 +92,7 @@ def _examine(settings: Settings, client: Client, contract: Contract, diagnosis: 
     left = {name: checks.granted(facts) for name, facts in hours.items()}
     try:
         prospect = foresee(found, client.target, settings, contract, collect(), left)
-    except RehearsalFailed as reason:
+    except RehearsalError as reason:
         diagnosis.error = str(reason)
         diagnosis.add([problem("requirements", f"the suite itself failed on these data: {reason}")])
         return

@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isqrt
 
+from conformance.contract.bounds import MAX_LIMIT
 from conformance.contract.document import Contract
-from conformance.contract.verdict import Untestable
 from conformance.doctor.asking import Asker, Survey
-from conformance.http.api import MAX_LIMIT, as_query
+from conformance.errors import Untestable
+from conformance.http.api import as_query
 from conformance.http.client import Client
-from conformance.http.exchange import Exchange, Request
+from conformance.http.exchange import Exchange
+from conformance.http.request import Request
 from conformance.judging.session import LOCATIONS
 from conformance.judging.untestable import refuse_untestable
-from conformance.target.target import OTHER, OWN
+from conformance.target.credentials import OTHER, OWN
 
 _FEW_PAGES = 3
 _MOST_PROBES = 4

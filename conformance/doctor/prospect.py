@@ -11,21 +11,19 @@ from conformance.contract.verdict import CaseResult, Outcome, RequirementResult
 from conformance.doctor.asking import Survey
 from conformance.doctor.diagnosis import Doubt, Prospect
 from conformance.doctor.looking import Seen
+from conformance.errors import RehearsalError
 from conformance.http.exchange import Exchange
 from conformance.judging.engine import judge
 from conformance.judging.session import Session
 from conformance.model.client import Manner, Organisation, Refusal, Rehearsal, Service
 from conformance.running.result import requirement_results
 from conformance.running.settings import Settings
-from conformance.target.target import IDENTITIES, OTHER, OWN, Target
+from conformance.target.credentials import IDENTITIES, OTHER, OWN
+from conformance.target.target import Target
 
 _UNBOUNDED = 10**6
 _LARGEST = 20_000
 """Profiles of the largest model: a run on more than that asks no more."""
-
-
-class RehearsalFailed(Exception):
-    """The suite itself failed; the message says where."""
 
 
 def foresee(
@@ -39,7 +37,7 @@ def foresee(
     """Rehearse each depth, and that of the settings within the bounds that a run would have.
 
     :param quota: identity → requests that its key has left in the hour, where the target says so.
-    :raises RehearsalFailed: where the suite fails on what was seen.
+    :raises RehearsalError: where the suite fails on what was seen.
     """
     service = service_of(seen, target.location_ids)
     costs: dict[str, dict[str, int]] = {}
@@ -93,7 +91,7 @@ def _rehearsed(
         session = Session(client, contract, depth=depth, seed=settings.seed)
         judgement = judge(session, cases)
     if judgement.error:
-        raise RehearsalFailed(judgement.error)
+        raise RehearsalError(judgement.error)
     results = judgement.results
     if judgement.untestable:  # the key has not even the request to look whether there is an API
         reason = f"not judged: {judgement.untestable}"

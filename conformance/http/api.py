@@ -10,17 +10,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
-from conformance.contract.verdict import Inconclusive
-from conformance.http.client import Answer, RateLimited
-from conformance.http.exchange import COLLECTION, Exchange, Id, Query, Request, Turn
-from conformance.target.target import OWN
+from conformance.contract.bounds import MAX_LIMIT
+from conformance.errors import Inconclusive, RateLimited
+from conformance.http.client import ExchangeOrError
+from conformance.http.exchange import Exchange
+from conformance.http.request import COLLECTION, Id, Query, Request, Turn
+from conformance.target.credentials import OWN
 
-Ask = Callable[[Sequence[Request]], list[Answer]]
+Ask = Callable[[Sequence[Request]], list[ExchangeOrError]]
 Value = str | int | bool | bytes
 Exchanges = list[Exchange]
 
-MAX_LIMIT = 100
-DEFAULT_LIMIT = 20
 MOST_PAGES = 40
 
 

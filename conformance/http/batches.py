@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from conformance.http.exchange import Request, Turn
-from conformance.target.target import OWN
+from conformance.http.request import Request, Turn
+from conformance.target.credentials import OWN
 
 
 @dataclass

@@ -13,26 +13,25 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
-from conformance.contract.verdict import Untestable
-from conformance.http.batches import in_record, phases
-from conformance.http.exchange import Exchange, Request, Transcript
-from conformance.http.failures import (
-    Answer,
+from conformance.errors import (
     BudgetExhausted,
-    Incident,
     RateLimited,
-    Trace,
     TransportFailure,
+    Untestable,
     WriteLeftOut,
 )
+from conformance.http.batches import in_record, phases
+from conformance.http.exchange import Exchange, Transcript
+from conformance.http.failures import ExchangeOrError, Incident, Trace
 from conformance.http.rate import CONCURRENCY, MAX_WAIT, Rate
+from conformance.http.request import Request
 from conformance.http.sender import ATTEMPTS, Sender
 from conformance.target.target import Target
 
 __all__ = [
-    "Answer",
     "BudgetExhausted",
     "Client",
+    "ExchangeOrError",
     "Incident",
     "RateLimited",
     "Trace",
@@ -78,7 +77,7 @@ class Client(Sender):
         )
         self.transcript = Transcript()
         self.reused = 0
-        self._memory: dict[tuple[int, Request], Answer] = {}
+        self._memory: dict[tuple[int, Request], ExchangeOrError] = {}
         self._bodies = 0
         self._on_sent = on_sent
         self._pool = ThreadPoolExecutor(
@@ -108,15 +107,15 @@ class Client(Sender):
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def forget(self) -> None:
-        """Answer nothing from memory that was asked until now: what comes next is asked afresh."""
+        """ExchangeOrError nothing from memory that was asked until now: what comes next is asked afresh."""
         self.epoch += 1
 
     @property
-    def answers(self) -> Mapping[tuple[int, Request], Answer]:
+    def answers(self) -> Mapping[tuple[int, Request], ExchangeOrError]:
         """Everything that was asked, with its epoch, and what came of it, in the order of the record."""
         return self._memory
 
-    def ask(self, requests: Sequence[Request]) -> list[Answer]:
+    def ask(self, requests: Sequence[Request]) -> list[ExchangeOrError]:
         """Answers to a batch, in its order: an exchange, or the exception that stands for it.
 
         :raises Untestable: where incidents pass the share that a judgement can bear.
@@ -131,10 +130,12 @@ class Client(Sender):
             self._fetch(missing)
         return [self._memory[self.epoch, request] for request in requests]
 
-    def _answered(self, requests: Sequence[Request]) -> list[tuple[Request, Answer]]:
+    def _answered(self, requests: Sequence[Request]) -> list[tuple[Request, ExchangeOrError]]:
         """What came of a batch, in the order of the record."""
         planned = {request: self.plan(request) for request in requests}
-        found: dict[Request, Answer] = {item: no for item, no in planned.items() if no is not None}
+        found: dict[Request, ExchangeOrError] = {
+            item: no for item, no in planned.items() if no is not None
+        }
 
         def lane(chosen: Sequence[Request]) -> None:
             for request in chosen:

@@ -4,26 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from conformance.contract.verdict import Inconclusive
 from conformance.http.exchange import Exchange
 
-Answer = Exchange | Exception
-
-
-class BudgetExhausted(Inconclusive):
-    """The bound on requests is reached; the message names it."""
-
-
-class RateLimited(BudgetExhausted):
-    """The target's own limit is reached: a 429 was answered, and the key has other users."""
-
-
-class TransportFailure(Inconclusive):
-    """No response came, after retries; the message says what happened on the wire."""
-
-
-class WriteLeftOut(Inconclusive):
-    """The run sends no method that writes; the message names the flag."""
+ExchangeOrError = Exchange | Exception
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,22 +15,17 @@ from dataclasses import dataclass, replace
 
 import httpx
 
+from conformance.errors import BudgetExhausted, RateLimited, TransportFailure, WriteLeftOut
 from conformance.http import transport
-from conformance.http.exchange import Exchange, Request
-from conformance.http.failures import (
-    Answer,
-    BudgetExhausted,
-    Incident,
-    RateLimited,
-    Trace,
-    TransportFailure,
-    WriteLeftOut,
-)
+from conformance.http.exchange import Exchange
+from conformance.http.failures import ExchangeOrError, Incident, Trace
 from conformance.http.pace import EVERYBODY, Pace, asked_wait, retry_after
 from conformance.http.quota import Quota, Told, refusal
 from conformance.http.rate import Rate
+from conformance.http.request import Request
 from conformance.http.transport import Transport, explained
-from conformance.target.target import ANONYMOUS, OTHER, OWN, Target
+from conformance.target.credentials import ANONYMOUS, OTHER, OWN
+from conformance.target.target import Target
 
 GATEWAY = frozenset({502, 503, 504})
 """Statuses of a gateway that stumbles: retried and counted as incidents, never a breach."""
@@ -198,7 +193,7 @@ class Sender:
 
     # Sending
 
-    def attempt(self, request: Request) -> Answer:
+    def attempt(self, request: Request) -> ExchangeOrError:
         """Send a planned request until it is answered."""
         identity = request.identity
         failures = refusals = 0
@@ -223,7 +218,7 @@ class Sender:
                     self._blame(request)
                     return TransportFailure(f"no response came: {outcome.text}")
 
-    def _once(self, request: Request) -> Answer | _Setback:
+    def _once(self, request: Request) -> ExchangeOrError | _Setback:
         quota = self._quotas[request.identity]
         with self._lock:
             place = quota.start()

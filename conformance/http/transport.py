@@ -11,8 +11,11 @@ from datetime import UTC, datetime
 import httpx
 
 from conformance.http.connections import connections, ended_by_server
-from conformance.http.exchange import Exchange, Request
-from conformance.target.target import CREDENTIALS, Target, Veil
+from conformance.http.exchange import Exchange
+from conformance.http.request import Request
+from conformance.target.credentials import CREDENTIALS
+from conformance.target.secrets import Veil
+from conformance.target.target import Target
 
 MAX_BODY = 10 * 1024 * 1024
 """A body that is longer, as it comes or once it is unpacked, is cut."""

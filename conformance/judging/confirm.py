@@ -10,9 +10,9 @@ from conformance.contract.cases import Case
 from conformance.contract.verdict import CaseResult, Finding
 from conformance.directory.changes import Change, between, differing, edited
 from conformance.directory.directory import Directory
-from conformance.http.exchange import COLLECTION
+from conformance.http.request import COLLECTION
 from conformance.judging.session import Session
-from conformance.target.target import IDENTITIES, OWN
+from conformance.target.credentials import IDENTITIES, OWN
 
 ROUNDS = 4
 """How often a breach is asked for while the data move each time: on a lively target one of them is lucky."""

@@ -9,15 +9,16 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from conformance.contract.cases import Case
-from conformance.contract.document import AREAS, Level
-from conformance.contract.verdict import Breach, CaseResult, Inconclusive, Untestable
+from conformance.contract.requirements import AREAS, Level
+from conformance.contract.verdict import Breach, CaseResult
+from conformance.errors import BudgetExhausted, Inconclusive, Untestable
 from conformance.http.api import Api, Ask
-from conformance.http.client import Answer, BudgetExhausted
-from conformance.http.exchange import Request
+from conformance.http.client import ExchangeOrError
+from conformance.http.request import Request
 from conformance.judging.confirm import confirmed
 from conformance.judging.lockstep import run_together
 from conformance.judging.session import Session
-from conformance.target.target import OWN
+from conformance.target.credentials import OWN
 
 _PLENTY = 200
 """Requests that are enough for every case of the standard profile, whatever the directory holds."""
@@ -151,7 +152,7 @@ def _run(
         prefix = session.contract.requirements[case.requirement].prefix
 
         def call(ask: Ask) -> CaseResult:
-            def asking(requests: Sequence[Request]) -> list[Answer]:
+            def asking(requests: Sequence[Request]) -> list[ExchangeOrError]:
                 for request in requests:
                     if request not in session.client.attempts:
                         judgement.owners.setdefault(request, prefix)

@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 from conformance.http.api import Ask
-from conformance.http.client import Answer
-from conformance.http.exchange import Request
+from conformance.http.client import ExchangeOrError
+from conformance.http.request import Request
 
 Result = TypeVar("Result")
 Work = Callable[[Ask], Result]
@@ -30,7 +30,7 @@ class _Runner(threading.Thread, Generic[Result]):
         self._work = work
         self._go = threading.Semaphore(0)
         self._paused = threading.Semaphore(0)
-        self._answers: list[Answer] = []
+        self._answers: list[ExchangeOrError] = []
         self._abandoned = False
         self.wanted: list[Request] = []
         self.done = False
@@ -48,7 +48,7 @@ class _Runner(threading.Thread, Generic[Result]):
             self.done = True
             self._paused.release()
 
-    def _ask(self, requests: Sequence[Request]) -> list[Answer]:
+    def _ask(self, requests: Sequence[Request]) -> list[ExchangeOrError]:
         self.wanted = list(requests)
         self._paused.release()
         self._go.acquire()
@@ -56,7 +56,7 @@ class _Runner(threading.Thread, Generic[Result]):
             raise _Abandoned
         return self._answers
 
-    def step(self, answers: list[Answer]) -> None:
+    def step(self, answers: list[ExchangeOrError]) -> None:
         """Let it run until it asks or ends."""
         self._answers = answers
         self.wanted = []
@@ -84,7 +84,7 @@ def run_together(
     for runner in runners:
         runner.start()
     try:
-        answers: dict[int, list[Answer]] = {}
+        answers: dict[int, list[ExchangeOrError]] = {}
         while live := [place for place, runner in enumerate(runners) if not runner.done]:
             for place in live:
                 runners[place].step(answers.get(place, []))

@@ -8,21 +8,24 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from conformance.contract.bounds import MAX_LIMIT
 from conformance.contract.cases import Depth
 from conformance.contract.document import Contract
-from conformance.contract.verdict import Inconclusive, Untestable
 from conformance.directory.changes import Movement
 from conformance.directory.directory import Directory, Row, learn, walkable
 from conformance.directory.lexicon import Lexicon
 from conformance.directory.slices import MOST_PAGES, Slices, find
-from conformance.http.api import MAX_LIMIT, Api, Ask, as_query
+from conformance.errors import Inconclusive, Untestable
 from conformance.http.api import MOST_PAGES as WALKED
+from conformance.http.api import Api, Ask, as_query
 from conformance.http.client import Client
-from conformance.http.exchange import Exchange, Id, Request, Transcript
+from conformance.http.exchange import Exchange, Transcript
+from conformance.http.request import Id, Request
 from conformance.judging.lockstep import run_together
 from conformance.judging.untestable import refuse_untestable
 from conformance.privacy.text_notes import Notes
-from conformance.target.target import IDENTITIES, OTHER, OWN, Target
+from conformance.target.credentials import IDENTITIES, OTHER, OWN
+from conformance.target.target import Target
 
 LOCATIONS = "/locations"
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from conformance.contract.document import Contract
-from conformance.contract.verdict import Untestable
-from conformance.http.exchange import COLLECTION, Exchange
+from conformance.errors import Untestable
+from conformance.http.exchange import Exchange
+from conformance.http.request import COLLECTION
 
 
 def refuse_untestable(exchange: Exchange, contract: Contract) -> None:

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+from conformance.errors import BudgetExhausted, WriteLeftOut
 from conformance.http.batches import in_record
-from conformance.http.client import Answer, BudgetExhausted, Client, WriteLeftOut
-from conformance.http.exchange import Exchange, Request
+from conformance.http.client import Client, ExchangeOrError
+from conformance.http.exchange import Exchange
+from conformance.http.request import Request
 from conformance.model.organisation import Organisation, Refusal
 from conformance.model.service import Manner, Service
 from conformance.target.target import Target
@@ -46,11 +48,11 @@ class Rehearsal(Client):
         bound = min(self.max_requests, self._bounds.get(identity, self.max_requests))
         return bound - self.sent[identity]
 
-    def _answered(self, requests: Sequence[Request]) -> list[tuple[Request, Answer]]:
+    def _answered(self, requests: Sequence[Request]) -> list[tuple[Request, ExchangeOrError]]:
         in_order = sorted(requests, key=in_record)
         return [(request, self._answer(request)) for request in in_order]
 
-    def _answer(self, request: Request) -> Answer:
+    def _answer(self, request: Request) -> ExchangeOrError:
         if self.no_writes and request.writes:
             return WriteLeftOut(
                 f"{request.method} is not sent: --no-writes leaves out what may write"

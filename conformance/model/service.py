@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from conformance.http.exchange import COLLECTION, Query, Request
+from conformance.http.request import COLLECTION, Query, Request
 from conformance.model.organisation import Filters, Organisation
-from conformance.target.target import OTHER, OWN
+from conformance.target.credentials import OTHER, OWN
 
 _LOCATIONS = "/locations"
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)

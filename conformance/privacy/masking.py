@@ -15,8 +15,9 @@ from functools import lru_cache
 from hashlib import sha256
 from urllib.parse import quote, unquote, urlsplit
 
-from conformance.http.client import Answer, Client
-from conformance.http.exchange import Exchange, Request
+from conformance.http.client import Client, ExchangeOrError
+from conformance.http.exchange import Exchange
+from conformance.http.request import Request
 from conformance.privacy.json_pieces import Kind, Piece, chars, literal, rewritten
 from conformance.privacy.personal_data import FREE, PERSONAL, PersonalData, answers_of, lowered
 from conformance.privacy.pseudonyms import Pseudonyms
@@ -155,7 +156,7 @@ class Disguise:
     def _segment(self, segment: str) -> str:
         return self.text(segment) if segment != "clinician-profiles" else segment
 
-    def answer(self, answer: Answer | None, request: Request) -> Answer | None:
+    def answer(self, answer: ExchangeOrError | None, request: Request) -> ExchangeOrError | None:
         """The answer, as the transcript has it.
 
         :param request: what it came to, as it was sent.

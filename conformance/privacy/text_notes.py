@@ -13,14 +13,10 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from conformance.contract.verdict import Inconclusive
+from conformance.errors import NotHeld
 
 Change = Callable[[str], str]
 _LENGTH = 20
-
-
-class NotHeld(Inconclusive):
-    """The transcript lacks what is asked: the suite that made it did not ask."""
 
 
 @dataclass(eq=False)

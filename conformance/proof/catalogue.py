@@ -11,18 +11,14 @@ from fnmatch import fnmatchcase
 
 from conformance import faults as package
 from conformance.contract.document import Contract
+from conformance.errors import CatalogueError, UsageError
 from conformance.faults.unjudgeable.servers import HARNESS, Harness
 from conformance.faults.variant import FAULTS, LAWFUL, Variant
 from conformance.reference.api import ClinicianApi
-from conformance.running.settings import UsageError
 
 Entry = Variant | Harness
 
 CORRECT = Variant("correct", "The reference server as it is.", ClinicianApi)
-
-
-class CatalogueError(Exception):
-    """The catalogue contradicts itself or the contract; says where."""
 
 
 @dataclass(frozen=True)

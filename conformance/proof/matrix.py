@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.contract.document import Contract, Level
+from conformance.contract.document import Contract
+from conformance.contract.requirements import Level
 from conformance.faults.unjudgeable.servers import Harness
 from conformance.faults.variant import Variant
 from conformance.proof.catalogue import CORRECT, Catalogue, departures

@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Environment
 from markupsafe import Markup
 
-from conformance.contract.document import AREAS
+from conformance.contract.requirements import AREAS
 from conformance.proof import summary
 from conformance.report.html import page_environment
 

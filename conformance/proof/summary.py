@@ -12,7 +12,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from conformance.contract.document import AREAS
+from conformance.contract.requirements import AREAS
 from conformance.report.text import plural, visible
 
 _BAR = 24

@@ -11,6 +11,7 @@ from typing import Any
 from conformance import report
 from conformance.contract.cases import Case, Depth
 from conformance.contract.document import load
+from conformance.errors import ReportError
 from conformance.faults.unjudgeable.servers import Harness
 from conformance.faults.variant import Variant
 from conformance.http.client import Client
@@ -22,7 +23,8 @@ from conformance.reference.server import EmbeddedServer
 from conformance.reference.store import Store
 from conformance.running.result import Times, build, now
 from conformance.running.settings import MAX_REQUESTS
-from conformance.target.target import IDENTITIES, Target
+from conformance.target.credentials import IDENTITIES
+from conformance.target.target import Target
 
 __all__ = ["RED", "Trial", "attempt", "collect", "judged", "serving", "taken_down"]
 
@@ -88,7 +90,7 @@ def judged(target: Target, cases: Sequence[Case]) -> tuple[dict[str, Any], str |
     problem = judgement.error
     try:
         report.validate(result)  # what cannot be reported is not found
-    except report.ReportError as error:
+    except ReportError as error:
         problem = problem or f"no report can be written: {error}"
     return result, problem
 

@@ -16,19 +16,20 @@ from typing import Any, Protocol
 
 import harfile
 
-from conformance.http.client import (
-    Answer,
+from conformance.errors import (
     BudgetExhausted,
-    Client,
-    Incident,
     RateLimited,
-    Trace,
+    TranscriptError,
     TransportFailure,
     WriteLeftOut,
 )
-from conformance.http.exchange import Exchange, Query, Request, Turn
-from conformance.recording.seal import FORMAT, OURS, HarError, load, save
-from conformance.target.target import CREDENTIALS, Target, Veil
+from conformance.http.client import Client, ExchangeOrError, Incident, Trace
+from conformance.http.exchange import Exchange
+from conformance.http.request import Query, Request, Turn
+from conformance.recording.seal import FORMAT, OURS, load, save
+from conformance.target.credentials import CREDENTIALS
+from conformance.target.secrets import Veil
+from conformance.target.target import Target
 
 NAME = "transcript.har"
 _PROTOCOL = "HTTP/1.1"
@@ -46,7 +47,7 @@ class Recorded:
 
     epoch: int
     request: Request
-    answer: Answer | None
+    answer: ExchangeOrError | None
     attempts: int
     incidents: tuple[tuple[int, Incident], ...]
     granted: Mapping[str, int]
@@ -66,7 +67,7 @@ class Change(Protocol):
     def request(self, request: Request) -> Request:
         """The request to write."""
 
-    def answer(self, answer: Answer | None, request: Request) -> Answer | None:
+    def answer(self, answer: ExchangeOrError | None, request: Request) -> ExchangeOrError | None:
         """The answer to write, to the request as it was sent."""
 
     def text(self, text: str) -> str:
@@ -80,7 +81,7 @@ class AsTheyAre:
         """The same."""
         return request
 
-    def answer(self, answer: Answer | None, request: Request) -> Answer | None:  # noqa: ARG002
+    def answer(self, answer: ExchangeOrError | None, request: Request) -> ExchangeOrError | None:  # noqa: ARG002
         """The same."""
         return answer
 
@@ -102,7 +103,7 @@ def write(client: Client, path: Path, run: Mapping[str, Any], change: Change | N
 def read(path: Path) -> Recording:
     """What a file holds.
 
-    :raises HarError: where it is no whole and unaltered transcript of this suite.
+    :raises TranscriptError: where it is no whole and unaltered transcript of this suite.
     """
     content = load(path)
     try:
@@ -110,12 +111,12 @@ def read(path: Path) -> Recording:
         way = tuple(run["network"]["curl"])
         return Recording(run, tuple(_recorded(entry, way) for entry in content["entries"]))
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
-        raise HarError(f"an entry is not as format {FORMAT} has it: {problem!r}") from None
+        raise TranscriptError(f"an entry is not as format {FORMAT} has it: {problem!r}") from None
 
 
 def _entries(client: Client, started_at: str, change: Change) -> Iterator[dict[str, Any]]:
     veil = Veil(client.target)
-    answers: dict[tuple[int, Request], Answer | None] = dict(client.answers)
+    answers: dict[tuple[int, Request], ExchangeOrError | None] = dict(client.answers)
     # What was under way when the run was interrupted has used the quota, but was not answered.
     answers |= {key: None for key in client.traces if key not in answers}
     for (epoch, request), answer in answers.items():
@@ -131,7 +132,12 @@ def _entries(client: Client, started_at: str, change: Change) -> Iterator[dict[s
 
 
 def _entry(
-    target: Target, veil: Veil, epoch: int, request: Request, answer: Answer | None, trace: Trace
+    target: Target,
+    veil: Veil,
+    epoch: int,
+    request: Request,
+    answer: ExchangeOrError | None,
+    trace: Trace,
 ) -> dict[str, Any]:
     exchange = answer if isinstance(answer, Exchange) else None
     failure = None
@@ -241,7 +247,9 @@ def _recorded(entry: Mapping[str, Any], way: tuple[str, ...]) -> Recorded:
     )
 
 
-def _answer(entry: Mapping[str, Any], request: Request, way: tuple[str, ...]) -> Answer | None:
+def _answer(
+    entry: Mapping[str, Any], request: Request, way: tuple[str, ...]
+) -> ExchangeOrError | None:
     ours, came = entry[OURS], entry["response"]
     if ours["failure"] is not None:
         return _FAILURES[ours["failure"]["kind"]](ours["failure"]["text"])

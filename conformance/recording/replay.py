@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from conformance.errors import NotHeld, TranscriptError
 from conformance.http.batches import in_record
-from conformance.http.client import Answer, Client, Incident
-from conformance.http.exchange import Request
+from conformance.http.client import Client, ExchangeOrError, Incident
 from conformance.http.rate import Rate
-from conformance.privacy.text_notes import Notes, NotHeld
+from conformance.http.request import Request
+from conformance.privacy.text_notes import Notes
 from conformance.recording.har import Recorded, Recording
-from conformance.recording.seal import OURS, HarError
+from conformance.recording.seal import OURS
+from conformance.target.credentials import CREDENTIALS
 from conformance.target.network import Network
-from conformance.target.target import CREDENTIALS, Target
+from conformance.target.target import Target
 
 _CASED = "key in another letter case"
 _STAND_IN = "a-replay-needs-no-key-of-its-own"
@@ -74,7 +76,7 @@ def target_of(run: Mapping[str, Any]) -> Target:
             network=network,
         )
     except (KeyError, TypeError) as problem:
-        raise HarError(f"its {OURS} lacks what a replay needs: {problem}") from None
+        raise TranscriptError(f"its {OURS} lacks what a replay needs: {problem}") from None
 
 
 def notes_of(run: Mapping[str, Any]) -> Notes:
@@ -82,7 +84,7 @@ def notes_of(run: Mapping[str, Any]) -> Notes:
     if not run.get("masked"):
         return Notes()
     if not isinstance(run.get("notes"), dict):
-        raise HarError(f"its {OURS} lacks what a replay needs: 'notes'")
+        raise TranscriptError(f"its {OURS} lacks what a replay needs: 'notes'")
     return Notes(run["notes"])
 
 
@@ -103,7 +105,7 @@ class Replay(Client):
         self._held = {(item.epoch, item.request): item for item in recording.entries}
         self._incidents: dict[int, Incident] = {}
 
-    def _answered(self, requests: Sequence[Request]) -> list[tuple[Request, Answer]]:
+    def _answered(self, requests: Sequence[Request]) -> list[tuple[Request, ExchangeOrError]]:
         in_order = sorted(requests, key=in_record)
         held = [(request, self._held.get((self.epoch, request))) for request in in_order]
         for _, item in held:

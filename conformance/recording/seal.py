@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 import harfile
 
 from conformance import __version__
+from conformance.errors import TranscriptError
 from conformance.recording.convert import converted
 
 FORMAT = 2
@@ -22,10 +23,6 @@ READABLE = (1, 2)
 """Formats that are read; the older ones are converted."""
 OURS = "_conformance"
 _CREATOR = "clinician-profiles-conformance"
-
-
-class HarError(Exception):
-    """A file that cannot be replayed: one line that says why."""
 
 
 def save(content: Mapping[str, Any], path: Path) -> None:
@@ -87,40 +84,42 @@ def load(path: Path) -> dict[str, Any]:
     try:
         data = path.read_bytes()
     except OSError as problem:
-        raise HarError(f"it cannot be read: {problem.strerror}") from None
+        raise TranscriptError(f"it cannot be read: {problem.strerror}") from None
     if not data.strip():
-        raise HarError("it is empty")
+        raise TranscriptError("it is empty")
     try:
         content = json.loads(data, object_pairs_hook=_members, parse_constant=_no_constant)
     except (ValueError, RecursionError) as problem:
-        raise HarError(f"it was cut short, or is no JSON: {problem}") from None
+        raise TranscriptError(f"it was cut short, or is no JSON: {problem}") from None
     log = content.get("log") if isinstance(content, dict) else None
     if not isinstance(log, dict) or not isinstance(log.get("entries"), list):
-        raise HarError("it is no HAR: it has no log with entries")
+        raise TranscriptError("it is no HAR: it has no log with entries")
     ours = log.get(OURS)
     if not isinstance(ours, dict):
-        raise HarError("it is a HAR that this suite has not written: its log has no _conformance")
+        raise TranscriptError(
+            "it is a HAR that this suite has not written: its log has no _conformance"
+        )
     if ours.get("format") not in READABLE:
-        raise HarError(
+        raise TranscriptError(
             f"it has format {ours.get('format')!r}, and version {__version__} reads 1 to {FORMAT}: "
             f"replay it with the version that wrote it, {_version(log)}"
         )
     if ours.get("count") != len(log["entries"]):
-        raise HarError(
+        raise TranscriptError(
             f"it was edited: it holds {len(log['entries'])} entries and should hold {ours.get('count')}"
         )
     seal = _Seal()
     for entry in log["entries"]:
         seal.add(entry)
     if ours.get("sha256") != seal.digest(log):
-        raise HarError("it was edited: its content does not fit its SHA-256")
+        raise TranscriptError("it was edited: its content does not fit its SHA-256")
     if len(content) != 1 or not isinstance(ours.get("run"), dict):
-        raise HarError(f"it is not as format {ours['format']} has it")
+        raise TranscriptError(f"it is not as format {ours['format']} has it")
     content = {"run": ours["run"], "entries": log["entries"]}
     try:
         return converted(content, ours=OURS, old=ours["format"], new=FORMAT)
     except (KeyError, TypeError, AttributeError) as problem:
-        raise HarError(f"it is not as format {ours['format']} has it: {problem!r}") from None
+        raise TranscriptError(f"it is not as format {ours['format']} has it: {problem!r}") from None
 
 
 def _version(log: Mapping[str, Any]) -> str:

@@ -18,6 +18,7 @@ from typing import Final, Self
 import uvicorn
 from starlette.types import ASGIApp
 
+from conformance.errors import ServerError
 from conformance.reference import seed
 from conformance.reference.api import ClinicianApi
 from conformance.reference.app import build_app
@@ -29,10 +30,6 @@ _GRACE: Final = 1.0
 # A search of 10,000 characters of any script is 120,000 bytes in a URL; h11 takes 64 KiB by default
 # and answers what is longer with plain text, out of reach of the API.
 _MAXIMUM_HEAD: Final = 256 * 1024
-
-
-class ServerError(ValueError):
-    """The server cannot start: the message is one line that names the setting."""
 
 
 class EmbeddedServer:

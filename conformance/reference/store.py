@@ -11,13 +11,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from conformance.errors import StoreError
 from conformance.reference import schema, seed
 
 Row = dict[str, Any]
-
-
-class StoreError(ValueError):
-    """The database setting cannot be used: the message is one line that names the setting."""
 
 
 class Identity(NamedTuple):

@@ -4,14 +4,13 @@ Everything here is made from one plain dict, whose shape is `model.Result`. Noth
 a run is made, so that a report can be read again, compared and shown without one.
 """
 
-from conformance.report.check import ReportError, schema, validate
+from conformance.report.check import schema, validate
 from conformance.report.model import Result
 from conformance.report.store import read, write
 from conformance.report.terminal import Progress, make_console, render
 
 __all__ = [
     "Progress",
-    "ReportError",
     "Result",
     "make_console",
     "read",

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import jsonschema_rs
 
+from conformance.errors import ReportError
 from conformance.report import clock
 from conformance.report.causes import root_of
 from conformance.report.model import AREAS, OUTCOMES, Requirement, Result
@@ -34,19 +35,6 @@ EXIT_STATUS = {
 INTERRUPTED = 130
 
 _PREFIXES = {area.name: area.prefix for area in AREAS}
-
-
-class ReportError(ValueError):
-    """A report that cannot be believed.
-
-    The message is one line with the first problems; `problems` holds all of them.
-    """
-
-    def __init__(self, problems: list[str], where: str = "report") -> None:
-        self.problems = tuple(problems)
-        shown = "; ".join(problems[:3])
-        more = f"; and {len(problems) - 3} more" if len(problems) > 3 else ""
-        super().__init__(f"{where}: {shown}{more}")
 
 
 @cache

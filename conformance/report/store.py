@@ -8,8 +8,9 @@ import os
 from pathlib import Path
 from typing import Any, Final, NoReturn, cast
 
+from conformance.errors import ReportError
 from conformance.report import html, junit
-from conformance.report.check import ReportError, validate
+from conformance.report.check import validate
 from conformance.report.model import Result
 
 JSON_NAME: Final = "report.json"

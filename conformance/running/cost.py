@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from conformance.contract.cases import Depth
 from conformance.http.client import Client
-from conformance.target.target import OTHER, OWN
+from conformance.target.credentials import OTHER, OWN
 
 
 @dataclass(frozen=True, slots=True)

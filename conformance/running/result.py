@@ -11,7 +11,8 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from conformance import __version__
-from conformance.contract.document import AREAS, Contract
+from conformance.contract.document import Contract
+from conformance.contract.requirements import AREAS
 from conformance.contract.verdict import (
     CaseResult,
     Conclusion,
@@ -22,11 +23,14 @@ from conformance.contract.verdict import (
     roll_up,
 )
 from conformance.diagnosis.grouping import grouped
-from conformance.http.exchange import HTTP2, Request
+from conformance.http.exchange import HTTP2
+from conformance.http.request import Request
 from conformance.judging.engine import Judgement
 from conformance.judging.session import Session
 from conformance.privacy.masking import Mask
-from conformance.target.target import IDENTITIES, Target, Veil
+from conformance.target.credentials import IDENTITIES
+from conformance.target.secrets import Veil
+from conformance.target.target import Target
 
 FORMAT = 2
 SETUP = "setup"

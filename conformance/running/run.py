@@ -14,6 +14,7 @@ from conformance import __version__
 from conformance.contract.cases import Case, Depth
 from conformance.contract.document import Contract, load
 from conformance.contract.verdict import ExitStatus, Verdict
+from conformance.errors import TranscriptError, UsageError
 from conformance.http.client import Client
 from conformance.judging.engine import Judgement, judge
 from conformance.judging.session import Session
@@ -21,10 +22,9 @@ from conformance.privacy.masking import Disguise, Mask, disguised
 from conformance.privacy.personal_data import PersonalData, answers_of
 from conformance.recording import har
 from conformance.recording.replay import Replay, described, notes_of, target_of
-from conformance.recording.seal import HarError
 from conformance.running.cost import announced
 from conformance.running.result import Times, build, now
-from conformance.running.settings import Settings, UsageError
+from conformance.running.settings import Settings
 from conformance.target.target import Target
 
 REPORTS = Path("reports")
@@ -325,8 +325,8 @@ def _recording(
             text += f"; it was recorded by version {run['suite']}"
         if settings.show_data and run.get("masked"):
             text += "; its data were not recorded, so that --show-data shows pseudonyms"
-    except (HarError, KeyError) as problem:
-        why = problem if isinstance(problem, HarError) else f"its run lacks {problem}"
+    except (TranscriptError, KeyError) as problem:
+        why = problem if isinstance(problem, TranscriptError) else f"its run lacks {problem}"
         raise UsageError(f"--replay: {path} is refused: {why}") from None
     if announce:
         announce(text)

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from conformance.contract.cases import Depth
+from conformance.errors import UsageError
 from conformance.http.rate import CONCURRENCY, MAX_WAIT, Rate
 from conformance.running import values
-from conformance.running.values import UsageError
 from conformance.target.network import DIRECT, Network
 from conformance.target.target import KEY_VARIABLE, OTHER_KEY_VARIABLE
 

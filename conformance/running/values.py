@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from conformance.contract.cases import Depth
+from conformance.errors import UsageError
 from conformance.http.rate import Rate
 from conformance.target.network import Network
 from conformance.target.target import KEY_VARIABLE, OTHER_KEY_VARIABLE
@@ -32,10 +33,6 @@ _TRANSPORT = frozenset(
         *("x-http-method", "x-http-method-override", "x-method-override"),
     }
 )
-
-
-class UsageError(Exception):
-    """A setting that cannot be used: one line that names it and says what to do."""
 
 
 def base_url(value: Any, name: str) -> str | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from conformance.contract.verdict import Inconclusive
+from conformance.contract.bounds import MAX_LIMIT
 from conformance.directory.directory import Directory
 from conformance.directory.windows import end_of
-from conformance.http.api import MAX_LIMIT, Api, as_query
-from conformance.http.exchange import Query
+from conformance.errors import Inconclusive
+from conformance.http.api import Api, as_query
+from conformance.http.request import Query
 from conformance.suite.expect import counted, expect, shown
 
 _GIVE = 20

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from conformance.contract.document import Contract, load
-from conformance.http.exchange import COLLECTION, Exchange, Query
+from conformance.http.exchange import Exchange
+from conformance.http.request import COLLECTION, Query
 from conformance.text.terms import NONSENSE
 
 if TYPE_CHECKING:

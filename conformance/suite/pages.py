@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from conformance.http.api import DEFAULT_LIMIT
-from conformance.http.exchange import COLLECTION, Exchange
+from conformance.contract.bounds import DEFAULT_LIMIT
+from conformance.http.exchange import Exchange
+from conformance.http.request import COLLECTION
 
 FILTERS = frozenset({"is_active", "is_bookable_online", "location_id"})
 _PARAMETERS = FILTERS | {"limit", "offset", "search"}

@@ -7,15 +7,16 @@ from collections.abc import Sequence
 import pytest
 
 from conformance.contract.cases import Depth, requirement
-from conformance.contract.verdict import Inconclusive
 from conformance.directory.directory import Directory
+from conformance.errors import Inconclusive
 from conformance.http.api import Api, item_path
-from conformance.http.exchange import COLLECTION, Exchange, Transcript
+from conformance.http.exchange import Exchange, Transcript
+from conformance.http.request import COLLECTION
 from conformance.judging.session import Session
 from conformance.suite.alike import must_be_alike
 from conformance.suite.expect import expect
 from conformance.suite.pages import binding
-from conformance.target.target import CREDENTIALS
+from conformance.target.credentials import CREDENTIALS
 
 
 def known_or_unknown(directory: Directory, unknown: Sequence[str]) -> str:

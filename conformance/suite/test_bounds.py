@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from conformance.contract.bounds import DEFAULT_LIMIT, MAX_LIMIT
 from conformance.contract.cases import Depth, requirement
-from conformance.contract.verdict import Inconclusive
 from conformance.directory.directory import Directory
-from conformance.http.api import DEFAULT_LIMIT, MAX_LIMIT, Api, as_query
+from conformance.errors import Inconclusive
+from conformance.http.api import Api, as_query
 from conformance.http.exchange import Exchange, Transcript
 from conformance.judging.session import Spare
 from conformance.suite.expect import counted, expect

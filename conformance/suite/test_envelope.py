@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from conformance.contract.cases import Depth, requirement
-from conformance.contract.verdict import Inconclusive
+from conformance.errors import Inconclusive
 from conformance.http.exchange import Exchange, Transcript
 from conformance.suite.pages import binding, errors_of, is_a_proxys, is_list, reads
 

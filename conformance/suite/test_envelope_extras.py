@@ -9,10 +9,11 @@ from email.utils import parsedate_to_datetime
 from typing import cast
 
 from conformance.contract.cases import requirement
-from conformance.contract.verdict import Inconclusive
 from conformance.directory.directory import Directory
-from conformance.http.exchange import Exchange, Query, Transcript
+from conformance.errors import Inconclusive
+from conformance.http.exchange import Exchange, Transcript
 from conformance.http.quota import CLOCKS_DIFFER, HOUR
+from conformance.http.request import Query
 from conformance.suite.pages import binding, is_a_proxys
 from conformance.suite.test_envelope import every, is_integer, successes
 

@@ -9,7 +9,7 @@ import pytest
 
 from conformance.contract.cases import Depth, requirement
 from conformance.contract.document import LIST, RETRIEVE, Contract
-from conformance.contract.verdict import Inconclusive
+from conformance.errors import Inconclusive
 from conformance.http.exchange import Exchange, Transcript
 from conformance.judging.session import Session
 from conformance.suite.expect import shortened

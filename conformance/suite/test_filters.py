@@ -8,11 +8,12 @@ from dataclasses import replace
 import pytest
 
 from conformance.contract.cases import Depth, requirement
-from conformance.contract.verdict import Inconclusive
 from conformance.directory.directory import Directory
 from conformance.directory.lexicon import Lexicon
+from conformance.errors import Inconclusive
 from conformance.http.api import Api, FullList, as_query
-from conformance.http.exchange import Exchange, Query
+from conformance.http.exchange import Exchange
+from conformance.http.request import Query
 from conformance.judging.session import Locations, Spare
 from conformance.suite.expect import counted, expect, same_ids, shown
 from conformance.suite.full_lists import counts_add_up, heads_match

@@ -6,14 +6,15 @@ import random
 from collections.abc import Sequence
 
 from conformance.contract.cases import Depth, requirement
-from conformance.contract.verdict import Inconclusive
 from conformance.directory.directory import Directory
+from conformance.errors import Inconclusive
 from conformance.http.api import Api, as_query, item_path
-from conformance.http.exchange import Exchange, Turn
+from conformance.http.exchange import Exchange
+from conformance.http.request import Turn
 from conformance.judging.session import Foreign, Session
 from conformance.suite.alike import must_be_alike
 from conformance.suite.expect import expect
-from conformance.target.target import OTHER
+from conformance.target.credentials import OTHER
 
 _FOREIGN = {Depth.SMOKE: 4, Depth.STANDARD: 9, Depth.DEEP: 40}
 _TIMED = 4

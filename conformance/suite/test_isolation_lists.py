@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from conformance.contract.bounds import MAX_LIMIT
 from conformance.contract.cases import Depth, requirement
-from conformance.contract.verdict import Inconclusive
 from conformance.directory.directory import Directory
 from conformance.directory.lexicon import Lexicon, holders
-from conformance.http.api import MAX_LIMIT, Api, as_query
+from conformance.errors import Inconclusive
+from conformance.http.api import Api, as_query
 from conformance.http.exchange import Exchange, Transcript
 from conformance.judging.session import Foreign, Locations, Session
 from conformance.suite.alike import must_be_alike
@@ -21,7 +22,7 @@ from conformance.suite.test_pagination_results import (
     later_pages,
     pages_of_result,
 )
-from conformance.target.target import OWN
+from conformance.target.credentials import OWN
 
 
 @requirement("ORG-05", depth=Depth.SMOKE)

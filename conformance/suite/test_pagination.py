@@ -8,11 +8,13 @@ from collections.abc import Callable
 
 import pytest
 
+from conformance.contract.bounds import DEFAULT_LIMIT, MAX_LIMIT
 from conformance.contract.cases import Depth, requirement
-from conformance.contract.verdict import Inconclusive
 from conformance.directory.directory import HEAD, Directory
-from conformance.http.api import DEFAULT_LIMIT, MAX_LIMIT, Api, as_query
-from conformance.http.exchange import Exchange, Transcript, Turn
+from conformance.errors import Inconclusive
+from conformance.http.api import Api, as_query
+from conformance.http.exchange import Exchange, Transcript
+from conformance.http.request import Turn
 from conformance.suite.expect import counted, expect, same_ids, shown
 from conformance.suite.pages import asked, pages_of
 

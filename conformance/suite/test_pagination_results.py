@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from conformance.contract.bounds import DEFAULT_LIMIT, MAX_LIMIT
 from conformance.contract.cases import requirement
-from conformance.contract.verdict import Inconclusive
 from conformance.directory.directory import Directory
 from conformance.directory.lexicon import Lexicon
-from conformance.http.api import DEFAULT_LIMIT, MAX_LIMIT, Api, as_query
-from conformance.http.exchange import Query, Transcript
+from conformance.errors import Inconclusive
+from conformance.http.api import Api, as_query
+from conformance.http.exchange import Transcript
+from conformance.http.request import Query
 from conformance.judging.session import Locations
 from conformance.suite.expect import expect
 from conformance.suite.full_lists import count_with, last

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from conformance.contract.cases import Depth, requirement
 from conformance.contract.document import Contract
-from conformance.contract.verdict import Inconclusive
 from conformance.directory.directory import Directory
+from conformance.errors import Inconclusive
 from conformance.http.exchange import Exchange, Transcript
 from conformance.suite.pages import is_list, reads
 

@@ -6,13 +6,15 @@ from collections.abc import Callable
 
 import pytest
 
+from conformance.contract.bounds import MAX_LIMIT
 from conformance.contract.cases import Depth, requirement
 from conformance.contract.document import Contract
-from conformance.contract.verdict import Inconclusive
 from conformance.directory.changes import differing
 from conformance.directory.directory import Directory, Row
-from conformance.http.api import MAX_LIMIT, Api, as_query, item_path
-from conformance.http.exchange import COLLECTION, Exchange, Request
+from conformance.errors import Inconclusive
+from conformance.http.api import Api, as_query, item_path
+from conformance.http.exchange import Exchange
+from conformance.http.request import COLLECTION, Request
 from conformance.judging.session import Spare
 from conformance.suite.expect import counted, expect, shown
 

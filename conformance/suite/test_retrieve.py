@@ -8,9 +8,9 @@ import pytest
 
 from conformance.contract.cases import Depth, requirement
 from conformance.contract.document import Contract
-from conformance.contract.verdict import Inconclusive
 from conformance.directory.directory import Directory
 from conformance.directory.lexicon import Lexicon
+from conformance.errors import Inconclusive
 from conformance.http.api import Api, as_query
 from conformance.http.exchange import Exchange
 from conformance.judging.session import Locations, Session, Spare

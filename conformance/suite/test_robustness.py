@@ -6,9 +6,10 @@ import pytest
 
 from conformance.contract.cases import Depth, requirement
 from conformance.contract.document import LIST, RETRIEVE, Contract
-from conformance.contract.verdict import Inconclusive
+from conformance.errors import Inconclusive
 from conformance.http.api import Api, as_query, item_path
-from conformance.http.exchange import COLLECTION, Exchange, Transcript
+from conformance.http.exchange import Exchange, Transcript
+from conformance.http.request import COLLECTION
 from conformance.judging.session import Session, Spare
 from conformance.suite.expect import expect
 from conformance.suite.generated import Generated, chosen, described, problems

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 import pytest
 
 from conformance.contract.cases import Depth, requirement
-from conformance.contract.verdict import Inconclusive
 from conformance.directory.directory import Directory
 from conformance.directory.lexicon import SEARCHED, TELLING, Lexicon, holders, holding
+from conformance.errors import Inconclusive
 from conformance.http.api import Api, FullList, as_query
 from conformance.http.exchange import Exchange
 from conformance.judging.session import Spare

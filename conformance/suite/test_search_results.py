@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from conformance.contract.cases import requirement
-from conformance.contract.verdict import Inconclusive
 from conformance.directory.directory import Directory
 from conformance.directory.lexicon import Lexicon
+from conformance.errors import Inconclusive
 from conformance.http.api import Api, as_query
 from conformance.judging.session import Locations, Spare
 from conformance.suite.expect import counted, expect, same_ids

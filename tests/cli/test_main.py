@@ -219,7 +219,7 @@ def test_the_bound_on_requests_is_never_passed(run: Run) -> None:
     assert "--max-requests" in " ".join(row["reason"] or "" for row in report["requirements"])
 
 
-def test_a_broken_server_is_told_requirement_expected_came_and_curl(run: Run) -> None:
+def test_a_failure_shows_requirement_expected_received_and_curl(run: Run) -> None:
     with EmbeddedServer(recorded(Open())) as server:
         ended = run("run", "--depth", "smoke", **keys_for(server.base_url, COLUMNS="100"))
     report = ended.report()
@@ -227,7 +227,7 @@ def test_a_broken_server_is_told_requirement_expected_came_and_curl(run: Run) ->
     failed = [row for row in report["requirements"] if row["outcome"] == "failed"]
     assert {row["area"] for row in failed} == {"isolation"}
     assert f"x {failed[0]['id']}" in ended.out or f"✗ {failed[0]['id']}" in ended.out
-    assert re.search(r"expected .*\n +came .*\n", ended.out)
+    assert re.search(r"expected .*\n +received .*\n", ended.out)
     finding = failed[0]["findings"][0]
     assert finding["curl"] is not None
     assert finding["curl"] in ended.out

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from conformance.contract.document import AREAS, load
+from conformance.contract.document import load
+from conformance.contract.requirements import AREAS
 
 
 class Fact(NamedTuple):

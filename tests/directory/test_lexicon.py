@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from conformance.contract.verdict import Inconclusive
 from conformance.directory.directory import Directory, from_walk, learn, walk_problem
 from conformance.directory.lexicon import words
+from conformance.errors import Inconclusive
 from conformance.http.api import Api, FullList
-from conformance.http.client import Answer
-from conformance.http.exchange import Exchange, Request
+from conformance.http.client import ExchangeOrError
+from conformance.http.exchange import Exchange
+from conformance.http.request import Request
 from conformance.suite.likeness import differences, facts, naturally_varying
 from conformance.text.folding import folded
 from conformance.text.terms import NONSENSE
@@ -204,7 +205,7 @@ def test_a_list_that_cannot_be_walked_is_a_problem() -> None:
     whole = FullList(("a", "b"), (page([row(1, name="first")]), page([row(1, name="second")])))
     assert [item["name"] for item in from_walk(whole, 0).rows] == ["first"]
 
-    def stuck(requests: Any) -> list[Answer]:
+    def stuck(requests: Any) -> list[ExchangeOrError]:
         return [page([row(1), row(2)], has_more=True) for _ in requests]
 
     assert "had come before" in str(learn(Api(stuck), 0, 40).problem)

@@ -10,14 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conformance.contract.bounds import MAX_LIMIT
 from conformance.contract.cases import Case
 from conformance.contract.document import load
-from conformance.contract.verdict import Inconclusive
 from conformance.directory.directory import HEAD, Directory, learn, walkable
 from conformance.directory.windows import Places, end_of
-from conformance.http.api import MAX_LIMIT, Api
-from conformance.http.client import Answer
-from conformance.http.exchange import Request
+from conformance.errors import Inconclusive
+from conformance.http.api import Api
+from conformance.http.client import ExchangeOrError
+from conformance.http.request import Request
 from conformance.proof import catalogue
 from conformance.proof.trial import attempt, judged
 from conformance.reference import seed
@@ -104,8 +105,8 @@ def served(size: int, most: int = MAX_LIMIT) -> Any:
     """A list of so many records, in pages of at most so many."""
     asked: list[Request] = []
 
-    def ask(requests: Sequence[Request]) -> list[Answer]:
-        answers: list[Answer] = []
+    def ask(requests: Sequence[Request]) -> list[ExchangeOrError]:
+        answers: list[ExchangeOrError] = []
         for request in requests:
             asked.append(request)
             query = dict(request.query)
@@ -145,7 +146,7 @@ def test_a_good_guess_is_cheap() -> None:
 
 
 def test_a_list_without_an_end_is_given_up() -> None:
-    def endless(requests: Sequence[Request]) -> list[Answer]:
+    def endless(requests: Sequence[Request]) -> list[ExchangeOrError]:
         starts = [int(dict(request.query).get("offset", 0)) for request in requests]
         return [page([row(at + n) for n in range(MAX_LIMIT)], has_more=True) for at in starts]
 
@@ -154,7 +155,7 @@ def test_a_list_without_an_end_is_given_up() -> None:
 
 
 def test_answers_that_contradict_each_other_are_no_end() -> None:
-    def full_only_far_away(requests: Sequence[Request]) -> list[Answer]:
+    def full_only_far_away(requests: Sequence[Request]) -> list[ExchangeOrError]:
         starts = [int(dict(request.query).get("offset", 0)) for request in requests]
         return [
             page([row(at + n) for n in range(MAX_LIMIT * (at > 5000))], has_more=at > 5000)
@@ -217,7 +218,7 @@ def test_pages_that_are_shorter_than_asked_for_leave_gaps_and_no_error() -> None
 
 
 def test_a_list_that_ignores_the_offset_is_a_problem_and_no_large_directory() -> None:
-    def stuck(requests: Sequence[Request]) -> list[Answer]:
+    def stuck(requests: Sequence[Request]) -> list[ExchangeOrError]:
         return [page([row(n) for n in range(MAX_LIMIT)], has_more=True) for _ in requests]
 
     directory: Directory = learn(Api(stuck), 0, 10)

@@ -14,11 +14,13 @@ from typing import Any
 import pytest
 
 from conformance.contract.cases import Case, Depth
+from conformance.errors import BudgetExhausted
 from conformance.http import client as client_module
 from conformance.http import pace, sender
-from conformance.http.client import BudgetExhausted, Client
-from conformance.http.exchange import Exchange, Request
+from conformance.http.client import Client
+from conformance.http.exchange import Exchange
 from conformance.http.rate import Rate
+from conformance.http.request import Request
 from conformance.reference.api import ClinicianApi
 from conformance.reference.ratelimit import RateLimiter
 from conformance.reference.server import EmbeddedServer

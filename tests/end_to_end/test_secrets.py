@@ -9,7 +9,8 @@ from conformance.reference.api import ClinicianApi
 from conformance.reference.envelope import Body, Context
 from conformance.reference.parameters import ListQuery
 from conformance.reference.server import EmbeddedServer
-from conformance.target.target import Target, Veil
+from conformance.target.secrets import Veil
+from conformance.target.target import Target
 from tests.support.leaks import Echoing, leaks
 from tests.support.servers import (
     OTHER_KEY,

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from conformance.http.api import Api, item_path
 from conformance.http.batches import Phase, in_record, phases
-from conformance.http.client import Answer
-from conformance.http.exchange import Request, Turn
-from conformance.target.target import ANONYMOUS, OTHER, OWN
+from conformance.http.client import ExchangeOrError
+from conformance.http.request import Request, Turn
+from conformance.target.credentials import ANONYMOUS, OTHER, OWN
 
 ID = "00000000-0000-4000-8000-000000000001"
 
 
-def nobody(requests: Sequence[Request]) -> list[Answer]:
+def nobody(requests: Sequence[Request]) -> list[ExchangeOrError]:
     raise AssertionError(requests)
 
 

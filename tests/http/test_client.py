@@ -11,11 +11,12 @@ from contextlib import contextmanager
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from conformance.contract.verdict import Untestable
+from conformance.errors import BudgetExhausted, TransportFailure, Untestable
 from conformance.faults.unjudgeable.stub import Stub, message
 from conformance.http import sender, transport
-from conformance.http.client import BudgetExhausted, Client, TransportFailure
-from conformance.http.exchange import Exchange, Request
+from conformance.http.client import Client
+from conformance.http.exchange import Exchange
+from conformance.http.request import Request
 from conformance.reference.server import EmbeddedServer
 from tests.support.asking import LIST, PAGE, got, pages
 from tests.support.servers import OTHER_KEY, OWN_KEY, Recorder, canned, recorded, target_of

@@ -10,7 +10,8 @@ from h2.errors import ErrorCodes
 
 from conformance.http import sender, transport
 from conformance.http.client import Client
-from conformance.http.exchange import Exchange, Request
+from conformance.http.exchange import Exchange
+from conformance.http.request import Request
 from conformance.recording.har import NAME
 from conformance.target.network import Network
 from conformance.target.target import Target

@@ -13,11 +13,13 @@ import pytest
 from conformance.contract.cases import Case, Depth
 from conformance.contract.document import load
 from conformance.http.client import Client
-from conformance.http.exchange import Exchange, Request
+from conformance.http.exchange import Exchange
+from conformance.http.request import Request
 from conformance.judging.engine import judge
 from conformance.judging.session import Session
 from conformance.reference.server import EmbeddedServer
-from conformance.target.target import CREDENTIALS, Target
+from conformance.target.credentials import CREDENTIALS
+from conformance.target.target import Target
 from tests.support.servers import OTHER_KEY, OWN_KEY, recorded, target_of
 
 WANTED = pytest.mark.skipif(

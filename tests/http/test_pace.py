@@ -7,10 +7,11 @@ from email.utils import format_datetime
 
 import pytest
 
-from conformance.http.exchange import Exchange, Request
+from conformance.http.exchange import Exchange
 from conformance.http.pace import EVERYBODY, Pace, asked_wait, retry_after
 from conformance.http.quota import Quota, refusal
 from conformance.http.rate import Rate
+from conformance.http.request import Request
 
 NOON = 1_800_000_000.0 // 3600 * 3600
 

@@ -10,8 +10,10 @@ from email.utils import formatdate
 import pytest
 
 from conformance.contract.cases import Case
-from conformance.contract.verdict import Breach, Inconclusive
-from conformance.http.exchange import Exchange, Request, Transcript
+from conformance.contract.verdict import Breach
+from conformance.errors import Inconclusive
+from conformance.http.exchange import Exchange, Transcript
+from conformance.http.request import Request
 from conformance.reference.api import ClinicianApi
 from conformance.reference.ratelimit import HOUR, RateLimiter
 from conformance.reference.store import Store

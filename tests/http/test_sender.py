@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from conformance.errors import RateLimited
 from conformance.http import pace, sender
-from conformance.http.client import Client, RateLimited
-from conformance.http.exchange import Exchange, Request
+from conformance.http.client import Client
+from conformance.http.exchange import Exchange
+from conformance.http.request import Request
 from conformance.reference.server import EmbeddedServer
 from tests.support.asking import LIST, got, pages
 from tests.support.limiting import Limiting, refusal

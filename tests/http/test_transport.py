@@ -13,10 +13,12 @@ from typing import Any
 import pytest
 from starlette.types import Receive, Scope, Send
 
+from conformance.errors import TransportFailure
 from conformance.faults.unjudgeable.stub import Stub, message
 from conformance.http import transport
-from conformance.http.client import Client, TransportFailure
-from conformance.http.exchange import Exchange, Request
+from conformance.http.client import Client
+from conformance.http.exchange import Exchange
+from conformance.http.request import Request
 from conformance.recording import seal
 from conformance.reference.server import EmbeddedServer
 from tests.support.asking import LIST, PAGE, got

@@ -11,7 +11,8 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
 from conformance.contract.cases import Case, Depth
-from conformance.contract.document import Contract, Level
+from conformance.contract.document import Contract
+from conformance.contract.requirements import Level
 from conformance.contract.verdict import CaseResult, Finding, conclude
 from conformance.http.api import Api
 from conformance.http.client import Client

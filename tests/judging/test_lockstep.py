@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from conformance.contract.verdict import Inconclusive
+from conformance.errors import Inconclusive
 from conformance.http.api import Ask
-from conformance.http.client import Answer
-from conformance.http.exchange import Request
+from conformance.http.client import ExchangeOrError
+from conformance.http.request import Request
 from conformance.judging.lockstep import run_together
 
 
@@ -26,7 +26,7 @@ class Batches:
         self.seen: list[list[int]] = []
         self.fails_at = fails_at
 
-    def __call__(self, requests: Sequence[Request]) -> list[Answer]:
+    def __call__(self, requests: Sequence[Request]) -> list[ExchangeOrError]:
         numbers = [int(str(item.query[0][1])) for item in requests]
         self.seen.append(numbers)
         if self.fails_at == len(self.seen):

@@ -12,7 +12,7 @@ from conformance.contract.cases import Case, Depth
 from conformance.contract.document import load
 from conformance.http.api import Api, as_query
 from conformance.http.client import Client
-from conformance.http.exchange import Request
+from conformance.http.request import Request
 from conformance.judging.engine import judge
 from conformance.judging.session import Session
 from conformance.model.client import Manner, Organisation, Rehearsal, Service
@@ -20,7 +20,8 @@ from conformance.proof import catalogue
 from conformance.proof.catalogue import CORRECT
 from conformance.proof.trial import judged, serving
 from conformance.running.result import requirement_results
-from conformance.target.target import OTHER, OWN, Target
+from conformance.target.credentials import OTHER, OWN
+from conformance.target.target import Target
 from tests.support.other_stack import other_stack
 
 Doubts = dict[str, str | None]

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
-from conformance.http.exchange import Exchange, Request
+from conformance.errors import NotHeld
+from conformance.http.exchange import Exchange
+from conformance.http.request import Request
 from conformance.privacy.json_pieces import cut, decoded
 from conformance.privacy.masking import Disguise
 from conformance.privacy.personal_data import PersonalData
-from conformance.privacy.text_notes import Hidden, Notes, NotHeld
+from conformance.privacy.text_notes import Hidden, Notes
 from conformance.target.target import Target
 from tests.support.masked import ROWS, TARGET, exchange
 

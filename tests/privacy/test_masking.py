@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from conformance.http.exchange import Exchange, Request
+from conformance.http.exchange import Exchange
+from conformance.http.request import Request
 from conformance.privacy.masking import Disguise, Mask
 from conformance.privacy.personal_data import PersonalData
 from tests.support.masked import ROWS, TARGET, exchange

@@ -14,17 +14,17 @@ import pytest
 
 from conformance.contract.document import Contract
 from conformance.contract.verdict import ExitStatus
+from conformance.errors import CatalogueError, UsageError
 from conformance.faults.unjudgeable.servers import HARNESS, Harness
 from conformance.faults.variant import Variant
 from conformance.proof import catalogue as catalogues
 from conformance.proof import document as documents
 from conformance.proof import page, summary
-from conformance.proof.catalogue import CORRECT, Catalogue, CatalogueError
+from conformance.proof.catalogue import CORRECT, Catalogue
 from conformance.proof.matrix import Matrix
 from conformance.proof.trial import Trial
 from conformance.reference.api import ClinicianApi
 from conformance.report import make_console
-from conformance.running.settings import UsageError
 
 CONTRACT = Contract(
     b"""

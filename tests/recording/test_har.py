@@ -11,15 +11,18 @@ from typing import Any
 
 import pytest
 
+from conformance.errors import NotHeld, UsageError
 from conformance.faults.unjudgeable.stub import Stub, message
 from conformance.http.client import Client
-from conformance.http.exchange import Exchange, Request, Turn
-from conformance.privacy.text_notes import NotHeld
+from conformance.http.exchange import Exchange
+from conformance.http.request import Request, Turn
 from conformance.recording import har, seal
 from conformance.reference.server import EmbeddedServer
 from conformance.running.run import run
-from conformance.running.settings import Settings, UsageError
-from conformance.target.target import CREDENTIALS, Target, Veil
+from conformance.running.settings import Settings
+from conformance.target.credentials import CREDENTIALS
+from conformance.target.secrets import Veil
+from conformance.target.target import Target
 from tests.support.leaks import Echoing, leaks
 from tests.support.replaying import written
 from tests.support.servers import OWN_KEY, Ended, FullRuns, keys_for, recorded, start

@@ -16,6 +16,7 @@ import pytest
 from conformance import suite
 from conformance.contract.cases import Case
 from conformance.contract.document import load
+from conformance.errors import UsageError
 from conformance.faults.unjudgeable.servers import Harness
 from conformance.proof import catalogue
 from conformance.proof.catalogue import CORRECT
@@ -23,7 +24,7 @@ from conformance.proof.trial import serving
 from conformance.recording import har, seal
 from conformance.reference.server import EmbeddedServer
 from conformance.running.run import run
-from conformance.running.settings import Settings, UsageError, resolve
+from conformance.running.settings import Settings, resolve
 from conformance.target.target import Target
 from tests.support.other_stack import other_stack
 from tests.support.replaying import TIMES, again, same

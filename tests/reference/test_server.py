@@ -17,8 +17,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from conformance.errors import ServerError
 from conformance.reference.api import ClinicianApi
-from conformance.reference.server import EmbeddedServer, ServerError
+from conformance.reference.server import EmbeddedServer
 from tests.reference.conftest import client_for
 
 

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from conformance.errors import StoreError
 from conformance.reference import seed
 from conformance.reference.api import ClinicianApi
 from conformance.reference.parameters import ListQuery
 from conformance.reference.server import EmbeddedServer
-from conformance.reference.store import Store, StoreError, hash_key
+from conformance.reference.store import Store, hash_key
 from tests.reference.conftest import client_for
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from conformance.report import ReportError, schema, validate
+from conformance.errors import ReportError
+from conformance.report import schema, validate
 
 Result = dict[str, Any]
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from conformance.report import ReportError, read, store, write
+from conformance.errors import ReportError
+from conformance.report import read, store, write
 
 Result = dict[str, Any]
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from conformance.contract.cases import Depth
-from conformance.running.settings import FILE, SETTINGS, Settings, UsageError, resolve
+from conformance.errors import UsageError
+from conformance.running.settings import FILE, SETTINGS, Settings, resolve
 from tests.support.settling import KEY, KEYS, URL, refused, settle
 
 UUID = "3d1c1d2e-6d0f-4b59-9a43-0f8a4f2f7c11"

@@ -15,7 +15,8 @@ import pytest
 
 import conformance.suite
 from conformance.contract.cases import Case, Depth
-from conformance.contract.document import AREAS, Contract, Level, document_path
+from conformance.contract.document import Contract, document_path
+from conformance.contract.requirements import AREAS, Level
 from conformance.http.api import Api
 from conformance.http.client import Client
 from conformance.judging.session import Session

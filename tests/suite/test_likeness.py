@@ -11,7 +11,8 @@ from conformance.contract.verdict import Breach
 from conformance.directory.directory import Directory
 from conformance.directory.lexicon import holders, words
 from conformance.http.api import item_path
-from conformance.http.exchange import Exchange, Id, Query, Request, Transcript
+from conformance.http.exchange import Exchange, Transcript
+from conformance.http.request import Id, Query, Request
 from conformance.privacy.text_notes import Notes
 from conformance.suite.likeness import Facts, standing
 from conformance.suite.pages import is_a_proxys

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from conformance.http.client import Client
-from conformance.http.exchange import Exchange, Request
+from conformance.http.exchange import Exchange
+from conformance.http.request import Request
 
 LIST = Request()
 

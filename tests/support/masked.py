@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from conformance.http.exchange import Exchange, Request
+from conformance.http.exchange import Exchange
+from conformance.http.request import Request
 from conformance.target.target import Target
 
 ROWS: list[dict[str, Any]] = [

@@ -7,7 +7,8 @@ from typing import Any
 
 from conformance.directory.directory import Directory
 from conformance.directory.lexicon import Lexicon
-from conformance.http.exchange import Exchange, Request
+from conformance.http.exchange import Exchange
+from conformance.http.request import Request
 
 ID = "00000000-0000-4000-8000-{:012d}"
 

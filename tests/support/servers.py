@@ -13,7 +13,7 @@ from conformance import report
 from conformance.contract.cases import Case, Depth
 from conformance.contract.document import load
 from conformance.http.client import Client
-from conformance.http.exchange import Request
+from conformance.http.request import Request
 from conformance.judging.engine import Judgement, judge
 from conformance.judging.session import Session
 from conformance.reference.api import ClinicianApi

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from conformance.running.settings import FILE, Settings, UsageError, resolve
+from conformance.errors import UsageError
+from conformance.running.settings import FILE, Settings, resolve
 
 KEY = "pk_test_Qm4sT9xWb2Lk7Rz1"
 

@@ -12,11 +12,13 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from conformance.http.client import Client
-from conformance.http.exchange import Exchange, Request
+from conformance.http.exchange import Exchange
+from conformance.http.request import Request
 from conformance.recording import har
 from conformance.reference.server import EmbeddedServer
 from conformance.target.network import Network
-from conformance.target.target import Target, Veil
+from conformance.target.secrets import Veil
+from conformance.target.target import Target
 from tests.support.proxies import Papers, forward_proxy, over_tls, papers
 from tests.support.servers import (
     OWN_KEY,

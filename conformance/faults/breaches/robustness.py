@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import re
 from collections.abc import Sequence
 from urllib.parse import unquote_to_bytes
 
@@ -17,9 +16,6 @@ from conformance.reference.parameters import ListQuery
 from conformance.reference.queries import Condition
 from conformance.reference.refusals import Refusal
 from conformance.reference.store import Identity
-
-_STRAY_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
-
 
 # ROB-01: malformed requests
 

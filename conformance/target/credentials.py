@@ -1,0 +1,164 @@
+"""Credentials: every way in which a request of the suite authenticates, right or wrong."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from conformance.target.target import KEY_VARIABLE, OTHER_KEY_VARIABLE, Target
+
+OWN = "own"
+OTHER = "other"
+ANONYMOUS = "anonymous"
+IDENTITIES = (OWN, OTHER, ANONYMOUS)
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What a request proves itself with.
+
+    ``header`` gives the value of ``Authorization`` (None: no such header), ``shell`` the same value as a
+    shell writes it, with the key as a variable. ``applies`` says whether the credential differs from the
+    valid one at all: a key without letters has no other letter case.
+    """
+
+    name: str
+    identity: str
+    header: Callable[[Target], str | None]
+    shell: str | None
+    applies: Callable[[Target], bool] = lambda _: True
+
+
+def _bearer(change: Callable[[str], str]) -> Callable[[Target], str | None]:
+    return lambda target: f"Bearer {change(target.own_key)}"
+
+
+def _split(key: str) -> tuple[str, str]:
+    """The key's public prefix (``pk_test_``), which every key has, and its secret part."""
+    head, mark, tail = key.rpartition("_")
+    return (head + mark, tail) if mark and tail else ("", key)
+
+
+def _replaced(key: str, index: int) -> str:
+    """The key with one character replaced by another of its kind."""
+    old = key[index]
+    new = "b" if old == "a" else "B" if old == "A" else "1" if old == "0" else "a"
+    if old.isupper() and old != "A":
+        new = "A"
+    elif old.isdigit() and old != "0":
+        new = "0"
+    place = index % len(key)
+    return key[:place] + new + key[place + 1 :]
+
+
+def _first_changed(key: str) -> str:
+    head, tail = _split(key)
+    return head + _replaced(tail, 0)
+
+
+def _middle_changed(key: str) -> str:
+    head, tail = _split(key)
+    return head + _replaced(tail, len(tail) // 2)
+
+
+def _case_swapped(key: str) -> str:
+    head, tail = _split(key)
+    return head + tail.swapcase()
+
+
+def _never_issued(target: Target) -> str:
+    """A key of the valid one's length and prefix that nobody was given: the same for every run."""
+    head, tail = _split(target.own_key)
+    letters = "NeverIssued0"
+    return head + (letters * (len(tail) // len(letters) + 1))[: max(len(tail), 8)]
+
+
+def _of_parts(tail: str) -> str:
+    """The value as a shell writes it: the public prefix as it is, and what becomes of the secret part."""
+    secret = f"${{{KEY_VARIABLE}##*_}}"
+    return f'Bearer ${{{KEY_VARIABLE}%"{secret}"}}' + tail.format(tail=secret)
+
+
+_KEY = "$" + KEY_VARIABLE
+
+
+CREDENTIALS: Mapping[str, Credential] = {
+    item.name: item
+    for item in (
+        Credential(OWN, OWN, lambda target: f"Bearer {target.own_key}", f"Bearer {_KEY}"),
+        Credential(
+            OTHER,
+            OTHER,
+            lambda target: f"Bearer {target.other_key}",
+            f"Bearer ${OTHER_KEY_VARIABLE}",
+            applies=lambda target: target.other_key is not None,
+        ),
+        Credential("no key", ANONYMOUS, lambda _: None, None),
+        # Without the space behind the scheme: HTTP strips trailing white space from a field anyway.
+        Credential("empty bearer", ANONYMOUS, lambda _: "Bearer", "Bearer"),
+        Credential(
+            "a key never issued",
+            ANONYMOUS,
+            lambda target: f"Bearer {_never_issued(target)}",
+            # Written so that it does not read as a key, which would be taken for a real one and hidden.
+            "Bearer pk_test_Never$(printf %s Issued0)",
+        ),
+        Credential(
+            "key with its prefix changed",
+            ANONYMOUS,
+            _bearer(lambda key: _replaced(key, 0)),
+            f"Bearer #${{{KEY_VARIABLE}#?}}",
+        ),
+        Credential(
+            "key with its first letter changed",
+            ANONYMOUS,
+            _bearer(_first_changed),
+            _of_parts('#$(printf %s "{tail}" | cut -c2-)'),
+        ),
+        Credential(
+            "key with a middle letter changed",
+            ANONYMOUS,
+            _bearer(_middle_changed),
+            f"Bearer $(printf %s \"{_KEY}\" | sed 's/.\\(.\\{{8\\}}\\)$/#\\1/')",
+        ),
+        Credential(
+            "key with its last letter changed",
+            ANONYMOUS,
+            _bearer(lambda key: _replaced(key, -1)),
+            f"Bearer ${{{KEY_VARIABLE}%?}}#",
+        ),
+        Credential(
+            "key in another letter case",
+            ANONYMOUS,
+            _bearer(_case_swapped),
+            _of_parts('$(printf %s "{tail}" | tr a-zA-Z A-Za-z)'),
+            applies=lambda target: _case_swapped(target.own_key) != target.own_key,
+        ),
+        Credential(
+            "key with a suffix",
+            ANONYMOUS,
+            _bearer(lambda key: key + "x"),
+            f"Bearer ${{{KEY_VARIABLE}}}x",
+        ),
+        Credential(
+            "key without its last letter",
+            ANONYMOUS,
+            _bearer(lambda key: key[:-1]),
+            f"Bearer ${{{KEY_VARIABLE}%?}}",
+        ),
+        Credential(
+            "key as the user name of Basic",
+            ANONYMOUS,
+            lambda target: f"Basic {b64encode(f'{target.own_key}:'.encode()).decode()}",
+            f'Basic $(printf %s: "{_KEY}" | base64 -w0)',
+        ),
+        Credential(
+            "key under the Basic scheme",
+            ANONYMOUS,
+            lambda target: f"Basic {target.own_key}",
+            f"Basic {_KEY}",
+        ),
+    )
+}
+"""Every credential that a request of the suite may name."""

@@ -1,0 +1,45 @@
+"""Redaction: takes keys out of everything that a target sends back."""
+
+from __future__ import annotations
+
+import re
+
+from conformance.target.credentials import CREDENTIALS
+from conformance.target.target import KEY_VARIABLE, OTHER_KEY_VARIABLE, Target
+
+_SHORTEST_SECRET = 6
+
+
+class Veil:
+    """Takes keys out of what a target sends back, before anything looks at it.
+
+    Every credential of the run counts, also the altered ones, which tell most of a key; letter case does
+    not, since what looks like an id is compared in lower case.
+    """
+
+    def __init__(self, target: Target) -> None:
+        names = {target.own_key: KEY_VARIABLE}
+        if target.other_key:
+            names[target.other_key] = OTHER_KEY_VARIABLE
+        for credential in CREDENTIALS.values():
+            if credential.applies(target):
+                _, _, secret = (credential.header(target) or "").partition(" ")
+                if len(secret) >= _SHORTEST_SECRET:
+                    names.setdefault(secret, KEY_VARIABLE)
+        for secret, name in target.network.secrets():
+            names.setdefault(secret, name)
+        self._names = {secret.lower(): f"${name}" for secret, name in names.items()}
+        longest_first = sorted(names, key=len, reverse=True)
+        pattern = "|".join(re.escape(secret) for secret in longest_first)
+        self._text = re.compile(pattern, re.IGNORECASE)
+        self._bytes = re.compile(pattern.encode(), re.IGNORECASE)
+
+    def text(self, text: str) -> str:
+        """The text with variables in the place of keys."""
+        return self._text.sub(lambda match: self._names[match.group().lower()], text)
+
+    def bytes(self, data: bytes) -> bytes:
+        """The same for a body."""
+        return self._bytes.sub(
+            lambda match: self._names[match.group().lower().decode()].encode(), data
+        )
