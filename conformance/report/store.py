@@ -6,12 +6,13 @@ import contextlib
 import json
 import os
 from pathlib import Path
-from typing import Any, Final, NoReturn, cast
+from typing import Final, cast
 
 from conformance.errors import ReportError
 from conformance.report import html, junit
 from conformance.report.check import validate
 from conformance.report.model import Result
+from conformance.text import strict_json
 
 JSON_NAME: Final = "report.json"
 JUNIT_NAME: Final = "junit.xml"
@@ -55,11 +56,9 @@ def read(path: Path) -> Result:
         raise ReportError(["empty"], str(path))
     try:
         # Without its closing brace a report may have lost anything; json says so by itself.
-        result = json.loads(
-            data.decode("utf-8"), parse_constant=_no_constant, object_pairs_hook=_members
-        )
-    except (ValueError, RecursionError) as error:
-        raise ReportError([f"cut short or not JSON ({error})"], str(path)) from error
+        result = strict_json.loads(data)
+    except ValueError as error:
+        raise ReportError([f"cut short or edited: it {error}"], str(path)) from error
     validate(result, str(path))
     return cast("Result", result)
 
@@ -77,14 +76,3 @@ def _replace(path: Path, data: bytes) -> Path:
             temporary.unlink(missing_ok=True)
         raise
     return path
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON number")
-
-
-def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("a member is given twice")
-    return members
