@@ -16,6 +16,7 @@ import yaml
 
 from conformance.contract.requirements import AREAS, Level, Requirement
 from conformance.errors import ContractError
+from conformance.text.wording import shorten
 
 if TYPE_CHECKING:
     from jsonschema_rs import Draft202012Validator as Validator
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 LIST = "listClinicianProfiles"
 RETRIEVE = "getClinicianProfile"
+_LONGEST = 160
 _NOBODYS = (["id"], ["created_at"], ["updated_at"], ["is_active"], ["is_bookable_online"])
 
 
@@ -119,7 +121,7 @@ class Contract:
             told = path[:1] in (["meta"], ["error"]) or path[-1:] in _NOBODYS
             message = error.message if told else nameless.message
             where = "/".join(str(step) for step in path) or "the body"
-            found.append(f"{where}: {_shortened(message)}")
+            found.append(f"{where}: {shorten(message, _LONGEST)}")
             if len(found) == at_most:
                 break
         return found
@@ -161,10 +163,6 @@ def _rows(node: object) -> Iterator[dict[str, Any]]:
     elif isinstance(node, list):
         for value in node:
             yield from _rows(value)
-
-
-def _shortened(text: str, most: int = 160) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def document_path() -> Path:

@@ -7,6 +7,10 @@ from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 
 from conformance.contract.requirements import Level, Requirement
+from conformance.text.wording import be, listing, plural
+
+_NAMED = 8
+"""Requirements that the reason of a verdict names."""
 
 
 class Outcome(StrEnum):
@@ -172,19 +176,19 @@ def conclude(
             return Conclusion(Verdict.NON_CONFORMANT, reason, ExitStatus.INTERRUPTED)
         return Conclusion(Verdict.INCOMPLETE, reason, ExitStatus.INTERRUPTED)
     if failed:
-        ids = _listed([row.requirement.id for row in failed])
+        ids = listing([row.requirement.id for row in failed], _NAMED)
         return Conclusion(
             Verdict.NON_CONFORMANT,
-            f"{_count(len(failed), 'requirement')} that a target must meet "
-            f"{_are(len(failed))} broken: {ids}.",
+            f"{plural(len(failed), 'requirement')} that a target must meet "
+            f"{be(len(failed))} broken: {ids}.",
             ExitStatus.NON_CONFORMANT,
         )
     if open_musts:
-        ids = _listed([row.requirement.id for row in open_musts])
+        ids = listing([row.requirement.id for row in open_musts], _NAMED)
         return Conclusion(
             Verdict.INCOMPLETE,
-            f"Nothing that must hold is broken, but {_count(len(open_musts), 'requirement')} "
-            f"{_are(len(open_musts))} not established: {ids}.",
+            f"Nothing that must hold is broken, but {plural(len(open_musts), 'requirement')} "
+            f"{be(len(open_musts))} not established: {ids}.",
             ExitStatus.CONFORMANT if allow_incomplete else ExitStatus.INCOMPLETE,
         )
     if not any(row.outcome is Outcome.PASSED for row in rows):
@@ -194,16 +198,3 @@ def conclude(
         "Every requirement that a target must meet and that a test can judge is met.",
         ExitStatus.CONFORMANT,
     )
-
-
-def _listed(ids: Sequence[str], most: int = 8) -> str:
-    shown = ", ".join(ids[:most])
-    return shown if len(ids) <= most else f"{shown} and {len(ids) - most} more"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _are(number: int) -> str:
-    return "is" if number == 1 else "are"

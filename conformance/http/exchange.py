@@ -13,6 +13,7 @@ from conformance.contract.verdict import Breach, Finding
 from conformance.http.request import COLLECTION, Id, Request
 from conformance.target.credentials import CREDENTIALS
 from conformance.text import strict_json
+from conformance.text.wording import plural
 
 Derived = TypeVar("Derived")
 
@@ -209,7 +210,7 @@ class Exchange:
     def summary(self) -> str:
         """What came, in a few words: status, and the error code or the number of records."""
         if self.is_page:
-            return f"{self.status} with {len(self.rows)} record{'' if len(self.rows) == 1 else 's'}"
+            return f"{self.status} with {plural(len(self.rows), 'record')}"
         code = self.member("error", "code")
         if isinstance(code, str):
             return f"{self.status} {code}"
