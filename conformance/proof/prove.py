@@ -28,8 +28,8 @@ from conformance.proof.catalogue import CORRECT, Catalogue
 from conformance.proof.matrix import Matrix, Problem
 from conformance.proof.trial import Trial, attempt, collect
 from conformance.proof.workers import work_through
-from conformance.running.result import now
 from conformance.running.run import make_writable
+from conformance.text.stamps import now
 
 LIMIT: Final = 60.0
 SECOND_LOOKS: Final = 8
