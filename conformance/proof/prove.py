@@ -29,6 +29,7 @@ from conformance.proof.matrix import Matrix, Problem
 from conformance.proof.trial import Trial, attempt, collect
 from conformance.proof.workers import work_through
 from conformance.running.run import make_writable
+from conformance.text import files
 from conformance.text.stamps import now
 
 LIMIT: Final = 60.0
@@ -85,8 +86,8 @@ def prove(
     problems = matrix.problems()
     span = documents.Span(started, time.perf_counter() - clock, workers)
     content = documents.document(matrix, problems, span)
-    _write(directory / JSON_NAME, documents.dumps(content))
-    _write(directory / HTML_NAME, page.render(content).encode())
+    files.write(directory / JSON_NAME, documents.dumps(content))
+    files.write(directory / HTML_NAME, page.render(content).encode())
     return Proof(content, problems, directory)
 
 
@@ -129,13 +130,6 @@ def again(missed: Sequence[Variant], workers: int) -> dict[str, Trial]:
         done=lambda server, trial: trials.update({server.name: trial}),
     )
     return trials
-
-
-def _write(path: Path, content: bytes) -> None:
-    """A file that is there whole or not at all."""
-    fresh = path.with_name(f".{path.name}-{os.getpid()}")
-    fresh.write_bytes(content)
-    fresh.replace(path)
 
 
 def main(names: Sequence[str], workers: int | None, directory: Path | None) -> int:

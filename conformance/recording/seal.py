@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -17,7 +15,7 @@ import harfile
 from conformance import __version__
 from conformance.errors import TranscriptError
 from conformance.recording.convert import converted
-from conformance.text import strict_json
+from conformance.text import files, strict_json
 
 FORMAT = 2
 READABLE = (1, 2)
@@ -31,30 +29,23 @@ def save(content: Mapping[str, Any], path: Path) -> None:
 
     The entries are taken one by one, and never held together: a transcript may be large.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file, TemporaryFile(dir=path.parent) as body:
-            seal = _Seal()
-            for entry in content["entries"]:
-                body.write(b",\n" if seal.count else b"\n")
-                body.write(json.dumps(entry).encode())
-                seal.add(entry)
-            log: dict[str, Any] = {
-                "version": harfile.HAR_VERSION,
-                "creator": {"name": _CREATOR, "version": __version__},
-                "pages": [],
-                OURS: {"format": FORMAT, "run": content["run"], "count": seal.count},
-            }
-            log[OURS]["sha256"] = seal.digest(log)
-            file.write(f'{{"log": {json.dumps(log)[:-1]}, "entries": ['.encode())
-            body.seek(0)
-            copyfileobj(body, file)
-            file.write(b"\n]}}\n")
-        temporary.replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        raise
+    with files.replacing(path) as file, TemporaryFile(dir=path.parent) as body:
+        seal = _Seal()
+        for entry in content["entries"]:
+            body.write(b",\n" if seal.count else b"\n")
+            body.write(json.dumps(entry).encode())
+            seal.add(entry)
+        log: dict[str, Any] = {
+            "version": harfile.HAR_VERSION,
+            "creator": {"name": _CREATOR, "version": __version__},
+            "pages": [],
+            OURS: {"format": FORMAT, "run": content["run"], "count": seal.count},
+        }
+        log[OURS]["sha256"] = seal.digest(log)
+        file.write(f'{{"log": {json.dumps(log)[:-1]}, "entries": ['.encode())
+        body.seek(0)
+        copyfileobj(body, file)
+        file.write(b"\n]}}\n")
 
 
 class _Seal:

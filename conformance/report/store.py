@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 from pathlib import Path
 from typing import Final, cast
 
@@ -12,7 +10,7 @@ from conformance.errors import ReportError
 from conformance.report import html, junit
 from conformance.report.check import validate
 from conformance.report.model import Result
-from conformance.text import strict_json
+from conformance.text import files, strict_json
 
 JSON_NAME: Final = "report.json"
 JUNIT_NAME: Final = "junit.xml"
@@ -30,9 +28,9 @@ def write(result: Result, directory: Path) -> list[Path]:
     directory.mkdir(parents=True, exist_ok=True)
     # The record comes first: if a view of it cannot be made, what was found is not lost with it.
     return [
-        _replace(directory / JSON_NAME, dumps(result)),
-        _replace(directory / JUNIT_NAME, junit.render(result)),
-        _replace(directory / HTML_NAME, html.render(result).encode("utf-8")),
+        files.write(directory / JSON_NAME, dumps(result)),
+        files.write(directory / JUNIT_NAME, junit.render(result)),
+        files.write(directory / HTML_NAME, html.render(result).encode("utf-8")),
     ]
 
 
@@ -61,18 +59,3 @@ def read(path: Path) -> Result:
         raise ReportError([f"cut short or edited: it {error}"], str(path)) from error
     validate(result, str(path))
     return cast("Result", result)
-
-
-def _replace(path: Path, data: bytes) -> Path:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        raise
-    return path

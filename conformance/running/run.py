@@ -26,6 +26,7 @@ from conformance.running.cost import announced
 from conformance.running.result import Times, build
 from conformance.running.settings import Settings
 from conformance.target.target import Target
+from conformance.text import files
 from conformance.text.stamps import compact, now
 
 REPORTS = Path("reports")
@@ -204,12 +205,7 @@ def point_latest_at(directory: Path) -> None:
     if link.exists() and not link.is_symlink():
         return  # somebody's own file or folder: not ours to replace
     REPORTS.mkdir(parents=True, exist_ok=True)
-    fresh = REPORTS / f".latest-{os.getpid()}"
-    fresh.unlink(missing_ok=True)
-    fresh.symlink_to(
-        os.path.relpath(directory.resolve(), REPORTS.resolve()), target_is_directory=True
-    )
-    fresh.replace(link)
+    files.link(link, directory)
 
 
 @contextmanager
