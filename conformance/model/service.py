@@ -13,9 +13,9 @@ from urllib.parse import unquote
 from conformance.http.request import COLLECTION, Query, Request
 from conformance.model.organisation import Filters, Organisation
 from conformance.target.credentials import OTHER, OWN
+from conformance.text.uuids import is_uuid
 
 _LOCATIONS = "/locations"
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 _INTEGER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 _DEFAULT_LIMIT = 20
 _MAX_LIMIT = 100
@@ -120,7 +120,7 @@ class Service:
             return self._locations(organisation)
         if request.path == COLLECTION:
             return self._page(organisation, request.query)
-        if not _UUID.fullmatch(record):
+        if not is_uuid(record):
             raise _Refused(400, "INVALID_PARAMETER")
         row = organisation.find(record.lower())
         if row is None:
@@ -191,7 +191,7 @@ def _filters(values: Mapping[str, str]) -> Filters:
                 raise _Refused(400, "INVALID_PARAMETER")
             booleans[name] = values[name] == "true"
     location = values.get("location_id")
-    if location is not None and not _UUID.fullmatch(location):
+    if location is not None and not is_uuid(location):
         raise _Refused(400, "INVALID_PARAMETER")
     return Filters(
         **booleans,
