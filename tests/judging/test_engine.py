@@ -1,4 +1,4 @@
-"""Judging: breaches asked for again, outcomes rolled up to a verdict."""
+"""The engine: order of the cases, untestable targets, confirmation of breaches, errors and interruptions."""
 
 from __future__ import annotations
 
@@ -66,8 +66,8 @@ def test_musts_come_first_with_isolation_and_pagination(
 
 UNFIT = [
     (403, ERROR, "403: the key lacks the scope"),
-    (404, ERROR, "404: the base URL must end where /clinician-profiles begins"),
-    (429, ERROR, "429: the key's quota is used up"),
+    (404, ERROR, "404: the base URL must end just before /clinician-profiles"),
+    (429, ERROR, "429: the rate limit of the key is used up"),
     (200, "", "not this API"),
     (200, "[]", "not this API"),
     (200, '"ok"', "not this API"),
@@ -76,13 +76,13 @@ UNFIT = [
 ]
 
 
-@pytest.mark.parametrize(("status", "body", "told"), UNFIT)
-def test_what_is_not_this_api_cannot_be_tested(
-    cases: list[Case], status: int, body: str, told: str
+@pytest.mark.parametrize(("status", "body", "reason"), UNFIT)
+def test_other_responses_make_the_target_untestable(
+    cases: list[Case], status: int, body: str, reason: str
 ) -> None:
     judgement, result, asked = judged(canned(status, body), cases)
     assert (result["verdict"], result["exit_status"]) == ("untestable", 4)
-    assert told in str(judgement.untestable)
+    assert reason in str(judgement.untestable)
     assert len(asked) == 1
 
 
@@ -97,7 +97,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("status", "body"), BROKEN)
-def test_what_is_this_api_and_broken_is_judged(cases: list[Case], status: int, body: str) -> None:
+def test_broken_responses_of_this_api_are_judged(cases: list[Case], status: int, body: str) -> None:
     _, result, _ = judged(canned(status, body), cases)
     assert (result["verdict"], result["exit_status"]) == ("non-conformant", 1)
 
