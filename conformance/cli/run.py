@@ -1,79 +1,46 @@
-"""Options of the command that say how a target is reached and asked; see ``settings.py`` for the rest."""
+"""``conformance run``: judge a target and write a report."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
-from conformance.http.rate import CONCURRENCY, MAX_WAIT
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-_PACE = (
-    click.option(
-        "--rate", metavar="RATE", help="Pace of all requests: 5/s, 100/m or 900/h. Default: none."
-    ),
-    click.option(
-        "--max-wait",
-        metavar="SECONDS",
-        help=f"How long a rate limit is waited out; 0 for never. Default {MAX_WAIT:g}.",
-    ),
-    click.option(
-        "--concurrency",
-        metavar="N",
-        help=f"How many requests are under way at once, 1 to 32. Default {CONCURRENCY}.",
-    ),
-    click.option(
-        "--no-writes",
-        is_flag=True,
-        default=None,
-        help="Send no POST, PUT, PATCH or DELETE; what needs them is inconclusive.",
-    ),
-)
-_NETWORK = (
-    click.option(
-        "--header",
-        metavar="NAME:VALUE",
-        multiple=True,
-        help="A header for every request, as a gateway may want it. Repeatable. "
-        "[CONFORMANCE_HEADER, a line for each: other users of this machine see arguments]",
-    ),
-    click.option(
-        "--ca-bundle", metavar="FILE", help="Authorities to trust, in PEM, in place of the usual."
-    ),
-    click.option(
-        "--client-cert",
-        metavar="FILE[,KEY]",
-        help="Certificate to show the server, in PEM, with its key in it or in a file of its own.",
-    ),
-    click.option(
-        "--insecure",
-        is_flag=True,
-        default=None,
-        help="Believe any certificate. The report says so.",
-    ),
-    click.option(
-        "--http2",
-        is_flag=True,
-        default=None,
-        help="Speak HTTP/2 where the target offers it, over TLS. Default: HTTP/1.1.",
-    ),
-)
+from conformance.cli.output import printing, say
+from conformance.errors import SuiteError
+from conformance.running.layers import SettingsCommand, from_context, setting_options
 
 
-def pace_options(command: Command) -> Command:
-    """The options on how much is asked at once, and how fast."""
-    return _with(command, _PACE)
+@click.command(cls=SettingsCommand)
+@setting_options()
+def run(**parameters: Any) -> int:
+    """Judge a target and write a report.
 
+    Each option but --replay is also an environment variable (CONFORMANCE_MAX_REQUESTS) and a line of
+    conformance.toml (max_requests = 100). Options come first, then the environment, then the file. Keys
+    come from CONFORMANCE_API_KEY and CONFORMANCE_OTHER_API_KEY, or from files.
 
-def network_options(command: Command) -> Command:
-    """The options on how the target is reached; proxies come from the environment."""
-    return _with(command, _NETWORK)
+    \b
+    Exit status: 0 conformant, 1 non-conformant, 2 usage, 3 incomplete, 4 the target cannot be tested,
+    5 the suite itself failed, 130 interrupted (Ctrl-C), 143 terminated (SIGTERM).
+    """
+    settings = from_context(parameters)
+    from conformance.plugin import Judging, run_suite
+    from conformance.report import Progress, make_console, render
 
-
-def _with(command: Command, options: tuple[Callable[[Command], Command], ...]) -> Command:
-    for option in reversed(options):
-        command = option(command)
-    return command
+    console = make_console()
+    with Progress(make_console(stderr=True)) as progress:
+        # Printed when quiet too: a mistyped variable must not pass for a green target.
+        judging = Judging(settings, None if settings.quiet else progress.update, say)
+        status = run_suite(judging)
+    report = judging.report
+    if judging.problem is not None:
+        raise judging.problem
+    if report is None:
+        if judging.stopped:
+            raise KeyboardInterrupt
+        why = judging.failure or f"pytest ended with status {status}"
+        raise SuiteError(f"no case was judged: {why}")
+    with printing():
+        render(report.result, console, report.directory, quiet=settings.quiet)  # type: ignore[arg-type]
+    return int(report.exit_status)
