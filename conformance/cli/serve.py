@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -43,8 +45,19 @@ from conformance.errors import UsageError
     show_default=True,
     help="Requests an hour for each key; 0 for no limit.",
 )
+@click.option(
+    "--fault",
+    metavar="NAME",
+    help="Serve a deliberately faulty server, or a lawful variant, of the catalogue.",
+)
 def serve(
-    host: str, port: int, database: Path | None, clinicians: int, latency_ms: float, rate_limit: int
+    host: str,
+    port: int,
+    database: Path | None,
+    clinicians: int,
+    latency_ms: float,
+    rate_limit: int,
+    fault: str | None,
 ) -> None:
     """Serve the embedded target: a correct implementation on SQLite.
 
@@ -52,8 +65,11 @@ def serve(
     """
     from conformance.reference import server
 
+    if fault is not None and database is not None:
+        raise UsageError("--fault: a faulty server has its data in memory: leave out --database")
     try:
         server.serve(
+            app=None if fault is None else _faulty(fault, clinicians, rate_limit),
             host=host,
             port=port,
             database=database,
@@ -67,3 +83,22 @@ def serve(
         raise UsageError(
             f"--port: {host}:{port} cannot be listened on: {problem.strerror}"
         ) from None
+
+
+def _faulty(name: str, clinicians: int, rate_limit: int) -> Any:
+    """Return the application of a server of the catalogue."""
+    from conformance.contract.document import load
+    from conformance.proof import catalogue
+    from conformance.reference import seed
+    from conformance.reference.ratelimit import RateLimiter
+    from conformance.reference.store import Store
+
+    found = {item.name: item for item in catalogue.load(load()).variants}
+    if name not in found:
+        near = ", ".join(get_close_matches(name, found, n=3))
+        raise UsageError(
+            f"--fault: {name!r} is not in the catalogue" + (f": is it {near}?" if near else "")
+        )
+    variant = found[name]
+    data = seed.build(clinicians) if variant.data is seed.build else variant.data()
+    return variant.app(variant.api(Store.of(data), RateLimiter(rate_limit)))
