@@ -19,7 +19,8 @@ from conformance.contract.cases import Depth
 from conformance.contract.verdict import ExitStatus
 from conformance.errors import Terminated, UsageError
 from conformance.running.layers import resolve
-from conformance.running.settings import TABLE, Kind, Settings
+from conformance.running.settings import Settings
+from conformance.running.table import TABLE, Kind
 from conformance.suite.generated import make_ready
 
 if TYPE_CHECKING:

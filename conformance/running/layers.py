@@ -12,16 +12,8 @@ import click
 from click.core import ParameterSource
 
 from conformance.errors import UsageError
-from conformance.running.settings import (
-    FILE,
-    SETTINGS,
-    TABLE,
-    Given,
-    Kind,
-    Setting,
-    Settings,
-    settings_of,
-)
+from conformance.running.settings import FILE, Given, Settings, settings_of
+from conformance.running.table import SETTINGS, TABLE, Kind, Setting
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -10,7 +10,8 @@ import pytest
 from conformance.contract.cases import Depth
 from conformance.errors import UsageError
 from conformance.running.layers import resolve
-from conformance.running.settings import FILE, SETTINGS, Settings
+from conformance.running.settings import FILE, Settings
+from conformance.running.table import SETTINGS
 from tests.support.settling import KEY, KEYS, URL, refused, settle
 
 UUID = "3d1c1d2e-6d0f-4b59-9a43-0f8a4f2f7c11"
