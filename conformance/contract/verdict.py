@@ -44,6 +44,7 @@ class ExitStatus(IntEnum):
     UNTESTABLE = 4
     ERROR = 5
     INTERRUPTED = 130
+    TERMINATED = 143
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +151,13 @@ def conclude(
     untestable: str | None = None,
     error: str | None = None,
     interrupted: bool = False,
+    terminated: bool = False,
 ) -> Conclusion:
     """Return the verdict over all requirements.
 
     :param untestable: why the target could not be tested.
     :param error: what failed in the suite itself.
+    :param terminated: whether it was SIGTERM that interrupted the run.
     """
     rows = list(results)
     failed = [row for row in rows if row.outcome is Outcome.FAILED]
@@ -171,9 +174,8 @@ def conclude(
         )
     if interrupted:
         reason = "The run was interrupted. Results so far stand; the rest was not checked."
-        if failed:
-            return Conclusion(Verdict.NON_CONFORMANT, reason, ExitStatus.INTERRUPTED)
-        return Conclusion(Verdict.INCOMPLETE, reason, ExitStatus.INTERRUPTED)
+        status = ExitStatus.TERMINATED if terminated else ExitStatus.INTERRUPTED
+        return Conclusion(Verdict.NON_CONFORMANT if failed else Verdict.INCOMPLETE, reason, status)
     if failed:
         ids = listing([row.requirement.id for row in failed], _NAMED)
         return Conclusion(
