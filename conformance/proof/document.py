@@ -45,7 +45,7 @@ def document(matrix: Matrix, problems: Sequence[Problem], span: Span) -> dict[st
             "expected": int(fault.exit_status),
             "ok": fault.name not in bad,
         }
-        for fault in catalogue.harness
+        for fault in catalogue.unjudgeable
     ]
     requirements = _requirements(matrix, faults)
     correct = matrix.trials[CORRECT.name]

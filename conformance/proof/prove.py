@@ -19,7 +19,7 @@ from typing import Any, Final
 from rich.console import Console
 
 from conformance.contract.document import load as load_contract
-from conformance.faults.unjudgeable.servers import Harness
+from conformance.faults.unjudgeable.servers import UnjudgeableServer
 from conformance.faults.variant import Variant
 from conformance.proof import catalogue as catalogues
 from conformance.proof import document as documents
@@ -38,7 +38,7 @@ DIRECTORY: Final = Path("reports/proof")
 JSON_NAME: Final = "proof.json"
 HTML_NAME: Final = "proof.html"
 
-Server = Variant | Harness
+Server = Variant | UnjudgeableServer
 Announce = Callable[[int, int, str], None]
 
 
@@ -106,7 +106,7 @@ def run(catalogue: Catalogue, workers: int, announce: Announce) -> dict[str, Tri
 
     work_through(
         # Servers that break the harness are mostly waited for: they get a process beside the others.
-        [(judged, workers), (list(catalogue.harness), 1)],
+        [(judged, workers), (list(catalogue.unjudgeable), 1)],
         partial(attempt, cases=cases),
         limit=LIMIT,
         lost=lambda server, reason: Trial(server.name, reason=reason, seconds=LIMIT),

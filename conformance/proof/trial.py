@@ -12,7 +12,7 @@ from conformance import report
 from conformance.contract.cases import Case, Depth
 from conformance.contract.document import load
 from conformance.errors import ReportError
-from conformance.faults.unjudgeable.servers import Harness
+from conformance.faults.unjudgeable.servers import UnjudgeableServer
 from conformance.faults.variant import Variant
 from conformance.http.client import Client
 from conformance.judging.engine import judge
@@ -58,11 +58,11 @@ class Trial:
         return [identifier for identifier, outcome in self.outcomes.items() if outcome in RED]
 
 
-def attempt(server: Variant | Harness, cases: Sequence[Case]) -> Trial:
+def attempt(server: Variant | UnjudgeableServer, cases: Sequence[Case]) -> Trial:
     """Judge one server. What goes wrong besides becomes the trial's problem."""
     started = time.perf_counter()
     try:
-        with server.serve() if isinstance(server, Harness) else serving(server) as target:
+        with server.serve() if isinstance(server, UnjudgeableServer) else serving(server) as target:
             result, problem = judged(target, cases)
     except Exception as error:
         return Trial(server.name, problem=f"{type(error).__name__}: {error}")

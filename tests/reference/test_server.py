@@ -46,7 +46,9 @@ def test_it_stops_with_connections_open() -> None:
 def test_a_port_in_use_is_named() -> None:
     with EmbeddedServer() as server:
         port = int(server.base_url.split(":")[2].split("/")[0])
-        with pytest.raises(ServerError, match=rf"^--port {port}: Address already in use$"):
+        with pytest.raises(
+            ServerError, match=rf"^--port {port}: Address already in use\. Give [^\n]+$"
+        ):
             EmbeddedServer(port=port)
     with EmbeddedServer(port=port) as again:
         assert again.base_url == server.base_url
