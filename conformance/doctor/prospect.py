@@ -15,7 +15,11 @@ from conformance.errors import RehearsalError
 from conformance.http.exchange import Exchange
 from conformance.judging.engine import judge
 from conformance.judging.session import Session
-from conformance.model.client import Manner, Organisation, Refusal, Rehearsal, Service
+from conformance.model.client import Rehearsal
+from conformance.model.manners import ErrorAnswer, Manners, OutOfRange
+from conformance.model.repetition import repeated
+from conformance.model.rows import ModelDirectory
+from conformance.model.service import Service
 from conformance.running.result import requirement_results
 from conformance.running.settings import Settings
 from conformance.target.credentials import IDENTITIES, OTHER, OWN
@@ -113,37 +117,41 @@ def service_of(seen: Seen, given: Sequence[str]) -> Service:
     first = own.first
     assert isinstance(first, Exchange)
     remaining = (first.header("x-ratelimit-remaining") or "").strip()
-    manner = Manner(
-        caps=bool(seen.caps),
+    bounds = OutOfRange.CLAMP if seen.caps else OutOfRange.REFUSE
+    manners = Manners(
+        limit_above=bounds,
+        offset_below=bounds,
         request_id_header=first.header("x-request-id") is not None,
-        quota_headers=remaining.isdigit(),
+        rate_limit_headers=remaining.isdigit(),
     )
     return Service(
-        _organisation(own, seen.wanted(own, given)),
-        None if other is None else _organisation(other, seen.wanted(other, given)),
-        manner,
+        _directory(own, seen.wanted(own, given)),
+        None if other is None else _directory(other, seen.wanted(other, given)),
+        manners,
     )
 
 
-def _organisation(known: Survey, wanted: Sequence[str]) -> Organisation:
+def _directory(known: Survey, wanted: Sequence[str]) -> ModelDirectory:
     if not known.usable:
-        return Organisation(refusal=_refusal(known))
+        return ModelDirectory(error=_error(known))
     rows = known.rows
-    places = _places(known, wanted)
+    members = _members(known, wanted)
     total = len(rows) if known.whole else min(estimated(known), _LARGEST)
-    return Organisation(rows, total=total, locations=known.locations, places=places)
+    return repeated(rows, total, locations=known.locations, members=members)
 
 
-def _refusal(known: Survey) -> Refusal:
+def _error(known: Survey) -> ErrorAnswer:
     """What the key was answered, a failure where it was answered with nothing or with no list."""
     if not isinstance(known.first, Exchange):
-        return Refusal(503, "NO_ANSWER")
+        return ErrorAnswer(503, "NO_ANSWER")
     code = known.first.member("error", "code")
     status = known.first.status
-    return Refusal(status if status >= 400 else 500, code if isinstance(code, str) else "NO_LIST")
+    return ErrorAnswer(
+        status if status >= 400 else 500, code if isinstance(code, str) else "NO_LIST"
+    )
 
 
-def _places(known: Survey, wanted: Sequence[str]) -> dict[str, frozenset[str]]:
+def _members(known: Survey, wanted: Sequence[str]) -> dict[str, frozenset[str]]:
     """Location → the profiles at it; one that was not asked for is taken to be like one that was."""
     ids = [str(row.get("id")).lower() for row in known.rows]
     asked = {place.lower(): _at(known, page, ids) for place, page in known.places.items()}
