@@ -25,7 +25,7 @@ from conformance.proof.catalogue import departures
 from conformance.proof.trial import taken_down
 from conformance.reference.ratelimit import REQUESTS_AN_HOUR
 from conformance.running.result import Times, build, now
-from conformance.running.settings import MAX_REQUESTS
+from conformance.running.table import MAX_REQUESTS
 from conformance.target.target import Target
 
 # The key comes from the environment: a process list shows arguments to everybody.

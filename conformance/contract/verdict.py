@@ -39,6 +39,7 @@ class ExitStatus(IntEnum):
     UNTESTABLE = 4
     ERROR = 5
     INTERRUPTED = 130
+    TERMINATED = 143
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +148,13 @@ def conclude(
     untestable: str | None = None,
     error: str | None = None,
     interrupted: bool = False,
+    terminated: bool = False,
 ) -> Conclusion:
     """The verdict over all requirements.
 
     :param untestable: why the target could not be judged.
     :param error: what failed in the suite itself.
+    :param terminated: whether it was SIGTERM that interrupted the run.
     """
     rows = list(results)
     failed = [row for row in rows if row.outcome is Outcome.FAILED]
@@ -168,9 +171,8 @@ def conclude(
         )
     if interrupted:
         reason = "The run was interrupted; what it had established stands, the rest is open."
-        if failed:
-            return Conclusion(Verdict.NON_CONFORMANT, reason, ExitStatus.INTERRUPTED)
-        return Conclusion(Verdict.INCOMPLETE, reason, ExitStatus.INTERRUPTED)
+        status = ExitStatus.TERMINATED if terminated else ExitStatus.INTERRUPTED
+        return Conclusion(Verdict.NON_CONFORMANT if failed else Verdict.INCOMPLETE, reason, status)
     if failed:
         ids = _listed([row.requirement.id for row in failed])
         return Conclusion(

@@ -20,6 +20,7 @@ Api = TypeVar("Api", bound=type[ClinicianApi])
 class Variant:
     """A server that differs from the reference in one point.
 
+    ``shown_by`` is a path below ``/clinician-profiles``, with its query, whose response shows a fault.
     ``name`` is its class in kebab case, ``text`` a sentence, ``requirement`` the one that it breaks, None
     where it is lawful. ``data`` makes what it holds, ``app`` what is served of it.
     """
@@ -30,6 +31,7 @@ class Variant:
     requirement: str | None = None
     data: Callable[[], SeedData] = build
     app: Callable[[ClinicianApi], ASGIApp] = build_app
+    shown_by: str | None = None
 
 
 FAULTS: list[Variant] = []
@@ -42,11 +44,13 @@ def fault(
     *,
     data: Callable[[], SeedData] = build,
     app: Callable[[ClinicianApi], ASGIApp] = build_app,
+    shown_by: str | None = None,
 ) -> Callable[[Api], Api]:
     """Enter a class in the catalogue of faults, under the requirement that it breaks."""
 
     def enter(api: Api) -> Api:
-        FAULTS.append(Variant(_kebab(api.__name__), text, api, requirement, data, app))
+        name = _kebab(api.__name__)
+        FAULTS.append(Variant(name, text, api, requirement, data, app, shown_by))
         return api
 
     return enter

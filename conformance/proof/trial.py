@@ -22,7 +22,7 @@ from conformance.reference.ratelimit import RateLimiter
 from conformance.reference.server import EmbeddedServer
 from conformance.reference.store import Store
 from conformance.running.result import Times, build, now
-from conformance.running.settings import MAX_REQUESTS
+from conformance.running.table import MAX_REQUESTS
 from conformance.target.credentials import IDENTITIES
 from conformance.target.target import Target
 

@@ -169,6 +169,7 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8000,
     *,
+    app: ClinicianApi | ASGIApp | None = None,
     database: Path | None = None,
     clinicians: int = seed.OWN_CLINICIANS,
     latency_ms: float = 0,
@@ -181,6 +182,7 @@ def serve(
     """
     with _ended_by_signal(), suppress(KeyboardInterrupt):
         server = EmbeddedServer(
+            app,
             host=host,
             port=port,
             clinicians=clinicians,

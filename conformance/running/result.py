@@ -94,6 +94,7 @@ def build(
         untestable=judgement.untestable,
         error=judgement.error,
         interrupted=judgement.interrupted,
+        terminated=judgement.terminated,
     )
     client, target = session.client, session.target
     by_area = dict.fromkeys((SETUP, *AREAS), 0)

@@ -102,6 +102,7 @@ def run(
         client.stop()  # what is still under way after an interruption is in no count
         if recording is not None and recording.run["interrupted"]:
             judgement.interrupted = True
+            judgement.terminated = recording.run.get("terminated", False)
         mask, disguise = _hiding(client, replays=recording is not None, shows=settings.show_data)
         result, conclusion = build(
             session,
@@ -293,6 +294,7 @@ def _record(
         depth=session.depth.name.lower(),
         seed=session.seed,
         interrupted=judgement.interrupted,
+        terminated=judgement.terminated,
         masked=disguise is not None,
     )
     if disguise is not None:
