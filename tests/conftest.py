@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -17,6 +18,12 @@ from tests.support.processes import (
     start,
 )
 from tests.support.servers import ALONE, PLUGIN, FullRuns, Run, recorded
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Restore SIGINT and SIGTERM, which child processes inherit: a background shell leaves them ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 @pytest.fixture

@@ -201,12 +201,17 @@ def serve(
 
 @contextmanager
 def _ended_by_signal() -> Iterator[None]:
-    """Within the block SIGTERM does what Ctrl-C does."""
-    previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    """Within the block SIGINT and SIGTERM raise KeyboardInterrupt.
+
+    SIGINT too: a shell starts its background processes with SIGINT ignored, and Python keeps it so.
+    """
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    previous = [signal.signal(number, signal.default_int_handler) for number in numbers]
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, previous)
+        for number, handler in zip(numbers, previous, strict=True):
+            signal.signal(number, handler)
 
 
 def _bind(host: str, port: int) -> socket.socket:
