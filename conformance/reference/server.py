@@ -208,12 +208,17 @@ def serve(
 
 @contextmanager
 def _ended_by_signal() -> Iterator[None]:
-    """Make SIGTERM do the same as Ctrl-C within the block."""
-    previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    """Make SIGINT and SIGTERM raise KeyboardInterrupt within the block.
+
+    SIGINT too: a shell starts its background processes with SIGINT ignored, and Python keeps it so.
+    """
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    previous = [signal.signal(number, signal.default_int_handler) for number in numbers]
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, previous)
+        for number, handler in zip(numbers, previous, strict=True):
+            signal.signal(number, handler)
 
 
 def _bind(host: str, port: int) -> socket.socket:
