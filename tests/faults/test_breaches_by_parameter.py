@@ -16,14 +16,14 @@ import pytest
 
 from conformance.faults.breaches import (
     authentication,
-    authentication_ways,
+    authentication_side_paths,
     bounds,
     bounds_offset,
     envelope,
     envelope_headers,
     errors,
     pagination,
-    pagination_deep,
+    pagination_joins,
     profile,
     robustness,
     robustness_text,
@@ -42,14 +42,14 @@ from tests.support.breach_probes_by_parameter import (
 
 MODULES = (
     authentication,
-    authentication_ways,
+    authentication_side_paths,
     bounds,
     bounds_offset,
     envelope,
     envelope_headers,
     errors,
     pagination,
-    pagination_deep,
+    pagination_joins,
     profile,
     robustness,
     robustness_text,
