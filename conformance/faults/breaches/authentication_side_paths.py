@@ -28,7 +28,10 @@ def _key(context: Context) -> str | None:
     return context.request.headers.get("authorization")
 
 
-@fault("AUTH-02", "The path of the list with a slash behind it is served, and asks for no key.")
+@fault(
+    "AUTH-02",
+    "The list path with a trailing slash returns the first organisation's list without a key.",
+)
 class SlashBehindTheListNeedsNoKey(_Anyone):
     def route(self, context: Context, path: str) -> None:
         super().route(context, path.removesuffix("/"))
@@ -38,7 +41,10 @@ class SlashBehindTheListNeedsNoKey(_Anyone):
         return context.operation == "list" and path.endswith("/")
 
 
-@fault("AUTH-08", "HEAD asks for no key: 200 for the id of a profile, 404 for an unknown one.")
+@fault(
+    "AUTH-08",
+    "HEAD of a profile needs no key: it returns 200 for a known id and 404 for an unknown one.",
+)
 class HeadNeedsNoKey(_Anyone):
     def is_open(self, context: Context) -> bool:
         return context.request.method == "HEAD" and context.operation == "retrieve"

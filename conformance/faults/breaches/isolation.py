@@ -27,29 +27,27 @@ class _Leaks(ClinicianApi):
         return all_of(by_id, one_of(self.where_organisation(organisation), self.leaking))
 
 
-@fault("ORG-01", "A retrieve asks for the id alone: every organisation's profiles are given.")
+@fault("ORG-01", "A retrieve returns the profiles of every organisation.")
 class EveryoneRetrieved(_Leaks):
     pass
 
 
-@fault("ORG-01", "Profiles behind the first 40 of another organisation are given to anyone.")
+@fault("ORG-01", "A retrieve returns another organisation's profiles, except the first 40.")
 class ForeignPastFortyRetrieved(_Leaks):
     leaking = behind(40)
 
 
-@fault(
-    "ORG-01", "A clinician is scoped by location: those at none are given to every organisation."
-)
+@fault("ORG-01", "A retrieve returns another organisation's profiles that have no location.")
 class ForeignWithoutLocationRetrieved(_Leaks):
     leaking = AT_NO_LOCATION
 
 
-@fault("ORG-01", "Inactive profiles of another organisation are given to anyone.")
+@fault("ORG-01", "A retrieve returns another organisation's inactive profiles.")
 class ForeignInactiveRetrieved(_Leaks):
     leaking = Condition("c.is_active = 0")
 
 
-@fault("ORG-01", "Another organisation's id is answered 403.")
+@fault("ORG-01", "Another organisation's id returns 403.")
 class ForeignForbidden(SeesForeign):
     def retrieve_profile(self, context: Context, identity: Identity) -> Body:
         if self.foreign(context):
@@ -57,7 +55,7 @@ class ForeignForbidden(SeesForeign):
         return super().retrieve_profile(context, identity)
 
 
-@fault("ORG-01", "The id of another organisation's inactive profile is answered 410.")
+@fault("ORG-01", "The id of another organisation's inactive profile returns 410.")
 class ForeignInactiveGone(SeesForeign):
     def retrieve_profile(self, context: Context, identity: Identity) -> Body:
         row = self.foreign(context)
@@ -66,7 +64,7 @@ class ForeignInactiveGone(SeesForeign):
         return super().retrieve_profile(context, identity)
 
 
-@fault("ORG-01", "The second request for another organisation's id is answered with its profile.")
+@fault("ORG-01", "From the second request on, another organisation's id returns the profile.")
 class ForeignRetrievedTheSecondTime(SeesForeign):
     def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
         super().__init__(store, limiter)
@@ -94,26 +92,26 @@ class _ForeignRefused(SeesForeign):
         return self.profile_not_found()
 
 
-@fault("ORG-02", "The message to another organisation's id says that it is another's.")
+@fault("ORG-02", "The 404 for another organisation's id has its own message.")
 class ForeignMessageDiffers(_ForeignRefused):
     def foreign_refusal(self, row: Row) -> Refusal:
         return Refusal(404, "NOT_FOUND", "This organisation has no clinician profile with this id.")
 
 
-@fault("ORG-02", "The code to another organisation's id is another one.")
+@fault("ORG-02", "The 404 for another organisation's id has its own error code.")
 class ForeignCodeDiffers(_ForeignRefused):
     def foreign_refusal(self, row: Row) -> Refusal:
         return Refusal(404, "PROFILE_NOT_FOUND", self.profile_not_found().message)
 
 
-@fault("ORG-02", "The message to another organisation's id lacks the full stop of the usual one.")
+@fault("ORG-02", "The message of the 404 for another organisation's id lacks the usual full stop.")
 class ForeignMessageLacksItsStop(_ForeignRefused):
     def foreign_refusal(self, row: Row) -> Refusal:
         return Refusal(404, "NOT_FOUND", self.profile_not_found().message.rstrip("."))
 
 
 @fault(
-    "ORG-02", "The message to the id of another's inactive profile says that it was deactivated."
+    "ORG-02", "The 404 for another organisation's inactive profile says that it was deactivated."
 )
 class ForeignInactiveTold(_ForeignRefused):
     def foreign_refusal(self, row: Row) -> Refusal:
@@ -122,7 +120,7 @@ class ForeignInactiveTold(_ForeignRefused):
         return Refusal(404, "NOT_FOUND", "The clinician profile with this id was deactivated.")
 
 
-@fault("ORG-02", "The 404 to another organisation's id says in its meta when the profile was made.")
+@fault("ORG-02", "The 404 for another organisation's id contains the profile's `created_at`.")
 class ForeignCreationTold(SeesForeign):
     def error_body(self, context: Context, refusal: Refusal) -> Body:
         body = super().error_body(context, refusal)
@@ -147,8 +145,7 @@ class _ForeignHeaders(SeesForeign):
 
 
 @fault(
-    "ORG-03",
-    "The 404 to another organisation's id carries an ETag, made before the scope is asked.",
+    "ORG-03", "The 404 for another organisation's id has an `ETag`; for an unknown id it has none."
 )
 class ForeignHasAnEtag(_ForeignHeaders):
     def betray(self, response: Response, row: Row | None) -> None:
@@ -157,7 +154,8 @@ class ForeignHasAnEtag(_ForeignHeaders):
 
 
 @fault(
-    "ORG-03", "The 404 to an unknown id may be cached and says so; that to a foreign id does not."
+    "ORG-03",
+    "The 404 for an unknown id has `Cache-Control`; for another organisation's id it has none.",
 )
 class OnlyUnknownMayBeCached(_ForeignHeaders):
     def betray(self, response: Response, row: Row | None) -> None:
@@ -165,7 +163,7 @@ class OnlyUnknownMayBeCached(_ForeignHeaders):
             response.headers["Cache-Control"] = "private, max-age=60"
 
 
-@fault("ORG-03", "The 404 to another organisation's id lacks the headers of the rate limit.")
+@fault("ORG-03", "The 404 for another organisation's id has no rate limit headers.")
 class ForeignLacksRateLimit(_ForeignHeaders):
     def betray(self, response: Response, row: Row | None) -> None:
         for name in ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"):
@@ -173,7 +171,7 @@ class ForeignLacksRateLimit(_ForeignHeaders):
                 del response.headers[name]
 
 
-@fault("ORG-04", "HEAD is answered 200 where any organisation has the id.")
+@fault("ORG-04", "HEAD of another organisation's id returns 200.")
 class HeadFindsForeign(_ForeignHeaders):
     methods = ("HEAD",)
 
@@ -182,7 +180,7 @@ class HeadFindsForeign(_ForeignHeaders):
             response.status_code = 200
 
 
-@fault("ORG-04", "HEAD of another organisation's id is answered 403.")
+@fault("ORG-04", "HEAD of another organisation's id returns 403.")
 class HeadOfForeignForbidden(_ForeignHeaders):
     methods = ("HEAD",)
 
@@ -191,7 +189,7 @@ class HeadOfForeignForbidden(_ForeignHeaders):
             response.status_code = 403
 
 
-@fault("ORG-04", "HEAD of another organisation's id says when the profile was last modified.")
+@fault("ORG-04", "HEAD of another organisation's id has a `Last-Modified` header.")
 class HeadDatesForeign(_ForeignHeaders):
     methods = ("HEAD",)
 
@@ -219,14 +217,11 @@ class _Slow(SeesForeign):
         return self.wait
 
 
-@fault(
-    "ORG-13",
-    "The 404 to another organisation's id takes 60 ms longer: the profile is loaded first.",
-)
+@fault("ORG-13", "The 404 for another organisation's id takes 60 ms longer than for an unknown id.")
 class ForeignIsSlower(_Slow):
     pass
 
 
-@fault("ORG-13", "The 404 to an unknown id takes 60 ms longer: it is sought in the archive too.")
+@fault("ORG-13", "The 404 for an unknown id takes 60 ms longer than for another organisation's id.")
 class UnknownIsSlower(_Slow):
     slow_for_foreign = False

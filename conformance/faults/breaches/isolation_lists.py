@@ -44,13 +44,15 @@ class _WideScope(ClinicianApi):
         return super().find(clinician_id, organisation)
 
 
-@fault("ORG-05", "The list holds the records of every organisation.")
+@fault("ORG-05", "The list without filters contains the records of every organisation.")
 class ListOfEveryone(_WideScope):
     def is_wide(self, query: ListQuery) -> bool:
         return query == ListQuery(query.limit, query.offset)
 
 
-@fault("ORG-05", "The list holds records of another organisation that are at no location.")
+@fault(
+    "ORG-05", "The list without filters contains another organisation's records without a location."
+)
 class ListHoldsForeignWithoutLocation(_WideScope):
     also = AT_NO_LOCATION
 
@@ -58,7 +60,9 @@ class ListHoldsForeignWithoutLocation(_WideScope):
         return query == ListQuery(query.limit, query.offset)
 
 
-@fault("ORG-05", "The list holds the last two records of the other organisation.")
+@fault(
+    "ORG-05", "The list without filters contains the last two records of the other organisation."
+)
 class ListHoldsTwoForeign(_WideScope):
     def is_wide(self, query: ListQuery) -> bool:
         return query == ListQuery(query.limit, query.offset)
@@ -71,19 +75,21 @@ class ListHoldsTwoForeign(_WideScope):
         return super().fetch(query, organisation)
 
 
-@fault("PAG-12", "From offset 200 on the pages are cut from the list of every organisation.")
+@fault("PAG-12", "From `offset` 200 on, pages contain the records of every organisation.")
 class PagesPastTwoHundredHoldForeign(_WideScope):
     def is_wide(self, query: ListQuery) -> bool:
         return query.offset >= 200
 
 
-@fault("ORG-06", "is_active=false lists the inactive clinicians of every organisation.")
+@fault("ORG-06", "`is_active=false` lists the inactive clinicians of every organisation.")
 class InactiveOfEveryone(_WideScope):
     def is_wide(self, query: ListQuery) -> bool:
         return query.is_active is False
 
 
-@fault("ORG-06", "Both boolean filters together list the clinicians of every organisation.")
+@fault(
+    "ORG-06", "The two boolean filters, used together, list the clinicians of every organisation."
+)
 class BothBooleansOfEveryone(_WideScope):
     def is_wide(self, query: ListQuery) -> bool:
         return None not in (query.is_active, query.is_bookable_online)
@@ -91,14 +97,16 @@ class BothBooleansOfEveryone(_WideScope):
 
 @fault(
     "ORG-06",
-    "is_bookable_online=false lists foreign clinicians too, on the pages behind the first.",
+    "From the second page on, `is_bookable_online=false` lists every organisation's clinicians.",
 )
 class NotBookableOfEveryoneOnNextPage(_WideScope):
     def is_wide(self, query: ListQuery) -> bool:
         return query.is_bookable_online is False and query.offset > 0
 
 
-@fault("ORG-06", "location_id replaces the scope: another organisation's guests there are listed.")
+@fault(
+    "ORG-06", "`location_id` also lists another organisation's clinicians who work at the location."
+)
 class GuestsAtLocationListed(_WideScope):
     def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
         super().__init__(store, limiter)
@@ -113,26 +121,26 @@ class GuestsAtLocationListed(_WideScope):
         return query.location_id is not None
 
 
-@fault("ORG-07", "A search finds the clinicians of every organisation.")
+@fault("ORG-07", "Search finds the clinicians of every organisation.")
 class SearchFindsEveryone(_WideScope):
     def is_wide(self, query: ListQuery) -> bool:
         return query.search is not None
 
 
-@fault("ORG-07", "A search for an e-mail address finds it in every organisation.")
+@fault("ORG-07", "A search for an e-mail address finds the clinicians of every organisation.")
 class AddressFoundEverywhere(_WideScope):
     def is_wide(self, query: ListQuery) -> bool:
         return query.search is not None and "@" in query.search
 
 
-@fault("ORG-07", "A search that finds nobody is tried again in every organisation.")
+@fault("ORG-07", "A search that finds nothing is repeated in every organisation.")
 class SearchedEverywhereAtLast(_WideScope):
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
         page = ClinicianApi.fetch(self, query, organisation)
         return page if page[0] or not query.search else super().fetch(query, organisation)
 
 
-@fault("ORG-07", "OR binds weaker than the scope: display_name is searched in every organisation.")
+@fault("ORG-07", "Search finds a word of `display_name` in every organisation.")
 class DisplayNameFoundEverywhere(ClinicianApi):
     def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
         found = super().conditions(query, organisation)
@@ -154,14 +162,17 @@ class _ForeignWord(ClinicianApi):
         )
 
 
-@fault("ORG-07", "A term that only another organisation holds says that more pages follow.")
+@fault(
+    "ORG-07",
+    "A term that only another organisation has returns an empty page with `has_more` true.",
+)
 class ForeignWordHasMore(_ForeignWord):
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
         rows, has_more = super().fetch(query, organisation)
         return rows, has_more or (not rows and self.is_foreign_word(query))
 
 
-@fault("ORG-07", "A term that only another organisation holds is answered 404, and not as empty.")
+@fault("ORG-07", "A term that only another organisation has returns 404 instead of an empty list.")
 class ForeignWordNotFound(_ForeignWord):
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
         page = super().fetch(query, organisation)
@@ -171,7 +182,7 @@ class ForeignWordNotFound(_ForeignWord):
         return page
 
 
-@fault("ORG-08", "A location of another organisation lists that organisation's clinicians.")
+@fault("ORG-08", "Another organisation's `location_id` lists that organisation's clinicians.")
 class ForeignLocationLists(ClinicianApi):
     def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
         if query.location_id is not None:
@@ -190,9 +201,7 @@ class _ForeignLocation(ClinicianApi):
         return bool(self.store.rows(theirs, (query.location_id or "", organisation)))
 
 
-@fault(
-    "ORG-08", "A location of another organisation is answered 403, where an unknown one is empty."
-)
+@fault("ORG-08", "Another organisation's `location_id` returns 403, an unknown one an empty list.")
 class ForeignLocationForbidden(_ForeignLocation):
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
         if self.is_foreign_location(query, organisation):
@@ -200,14 +209,17 @@ class ForeignLocationForbidden(_ForeignLocation):
         return super().fetch(query, organisation)
 
 
-@fault("ORG-08", "A location of another organisation says that more pages follow its empty one.")
+@fault("ORG-08", "Another organisation's `location_id` returns an empty page with `has_more` true.")
 class ForeignLocationHasMore(_ForeignLocation):
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
         rows, has_more = super().fetch(query, organisation)
         return rows, has_more or self.is_foreign_location(query, organisation)
 
 
-@fault("ORG-08", "With is_active a location of another organisation lists that one's clinicians.")
+@fault(
+    "ORG-08",
+    "With `is_active`, another organisation's `location_id` lists that organisation's clinicians.",
+)
 class ForeignLocationWithActive(ClinicianApi):
     def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
         place, active = query.location_id, query.is_active
@@ -232,14 +244,16 @@ class _Totals(ClinicianApi):
         return total
 
 
-@fault("ORG-12", "has_more follows from the number of records in all organisations.")
+@fault("ORG-12", "`has_more` counts the records of all organisations.")
 class HasMoreCountsEveryone(_Totals):
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
         rows, _ = super().fetch(query, organisation)
         return rows, query.offset + len(rows) < self.total(query, organisation)
 
 
-@fault("ORG-12", "has_more of a filtered list counts the matching records of all organisations.")
+@fault(
+    "ORG-12", "With a boolean filter, `has_more` counts the matching records of all organisations."
+)
 class FilteredHasMoreCountsEveryone(_Totals):
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
         rows, has_more = super().fetch(query, organisation)
@@ -248,7 +262,7 @@ class FilteredHasMoreCountsEveryone(_Totals):
         return rows, query.offset + len(rows) < self.total(query, organisation)
 
 
-@fault("ORG-12", "The record that tells of a next page is looked for in all organisations.")
+@fault("ORG-12", "On a full last page, `has_more` counts the records of all organisations.")
 class LooksAheadIntoForeign(_Totals):
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
         rows, has_more = super().fetch(query, organisation)
@@ -267,7 +281,7 @@ class _RunsOn(RowsAfterwards):
         return self.select(theirs, self.order_by, count, offset)
 
 
-@fault("ORG-12", "Behind the last record of the organisation the list goes on with another's.")
+@fault("ORG-12", "Past its end, the list continues with another organisation's records.")
 class ListRunsOnIntoForeign(_RunsOn):
     def revise(self, query: ListQuery, organisation: str, rows: list[Row]) -> list[Row]:
         if rows or query != ListQuery(query.limit, query.offset):

@@ -37,33 +37,31 @@ class _UnscopedWay(ClinicianApi):
         return self.single_body(context, self.single_profile(rows[0]))
 
 
-@fault(
-    "ORG-01", "A gateway checks whose an id is, and knows lower-case ids only: others pass unseen."
-)
+@fault("ORG-01", "Another organisation's id returns the profile if the id is in upper case.")
 class ForeignInUpperCaseRetrieved(_UnscopedWay):
     def is_usual(self, context: Context, identity: Identity) -> bool:
         return context.clinician_id == context.clinician_id.lower()
 
 
-@fault("ORG-01", "A gateway checks whose an id is, and lets ids without hyphens pass unseen.")
+@fault("ORG-01", "Another organisation's id returns the profile if the id has no hyphens.")
 class ForeignWithoutHyphensRetrieved(_UnscopedWay):
     def is_usual(self, context: Context, identity: Identity) -> bool:
         return "-" in context.clinician_id
 
 
-@fault("ORG-01", "A gateway checks whose an id is by the path as it came, percent-encoded or not.")
+@fault("ORG-01", "Another organisation's id returns the profile if the path is percent-encoded.")
 class ForeignPercentEncodedRetrieved(_UnscopedWay):
     def is_usual(self, context: Context, identity: Identity) -> bool:
         return b"%" not in context.request.scope["raw_path"]
 
 
-@fault("ORG-01", "The organisation that came last retrieves the profiles of every other one.")
+@fault("ORG-01", "The second organisation can retrieve the profiles of every organisation.")
 class OwnRetrievedByTheOther(_UnscopedWay):
     def is_usual(self, context: Context, identity: Identity) -> bool:
         return identity.organisation_id == self.store.data.own.id
 
 
-@fault("ORG-04", "HEAD of another organisation's inactive profile is answered 200.")
+@fault("ORG-04", "HEAD of another organisation's inactive profile returns 200.")
 class HeadFindsForeignInactive(ClinicianApi):
     def retrieve_profile(self, context: Context, identity: Identity) -> Body:
         if context.request.method == "HEAD":
@@ -85,25 +83,27 @@ class _WideTo(ClinicianApi):
         return [EVERYTHING, *found[1:]] if self.is_wide(query, organisation) else found
 
 
-@fault("ORG-06", "is_active=false lists foreign clinicians too, on the pages behind the first.")
+@fault(
+    "ORG-06", "From the second page on, `is_active=false` lists every organisation's clinicians."
+)
 class InactiveOfEveryoneOnNextPage(_WideTo):
     def is_wide(self, query: ListQuery, organisation: str) -> bool:
         return query.is_active is False and query.offset > 0
 
 
-@fault("ORG-06", "A filtered list of the organisation that came last holds everybody's clinicians.")
+@fault("ORG-06", "With `is_active`, the second organisation lists every organisation's clinicians.")
 class FilteredListOfTheOtherIsWide(_WideTo):
     def is_wide(self, query: ListQuery, organisation: str) -> bool:
         return query.is_active is not None and organisation != self.store.data.own.id
 
 
-@fault("ORG-07", "A search of the organisation that came last finds everybody's clinicians.")
+@fault("ORG-07", "A search by the second organisation finds every organisation's clinicians.")
 class SearchOfTheOtherIsWide(_WideTo):
     def is_wide(self, query: ListQuery, organisation: str) -> bool:
         return query.search is not None and organisation != self.store.data.own.id
 
 
-@fault("ORG-11", "The header X-Organisation-Id says whose profile is retrieved.")
+@fault("ORG-11", "In a retrieve, the header `X-Organisation-Id` selects the organisation.")
 class HeaderNamesOrganisationOfRetrieve(ClinicianApi):
     def organisation(self, context: Context, identity: Identity) -> str:
         named = context.request.headers.get("x-organisation-id")
@@ -111,14 +111,16 @@ class HeaderNamesOrganisationOfRetrieve(ClinicianApi):
         return named if named and context.operation == "retrieve" else usual
 
 
-@fault("ORG-11", "The parameter organisationId, in camel case, says whose data are seen.")
+@fault("ORG-11", "The query parameter `organisationId` selects the organisation.")
 class CamelCaseParameterNamesOrganisation(ClinicianApi):
     def organisation(self, context: Context, identity: Identity) -> str:
         named = context.request.query_params.get("organisationId")
         return named or super().organisation(context, identity)
 
 
-@fault("RET-01", "That an id was not found is kept by URL, also for the organisation that has it.")
+@fault(
+    "RET-01", "A 404 for an id is cached and returned to the organisation that owns the profile."
+)
 class NotFoundIsKeptByUrl(ClinicianApi):
     def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
         super().__init__(store, limiter)

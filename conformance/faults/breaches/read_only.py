@@ -46,7 +46,7 @@ class _Handler(Writes):
         return self.refuse(context, Refusal(status, code, message))
 
 
-@fault("RO-01", "POST of nothing creates an empty profile, 201.")
+@fault("RO-01", "POST creates an empty profile and returns 201.")
 class PostCreates(_Handler):
     operation = "list"
 
@@ -58,7 +58,7 @@ class PostCreates(_Handler):
         return self.respond(context, 201, body)
 
 
-@fault("RO-01", "POST of nothing is answered 422: name is missing.")
+@fault("RO-01", "POST returns 422 with the validation error that `name` is missing.")
 class PostValidates(_Handler):
     operation = "list"
 
@@ -66,7 +66,7 @@ class PostValidates(_Handler):
         return self.handled_by(context, 422, "VALIDATION_ERROR", "name must be given.")
 
 
-@fault("RO-01", "POST of nothing is answered 400: the body is no JSON.")
+@fault("RO-01", "POST returns 400 because the body is not JSON.")
 class PostParsesItsBody(_Handler):
     operation = "list"
 
@@ -74,7 +74,7 @@ class PostParsesItsBody(_Handler):
         return self.handled_by(context, 400, "INVALID_JSON", "The body must be JSON.")
 
 
-@fault("RO-01", "POST causes a server error.")
+@fault("RO-01", "POST returns 500.")
 class PostCrashes(_Handler):
     operation = "list"
 
@@ -82,7 +82,7 @@ class PostCrashes(_Handler):
         raise NotImplementedError("create")
 
 
-@fault("RO-01", "The method is not looked at: POST is answered with the list.")
+@fault("RO-01", "POST returns 200 with the list.")
 class PostLists(_Handler):
     operation = "list"
 
@@ -90,7 +90,7 @@ class PostLists(_Handler):
         return self.respond(context, 200, self.read(context, identity))
 
 
-@fault("RO-02", "PUT of nothing is answered 422: the profile is incomplete.")
+@fault("RO-02", "PUT returns 422 with the validation error that `name` is missing.")
 class PutValidates(_Handler):
     method = "PUT"
 
@@ -98,7 +98,7 @@ class PutValidates(_Handler):
         return self.handled_by(context, 422, "VALIDATION_ERROR", "name must be given.")
 
 
-@fault("RO-02", "PUT to an id that no profile has creates it, 201.")
+@fault("RO-02", "PUT with an unknown id creates a profile and returns 201.")
 class PutCreates(_Handler):
     method = "PUT"
 
@@ -110,7 +110,7 @@ class PutCreates(_Handler):
         return self.respond(context, 201, self.single_body(context, self.single_profile(row)))
 
 
-@fault("RO-02", "PUT to an id that no profile has causes a server error.")
+@fault("RO-02", "PUT with an unknown id returns 500.")
 class PutCrashes(_Handler):
     method = "PUT"
 
@@ -121,12 +121,12 @@ class PutCrashes(_Handler):
         return super().write(context, identity, "PUT")
 
 
-@fault("RO-03", "PATCH changes nothing and is answered 200.")
+@fault("RO-03", "PATCH changes nothing and returns 200.")
 class PatchSucceeds(_Handler):
     method = "PATCH"
 
 
-@fault("RO-03", "PATCH of nothing is answered 400: there is nothing to change.")
+@fault("RO-03", "PATCH returns 400 because no member is given.")
 class PatchValidates(_Handler):
     method = "PATCH"
 
@@ -134,7 +134,7 @@ class PatchValidates(_Handler):
         return self.handled_by(context, 400, "EMPTY_PATCH", "At least one member must be given.")
 
 
-@fault("RO-03", "PATCH causes a server error.")
+@fault("RO-03", "PATCH returns 500.")
 class PatchCrashes(_Handler):
     method = "PATCH"
 
@@ -142,7 +142,7 @@ class PatchCrashes(_Handler):
         raise NotImplementedError("update")
 
 
-@fault("RO-04", "DELETE removes the profile, and is answered 204 whether or not there was one.")
+@fault("RO-04", "DELETE removes the profile and returns 204, even for an unknown id.")
 class DeleteRemoves(_Handler):
     method = "DELETE"
 
@@ -152,7 +152,7 @@ class DeleteRemoves(_Handler):
         return Response(status_code=204, headers=self.response_headers(context, 204))
 
 
-@fault("RO-04", "DELETE of an id that no profile has causes a server error.")
+@fault("RO-04", "DELETE with an unknown id returns 500.")
 class DeleteCrashes(_Handler):
     method = "DELETE"
 
@@ -162,7 +162,7 @@ class DeleteCrashes(_Handler):
         return super().write(context, identity, "DELETE")
 
 
-@fault("RO-04", "DELETE wants a reason in its body, and is answered 422 without.")
+@fault("RO-04", "DELETE returns 422 because no reason is given.")
 class DeleteWantsReason(_Handler):
     method = "DELETE"
 
@@ -184,13 +184,13 @@ class _QuietWrites(Writes):
         """The change."""
 
 
-@fault("RO-05", "POST is refused, but a draft of an inactive profile stays behind.")
+@fault("RO-05", "POST is refused but creates an inactive profile.")
 class PostLeavesDraft(_QuietWrites):
     def happens(self, context: Context, organisation: str) -> None:
         self.change(_CREATE, organisation, str(uuid.uuid4()), _NOW, _NOW)
 
 
-@fault("RO-05", "PUT is refused, but the first profile of the list changes its booking flag.")
+@fault("RO-05", "PUT is refused but toggles `is_bookable_online` of the first profile in the list.")
 class PutTogglesTheFirst(_QuietWrites):
     method = "PUT"
 
@@ -199,7 +199,7 @@ class PutTogglesTheFirst(_QuietWrites):
         self.change(f"{toggle} WHERE number = ({_FIRST})", organisation)
 
 
-@fault("RO-05", "PATCH is refused, but a stamp is left on the updated_at of every profile.")
+@fault("RO-05", "PATCH is refused but sets a new `updated_at` on every profile.")
 class PatchStampsAll(_QuietWrites):
     method = "PATCH"
 
@@ -210,7 +210,7 @@ class PatchStampsAll(_QuietWrites):
         )
 
 
-@fault("RO-05", "DELETE is refused, but the last profile of the list is gone.")
+@fault("RO-05", "DELETE is refused but deletes the last profile in the list.")
 class DeleteDropsTheLast(_QuietWrites):
     method = "DELETE"
 
@@ -218,20 +218,20 @@ class DeleteDropsTheLast(_QuietWrites):
         self.change(f"DELETE FROM clinicians WHERE number = ({_LAST})", organisation)  # noqa: S608
 
 
-@fault("RO-06", "A method that is not allowed is answered 405 without Allow.")
+@fault("RO-06", "A 405 has no `Allow` header.")
 class AllowIsMissing(ClinicianApi):
     def method_not_allowed(self) -> Refusal:
         refusal = super().method_not_allowed()
         return Refusal(405, refusal.code, refusal.message)
 
 
-@fault("RO-06", "A method that is not allowed is answered 403.")
+@fault("RO-06", "Methods other than GET and HEAD return 403 instead of 405.")
 class OtherMethodsForbidden(ClinicianApi):
     def method_not_allowed(self) -> Refusal:
         return Refusal(403, "FORBIDDEN", "This API key may only read.")
 
 
-@fault("RO-06", "A method that is not allowed is answered 404 on a profile, and 405 on the list.")
+@fault("RO-06", "Methods other than GET and HEAD return 404 on a profile and 405 on the list.")
 class ProfileMethodsNotFound(Writes):
     def write(self, context: Context, identity: Identity, method: str) -> Response:
         if context.operation == "retrieve":

@@ -17,7 +17,7 @@ from conformance.reference.queries import Condition
 from conformance.reference.store import Row
 
 
-@fault("LIM-01", "A page of what a search finds holds 50 records where no limit is given.")
+@fault("LIM-01", "Without `limit`, a page of a search holds 50 records.")
 class DefaultIsFiftyUnderSearch(ClinicianApi):
     def parse(self, pairs: Sequence[tuple[str, str]], known: Sequence[str]) -> ListQuery:
         query = super().parse(pairs, known)
@@ -25,7 +25,7 @@ class DefaultIsFiftyUnderSearch(ClinicianApi):
         return query if named or query.search is None else replace(query, limit=50)
 
 
-@fault("PAG-08", "Under a filter an offset exactly at the end gives the last record once more.")
+@fault("PAG-08", "With a filter, an `offset` exactly at the end returns the last record again.")
 class FilteredEndRepeatsTheLastRecord(ClinicianApi):
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
         if filters(query) and query.offset == total(self, query, organisation) > 0:
@@ -33,7 +33,7 @@ class FilteredEndRepeatsTheLastRecord(ClinicianApi):
         return super().fetch(query, organisation)
 
 
-@fault("RET-02", "The rows of a search come from its index, which has the names of the creation.")
+@fault("RET-02", "Search results have the value of `created_at` in `updated_at`.")
 class SearchRowsAreStale(RowsAfterwards):
     def revise(self, query: ListQuery, organisation: str, rows: list[Row]) -> list[Row]:
         if query.search is None:
@@ -41,7 +41,7 @@ class SearchRowsAreStale(RowsAfterwards):
         return [{**row, "updated_at": row["created_at"]} for row in rows]
 
 
-@fault("RET-02", "The rows of a location are read from a copy that lacks the qualifications.")
+@fault("RET-02", "With `location_id`, list records have null for `qualifications`.")
 class RowsAtLocationAreLeaner(RowsAfterwards):
     def revise(self, query: ListQuery, organisation: str, rows: list[Row]) -> list[Row]:
         if query.location_id is None:
@@ -49,7 +49,7 @@ class RowsAtLocationAreLeaner(RowsAfterwards):
         return [{**row, "qualifications": None} for row in rows]
 
 
-@fault("SRCH-12", "The index is behind: whoever was changed last of all is in it no longer.")
+@fault("SRCH-12", "Search does not find the profile that was updated last.")
 class LastChangedNotIndexed(ClinicianApi):
     def where_search(self, text: str) -> Condition:
         last = Condition(
@@ -59,13 +59,15 @@ class LastChangedNotIndexed(ClinicianApi):
         return all_of(super().where_search(text), last)
 
 
-@fault("SRCH-03", "A term is decoded twice, so that an address with a percent sign is another one.")
+@fault(
+    "SRCH-03", "The search term is URL-decoded twice, which changes an address with a percent sign."
+)
 class TermIsDecodedTwice(ClinicianApi):
     def parse_search(self, text: str) -> str | None:
         return super().parse_search(unquote_plus(text))
 
 
-@fault("SRCH-04", "Letters with accents and of other scripts are found in the case that they have.")
+@fault("SRCH-04", "Search ignores letter case only in ASCII letters.")
 class OnlyAsciiIsFolded(OwnSearch):
     def matches(self, term: str, name: str, display_name: str | None, email: str | None) -> bool:
         held = {_lower(word) for text in (name, display_name, email) for word in _parts(text)}

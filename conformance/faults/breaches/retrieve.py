@@ -21,13 +21,16 @@ def _not(condition: Condition) -> Condition:
     return Condition(f"NOT ({condition.sql})", condition.values)
 
 
-@fault("RET-01", "Only the first 100 profiles of the list can be retrieved.")
+@fault("RET-01", "Only the first 100 profiles of the list can be retrieved; the others return 404.")
 class FirstHundredRetrievable(ClinicianApi):
     def where_retrieved(self, clinician_id: str, organisation: str) -> Condition:
         return all_of(super().where_retrieved(clinician_id, organisation), _not(behind(100)))
 
 
-@fault("RET-01", "An id is looked up by its second of creation: of an import only the first comes.")
+@fault(
+    "RET-01",
+    "A retrieve returns the first profile with the same `created_at` as the requested one.",
+)
 class FirstOfItsSecondRetrieved(ClinicianApi):
     def find(self, clinician_id: str, organisation: str) -> Row | None:
         row = super().find(clinician_id, organisation)
@@ -38,26 +41,26 @@ class FirstOfItsSecondRetrieved(ClinicianApi):
         return self.select(all_of(scope, second), self.order_by, 1, 0)[0]
 
 
-@fault("RET-01", "An id that starts with 0 loses it on its way to the database and is not found.")
+@fault("RET-01", "An id that starts with 0 returns 404.")
 class LeadingZeroLost(ClinicianApi):
     def parse_id(self, text: str) -> str:
         return super().parse_id(text).lstrip("0")
 
 
-@fault("RET-02", "A retrieve gives the empty string where the list gives null.")
+@fault("RET-02", "A retrieved profile has empty strings where the list has null.")
 class RetrieveEmptiesNulls(ClinicianApi):
     def single_profile(self, row: Row) -> Body:
         return {name: "" if value is None else value for name, value in self.profile(row).items()}
 
 
-@fault("RET-02", "The list cuts a bio after 60 characters.")
+@fault("RET-02", "The list cuts `bio` to 60 characters.")
 class ListCutsBio(ClinicianApi):
     def list_profile(self, row: Row) -> Body:
         profile = self.profile(row)
         return {**profile, "bio": profile["bio"] and profile["bio"][:60]}
 
 
-@fault("RET-02", "A retrieve gives registration numbers without their leading zeros.")
+@fault("RET-02", "A retrieved profile has a `registration_number` without its leading zeros.")
 class RetrieveStripsLeadingZeros(ClinicianApi):
     def single_profile(self, row: Row) -> Body:
         profile = self.profile(row)
@@ -65,14 +68,14 @@ class RetrieveStripsLeadingZeros(ClinicianApi):
         return {**profile, "registration_number": number and number.lstrip("0")}
 
 
-@fault("RET-02", "The list puts the name in place of a display_name that is null.")
+@fault("RET-02", "The list shows `name` as `display_name` if `display_name` is null.")
 class ListFillsDisplayName(ClinicianApi):
     def list_profile(self, row: Row) -> Body:
         profile = self.profile(row)
         return {**profile, "display_name": profile["display_name"] or profile["name"]}
 
 
-@fault("RET-02", "A retrieve of an inactive clinician says that nobody can book online.")
+@fault("RET-02", "`is_bookable_online` of a retrieved inactive profile is always false.")
 class InactiveRetrievedAsNotBookable(ClinicianApi):
     def single_profile(self, row: Row) -> Body:
         profile = self.profile(row)
@@ -81,7 +84,7 @@ class InactiveRetrievedAsNotBookable(ClinicianApi):
 
 
 @fault(
-    "RET-02", "Behind the first 100 records the list has an old updated_at: that of the creation."
+    "RET-02", "After the first 100 records, the list has the value of `created_at` in `updated_at`."
 )
 class ListIsBehindPastHundred(ClinicianApi):
     def list_profile(self, row: Row) -> Body:
@@ -91,7 +94,7 @@ class ListIsBehindPastHundred(ClinicianApi):
         return {**profile, "updated_at": profile["created_at"]} if late else profile
 
 
-@fault("RET-02", "A retrieve of a clinician at several locations has a role that ends in a space.")
+@fault("RET-02", "`role` of a retrieved clinician with several locations ends with a space.")
 class RoleEndsInBlank(ClinicianApi):
     def single_profile(self, row: Row) -> Body:
         profile = self.profile(row)
@@ -105,7 +108,7 @@ class RoleEndsInBlank(ClinicianApi):
         )
 
 
-@fault("RET-03", "An id that no profile has is answered 200 with null for data.")
+@fault("RET-03", "An unknown id returns 200 with null for `data`.")
 class UnknownIdGivesNull(ClinicianApi):
     def retrieve_profile(self, context: Context, identity: Identity) -> Body:
         try:
@@ -116,20 +119,20 @@ class UnknownIdGivesNull(ClinicianApi):
             return {"data": None, "meta": self.meta(context)}
 
 
-@fault("RET-03", "An id that no profile has is answered 403.")
+@fault("RET-03", "An unknown id returns 403.")
 class UnknownIdForbidden(ClinicianApi):
     def profile_not_found(self) -> Refusal:
         return Refusal(403, "FORBIDDEN", "You may not see this clinician profile.")
 
 
-@fault("RET-03", "An id that no profile has causes a server error.")
+@fault("RET-03", "An unknown id returns 500.")
 class UnknownIdCrashes(ClinicianApi):
     def find(self, clinician_id: str, organisation: str) -> Row | None:
         rows = self.select(self.where_retrieved(clinician_id, organisation), "c.id", 1, 0)
         return rows[0]
 
 
-@fault("RET-03", "An id that no profile has is answered with the next profile in the order of ids.")
+@fault("RET-03", "An unknown id returns the profile with the next higher id.")
 class UnknownIdGivesTheNext(ClinicianApi):
     def find(self, clinician_id: str, organisation: str) -> Row | None:
         at_least = Condition("c.id >= ?", (clinician_id,))
@@ -138,7 +141,7 @@ class UnknownIdGivesTheNext(ClinicianApi):
         return rows[0] if rows else None
 
 
-@fault("RET-04", "An id that is no UUID causes a server error.")
+@fault("RET-04", "An id that is not a UUID returns 500.")
 class MalformedIdCrashes(ClinicianApi):
     def parse_id(self, text: str) -> str:
         if not self.is_uuid(text):
@@ -146,7 +149,7 @@ class MalformedIdCrashes(ClinicianApi):
         return super().parse_id(text)
 
 
-@fault("RET-04", "A number in place of an id retrieves the profile at that place of the list.")
+@fault("RET-04", "A number instead of an id returns the profile at that position in the list.")
 class NumberTakenForAnId(ClinicianApi):
     def parse_id(self, text: str) -> str:
         short = text.isascii() and text.isdigit() and len(text) < 10
@@ -160,7 +163,7 @@ class NumberTakenForAnId(ClinicianApi):
         return rows[0] if rows else None
 
 
-@fault("RET-04", "The first group of an id, which is no UUID, retrieves the profile.")
+@fault("RET-04", "The first eight characters of an id are accepted as the id.")
 class FirstGroupTakenForTheId(ClinicianApi):
     def parse_id(self, text: str) -> str:
         return text.lower() if len(text) == 8 else super().parse_id(text)
@@ -170,13 +173,13 @@ class FirstGroupTakenForTheId(ClinicianApi):
         return all_of(self.where_organisation(organisation), start)
 
 
-@fault("RET-05", "An inactive profile is answered 404.")
+@fault("RET-05", "An inactive profile returns 404.")
 class InactiveNotRetrieved(ClinicianApi):
     def where_retrieved(self, clinician_id: str, organisation: str) -> Condition:
         return all_of(super().where_retrieved(clinician_id, organisation), Condition("c.is_active"))
 
 
-@fault("RET-05", "An inactive profile is answered 410.")
+@fault("RET-05", "An inactive profile returns 410.")
 class InactiveIsGone(ClinicianApi):
     def single_profile(self, row: Row) -> Body:
         if not row["is_active"]:
@@ -184,14 +187,14 @@ class InactiveIsGone(ClinicianApi):
         return self.profile(row)
 
 
-@fault("RET-05", "An inactive profile that cannot be booked online either is answered 404.")
+@fault("RET-05", "An inactive profile that cannot be booked online returns 404.")
 class InactiveNotBookableNotRetrieved(ClinicianApi):
     def where_retrieved(self, clinician_id: str, organisation: str) -> Condition:
         dormant = all_of(INACTIVE, Condition("c.is_bookable_online = 0"))
         return all_of(super().where_retrieved(clinician_id, organisation), _not(dormant))
 
 
-@fault("RET-06", "updated_at of a retrieved profile is the time of the request.")
+@fault("RET-06", "`updated_at` of a retrieved profile is the time of the request.")
 class UpdatedAtIsNow(ClinicianApi):
     def single_profile(self, row: Row) -> Body:
         now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
@@ -214,7 +217,9 @@ class _Counts(ClinicianApi):
         return profile
 
 
-@fault("RET-06", "From the second time on a profile comes from a cache that keeps '' for null.")
+@fault(
+    "RET-06", "From the second request on, a retrieved profile has empty strings instead of null."
+)
 class SecondReadHasNoNulls(_Counts):
     def retrieved(self, profile: Body, count: int) -> Body:
         if count == 1:
@@ -222,7 +227,9 @@ class SecondReadHasNoNulls(_Counts):
         return {name: "" if profile[name] is None else profile[name] for name in MEMBERS}
 
 
-@fault("RET-06", "Every second read of a profile comes from a replica that is a change behind.")
+@fault(
+    "RET-06", "Every second retrieve of a profile has the value of `created_at` in `updated_at`."
+)
 class ReplicaIsBehind(_Counts):
     def retrieved(self, profile: Body, count: int) -> Body:
         return profile if count % 2 else {**profile, "updated_at": profile["created_at"]}

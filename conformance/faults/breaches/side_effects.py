@@ -17,7 +17,7 @@ from conformance.reference.refusals import Refusal
 from conformance.reference.store import Identity, Row, Store
 
 
-@fault("RO-07", "A retrieve writes down when the profile was last seen, as its updated_at.")
+@fault("RO-07", "A retrieve changes the profile's `updated_at`.")
 class RetrieveTouches(ClinicianApi):
     def retrieve_profile(self, context: Context, identity: Identity) -> Body:
         body = super().retrieve_profile(context, identity)
@@ -41,7 +41,7 @@ class LastReadComesFirst(ClinicianApi):
         return f"c.id <> '{self.last}', {super().order(query)}"
 
 
-@fault("PAG-10", "What a search finds goes to the end of the list, the next time that it is read.")
+@fault("PAG-10", "Profiles that a search finds move to the end of the list.")
 class FoundGoesLast(ClinicianApi):
     def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
         super().__init__(store, limiter)
@@ -59,7 +59,7 @@ class FoundGoesLast(ClinicianApi):
 
 
 @fault(
-    "PAG-10", "A filter sticks: is_active counts for the next list of the key that has no filter."
+    "PAG-10", "`is_active` also applies to the organisation's next list request without filters."
 )
 class FilterSticks(ClinicianApi):
     def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
@@ -93,13 +93,13 @@ class _Head(ClinicianApi):
         return response
 
 
-@fault("RO-08", "HEAD causes a server error.")
+@fault("RO-08", "HEAD returns 500.")
 class HeadCrashes(_Head):
     def head(self, context: Context, response: Response) -> Response:
         raise NotImplementedError("HEAD")
 
 
-@fault("RO-08", "HEAD of an id that no profile has causes a server error.")
+@fault("RO-08", "HEAD of an unknown id returns 500.")
 class HeadOfUnknownCrashes(_Head):
     def head(self, context: Context, response: Response) -> Response:
         if response.status_code == 404:
@@ -107,7 +107,7 @@ class HeadOfUnknownCrashes(_Head):
         return response
 
 
-@fault("RO-08", "HEAD of the list causes a server error, where that of a profile is answered.")
+@fault("RO-08", "HEAD of the list returns 500, while HEAD of a profile works.")
 class HeadOfListCrashes(_Head):
     def head(self, context: Context, response: Response) -> Response:
         if context.operation == "list":
@@ -115,12 +115,12 @@ class HeadOfListCrashes(_Head):
         return response
 
 
-@fault("RO-09", "HEAD is answered 405.")
+@fault("RO-09", "HEAD returns 405.")
 class HeadRefused(ClinicianApi):
     allowed_methods = ("GET",)
 
 
-@fault("RO-09", "HEAD of a profile is answered 404.")
+@fault("RO-09", "HEAD of a profile returns 404.")
 class HeadOfProfileNotFound(_Head):
     def head(self, context: Context, response: Response) -> Response:
         if context.operation == "retrieve":
@@ -128,14 +128,14 @@ class HeadOfProfileNotFound(_Head):
         return response
 
 
-@fault("RO-09", "HEAD of an id that no profile has is answered 200.")
+@fault("RO-09", "HEAD of an unknown id returns 200.")
 class HeadOfUnknownFound(_Head):
     def head(self, context: Context, response: Response) -> Response:
         response.status_code = 200 if response.status_code == 404 else response.status_code
         return response
 
 
-@fault("RO-09", "HEAD of the list is answered 204.")
+@fault("RO-09", "HEAD of the list returns 204.")
 class HeadHasNoContent(_Head):
     def head(self, context: Context, response: Response) -> Response:
         if context.operation == "list":
