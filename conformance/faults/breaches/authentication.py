@@ -1,4 +1,4 @@
-"""Servers that let the wrong callers in, keep the right ones out, or say too much to them (AUTH)."""
+"""Servers with wrong authentication: keys, schemes and 401 responses (AUTH-01 to AUTH-10)."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ from conformance.reference.store import Identity
 
 
 class _LooseKeys(ClinicianApi):
-    """Looks keys up by a rule of its own."""
+    """An API that compares keys by its own rule."""
 
-    def same(self, issued: str, given: str) -> bool:
-        """Whether a given key passes for one that was issued."""
+    def accepts(self, issued: str, given: str) -> bool:
+        """Return whether ``given`` is accepted as the issued key."""
         return issued == given
 
     def identify(self, key: str) -> Identity | None:
-        """The owner of the first issued key that the given one passes for."""
+        """Return the identity of the first issued key that ``key`` is accepted as."""
         for issued in self.store.data.keys:
-            if self.same(issued.key, key):
+            if self.accepts(issued.key, key):
                 return super().identify(issued.key)
         return None
 
 
-def _anyone(api: ClinicianApi) -> Identity | None:
-    """The identity that a server falls back to: its first organisation's."""
+def _first_organisation(api: ClinicianApi) -> Identity | None:
+    """Return the identity of the first organisation."""
     return api.store.identity(api.store.data.own_key.key)
 
 
 def _exists(api: ClinicianApi, context: Context) -> bool:
-    """Whether any organisation has a profile with the id in the path."""
-    found = "SELECT 1 FROM clinicians WHERE id = ?"
-    return bool(api.store.rows(found, (context.clinician_id.lower(),)))
+    """Return whether any organisation has a profile with the id in the path."""
+    sql = "SELECT 1 FROM clinicians WHERE id = ?"
+    return bool(api.store.rows(sql, (context.clinician_id.lower(),)))
 
 
 def _header(context: Context) -> str | None:
@@ -61,7 +61,11 @@ class RetrieveRefusesValidKeys(ClinicianApi):
 @fault("AUTH-02", "A request without `Authorization` returns the first organisation's data.")
 class NoHeaderIsTheFirstOrganisation(ClinicianApi):
     def authenticate(self, authorization: str | None) -> Identity | None:
-        return _anyone(self) if authorization is None else super().authenticate(authorization)
+        return (
+            _first_organisation(self)
+            if authorization is None
+            else super().authenticate(authorization)
+        )
 
 
 @fault("AUTH-02", "A missing `Authorization` header returns 403, while a wrong key returns 401.")
@@ -98,10 +102,10 @@ class NoHeaderIsAnsweredByTheGateway(ClinicianApi):
 )
 class AnyTestKeyIsValid(ClinicianApi):
     def identify(self, key: str) -> Identity | None:
-        known = super().identify(key)
-        if known is None and key.startswith("pk_test_"):
-            return _anyone(self)
-        return known
+        identity = super().identify(key)
+        if identity is None and key.startswith("pk_test_"):
+            return _first_organisation(self)
+        return identity
 
 
 @fault("AUTH-03", "An unknown key is accepted and returns an empty list instead of 401.")
@@ -119,60 +123,60 @@ class RetrieveTakesUnknownKeys(ClinicianApi):
         key = self.read_key(_header(context))
         if context.operation != "retrieve" or key is None or self.identify(key):
             return super().answer(context)
-        identity = _anyone(self)
+        identity = _first_organisation(self)
         assert identity is not None
         return self.respond(context, 200, self.read(context, identity))
 
 
-# AUTH-04 to AUTH-06: almost a valid key
+# AUTH-04 to AUTH-06: a key that is almost valid
 
 
 @fault("AUTH-04", "Only the length and the first 24 characters of a key are compared.")
 class KeyTailIsNotCompared(_LooseKeys):
-    def same(self, issued: str, given: str) -> bool:
+    def accepts(self, issued: str, given: str) -> bool:
         return len(issued) == len(given) and issued[:24] == given[:24]
 
 
 @fault("AUTH-04", "Only the length of a key and its part after the last underscore are compared.")
 class KeyHeadIsNotCompared(_LooseKeys):
-    def same(self, issued: str, given: str) -> bool:
-        lengths = len(issued) == len(given)
-        return lengths and issued.rpartition("_")[2] == given.rpartition("_")[2]
+    def accepts(self, issued: str, given: str) -> bool:
+        same_length = len(issued) == len(given)
+        return same_length and issued.rpartition("_")[2] == given.rpartition("_")[2]
 
 
 @fault("AUTH-04", "Only the length, the first 12 and the last 4 characters of a key are compared.")
 class KeyMiddleIsNotCompared(_LooseKeys):
-    def same(self, issued: str, given: str) -> bool:
-        lengths = len(issued) == len(given)
-        return lengths and (issued[:12], issued[-4:]) == (given[:12], given[-4:])
+    def accepts(self, issued: str, given: str) -> bool:
+        same_length = len(issued) == len(given)
+        return same_length and (issued[:12], issued[-4:]) == (given[:12], given[-4:])
 
 
 @fault("AUTH-05", "Keys are compared without regard to letter case.")
 class KeyInAnyCase(_LooseKeys):
-    def same(self, issued: str, given: str) -> bool:
+    def accepts(self, issued: str, given: str) -> bool:
         return issued.lower() == given.lower()
 
 
 @fault("AUTH-06", "Characters after the 40th of a key are ignored.")
 class KeyIsCutToItsColumn(_LooseKeys):
-    def same(self, issued: str, given: str) -> bool:
+    def accepts(self, issued: str, given: str) -> bool:
         return issued == given[:40]
 
 
 @fault("AUTH-06", "The beginning of a valid key is accepted if it has more than 20 characters.")
 class KeyMayBeCutShort(_LooseKeys):
-    def same(self, issued: str, given: str) -> bool:
+    def accepts(self, issued: str, given: str) -> bool:
         return len(given) > 20 and issued.startswith(given)
 
 
-# AUTH-07: no key behind the scheme
+# AUTH-07: a scheme without a key
 
 
 @fault("AUTH-07", "A bearer scheme without a key returns the first organisation's data.")
 class EmptyBearerIsLetIn(ClinicianApi):
     def authenticate(self, authorization: str | None) -> Identity | None:
         if authorization is not None and authorization.strip().lower() == "bearer":
-            return _anyone(self)
+            return _first_organisation(self)
         return super().authenticate(authorization)
 
 
@@ -185,7 +189,7 @@ class EmptyBearerBreaksTheServer(ClinicianApi):
         return key if scheme.lower() == "bearer" else None
 
 
-# AUTH-08: what a caller without a key learns of ids
+# AUTH-08: the same response for known and unknown ids
 
 
 @fault(
@@ -210,7 +214,7 @@ class KnownIdHasItsOwnRefusal(ClinicianApi):
         return super().refuse(context, refusal)
 
 
-# AUTH-09 and AUTH-10
+# AUTH-09 and AUTH-10: other schemes, and WWW-Authenticate
 
 
 @fault("AUTH-09", "A valid key is accepted under any scheme, also Basic or Token.")

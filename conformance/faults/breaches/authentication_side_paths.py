@@ -1,4 +1,4 @@
-"""Servers that ask for a key on the usual way, and not on another one to the same data (AUTH)."""
+"""Servers that require a key on the usual path but not on a side path (AUTH-02, AUTH-08)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from conformance.reference.api import ClinicianApi
 from conformance.reference.envelope import Context
 
 
-class _Anyone(ClinicianApi):
-    """Takes whoever comes without a valid key for the first organisation, on some ways."""
+class _OpenSidePath(ClinicianApi):
+    """An API that serves some requests without a valid key as the first organisation."""
 
     def is_open(self, context: Context) -> bool:
-        """Whether no key is asked for."""
+        """Return whether the request needs no key."""
         raise NotImplementedError
 
     def answer(self, context: Context) -> Response:
@@ -32,7 +32,7 @@ def _key(context: Context) -> str | None:
     "AUTH-02",
     "The list path with a trailing slash returns the first organisation's list without a key.",
 )
-class SlashBehindTheListNeedsNoKey(_Anyone):
+class SlashBehindTheListNeedsNoKey(_OpenSidePath):
     def route(self, context: Context, path: str) -> None:
         super().route(context, path.removesuffix("/"))
 
@@ -45,6 +45,6 @@ class SlashBehindTheListNeedsNoKey(_Anyone):
     "AUTH-08",
     "HEAD of a profile needs no key: it returns 200 for a known id and 404 for an unknown one.",
 )
-class HeadNeedsNoKey(_Anyone):
+class HeadNeedsNoKey(_OpenSidePath):
     def is_open(self, context: Context) -> bool:
         return context.request.method == "HEAD" and context.operation == "retrieve"

@@ -1,4 +1,4 @@
-"""Servers that are wrong about the limit: its default, its bounds, what is no number (LIM-01 to 09)."""
+"""Servers with a wrong limit: default, bounds and malformed values (LIM-01 to LIM-09, LIM-15)."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from conformance.reference.envelope import Body, Context
 from conformance.reference.parameters import ListQuery
 from conformance.reference.store import Row
 
-_ANYTHING = 1_000_000
+_NO_LIMIT = 1_000_000
 
 
-class _Everything(ClinicianApi):
-    """A limit below 1 stands for no limit, as it does to a database."""
+class _NoLimitBelowOne(ClinicianApi):
+    """An API that returns all records if the limit is below 1."""
 
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
         if query.limit > 0:
@@ -85,7 +85,7 @@ class LimitIsForgottenOnLaterPages(ClinicianApi):
         return {**meta, "limit": self.default_limit} if query.offset else meta
 
 
-# LIM-03: no more than the limit
+# LIM-03: at most limit records
 
 
 @fault(
@@ -102,7 +102,7 @@ class SearchHasNoLimit(ClinicianApi):
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
         if query.search is not None:
             condition = self.combine(self.conditions(query, organisation))
-            return self.select(condition, self.order(query), _ANYTHING, query.offset), False
+            return self.select(condition, self.order(query), _NO_LIMIT, query.offset), False
         return super().fetch(query, organisation)
 
 
@@ -112,14 +112,14 @@ class SearchHasNoLimit(ClinicianApi):
 class SecondsAreNotParted(ClinicianApi):
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
         condition = self.combine(self.conditions(query, organisation))
-        rows = self.select(condition, self.order(query), _ANYTHING, query.offset)
+        rows = self.select(condition, self.order(query), _NO_LIMIT, query.offset)
         end = query.limit
         while 0 < end < len(rows) and rows[end]["created_at"] == rows[end - 1]["created_at"]:
             end += 1
         return rows[:end], len(rows) > end
 
 
-# LIM-04 to LIM-06: out of bounds
+# LIM-04 to LIM-06: a limit out of bounds
 
 
 @fault("LIM-04", "A `limit` of 101 returns 101 records.")
@@ -136,12 +136,12 @@ class CutLimitIsNotNamed(ClinicianApi):
 
     def list_meta(self, context: Context, query: ListQuery, count: int, has_more: bool) -> Body:
         meta = super().list_meta(context, query, count, has_more)
-        asked = context.request.query_params.get("limit", "")
-        return {**meta, "limit": int(asked) if asked.isdigit() else query.limit}
+        text = context.request.query_params.get("limit", "")
+        return {**meta, "limit": int(text) if text.isdigit() else query.limit}
 
 
 @fault("LIM-05", "A `limit` of 0 returns all records.")
-class LimitOfZeroGivesEverything(_Everything):
+class LimitOfZeroGivesEverything(_NoLimitBelowOne):
     def limit_out_of_range(self, limit: int) -> int:
         return limit if limit == 0 else super().limit_out_of_range(limit)
 
@@ -152,12 +152,12 @@ class LimitOfZeroGivesNothing(ClinicianApi):
 
 
 @fault("LIM-06", "A negative `limit` returns all records.")
-class NegativeLimitGivesEverything(_Everything):
+class NegativeLimitGivesEverything(_NoLimitBelowOne):
     def limit_out_of_range(self, limit: int) -> int:
         return limit if limit < 0 else super().limit_out_of_range(limit)
 
 
-# LIM-07 to LIM-09: no number, or too large a one
+# LIM-07 to LIM-09 and LIM-15: a limit that is malformed or too large
 
 
 @fault("LIM-07", "A `limit` that is empty or not an integer returns 500.")
@@ -167,7 +167,7 @@ class WordForLimitBreaksTheServer(ClinicianApi):
 
 
 @fault("LIM-07", "An empty `limit` returns all records, but `meta.limit` is 100.")
-class EmptyLimitGivesEverything(_Everything):
+class EmptyLimitGivesEverything(_NoLimitBelowOne):
     def parse_limit(self, text: str) -> int:
         return super().parse_limit(text) if text else 0
 

@@ -1,4 +1,4 @@
-"""Servers that are wrong about the offset: none, below 0, no number, too large (LIM-10 to LIM-14)."""
+"""Servers with a wrong offset: default, bounds and malformed values (LIM-10 to LIM-14, LIM-16)."""
 
 from __future__ import annotations
 

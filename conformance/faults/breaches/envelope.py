@@ -1,4 +1,4 @@
-"""Servers whose bodies have another shape, or are no strict JSON (ENV-01 to ENV-06, ENV-12, ENV-15)."""
+"""Servers with wrong bodies: envelopes and JSON (ENV-01 to ENV-06, ENV-12, ENV-15)."""
 
 from __future__ import annotations
 
@@ -168,8 +168,8 @@ class RatingIsNan(ClinicianApi):
 @fault("ENV-12", "The last page has the member `has_more` twice.")
 class HasMoreIsGivenTwice(ClinicianApi):
     def encode(self, body: Body) -> bytes:
-        given = b'"has_more":false'
-        return super().encode(body).replace(given, given + b"," + given)
+        member = b'"has_more":false'
+        return super().encode(body).replace(member, member + b"," + member)
 
 
 @fault("ENV-12", "A retrieved profile without a `bio` has an HTML comment after its JSON.")
@@ -184,17 +184,17 @@ class CommentBehindTheBody(ClinicianApi):
 # ENV-15: no total count
 
 
-class _Counting(ClinicianApi):
-    """A list that knows how many records there are."""
+class _CountsRecords(ClinicianApi):
+    """An API that can count the records of a query."""
 
     def total_of(self, context: Context, query: ListQuery) -> int:
-        """The number of records on all pages."""
+        """Return the number of records on all pages."""
         assert context.identity is not None
         return total(self, query, self.organisation(context, context.identity))
 
 
 @fault("ENV-15", "The first page of a search has a `totalCount` beside `data`.")
-class TotalBesideSearchResults(_Counting):
+class TotalBesideSearchResults(_CountsRecords):
     def list_body(
         self, context: Context, query: ListQuery, data: Sequence[Body], has_more: bool
     ) -> Body:
@@ -205,7 +205,7 @@ class TotalBesideSearchResults(_Counting):
 
 
 @fault("ENV-15", "A list with a boolean filter has a `total_count` in `meta.pagination`.")
-class TotalOfFilteredLists(_Counting):
+class TotalOfFilteredLists(_CountsRecords):
     def list_meta(self, context: Context, query: ListQuery, count: int, has_more: bool) -> Body:
         meta = super().list_meta(context, query, count, has_more)
         if query.is_active is not None or query.is_bookable_online is not None:

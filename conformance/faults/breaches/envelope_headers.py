@@ -1,4 +1,4 @@
-"""Servers with wrong request ids, media types or rate headers (ENV-07 to ENV-11, ENV-13, ENV-14)."""
+"""Servers with wrong request ids, media types or rate limits (ENV-07 to ENV-11, ENV-13, ENV-14)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from conformance.reference.ratelimit import Allowance, RateLimiter
 from conformance.reference.refusals import Refusal
 from conformance.reference.store import Identity, Store
 
-# ENV-07: there is a request id
+# ENV-07: the request id is present
 
 
 @fault("ENV-07", "`meta` of a 404 has no `request_id`.")
@@ -38,7 +38,7 @@ class RetrieveHasAnEmptyRequestId(ClinicianApi):
         return {**super().single_body(context, data), "meta": {"request_id": ""}}
 
 
-# ENV-08: the request id tells responses apart
+# ENV-08: the request id is unique
 
 
 @fault("ENV-08", "All responses within one second have the same `request_id`.")
@@ -83,10 +83,10 @@ class RefusalsShareRequestId(ClinicianApi):
 class RequestIdsRunOut(ClinicianApi):
     def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
         super().__init__(store, limiter)
-        self._draw = random.Random(7)
+        self._random = random.Random(7)
 
     def new_request_id(self) -> str:
-        return f"req_{self._draw.randrange(200):024x}"
+        return f"req_{self._random.randrange(200):024x}"
 
 
 # ENV-09 and ENV-10: X-Request-Id
@@ -155,5 +155,5 @@ class RemainingCountsUp(ClinicianApi):
 )
 class OperationsCountApart(ClinicianApi):
     def count(self, context: Context, identity: Identity) -> None:
-        apart = identity._replace(key_hash=f"{context.operation} {identity.key_hash}")
-        super().count(context, apart)
+        per_operation = identity._replace(key_hash=f"{context.operation} {identity.key_hash}")
+        super().count(context, per_operation)

@@ -1,4 +1,4 @@
-"""Servers whose errors show their insides, or have statuses that nobody expects (ERR)."""
+"""Servers with wrong errors: internal details and undocumented statuses (ERR-01 to ERR-04)."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class NotFoundHasNodeFrames(ClinicianApi):
         return body
 
 
-# ERR-02: SQL and what a database says
+# ERR-02: SQL and database messages
 
 
 @fault("ERR-02", "A malformed `location_id` returns 400 with the error message of PostgreSQL.")
@@ -85,7 +85,7 @@ class QuoteShowsSyntaxError(ClinicianApi):
         return super().parse_search(text)
 
 
-# ERR-03: paths and hosts
+# ERR-03: file paths and hosts
 
 
 @fault("ERR-03", "The error message of a 405 names the source file of the route.")
@@ -112,7 +112,7 @@ class MissingKeyNamesService(ClinicianApi):
         return super().refuse(context, refusal)
 
 
-# ERR-04: statuses
+# ERR-04: undocumented statuses
 
 
 @fault("ERR-04", "A list page returns 206 if `has_more` is true.")
@@ -135,11 +135,11 @@ class EmptyListIsNotFound(ClinicianApi):
 class RepeatedRetrieveIsNonAuthoritative(ClinicianApi):
     def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
         super().__init__(store, limiter)
-        self._kept: dict[str, bool] = {}
+        self._retrieved: dict[str, bool] = {}
 
     def finish(self, context: Context, response: Response) -> Response:
         if context.operation == "retrieve" and response.status_code == 200:
-            if self._kept.get(context.clinician_id):
+            if self._retrieved.get(context.clinician_id):
                 response.status_code = 203
-            self._kept[context.clinician_id] = True
+            self._retrieved[context.clinician_id] = True
         return response

@@ -1,6 +1,6 @@
-"""Servers whose boolean filters are wrong."""
+"""Servers with wrong boolean filters (FIL-01 to FIL-06, FIL-13, FIL-14)."""
 
-# ruff: noqa: ARG002 - a decision that is replaced need not look at all that it is given
+# ruff: noqa: ARG002 - a hook need not use all of its arguments
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ class NotBookableMustBeActive(ClinicianApi):
 
 
 class _BothBooleans(ClinicianApi):
-    """Has a way of its own with requests that set both boolean filters."""
+    """An API that handles requests with both boolean filters in its own way."""
 
     def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
         active, bookable = query.is_active, query.is_bookable_online
@@ -145,7 +145,7 @@ class _BothBooleans(ClinicianApi):
         return [*super().conditions(bare, organisation), *self.both(active, bookable)]
 
     def both(self, active: bool, bookable: bool) -> Sequence[Condition]:
-        """The conditions that stand for the two filters."""
+        """Return the conditions for the two filters."""
         return [self.where_active(active), self.where_bookable(bookable)]
 
 

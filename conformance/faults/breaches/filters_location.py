@@ -1,6 +1,6 @@
-"""Servers whose location filter is wrong, or that read the filters of a URL wrongly."""
+"""Servers with a wrong location filter or parameter order (FIL-07 to FIL-12)."""
 
-# ruff: noqa: ARG002 - a decision that is replaced need not look at all that it is given
+# ruff: noqa: ARG002 - a hook need not use all of its arguments
 
 from __future__ import annotations
 
@@ -73,10 +73,10 @@ class LocationDropsBooleans(ClinicianApi):
 @fault("FIL-08", "`location_id` and `is_bookable_online` are combined with OR instead of AND.")
 class LocationOrBookable(ClinicianApi):
     def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
-        place, bookable = query.location_id, query.is_bookable_online
-        if place is None or bookable is None:
+        location, bookable = query.location_id, query.is_bookable_online
+        if location is None or bookable is None:
             return super().conditions(query, organisation)
-        either = one_of(self.where_location(place, organisation), self.where_bookable(bookable))
+        either = one_of(self.where_location(location, organisation), self.where_bookable(bookable))
         rest = replace(query, location_id=None, is_bookable_online=None)
         return [*super().conditions(rest, organisation), either]
 
@@ -89,8 +89,8 @@ class InactiveDropsLocation(ClinicianApi):
         return super().conditions(query, organisation)
 
 
-class _ReadsInOrder(ClinicianApi):
-    """Lets the order of the parameters decide which of them are read."""
+class _DependsOnOrder(ClinicianApi):
+    """An API that ignores parameters depending on their order in the URL."""
 
     def parse(self, pairs: Sequence[tuple[str, str]], known: Sequence[str]) -> ListQuery:
         names = [name for name, _ in pairs]
@@ -98,42 +98,42 @@ class _ReadsInOrder(ClinicianApi):
         return super().parse([pair for pair in pairs if pair[0] not in dropped], known)
 
     def dropped(self, names: list[str]) -> set[str]:
-        """The parameters that are lost, given the names of all in the order of the URL."""
+        """Return which parameters are ignored; ``names`` has all of them in the order of the URL."""
         return set()
 
 
 @fault("FIL-09", "`is_active` is ignored if it directly follows `is_bookable_online` in the URL.")
-class ActiveLostBehindBookable(_ReadsInOrder):
+class ActiveLostBehindBookable(_DependsOnOrder):
     def dropped(self, names: list[str]) -> set[str]:
         follows = ("is_bookable_online", "is_active") in pairwise(names)
         return {"is_active"} if follows else set()
 
 
 @fault("FIL-09", "Filters that follow `search` in the URL are ignored.")
-class FiltersBehindSearchLost(_ReadsInOrder):
+class FiltersBehindSearchLost(_DependsOnOrder):
     def dropped(self, names: list[str]) -> set[str]:
-        behind = names[names.index("search") + 1 :] if "search" in names else []
-        return {name for name in behind if name not in ("limit", "offset")}
+        following = names[names.index("search") + 1 :] if "search" in names else []
+        return {name for name in following if name not in ("limit", "offset")}
 
 
 @fault("FIL-09", "`location_id` is ignored unless it is the first filter in the URL.")
-class LocationMustComeFirst(_ReadsInOrder):
+class LocationMustComeFirst(_DependsOnOrder):
     def dropped(self, names: list[str]) -> set[str]:
         filters = [name for name in names if name not in ("limit", "offset")]
         return {"location_id"} if "location_id" in filters[1:] else set()
 
 
 class _LooksLocationUp(ClinicianApi):
-    """Asks first whether the organisation has the location."""
+    """An API that first checks whether the organisation has the location."""
 
     def where_location(self, location_id: str, organisation: str) -> Condition:
-        known = "SELECT 1 FROM locations WHERE id = ? AND organisation_id = ?"
-        if self.store.rows(known, (location_id, organisation)):
+        sql = "SELECT 1 FROM locations WHERE id = ? AND organisation_id = ?"
+        if self.store.rows(sql, (location_id, organisation)):
             return super().where_location(location_id, organisation)
         return self.where_unknown(organisation)
 
     def where_unknown(self, organisation: str) -> Condition:
-        """What a location is narrowed to that the organisation does not have."""
+        """Return the condition for a location that the organisation does not have."""
         return EVERYTHING
 
 
@@ -171,13 +171,15 @@ class EmptyLocationIgnored(ClinicianApi):
 @fault("FIL-11", "The first eight characters of a location's id are accepted as `location_id`.")
 class LocationByItsFirstGroup(ClinicianApi):
     def malformed_location(self, text: str) -> str | None:
-        short = re.fullmatch("[0-9a-f]{8}", text)
-        return text if short else super().malformed_location(text)
+        is_first_group = re.fullmatch("[0-9a-f]{8}", text)
+        return text if is_first_group else super().malformed_location(text)
 
     def where_location(self, location_id: str, organisation: str) -> Condition:
-        starts = "(SELECT number FROM locations WHERE substr(id, 1, ?) = ? AND organisation_id = ?)"
+        numbers = (
+            "(SELECT number FROM locations WHERE substr(id, 1, ?) = ? AND organisation_id = ?)"
+        )
         values = (len(location_id), location_id, organisation)
-        return Condition(f"EXISTS ({_AT} IN {starts})", values)
+        return Condition(f"EXISTS ({_AT} IN {numbers})", values)
 
 
 @fault("FIL-11", "Characters after the 36th of a `location_id` are ignored.")

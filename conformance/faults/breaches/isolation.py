@@ -1,13 +1,21 @@
-"""Servers that show or betray another organisation's profile to a retrieve."""
+"""Servers with wrong isolation of a retrieve between organisations (ORG-01 to ORG-04, ORG-13)."""
 
-# ruff: noqa: ARG002 - a decision that is replaced need not look at all that it is given
+# ruff: noqa: ARG002 - a hook need not use all of its arguments
 
 from __future__ import annotations
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from conformance.faults.pieces import AT_NO_LOCATION, SeesForeign, all_of, behind, one_of
+from conformance.faults.pieces import (
+    AT_NO_LOCATION,
+    EVERYTHING,
+    INACTIVE,
+    SeesForeign,
+    all_of,
+    behind,
+    one_of,
+)
 from conformance.faults.variant import fault
 from conformance.reference.api import ClinicianApi
 from conformance.reference.envelope import Body, Context
@@ -17,10 +25,10 @@ from conformance.reference.refusals import Refusal
 from conformance.reference.store import Identity, Row, Store
 
 
-class _Leaks(ClinicianApi):
-    """Retrieves profiles of other organisations too: those that meet ``leaking``."""
+class _RetrievesForeign(ClinicianApi):
+    """An API that also retrieves other organisations' profiles that meet ``leaking``."""
 
-    leaking: Condition = Condition("1")
+    leaking: Condition = EVERYTHING
 
     def where_retrieved(self, clinician_id: str, organisation: str) -> Condition:
         by_id = Condition("c.id = ?", (clinician_id,))
@@ -28,23 +36,23 @@ class _Leaks(ClinicianApi):
 
 
 @fault("ORG-01", "A retrieve returns the profiles of every organisation.")
-class EveryoneRetrieved(_Leaks):
+class EveryoneRetrieved(_RetrievesForeign):
     pass
 
 
 @fault("ORG-01", "A retrieve returns another organisation's profiles, except the first 40.")
-class ForeignPastFortyRetrieved(_Leaks):
+class ForeignPastFortyRetrieved(_RetrievesForeign):
     leaking = behind(40)
 
 
 @fault("ORG-01", "A retrieve returns another organisation's profiles that have no location.")
-class ForeignWithoutLocationRetrieved(_Leaks):
+class ForeignWithoutLocationRetrieved(_RetrievesForeign):
     leaking = AT_NO_LOCATION
 
 
 @fault("ORG-01", "A retrieve returns another organisation's inactive profiles.")
-class ForeignInactiveRetrieved(_Leaks):
-    leaking = Condition("c.is_active = 0")
+class ForeignInactiveRetrieved(_RetrievesForeign):
+    leaking = INACTIVE
 
 
 @fault("ORG-01", "Another organisation's id returns 403.")
@@ -68,18 +76,18 @@ class ForeignInactiveGone(SeesForeign):
 class ForeignRetrievedTheSecondTime(SeesForeign):
     def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
         super().__init__(store, limiter)
-        self.asked: set[str] = set()
+        self.requested: set[str] = set()
 
     def retrieve_profile(self, context: Context, identity: Identity) -> Body:
         row = self.foreign(context)
-        if row is None or row["id"] not in self.asked:
-            self.asked.update([row["id"]] if row else [])
+        if row is None or row["id"] not in self.requested:
+            self.requested.update([row["id"]] if row else [])
             return super().retrieve_profile(context, identity)
         return self.single_body(context, self.single_profile(row))
 
 
 class _ForeignRefused(SeesForeign):
-    """Gives another organisation's id a 404 of its own."""
+    """An API with a different 404 for another organisation's id."""
 
     def retrieve_profile(self, context: Context, identity: Identity) -> Body:
         row = self.foreign(context)
@@ -88,7 +96,7 @@ class _ForeignRefused(SeesForeign):
         return super().retrieve_profile(context, identity)
 
     def foreign_refusal(self, row: Row) -> Refusal:
-        """The 404 to another organisation's id."""
+        """Return the 404 for another organisation's id."""
         return self.profile_not_found()
 
 
@@ -131,24 +139,24 @@ class ForeignCreationTold(SeesForeign):
 
 
 class _ForeignHeaders(SeesForeign):
-    """Lets the headers of a 404 depend on whether the id is another organisation's."""
+    """An API whose 404 reveals in status or headers whether the id is another organisation's."""
 
     methods: tuple[str, ...] = ("GET", "HEAD")
 
     def finish(self, context: Context, response: Response) -> Response:
         if response.status_code == 404 and context.request.method in self.methods:
-            self.betray(response, self.foreign(context))
+            self.reveal(response, self.foreign(context))
         return response
 
-    def betray(self, response: Response, row: Row | None) -> None:
-        """Change the response to a foreign id, whose profile is ``row``, or to an unknown one."""
+    def reveal(self, response: Response, row: Row | None) -> None:
+        """Change the 404 in place; ``row`` is the foreign profile, or None for an unknown id."""
 
 
 @fault(
     "ORG-03", "The 404 for another organisation's id has an `ETag`; for an unknown id it has none."
 )
 class ForeignHasAnEtag(_ForeignHeaders):
-    def betray(self, response: Response, row: Row | None) -> None:
+    def reveal(self, response: Response, row: Row | None) -> None:
         if row is not None:
             response.headers["ETag"] = f'"{row["id"][:8]}"'
 
@@ -158,14 +166,14 @@ class ForeignHasAnEtag(_ForeignHeaders):
     "The 404 for an unknown id has `Cache-Control`; for another organisation's id it has none.",
 )
 class OnlyUnknownMayBeCached(_ForeignHeaders):
-    def betray(self, response: Response, row: Row | None) -> None:
+    def reveal(self, response: Response, row: Row | None) -> None:
         if row is None:
             response.headers["Cache-Control"] = "private, max-age=60"
 
 
 @fault("ORG-03", "The 404 for another organisation's id has no rate limit headers.")
 class ForeignLacksRateLimit(_ForeignHeaders):
-    def betray(self, response: Response, row: Row | None) -> None:
+    def reveal(self, response: Response, row: Row | None) -> None:
         for name in ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"):
             if row is not None and name in response.headers:
                 del response.headers[name]
@@ -175,7 +183,7 @@ class ForeignLacksRateLimit(_ForeignHeaders):
 class HeadFindsForeign(_ForeignHeaders):
     methods = ("HEAD",)
 
-    def betray(self, response: Response, row: Row | None) -> None:
+    def reveal(self, response: Response, row: Row | None) -> None:
         if row is not None:
             response.status_code = 200
 
@@ -184,7 +192,7 @@ class HeadFindsForeign(_ForeignHeaders):
 class HeadOfForeignForbidden(_ForeignHeaders):
     methods = ("HEAD",)
 
-    def betray(self, response: Response, row: Row | None) -> None:
+    def reveal(self, response: Response, row: Row | None) -> None:
         if row is not None:
             response.status_code = 403
 
@@ -193,13 +201,13 @@ class HeadOfForeignForbidden(_ForeignHeaders):
 class HeadDatesForeign(_ForeignHeaders):
     methods = ("HEAD",)
 
-    def betray(self, response: Response, row: Row | None) -> None:
+    def reveal(self, response: Response, row: Row | None) -> None:
         if row is not None:
             response.headers["Last-Modified"] = "Mon, 06 Mar 2017 09:00:00 GMT"
 
 
-class _Slow(SeesForeign):
-    """Takes 60 ms longer for another organisation's id, or for an unknown one."""
+class _SlowNotFound(SeesForeign):
+    """An API whose 404 takes 60 ms longer for another organisation's id, or for an unknown id."""
 
     slow_for_foreign: bool = True
 
@@ -208,8 +216,8 @@ class _Slow(SeesForeign):
         self.wait = 0.0
 
     def finish(self, context: Context, response: Response) -> Response:
-        missing = context.operation == "retrieve" and response.status_code == 404
-        is_slow = missing and (self.foreign(context) is not None) is self.slow_for_foreign
+        is_not_found = context.operation == "retrieve" and response.status_code == 404
+        is_slow = is_not_found and (self.foreign(context) is not None) is self.slow_for_foreign
         self.wait = 0.06 if is_slow else 0.0
         return response
 
@@ -218,10 +226,10 @@ class _Slow(SeesForeign):
 
 
 @fault("ORG-13", "The 404 for another organisation's id takes 60 ms longer than for an unknown id.")
-class ForeignIsSlower(_Slow):
+class ForeignIsSlower(_SlowNotFound):
     pass
 
 
 @fault("ORG-13", "The 404 for an unknown id takes 60 ms longer than for another organisation's id.")
-class UnknownIsSlower(_Slow):
+class UnknownIsSlower(_SlowNotFound):
     slow_for_foreign = False

@@ -1,4 +1,4 @@
-"""Servers that share between organisations what they have answered, or let the client name one."""
+"""Servers with wrong isolation: shared caches, organisations named by a client (ORG-09 to ORG-11)."""
 
 from __future__ import annotations
 
@@ -81,8 +81,8 @@ class PlainListCached(SharedCache):
         return super().is_cached(context) and not context.request.query_params
 
 
-class _Named(ClinicianApi):
-    """Believes the client about the organisation that it belongs to."""
+class _ClientNamesOrganisation(ClinicianApi):
+    """An API that lets the client name the organisation in a parameter or a header."""
 
     parameter: str = ""
     header: str = ""
@@ -97,28 +97,28 @@ class _Named(ClinicianApi):
 
 
 @fault("ORG-11", "The query parameter `organisation_id` selects the organisation.")
-class ParameterNamesOrganisation(_Named):
+class ParameterNamesOrganisation(_ClientNamesOrganisation):
     parameter = "organisation_id"
 
 
 @fault("ORG-11", "In a retrieve, the query parameter `organisation_id` selects the organisation.")
-class ParameterNamesOrganisationOfRetrieve(_Named):
+class ParameterNamesOrganisationOfRetrieve(_ClientNamesOrganisation):
     parameter = "organisation_id"
     operations = ("retrieve",)
 
 
 @fault("ORG-11", "The header `X-Organisation-Id` selects the organisation.")
-class HeaderNamesOrganisation(_Named):
+class HeaderNamesOrganisation(_ClientNamesOrganisation):
     header = "x-organisation-id"
 
 
 @fault("ORG-11", "In the list, the header `X-Tenant-Id` selects the organisation.")
-class HeaderNamesTenant(_Named):
+class HeaderNamesTenant(_ClientNamesOrganisation):
     header = "x-tenant-id"
     operations = ("list",)
 
 
 @fault("ORG-11", "In the list, the query parameter `organization_id` selects the organisation.")
-class ParameterNamesOrganization(_Named):
+class ParameterNamesOrganization(_ClientNamesOrganisation):
     parameter = "organization_id"
     operations = ("list",)

@@ -1,6 +1,6 @@
-"""Servers whose lists hold, count or betray another organisation's records."""
+"""Servers with wrong isolation of lists between organisations (ORG-05 to ORG-08, ORG-12, PAG-12)."""
 
-# ruff: noqa: ARG002 - a decision that is replaced need not look at all that it is given
+# ruff: noqa: ARG002 - a hook need not use all of its arguments
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from conformance.reference.store import Row, Store
 
 
 class _WideScope(ClinicianApi):
-    """Lists more than the organisation's records where ``is_wide`` says so."""
+    """An API that lists records that meet ``also`` as well, if ``is_wide`` returns true."""
 
     also: Condition = EVERYTHING
     wide: bool = False
 
     def is_wide(self, query: ListQuery) -> bool:
-        """Whether this request is answered with the wide scope."""
+        """Return whether the list also contains records that meet ``also``."""
         return True
 
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
@@ -110,7 +110,7 @@ class NotBookableOfEveryoneOnNextPage(_WideScope):
 class GuestsAtLocationListed(_WideScope):
     def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
         super().__init__(store, limiter)
-        # Every tenth foreign clinician of a location also works at one of the other organisation.
+        # Some clinicians of each organisation also work at the locations of the other one.
         self.store.connection.execute(
             "INSERT OR IGNORE INTO clinician_locations SELECT l.number, c.number"
             " FROM clinicians AS c JOIN locations AS l ON l.organisation_id <> c.organisation_id"
@@ -152,11 +152,11 @@ class DisplayNameFoundEverywhere(ClinicianApi):
         return [one_of(all_of(*found), Condition(shown, (expression,)))]
 
 
-class _ForeignWord(ClinicianApi):
-    """Knows a word that only another organisation holds from one that nobody holds."""
+class _ForeignTerm(ClinicianApi):
+    """An API that can tell a term of another organisation from a term that no profile has."""
 
-    def is_foreign_word(self, query: ListQuery) -> bool:
-        """Whether anybody at all holds the term that was searched for and not found."""
+    def is_foreign_term(self, query: ListQuery) -> bool:
+        """Return whether a profile of any organisation has the search term."""
         return bool(query.search) and bool(
             self.select(self.where_search(query.search or ""), "c.id", 1, 0)
         )
@@ -166,18 +166,18 @@ class _ForeignWord(ClinicianApi):
     "ORG-07",
     "A term that only another organisation has returns an empty page with `has_more` true.",
 )
-class ForeignWordHasMore(_ForeignWord):
+class ForeignWordHasMore(_ForeignTerm):
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
         rows, has_more = super().fetch(query, organisation)
-        return rows, has_more or (not rows and self.is_foreign_word(query))
+        return rows, has_more or (not rows and self.is_foreign_term(query))
 
 
 @fault("ORG-07", "A term that only another organisation has returns 404 instead of an empty list.")
-class ForeignWordNotFound(_ForeignWord):
+class ForeignWordNotFound(_ForeignTerm):
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
         page = super().fetch(query, organisation)
         plain = query == ListQuery(query.limit, search=query.search)
-        if plain and not page[0] and self.is_foreign_word(query):
+        if plain and not page[0] and self.is_foreign_term(query):
             raise Refusal(404, "NOT_FOUND", "There is no clinician profile with this id.")
         return page
 
@@ -186,19 +186,19 @@ class ForeignWordNotFound(_ForeignWord):
 class ForeignLocationLists(ClinicianApi):
     def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
         if query.location_id is not None:
-            known = "SELECT organisation_id FROM locations WHERE id = ?"
-            for row in self.store.rows(known, (query.location_id,)):
+            sql = "SELECT organisation_id FROM locations WHERE id = ?"
+            for row in self.store.rows(sql, (query.location_id,)):
                 organisation = row["organisation_id"]
         return super().conditions(query, organisation)
 
 
 class _ForeignLocation(ClinicianApi):
-    """Knows a location of another organisation from one that no location is."""
+    """An API that can tell another organisation's location from an unknown location."""
 
     def is_foreign_location(self, query: ListQuery, organisation: str) -> bool:
-        """Whether the query names another organisation's location."""
-        theirs = "SELECT 1 FROM locations WHERE id = ? AND organisation_id <> ?"
-        return bool(self.store.rows(theirs, (query.location_id or "", organisation)))
+        """Return whether the query names another organisation's location."""
+        sql = "SELECT 1 FROM locations WHERE id = ? AND organisation_id <> ?"
+        return bool(self.store.rows(sql, (query.location_id or "", organisation)))
 
 
 @fault("ORG-08", "Another organisation's `location_id` returns 403, an unknown one an empty list.")
@@ -222,22 +222,22 @@ class ForeignLocationHasMore(_ForeignLocation):
 )
 class ForeignLocationWithActive(ClinicianApi):
     def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
-        place, active = query.location_id, query.is_active
-        if place is None or active is None:
+        location, active = query.location_id, query.is_active
+        if location is None or active is None:
             return super().conditions(query, organisation)
-        there = Condition(
+        at_location = Condition(
             "EXISTS (SELECT 1 FROM clinician_locations WHERE clinician = c.number AND location ="
             " (SELECT number FROM locations WHERE id = ?))",
-            (place,),
+            (location,),
         )
-        return [all_of(there, self.where_active(active))]
+        return [all_of(at_location, self.where_active(active))]
 
 
-class _Totals(ClinicianApi):
-    """Counts what there is in all organisations."""
+class _CountsEveryone(ClinicianApi):
+    """An API that can count the records of all organisations."""
 
     def total(self, query: ListQuery, organisation: str) -> int:
-        """How many records of any organisation meet the filters."""
+        """Return how many records of all organisations meet the filters."""
         found = self.combine([EVERYTHING, *self.conditions(query, organisation)[1:]])
         count = f"SELECT count(*) AS n FROM clinicians AS c WHERE {found.sql}"  # noqa: S608
         total: int = self.store.rows(count, found.values)[0]["n"]
@@ -245,7 +245,7 @@ class _Totals(ClinicianApi):
 
 
 @fault("ORG-12", "`has_more` counts the records of all organisations.")
-class HasMoreCountsEveryone(_Totals):
+class HasMoreCountsEveryone(_CountsEveryone):
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
         rows, _ = super().fetch(query, organisation)
         return rows, query.offset + len(rows) < self.total(query, organisation)
@@ -254,7 +254,7 @@ class HasMoreCountsEveryone(_Totals):
 @fault(
     "ORG-12", "With a boolean filter, `has_more` counts the matching records of all organisations."
 )
-class FilteredHasMoreCountsEveryone(_Totals):
+class FilteredHasMoreCountsEveryone(_CountsEveryone):
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
         rows, has_more = super().fetch(query, organisation)
         if query.is_active is None and query.is_bookable_online is None:
@@ -263,7 +263,7 @@ class FilteredHasMoreCountsEveryone(_Totals):
 
 
 @fault("ORG-12", "On a full last page, `has_more` counts the records of all organisations.")
-class LooksAheadIntoForeign(_Totals):
+class LooksAheadIntoForeign(_CountsEveryone):
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
         rows, has_more = super().fetch(query, organisation)
         full = len(rows) == query.limit
@@ -272,28 +272,28 @@ class LooksAheadIntoForeign(_Totals):
         )
 
 
-class _RunsOn(RowsAfterwards):
-    """Has foreign records at hand where the own ones end."""
+class _AppendsForeign(RowsAfterwards):
+    """An API that can append other organisations' records to the end of the list."""
 
-    def following(self, organisation: str, count: int, offset: int = 0) -> list[Row]:
-        """Records of other organisations, in their order."""
+    def foreign_rows(self, organisation: str, count: int, offset: int = 0) -> list[Row]:
+        """Return records of other organisations, in the order of the list."""
         theirs = Condition("c.organisation_id <> ?", (organisation,))
         return self.select(theirs, self.order_by, count, offset)
 
 
 @fault("ORG-12", "Past its end, the list continues with another organisation's records.")
-class ListRunsOnIntoForeign(_RunsOn):
+class ListRunsOnIntoForeign(_AppendsForeign):
     def revise(self, query: ListQuery, organisation: str, rows: list[Row]) -> list[Row]:
         if rows or query != ListQuery(query.limit, query.offset):
             return rows
         scope = self.where_organisation(organisation)
         own = len(self.select(scope, "c.id", -1, 0))
-        return self.following(organisation, query.limit, query.offset - own)
+        return self.foreign_rows(organisation, query.limit, query.offset - own)
 
 
 @fault("ORG-12", "A last page that is not full is filled up with another organisation's records.")
-class LastPageFilledUpWithForeign(_RunsOn):
+class LastPageFilledUpWithForeign(_AppendsForeign):
     def revise(self, query: ListQuery, organisation: str, rows: list[Row]) -> list[Row]:
         if not rows or query != ListQuery(query.limit, query.offset):
             return rows
-        return rows + self.following(organisation, query.limit - len(rows))
+        return rows + self.foreign_rows(organisation, query.limit - len(rows))

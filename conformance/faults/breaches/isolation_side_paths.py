@@ -1,6 +1,6 @@
-"""Servers that keep organisations apart on the usual way, and not on another one to the same profile."""
+"""Servers with wrong isolation for some ids, methods or callers only (ORG, RET-01)."""
 
-# ruff: noqa: ARG002 - a decision that is replaced need not look at all that it is given
+# ruff: noqa: ARG002 - a hook need not use all of its arguments
 
 from __future__ import annotations
 
@@ -17,47 +17,47 @@ from conformance.reference.refusals import Refusal
 from conformance.reference.store import Identity, Store
 
 
-class _UnscopedWay(ClinicianApi):
-    """Retrieves without regard to the organisation what is asked for in another way than usual."""
+class _UnscopedSidePath(ClinicianApi):
+    """An API that retrieves profiles of every organisation if ``is_scoped`` returns false."""
 
-    def is_usual(self, context: Context, identity: Identity) -> bool:
-        """Whether the scope is looked at."""
+    def is_scoped(self, context: Context, identity: Identity) -> bool:
+        """Return whether the retrieve is limited to the caller's organisation."""
         return True
 
     def retrieve_profile(self, context: Context, identity: Identity) -> Body:
-        if self.is_usual(context, identity):
+        if self.is_scoped(context, identity):
             return super().retrieve_profile(context, identity)
         try:
-            record = str(uuid.UUID(context.clinician_id))
+            clinician_id = str(uuid.UUID(context.clinician_id))
         except ValueError:
             return super().retrieve_profile(context, identity)
-        rows = self.select(Condition("c.id = ?", (record,)), "c.id", 1, 0)
+        rows = self.select(Condition("c.id = ?", (clinician_id,)), "c.id", 1, 0)
         if not rows:
             raise self.profile_not_found()
         return self.single_body(context, self.single_profile(rows[0]))
 
 
 @fault("ORG-01", "Another organisation's id returns the profile if the id is in upper case.")
-class ForeignInUpperCaseRetrieved(_UnscopedWay):
-    def is_usual(self, context: Context, identity: Identity) -> bool:
+class ForeignInUpperCaseRetrieved(_UnscopedSidePath):
+    def is_scoped(self, context: Context, identity: Identity) -> bool:
         return context.clinician_id == context.clinician_id.lower()
 
 
 @fault("ORG-01", "Another organisation's id returns the profile if the id has no hyphens.")
-class ForeignWithoutHyphensRetrieved(_UnscopedWay):
-    def is_usual(self, context: Context, identity: Identity) -> bool:
+class ForeignWithoutHyphensRetrieved(_UnscopedSidePath):
+    def is_scoped(self, context: Context, identity: Identity) -> bool:
         return "-" in context.clinician_id
 
 
 @fault("ORG-01", "Another organisation's id returns the profile if the path is percent-encoded.")
-class ForeignPercentEncodedRetrieved(_UnscopedWay):
-    def is_usual(self, context: Context, identity: Identity) -> bool:
+class ForeignPercentEncodedRetrieved(_UnscopedSidePath):
+    def is_scoped(self, context: Context, identity: Identity) -> bool:
         return b"%" not in context.request.scope["raw_path"]
 
 
 @fault("ORG-01", "The second organisation can retrieve the profiles of every organisation.")
-class OwnRetrievedByTheOther(_UnscopedWay):
-    def is_usual(self, context: Context, identity: Identity) -> bool:
+class OwnRetrievedByTheOther(_UnscopedSidePath):
+    def is_scoped(self, context: Context, identity: Identity) -> bool:
         return identity.organisation_id == self.store.data.own.id
 
 
@@ -71,11 +71,11 @@ class HeadFindsForeignInactive(ClinicianApi):
         return super().retrieve_profile(context, identity)
 
 
-class _WideTo(ClinicianApi):
-    """Lists the clinicians of every organisation to some requests."""
+class _SometimesWide(ClinicianApi):
+    """An API that lists the clinicians of every organisation if ``is_wide`` returns true."""
 
     def is_wide(self, query: ListQuery, organisation: str) -> bool:
-        """Whether the scope is left out."""
+        """Return whether the list contains the records of every organisation."""
         return False
 
     def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
@@ -86,19 +86,19 @@ class _WideTo(ClinicianApi):
 @fault(
     "ORG-06", "From the second page on, `is_active=false` lists every organisation's clinicians."
 )
-class InactiveOfEveryoneOnNextPage(_WideTo):
+class InactiveOfEveryoneOnNextPage(_SometimesWide):
     def is_wide(self, query: ListQuery, organisation: str) -> bool:
         return query.is_active is False and query.offset > 0
 
 
 @fault("ORG-06", "With `is_active`, the second organisation lists every organisation's clinicians.")
-class FilteredListOfTheOtherIsWide(_WideTo):
+class FilteredListOfTheOtherIsWide(_SometimesWide):
     def is_wide(self, query: ListQuery, organisation: str) -> bool:
         return query.is_active is not None and organisation != self.store.data.own.id
 
 
 @fault("ORG-07", "A search by the second organisation finds every organisation's clinicians.")
-class SearchOfTheOtherIsWide(_WideTo):
+class SearchOfTheOtherIsWide(_SometimesWide):
     def is_wide(self, query: ListQuery, organisation: str) -> bool:
         return query.search is not None and organisation != self.store.data.own.id
 
@@ -107,8 +107,8 @@ class SearchOfTheOtherIsWide(_WideTo):
 class HeaderNamesOrganisationOfRetrieve(ClinicianApi):
     def organisation(self, context: Context, identity: Identity) -> str:
         named = context.request.headers.get("x-organisation-id")
-        usual = super().organisation(context, identity)
-        return named if named and context.operation == "retrieve" else usual
+        own = super().organisation(context, identity)
+        return named if named and context.operation == "retrieve" else own
 
 
 @fault("ORG-11", "The query parameter `organisationId` selects the organisation.")
@@ -124,14 +124,14 @@ class CamelCaseParameterNamesOrganisation(ClinicianApi):
 class NotFoundIsKeptByUrl(ClinicianApi):
     def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
         super().__init__(store, limiter)
-        self.lost: set[str] = set()
+        self.not_found: set[str] = set()
 
     def retrieve_profile(self, context: Context, identity: Identity) -> Body:
-        if context.clinician_id in self.lost:
+        if context.clinician_id in self.not_found:
             raise self.profile_not_found()
         try:
             return super().retrieve_profile(context, identity)
         except Refusal as refusal:
             if refusal.status == 404:
-                self.lost.add(context.clinician_id)
+                self.not_found.add(context.clinician_id)
             raise

@@ -1,4 +1,4 @@
-"""Servers whose pages say the wrong thing about what follows (PAG-01 to PAG-09)."""
+"""Servers with wrong pages: has_more, next_offset, size and end of the list (PAG-01 to PAG-09)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from conformance.reference.refusals import Refusal
 from conformance.reference.seed import build
 from conformance.reference.store import Row
 
-# PAG-01: there is more
+# PAG-01: more records follow
 
 
 @fault("PAG-01", "`has_more` is false if exactly one record follows the page.")
@@ -43,15 +43,15 @@ class OnlyWholePagesAreMore(ClinicianApi):
         return rows, query.offset + 2 * query.limit <= total(self, query, organisation)
 
 
-# PAG-02 and PAG-03: there is no more
+# PAG-02 and PAG-03: no record follows
 
 
 @fault("PAG-02", "`has_more` is computed from a record count that is rounded up to the next ten.")
 class CountIsRoundedUp(ClinicianApi):
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
         rows, _ = super().fetch(query, organisation)
-        about = -(-total(self, query, organisation) // 10) * 10
-        return rows, bool(rows) and query.offset + query.limit < about
+        rounded = -(-total(self, query, organisation) // 10) * 10
+        return rows, bool(rows) and query.offset + query.limit < rounded
 
 
 @fault("PAG-02", "`has_more` is true on a last page that is one record short of `limit`.")
@@ -83,9 +83,9 @@ class LargeFullPageMeansMore(ClinicianApi):
 class DivisibleListHasOnePageMore(ClinicianApi):
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
         rows, has_more = super().fetch(query, organisation)
-        page, within = divmod(query.offset, query.limit)
+        page, remainder = divmod(query.offset, query.limit)
         pages = total(self, query, organisation) // query.limit + 1
-        return rows, has_more if within else bool(rows) and page + 1 < pages
+        return rows, has_more if remainder else bool(rows) and page + 1 < pages
 
 
 # PAG-04: has_more and next_offset agree
@@ -138,15 +138,15 @@ class NextOffsetSkipsOneDeepDown(ClinicianApi):
         return following + 1 if following and query.offset >= 100 else following
 
 
-# PAG-06 and PAG-07: pages with more behind them are full
+# PAG-06 and PAG-07: a page that more pages follow is full
 
 
 @fault("PAG-06", "Without filters, a page at `offset` 100 to 199 is empty, but `has_more` is true.")
 class SecondHundredIsLate(ClinicianApi):
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
         rows, has_more = super().fetch(query, organisation)
-        late = 100 <= query.offset < 200 and has_more and not filters(query)
-        return ([] if late else rows), has_more
+        is_empty = 100 <= query.offset < 200 and has_more and not filters(query)
+        return ([] if is_empty else rows), has_more
 
     def next_offset(self, query: ListQuery, count: int, has_more: bool) -> int | None:
         return super().next_offset(query, count or query.limit, has_more)
@@ -173,7 +173,7 @@ class FirstPageIsOneShort(ClinicianApi):
         return super().fetch(replace(query, limit=query.limit - 1), organisation)
 
 
-# PAG-08 and PAG-09: at the end, and past it
+# PAG-08 and PAG-09: an offset at the end or past it
 
 
 @fault("PAG-08", "An `offset` exactly at the end returns 404.")

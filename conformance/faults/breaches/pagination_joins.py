@@ -1,4 +1,4 @@
-"""Servers whose pages do not join into the list (PAG-10 to PAG-14)."""
+"""Servers with wrong order or wrong joins between pages (PAG-10 to PAG-14, SRCH-12)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from conformance.reference.queries import Condition
 from conformance.reference.ratelimit import RateLimiter
 from conformance.reference.store import Identity, Row, Store
 
-# PAG-10: repeated, the same
+# PAG-10: a repeated request returns the same page
 
 
 @fault("PAG-10", "Records with the same `created_at` are listed in random order.")
@@ -25,12 +25,12 @@ class TiesAreShuffled(ClinicianApi):
 class ReplicasDisagree(ClinicianApi):
     def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
         super().__init__(store, limiter)
-        self._asked: dict[str, int] = {}
+        self._requests: dict[str, int] = {}
 
     def list_profiles(self, context: Context, identity: Identity) -> Body:
         url = f"{identity.key_hash} {context.request.url.query}"
-        self._asked[url] = self._asked.get(url, 0) + 1
-        self.order_by = f"c.created_at, c.id {'ASC' if self._asked[url] % 2 else 'DESC'}"
+        self._requests[url] = self._requests.get(url, 0) + 1
+        self.order_by = f"c.created_at, c.id {'ASC' if self._requests[url] % 2 else 'DESC'}"
         return super().list_profiles(context, identity)
 
 
@@ -38,14 +38,14 @@ class ReplicasDisagree(ClinicianApi):
 class CachedPageIsShorter(ClinicianApi):
     def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
         super().__init__(store, limiter)
-        self._seen: dict[str, bool] = {}
+        self._requested: dict[str, bool] = {}
 
     def list_profiles(self, context: Context, identity: Identity) -> Body:
         body = super().list_profiles(context, identity)
         url = f"{identity.key_hash} {context.request.url.query}"
-        if self._seen.get(url) and body["data"]:
+        if self._requested.get(url) and body["data"]:
             del body["data"][-1]
-        self._seen[url] = True
+        self._requested[url] = True
         return body
 
 
@@ -69,11 +69,11 @@ class OffsetIsRoundedToPages(ClinicianApi):
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
         start = query.offset // query.limit * query.limit
         rows, has_more = super().fetch(replace(query, offset=start), organisation)
-        past = query.offset >= total(self, query, organisation)
-        return ([], False) if past else (rows, has_more)
+        is_past_end = query.offset >= total(self, query, organisation)
+        return ([], False) if is_past_end else (rows, has_more)
 
 
-# PAG-12: a walk visits every record once, and ends
+# PAG-12: paging visits every record once, and ends
 
 
 @fault("PAG-12", "An `offset` above 200 is treated as 200, so paging never ends.")
@@ -93,15 +93,15 @@ class LaterPagesRepeatRecords(ClinicianApi):
 @fault("PAG-12", "On every second page, records with the same `created_at` are in reverse order.")
 class PagesTurnTies(ClinicianApi):
     def order(self, query: ListQuery) -> str:
-        turned = query.offset // query.limit % 2
-        return "c.created_at, c.id DESC" if turned else super().order(query)
+        is_reversed = query.offset // query.limit % 2
+        return "c.created_at, c.id DESC" if is_reversed else super().order(query)
 
 
 @fault("PAG-12", "From `offset` 200 on, a page starts one record too late.")
 class DeepPagesLoseRecords(ClinicianApi):
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
-        late = 1 if query.offset >= 200 else 0
-        return super().fetch(replace(query, offset=query.offset + late), organisation)
+        skipped = 1 if query.offset >= 200 else 0
+        return super().fetch(replace(query, offset=query.offset + skipped), organisation)
 
 
 @fault("PAG-12", "A page skips records with the same `created_at` as the last record before it.")
@@ -198,8 +198,8 @@ class SearchEndsAtTen(ClinicianApi):
         rows, has_more = super().fetch(query, organisation)
         if query.search is None:
             return rows, has_more
-        left = max(10 - query.offset, 0)
-        return rows[:left], has_more and query.offset + len(rows) < 10
+        remaining = max(10 - query.offset, 0)
+        return rows[:remaining], has_more and query.offset + len(rows) < 10
 
 
 @fault(
@@ -210,5 +210,5 @@ class SearchTurnsTies(ClinicianApi):
     def order(self, query: ListQuery) -> str:
         if query.search is None:
             return super().order(query)
-        turned = query.offset // query.limit % 2
-        return f"length(c.name), c.id {'DESC' if turned else 'ASC'}"
+        is_reversed = query.offset // query.limit % 2
+        return f"length(c.name), c.id {'DESC' if is_reversed else 'ASC'}"

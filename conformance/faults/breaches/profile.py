@@ -1,4 +1,4 @@
-"""Servers whose profiles lack members or hold values of another type (OBJ)."""
+"""Servers with wrong profiles: missing members, types and formats (OBJ-01 to OBJ-13)."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class InactiveProfileCannotBeBooked(ClinicianApi):
 
 
 class _OtherIds(ClinicianApi):
-    """Writes ids in a form of its own, and reads both forms."""
+    """An API that adds a prefix or suffix to ids, and accepts ids with and without it."""
 
     prefix = ""
     suffix = ""
@@ -116,15 +116,15 @@ class ImportedRowsShareAnId(ClinicianApi):
 class RowsWithoutEmailRepeatAnId(ClinicianApi):
     def list_profiles(self, context: Context, identity: Identity) -> Body:
         body = super().list_profiles(context, identity)
-        before: Body | None = None
+        previous: Body | None = None
         for row in body["data"]:
-            if before is not None and row["email"] is None:
-                row["id"] = before["id"]
-            before = row
+            if previous is not None and row["email"] is None:
+                row["id"] = previous["id"]
+            previous = row
         return body
 
 
-# OBJ-05 to OBJ-09: types
+# OBJ-05 to OBJ-09: types of the members
 
 
 @fault("OBJ-05", "`name` is null if `title` is null.")
@@ -151,8 +151,8 @@ class InactiveBookingIsNull(ClinicianApi):
 @fault("OBJ-07", "Timestamps have no time zone.")
 class TimestampsWithoutZone(ClinicianApi):
     def profile(self, row: Row) -> Body:
-        moments = {name: row[name].removesuffix("Z") for name in ("created_at", "updated_at")}
-        return {**super().profile(row), **moments}
+        timestamps = {name: row[name].removesuffix("Z") for name in ("created_at", "updated_at")}
+        return {**super().profile(row), **timestamps}
 
 
 @fault("OBJ-07", "`updated_at` ends with both an offset and a Z: `+00:00Z`.")
@@ -172,8 +172,8 @@ class NeverChangedIsNull(ClinicianApi):
 @fault("OBJ-08", "`qualifications` is an array instead of a string.")
 class QualificationsAreAnArray(ClinicianApi):
     def profile(self, row: Row) -> Body:
-        listed = row["qualifications"] and row["qualifications"].split(", ")
-        return {**super().profile(row), "qualifications": listed}
+        items = row["qualifications"] and row["qualifications"].split(", ")
+        return {**super().profile(row), "qualifications": items}
 
 
 @fault("OBJ-08", "`photo_url` is false instead of null if there is no photo.")
@@ -197,7 +197,7 @@ class RegistrationIsNumeric(ClinicianApi):
         return {**super().profile(row), "registration_number": number}
 
 
-# OBJ-10 to OBJ-13: should
+# OBJ-10 to OBJ-13: recommendations
 
 
 @fault("OBJ-10", "`email` is an empty string instead of null if there is no address.")

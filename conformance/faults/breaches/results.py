@@ -1,6 +1,6 @@
-"""Servers whose results differ from the plain list: in their ends, their rows, or what the index holds."""
+"""Servers with wrong filtered lists and search results (LIM-01, PAG-08, RET-02, SRCH)."""
 
-# ruff: noqa: ARG002 - a decision that is replaced need not look at all that it is given
+# ruff: noqa: ARG002 - a hook need not use all of its arguments
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from conformance.reference.store import Row
 class DefaultIsFiftyUnderSearch(ClinicianApi):
     def parse(self, pairs: Sequence[tuple[str, str]], known: Sequence[str]) -> ListQuery:
         query = super().parse(pairs, known)
-        named = any(name == "limit" for name, _ in pairs)
-        return query if named or query.search is None else replace(query, limit=50)
+        has_limit = any(name == "limit" for name, _ in pairs)
+        return query if has_limit or query.search is None else replace(query, limit=50)
 
 
 @fault("PAG-08", "With a filter, an `offset` exactly at the end returns the last record again.")
@@ -52,11 +52,11 @@ class RowsAtLocationAreLeaner(RowsAfterwards):
 @fault("SRCH-12", "Search does not find the profile that was updated last.")
 class LastChangedNotIndexed(ClinicianApi):
     def where_search(self, text: str) -> Condition:
-        last = Condition(
+        not_last = Condition(
             "c.updated_at < (SELECT max(d.updated_at) FROM clinicians AS d"
             " WHERE d.organisation_id = c.organisation_id)"
         )
-        return all_of(super().where_search(text), last)
+        return all_of(super().where_search(text), not_last)
 
 
 @fault(
@@ -70,14 +70,14 @@ class TermIsDecodedTwice(ClinicianApi):
 @fault("SRCH-04", "Search ignores letter case only in ASCII letters.")
 class OnlyAsciiIsFolded(OwnSearch):
     def matches(self, term: str, name: str, display_name: str | None, email: str | None) -> bool:
-        held = {_lower(word) for text in (name, display_name, email) for word in _parts(text)}
-        wanted = {_lower(word) for word in _parts(term)}
-        return bool(wanted) and wanted <= held
+        present = {_lower(word) for text in (name, display_name, email) for word in _words(text)}
+        wanted = {_lower(word) for word in _words(term)}
+        return bool(wanted) and wanted <= present
 
 
 def _lower(text: str) -> str:
     return "".join(letter.lower() if letter.isascii() else letter for letter in text)
 
 
-def _parts(text: str | None) -> list[str]:
+def _words(text: str | None) -> list[str]:
     return "".join(letter if letter.isalnum() else " " for letter in text or "").split()

@@ -1,6 +1,6 @@
-"""Servers that are wrong about the retrieve of one profile."""
+"""Servers with a wrong retrieve of one profile (RET-01 to RET-06)."""
 
-# ruff: noqa: ARG002 - a decision that is replaced need not look at all that it is given
+# ruff: noqa: ARG002 - a hook need not use all of its arguments
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ class FirstOfItsSecondRetrieved(ClinicianApi):
         row = super().find(clinician_id, organisation)
         if row is None:
             return None
-        second = Condition("c.created_at = ?", (row["created_at"],))
+        same_time = Condition("c.created_at = ?", (row["created_at"],))
         scope = self.where_organisation(organisation)
-        return self.select(all_of(scope, second), self.order_by, 1, 0)[0]
+        return self.select(all_of(scope, same_time), self.order_by, 1, 0)[0]
 
 
 @fault("RET-01", "An id that starts with 0 returns 404.")
@@ -88,21 +88,21 @@ class InactiveRetrievedAsNotBookable(ClinicianApi):
 )
 class ListIsBehindPastHundred(ClinicianApi):
     def list_profile(self, row: Row) -> Body:
-        place = Condition("c.id = ?", (row["id"],))
-        late = self.select(all_of(place, behind(100)), "c.id", 1, 0)
+        by_id = Condition("c.id = ?", (row["id"],))
+        is_late = self.select(all_of(by_id, behind(100)), "c.id", 1, 0)
         profile = self.profile(row)
-        return {**profile, "updated_at": profile["created_at"]} if late else profile
+        return {**profile, "updated_at": profile["created_at"]} if is_late else profile
 
 
 @fault("RET-02", "`role` of a retrieved clinician with several locations ends with a space.")
 class RoleEndsInBlank(ClinicianApi):
     def single_profile(self, row: Row) -> Body:
         profile = self.profile(row)
-        places = (
+        sql = (
             "SELECT 1 FROM clinician_locations AS l JOIN clinicians AS c ON c.number = l.clinician"
             " WHERE c.id = ?"
         )
-        several = len(self.store.rows(places, (row["id"],))) > 1
+        several = len(self.store.rows(sql, (row["id"],))) > 1
         return (
             {**profile, "role": f"{profile['role']} "} if several and profile["role"] else profile
         )
@@ -152,14 +152,14 @@ class MalformedIdCrashes(ClinicianApi):
 @fault("RET-04", "A number instead of an id returns the profile at that position in the list.")
 class NumberTakenForAnId(ClinicianApi):
     def parse_id(self, text: str) -> str:
-        short = text.isascii() and text.isdigit() and len(text) < 10
-        return text if short else super().parse_id(text)
+        is_number = text.isascii() and text.isdigit() and len(text) < 10
+        return text if is_number else super().parse_id(text)
 
     def find(self, clinician_id: str, organisation: str) -> Row | None:
         if not clinician_id.isdigit():
             return super().find(clinician_id, organisation)
-        place = max(int(clinician_id) - 1, 0)
-        rows = self.select(self.where_organisation(organisation), self.order_by, 1, place)
+        position = max(int(clinician_id) - 1, 0)
+        rows = self.select(self.where_organisation(organisation), self.order_by, 1, position)
         return rows[0] if rows else None
 
 
@@ -201,8 +201,8 @@ class UpdatedAtIsNow(ClinicianApi):
         return {**self.profile(row), "updated_at": now}
 
 
-class _Counts(ClinicianApi):
-    """Counts how often each profile was retrieved."""
+class _CountsRetrieves(ClinicianApi):
+    """An API that counts how often each profile is retrieved."""
 
     def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
         super().__init__(store, limiter)
@@ -213,14 +213,14 @@ class _Counts(ClinicianApi):
         return self.retrieved(self.profile(row), count)
 
     def retrieved(self, profile: Body, count: int) -> Body:
-        """What is given for a profile that is retrieved for the ``count``-th time."""
+        """Return the profile to send for the ``count``-th retrieve; the first has ``count`` 1."""
         return profile
 
 
 @fault(
     "RET-06", "From the second request on, a retrieved profile has empty strings instead of null."
 )
-class SecondReadHasNoNulls(_Counts):
+class SecondReadHasNoNulls(_CountsRetrieves):
     def retrieved(self, profile: Body, count: int) -> Body:
         if count == 1:
             return profile
@@ -230,6 +230,6 @@ class SecondReadHasNoNulls(_Counts):
 @fault(
     "RET-06", "Every second retrieve of a profile has the value of `created_at` in `updated_at`."
 )
-class ReplicaIsBehind(_Counts):
+class ReplicaIsBehind(_CountsRetrieves):
     def retrieved(self, profile: Body, count: int) -> Body:
         return profile if count % 2 else {**profile, "updated_at": profile["created_at"]}

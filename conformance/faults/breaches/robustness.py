@@ -1,4 +1,4 @@
-"""Servers that break on parameters or refuse what they must take (ROB, but for terms and paths)."""
+"""Servers with wrong handling of query parameters and bodies (ROB-01 to ROB-04, ROB-07 to ROB-10, LIM-04)."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class UnknownParameterIsForbidden(ClinicianApi):
             raise Refusal(403, "FORBIDDEN", "This request was blocked.")
 
 
-# ROB-03 and ROB-04: a parameter twice, and arrays
+# ROB-03 and ROB-04: repeated parameters and arrays
 
 
 @fault("ROB-03", "A query parameter that is given twice returns 500.")
@@ -79,7 +79,7 @@ class ArrayOfBooleansIsNotFound(ClinicianApi):
             raise self.path_not_found()
 
 
-# ROB-07: what is allowed
+# ROB-07: allowed combinations of parameters
 
 
 @fault("ROB-07", "A request with both `location_id` and `search` returns 500.")
@@ -108,19 +108,19 @@ class OffsetWantsLimit(ClinicianApi):
         return super().parse(pairs, known)
 
 
-# ROB-08: what is forbidden
+# ROB-08: forbidden parameters
 
 
 @fault("ROB-08", "A request with two invalid query parameters returns 500.")
 class TwoMistakesBreakTheServer(ClinicianApi):
     def parse(self, pairs: Sequence[tuple[str, str]], known: Sequence[str]) -> ListQuery:
-        wrong = 0
+        invalid = 0
         for pair in pairs:
             try:
                 super().parse([pair], known)
             except Refusal:
-                wrong += 1
-        if wrong > 1:
+                invalid += 1
+        if invalid > 1:
             raise TypeError("sequence item 0: expected str instance, dict found")
         return super().parse(pairs, known)
 
@@ -131,8 +131,8 @@ class FiltersLiftTheLimit(ClinicianApi):
         others = [pair for pair in pairs if pair[0] != "limit"]
         query = super().parse(others, known)
         texts = [text for name, text in pairs if name == "limit"]
-        free = filters(query) > 0 or query.search is not None
-        if len(texts) == 1 and free and texts[0].isdecimal() and 3 <= len(texts[0]) < 10:
+        is_unbounded = filters(query) > 0 or query.search is not None
+        if len(texts) == 1 and is_unbounded and texts[0].isdecimal() and 3 <= len(texts[0]) < 10:
             query.limit = int(texts[0])
             return query
         return super().parse(pairs, known)
@@ -167,10 +167,10 @@ class LastPageLeadsToMinusOne(ClinicianApi):
 
 
 class _Padded(ClinicianApi):
-    """Some bodies have white space behind them, which JSON allows, however much."""
+    """An API that appends white space to some bodies, which JSON allows."""
 
     def is_padded(self, context: Context, status: int) -> bool:
-        """Whether the response is one of those."""
+        """Return whether the body of this response is padded."""
         raise NotImplementedError
 
     def finish(self, context: Context, response: Response) -> Response:
@@ -180,7 +180,7 @@ class _Padded(ClinicianApi):
         return super().finish(context, response)
 
     def padded(self, response: Response, body: bytes) -> bytes:  # noqa: ARG002
-        """The body as it is sent."""
+        """Return the body to send."""
         return body + b" " * (11 * 1024 * 1024)
 
 
@@ -198,5 +198,5 @@ class HostileSearchIsAnsweredByBomb(_Padded):
 
     def padded(self, response: Response, body: bytes) -> bytes:
         response.headers["Content-Encoding"] = "gzip"
-        # A body that is packed with gzip may be put together of several.
+        # A gzip body may consist of several members.
         return gzip.compress(body) + gzip.compress(b" " * (16 * 1024 * 1024)) * 64

@@ -1,4 +1,4 @@
-"""Servers that break on what a search term or a path holds (ROB-05 and ROB-06)."""
+"""Servers with wrong handling of unusual search terms and paths (ROB-05, ROB-06)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from conformance.reference.api import ClinicianApi
 from conformance.reference.envelope import Context
 from conformance.reference.queries import Condition
 
-# ROB-05: terms
+# ROB-05: search terms
 
 
 @fault("ROB-05", "A search term with a double quote returns 500.")

@@ -1,4 +1,4 @@
-"""Servers that search the wrong fields, or compare words wrongly."""
+"""Servers with a wrong search: fields, letter case and words (SRCH-01 to SRCH-07)."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class NameNotSearched(ClinicianApi):
 @fault("SRCH-01", "Search compares the term only with the start of `name`, not with each word.")
 class NameFromItsStart(OwnSearch):
     def matches(self, term: str, name: str, display_name: str | None, email: str | None) -> bool:
-        start = words(name)[: len(words(term))] == words(term)
-        return (start and bool(words(term))) or super().matches(term, "", display_name, email)
+        is_start = words(name)[: len(words(term))] == words(term)
+        return (is_start and bool(words(term))) or super().matches(term, "", display_name, email)
 
 
 @fault("SRCH-01", "Search ignores `name` after its first two words.")
@@ -35,8 +35,8 @@ class ThirdWordOfNameLost(OwnSearch):
 @fault("SRCH-01", "Search does not find profiles whose `display_name` or `email` is null.")
 class NullHidesFromSearch(ClinicianApi):
     def where_search(self, text: str) -> Condition:
-        whole = Condition("c.name || ' ' || c.display_name || ' ' || c.email IS NOT NULL")
-        return all_of(super().where_search(text), whole)
+        no_null = Condition("c.name || ' ' || c.display_name || ' ' || c.email IS NOT NULL")
+        return all_of(super().where_search(text), no_null)
 
 
 @fault("SRCH-02", "Search ignores `display_name`.")
@@ -47,8 +47,8 @@ class DisplayNameNotSearched(ClinicianApi):
 @fault("SRCH-02", "Search finds a `display_name` only by its full text, not by one word.")
 class DisplayNameWholeOnly(OwnSearch):
     def matches(self, term: str, name: str, display_name: str | None, email: str | None) -> bool:
-        whole = words(term) == words(display_name) != []
-        return whole or super().matches(term, name, None, email)
+        is_full_text = words(term) == words(display_name) != []
+        return is_full_text or super().matches(term, name, None, email)
 
 
 @fault("SRCH-02", "Search ignores the `display_name` of clinicians who cannot be booked online.")
@@ -78,23 +78,23 @@ class AddressIsOneWord(ClinicianApi):
 @fault("SRCH-03", "A search for an e-mail address that contains `%` or `_` finds nothing.")
 class AddressEscapedTwice(ClinicianApi):
     def where_search(self, text: str) -> Condition:
-        escaped = "@" in text and bool(set(text) & set("%_"))
-        return NOTHING if escaped else super().where_search(text)
+        is_escaped = "@" in text and bool(set(text) & set("%_"))
+        return NOTHING if is_escaped else super().where_search(text)
 
 
 @fault("SRCH-04", "Search is case-sensitive.")
 class LetterCaseCounts(OwnSearch):
     def matches(self, term: str, name: str, display_name: str | None, email: str | None) -> bool:
-        held = re.findall(r"[^\W_]+", f"{name} {display_name or ''} {email or ''}")
+        present = re.findall(r"[^\W_]+", f"{name} {display_name or ''} {email or ''}")
         wanted = re.findall(r"[^\W_]+", term)
-        return bool(wanted) and set(wanted) <= set(held)
+        return bool(wanted) and set(wanted) <= set(present)
 
 
 @fault("SRCH-04", "Search is case-sensitive in `display_name`.")
 class LetterCaseCountsInDisplayName(OwnSearch):
     def matches(self, term: str, name: str, display_name: str | None, email: str | None) -> bool:
-        shown = set(re.findall(r"[^\W_]+", display_name or ""))
-        return bool(shown & set(term.split())) or super().matches(term, name, None, email)
+        present = set(re.findall(r"[^\W_]+", display_name or ""))
+        return bool(present & set(term.split())) or super().matches(term, name, None, email)
 
 
 @fault("SRCH-04", "A search for an e-mail address is case-sensitive.")
@@ -134,7 +134,7 @@ class DigitsStripped(ClinicianApi):
 
 
 class _SearchesMore(ClinicianApi):
-    """Looks into one more member than the three."""
+    """An API that also searches ``member``."""
 
     member: str = "bio"
 
@@ -186,14 +186,14 @@ class FoundPageFilledUp(RowsAfterwards):
     def revise(self, query: ListQuery, organisation: str, rows: list[Row]) -> list[Row]:
         if not query.search or not rows or len(rows) == query.limit:
             return rows
-        bare = self.combine(self.conditions(replace(query, search=None), organisation))
-        more = self.select(bare, self.order(query), query.limit, 0)
+        unsearched = self.combine(self.conditions(replace(query, search=None), organisation))
+        more = self.select(unsearched, self.order(query), query.limit, 0)
         return (rows + [row for row in more if row not in rows])[: query.limit]
 
 
 @fault("SRCH-07", "Search also finds words that are only similar to the term.")
 class SimilarWordsFound(OwnSearch):
     def matches(self, term: str, name: str, display_name: str | None, email: str | None) -> bool:
-        held = [word for text in (name, display_name, email) for word in words(text)]
+        present = [word for text in (name, display_name, email) for word in words(text)]
         wanted = words(term)
-        return bool(wanted) and all(get_close_matches(word, held, 1, 0.5) for word in wanted)
+        return bool(wanted) and all(get_close_matches(word, present, 1, 0.5) for word in wanted)

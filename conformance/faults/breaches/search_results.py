@@ -1,4 +1,4 @@
-"""Servers that search for what was not meant, or lose some of what is found."""
+"""Servers with a wrong search: injection, wildcards, filters and lost results (SRCH-08 to SRCH-12)."""
 
 from __future__ import annotations
 
@@ -25,20 +25,21 @@ class TermWrittenIntoSql(ClinicianApi):
         columns = (
             f"c.{column} LIKE {self.quote}%{text}%{self.quote}" for column in self.search_columns
         )
-        written = Condition(" OR ".join(columns) + "\n")  # or a comment would swallow the rest
+        # The line feed ends a comment in the term, which would hide the rest of the statement.
+        injected = Condition(" OR ".join(columns) + "\n")
         try:
-            self.select(written, "c.id", 1, 0)
+            self.select(injected, "c.id", 1, 0)
         except (sqlite3.Error, sqlite3.Warning, ValueError):
             return super().where_search(text)
-        plain = written if self.quote in text else NOTHING
-        return one_of(super().where_search(text), plain)
+        extra = injected if self.quote in text else NOTHING
+        return one_of(super().where_search(text), extra)
 
 
 @fault("SRCH-08", "A search term with `OR 1=1` matches every profile.")
 class OrOneIsOneFindsAll(ClinicianApi):
     def where_search(self, text: str) -> Condition:
-        met = re.search(r"""\bor\b\W*(\w+)\W*=\W*\1\b""", text, re.IGNORECASE)
-        return EVERYTHING if met else super().where_search(text)
+        is_tautology = re.search(r"""\bor\b\W*(\w+)\W*=\W*\1\b""", text, re.IGNORECASE)
+        return EVERYTHING if is_tautology else super().where_search(text)
 
 
 @fault("SRCH-09", "`%` and `_` are wildcards in a search term that has no other characters.")
@@ -149,12 +150,12 @@ class OneFoundPerFamilyName(ClinicianApi):
     def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
         found = super().conditions(query, organisation)
         if query.search is not None:
-            whole = self.combine(found)
+            combined = self.combine(found)
             first = (
-                f"SELECT min(c.number) FROM clinicians AS c WHERE {whole.sql}"  # noqa: S608
+                f"SELECT min(c.number) FROM clinicians AS c WHERE {combined.sql}"  # noqa: S608
                 " GROUP BY coalesce(c.last_name, c.id)"
             )
-            found = [Condition(f"c.number IN ({first})", whole.values)]
+            found = [Condition(f"c.number IN ({first})", combined.values)]
         return found
 
 
@@ -166,8 +167,8 @@ class SearchesThePageOnly(ClinicianApi):
         page, _ = super().fetch(replace(query, search=None), organisation)
         ids = [row["id"] for row in page]
         marks = ", ".join("?" * len(ids))
-        here = Condition(f"c.id IN ({marks})", tuple(ids))
+        on_page = Condition(f"c.id IN ({marks})", tuple(ids))
         found = self.select(
-            all_of(here, self.where_search(query.search)), self.order(query), 100, 0
+            all_of(on_page, self.where_search(query.search)), self.order(query), 100, 0
         )
         return found, False

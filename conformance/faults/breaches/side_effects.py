@@ -1,6 +1,6 @@
-"""Servers that change something when they are read, or that know HEAD badly."""
+"""Servers with side effects of reading, or with a wrong HEAD (RO-07 to RO-09, PAG-10)."""
 
-# ruff: noqa: ARG002 - a decision that is replaced need not look at all that it is given
+# ruff: noqa: ARG002 - a hook need not use all of its arguments
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from conformance.reference.store import Identity, Row, Store
 class RetrieveTouches(ClinicianApi):
     def retrieve_profile(self, context: Context, identity: Identity) -> Body:
         body = super().retrieve_profile(context, identity)
-        touched = "UPDATE clinicians SET updated_at = ? WHERE id = ?"
-        self.store.connection.execute(touched, ("2024-06-15T11:30:00Z", body["data"]["id"]))
+        sql = "UPDATE clinicians SET updated_at = ? WHERE id = ?"
+        self.store.connection.execute(sql, ("2024-06-15T11:30:00Z", body["data"]["id"]))
         return body
 
 
@@ -30,15 +30,15 @@ class RetrieveTouches(ClinicianApi):
 class LastReadComesFirst(ClinicianApi):
     def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
         super().__init__(store, limiter)
-        self.last = ""
+        self.last_id = ""
 
     def retrieve_profile(self, context: Context, identity: Identity) -> Body:
         body = super().retrieve_profile(context, identity)
-        self.last = body["data"]["id"]
+        self.last_id = body["data"]["id"]
         return body
 
     def order(self, query: ListQuery) -> str:
-        return f"c.id <> '{self.last}', {super().order(query)}"
+        return f"c.id <> '{self.last_id}', {super().order(query)}"
 
 
 @fault("PAG-10", "Profiles that a search finds move to the end of the list.")
@@ -64,18 +64,18 @@ class FoundGoesLast(ClinicianApi):
 class FilterSticks(ClinicianApi):
     def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
         super().__init__(store, limiter)
-        self.sticking: dict[str, bool] = {}
+        self.remembered: dict[str, bool] = {}
 
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
         if query.is_active is not None:
-            self.sticking[organisation] = query.is_active
+            self.remembered[organisation] = query.is_active
         elif query == ListQuery(query.limit, query.offset):
-            query = replace(query, is_active=self.sticking.pop(organisation, None))
+            query = replace(query, is_active=self.remembered.pop(organisation, None))
         return super().fetch(query, organisation)
 
 
 class _Head(ClinicianApi):
-    """Has a way of its own with HEAD, for a valid key."""
+    """An API that changes the response to HEAD for a valid key."""
 
     def answer(self, context: Context) -> Response:
         if context.request.method != "HEAD":
@@ -89,7 +89,7 @@ class _Head(ClinicianApi):
         return self.head(context, response)
 
     def head(self, context: Context, response: Response) -> Response:
-        """The response to HEAD in place of the right one."""
+        """Return the response to send instead of the correct one."""
         return response
 
 
