@@ -7,6 +7,7 @@ import binascii
 
 from starlette.responses import Response
 
+from conformance.faults.questions import authorization
 from conformance.faults.variant import fault
 from conformance.reference.api import ClinicianApi
 from conformance.reference.envelope import Body, Context
@@ -38,10 +39,6 @@ def _exists(api: ClinicianApi, context: Context) -> bool:
     """Return whether any organisation has a profile with the id in the path."""
     sql = "SELECT 1 FROM clinicians WHERE id = ?"
     return bool(api.store.rows(sql, (context.clinician_id.lower(),)))
-
-
-def _header(context: Context) -> str | None:
-    return context.request.headers.get("authorization")
 
 
 # AUTH-01: a valid key
@@ -81,7 +78,11 @@ class NoHeaderIsForbidden(ClinicianApi):
 )
 class NoHeaderHidesProfiles(ClinicianApi):
     def refuse(self, context: Context, refusal: Refusal) -> Response:
-        if refusal.status == 401 and context.operation == "retrieve" and _header(context) is None:
+        if (
+            refusal.status == 401
+            and context.operation == "retrieve"
+            and authorization(context) is None
+        ):
             refusal = self.profile_not_found()
         return super().refuse(context, refusal)
 
@@ -89,7 +90,7 @@ class NoHeaderHidesProfiles(ClinicianApi):
 @fault("AUTH-02", "The 401 for a missing `Authorization` header has no error envelope.")
 class NoHeaderIsAnsweredByTheGateway(ClinicianApi):
     def error_body(self, context: Context, refusal: Refusal) -> Body:
-        if refusal.status == 401 and _header(context) is None:
+        if refusal.status == 401 and authorization(context) is None:
             return {"message": "Unauthorized"}
         return super().error_body(context, refusal)
 
@@ -120,7 +121,7 @@ class UnknownKeySeesNothing(ClinicianApi):
 @fault("AUTH-03", "A retrieve accepts an unknown key and returns the first organisation's profile.")
 class RetrieveTakesUnknownKeys(ClinicianApi):
     def answer(self, context: Context) -> Response:
-        key = self.read_key(_header(context))
+        key = self.read_key(authorization(context))
         if context.operation != "retrieve" or key is None or self.identify(key):
             return super().answer(context)
         identity = _first_organisation(self)
@@ -209,7 +210,7 @@ class UnknownIdComesBeforeTheKey(ClinicianApi):
 )
 class KnownIdHasItsOwnRefusal(ClinicianApi):
     def refuse(self, context: Context, refusal: Refusal) -> Response:
-        if refusal.status == 401 and _header(context) and _exists(self, context):
+        if refusal.status == 401 and authorization(context) and _exists(self, context):
             refusal.message = "This API key may not read this profile."
         return super().refuse(context, refusal)
 
@@ -238,6 +239,6 @@ class KeyAsUserName(ClinicianApi):
 @fault("AUTH-10", "The 401 for a wrong key has no `WWW-Authenticate` header.")
 class NoChallengeToWrongKeys(ClinicianApi):
     def refuse(self, context: Context, refusal: Refusal) -> Response:
-        if refusal.status == 401 and _header(context):
+        if refusal.status == 401 and authorization(context):
             refusal.headers = {}
         return super().refuse(context, refusal)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from conformance.faults.questions import authorization
 from conformance.faults.variant import fault
 from conformance.reference.api import ClinicianApi
 from conformance.reference.envelope import Context
@@ -17,15 +18,11 @@ class _OpenSidePath(ClinicianApi):
         raise NotImplementedError
 
     def answer(self, context: Context) -> Response:
-        if self.authenticate(_key(context)) is not None or not self.is_open(context):
+        if self.authenticate(authorization(context)) is not None or not self.is_open(context):
             return super().answer(context)
         identity = self.store.identity(self.store.data.own_key.key)
         assert identity is not None
         return self.respond(context, 200, self.read(context, identity))
-
-
-def _key(context: Context) -> str | None:
-    return context.request.headers.get("authorization")
 
 
 @fault(

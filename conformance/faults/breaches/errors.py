@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from conformance.faults.questions import authorization
 from conformance.faults.variant import fault
 from conformance.reference.api import ClinicianApi
 from conformance.reference.envelope import Body, Context
@@ -30,7 +31,7 @@ class BadRequestHasJavaTrace(ClinicianApi):
 @fault("ERR-01", "The error message of the 401 for a wrong key contains a Python traceback.")
 class WrongKeyHasTraceback(ClinicianApi):
     def refuse(self, context: Context, refusal: Refusal) -> Response:
-        if refusal.status == 401 and context.request.headers.get("authorization"):
+        if refusal.status == 401 and authorization(context):
             refusal.message += (
                 "\nTraceback (most recent call last):\n"
                 '  File "access.py", line 41, in authenticate\n'
@@ -107,7 +108,7 @@ class NotFoundNamesHost(ClinicianApi):
 @fault("ERR-03", "The error message of the 401 for a missing key names an internal service.")
 class MissingKeyNamesService(ClinicianApi):
     def refuse(self, context: Context, refusal: Refusal) -> Response:
-        if refusal.status == 401 and not context.request.headers.get("authorization"):
+        if refusal.status == 401 and not authorization(context):
             refusal.message = "No token for http://keys.auth.svc.cluster.local:8080/introspect."
         return super().refuse(context, refusal)
 

@@ -14,6 +14,7 @@ from conformance.faults.pieces import (
     RowsAfterwards,
     all_of,
     behind,
+    negated,
     one_of,
 )
 from conformance.faults.variant import fault
@@ -83,9 +84,7 @@ class InactiveHiddenPastTwoHundred(ClinicianApi):
     def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
         found = super().conditions(query, organisation)
         if query.is_active is None:
-            found.append(
-                one_of(Condition("c.is_active"), Condition(f"NOT ({behind(200).sql})", (200,)))
-            )
+            found.append(one_of(Condition("c.is_active"), negated(behind(200))))
         return found
 
 
@@ -100,7 +99,7 @@ class BookableMustBeActive(ClinicianApi):
 class BookableOnlyAtLocation(ClinicianApi):
     def where_bookable(self, wanted: bool) -> Condition:
         bookable = super().where_bookable(wanted)
-        return all_of(bookable, Condition(f"NOT ({AT_NO_LOCATION.sql})")) if wanted else bookable
+        return all_of(bookable, negated(AT_NO_LOCATION)) if wanted else bookable
 
 
 @fault("FIL-04", "`is_bookable_online=true` is applied after paging, so pages are too short.")

@@ -11,6 +11,7 @@ from conformance.faults.pieces import (
     all_of,
     behind,
     one_of,
+    words_in,
 )
 from conformance.faults.variant import fault
 from conformance.reference.api import ClinicianApi
@@ -147,9 +148,7 @@ class DisplayNameFoundEverywhere(ClinicianApi):
         wanted = self.search_words(query.search or "")
         if not wanted:
             return found
-        expression = "{display_name} : (" + " ".join(f'"{word}"' for word in wanted) + ")"
-        shown = "c.number IN (SELECT rowid FROM clinicians_text WHERE clinicians_text MATCH ?)"
-        return [one_of(all_of(*found), Condition(shown, (expression,)))]
+        return [one_of(all_of(*found), words_in("display_name", wanted))]
 
 
 class _ForeignTerm(ClinicianApi):

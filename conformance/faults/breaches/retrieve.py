@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from conformance.faults.pieces import INACTIVE, all_of, behind
+from conformance.faults.pieces import INACTIVE, all_of, behind, negated
 from conformance.faults.variant import fault
 from conformance.reference.api import ClinicianApi
 from conformance.reference.envelope import Body, Context
@@ -17,14 +17,10 @@ from conformance.reference.schema import MEMBERS
 from conformance.reference.store import Identity, Row, Store
 
 
-def _not(condition: Condition) -> Condition:
-    return Condition(f"NOT ({condition.sql})", condition.values)
-
-
 @fault("RET-01", "Only the first 100 profiles of the list can be retrieved; the others return 404.")
 class FirstHundredRetrievable(ClinicianApi):
     def where_retrieved(self, clinician_id: str, organisation: str) -> Condition:
-        return all_of(super().where_retrieved(clinician_id, organisation), _not(behind(100)))
+        return all_of(super().where_retrieved(clinician_id, organisation), negated(behind(100)))
 
 
 @fault(
@@ -191,7 +187,7 @@ class InactiveIsGone(ClinicianApi):
 class InactiveNotBookableNotRetrieved(ClinicianApi):
     def where_retrieved(self, clinician_id: str, organisation: str) -> Condition:
         dormant = all_of(INACTIVE, Condition("c.is_bookable_online = 0"))
-        return all_of(super().where_retrieved(clinician_id, organisation), _not(dormant))
+        return all_of(super().where_retrieved(clinician_id, organisation), negated(dormant))
 
 
 @fault("RET-06", "`updated_at` of a retrieved profile is the time of the request.")

@@ -6,7 +6,7 @@ import re
 import sqlite3
 from dataclasses import replace
 
-from conformance.faults.pieces import EVERYTHING, INACTIVE, all_of, behind, one_of
+from conformance.faults.pieces import EVERYTHING, INACTIVE, all_of, behind, negated, one_of
 from conformance.faults.variant import fault
 from conformance.reference.api import ClinicianApi
 from conformance.reference.parameters import ListQuery
@@ -121,7 +121,7 @@ class SearchActiveByDefault(ClinicianApi):
 class InactiveFoundByEmailOnly(ClinicianApi):
     def where_search(self, text: str) -> Condition:
         found = super().where_search(text)
-        return found if "@" in text else all_of(found, Condition(f"NOT ({INACTIVE.sql})"))
+        return found if "@" in text else all_of(found, negated(INACTIVE))
 
 
 @fault("SRCH-12", "A search finds at most five profiles.")
@@ -141,7 +141,7 @@ class NewestNotIndexed(ClinicianApi):
         if query.search is not None:
             count = "SELECT count(*) AS n FROM clinicians WHERE organisation_id = ?"
             total = self.store.rows(count, (organisation,))[0]["n"]
-            found.append(Condition(f"NOT ({behind(0).sql})", (max(total - 40, 0),)))
+            found.append(negated(behind(max(total - 40, 0))))
         return found
 
 
