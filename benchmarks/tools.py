@@ -22,7 +22,7 @@ from conformance.http.client import Client
 from conformance.judging.engine import judge
 from conformance.judging.session import Session
 from conformance.proof.catalogue import departures
-from conformance.proof.trial import taken_down
+from conformance.proof.trial import to_trial
 from conformance.reference.ratelimit import REQUESTS_AN_HOUR
 from conformance.running.result import Times, build, now
 from conformance.running.settings import MAX_REQUESTS
@@ -92,7 +92,7 @@ class Ours(Tool):
             started = now()
             judgement = judge(session, self.cases)
             result, _ = build(session, judgement, Times(started, now()), allow_incomplete=False)
-        trial = taken_down(variant.name, result, 0.0, judgement.error)
+        trial = to_trial(variant.name, result, 0.0, judgement.error)
         if variant.requirement is None:
             findings = [one for one in trial.red if one not in departures(variant)]
         else:
