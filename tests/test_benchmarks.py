@@ -33,7 +33,7 @@ def test_a_small_benchmark(tmp_path: Path) -> None:
 def test_a_visit_measures_a_whole_process() -> None:
     """What it takes is measured, and not asserted: only that there is something of everything."""
     seen: list[str] = []
-    (row,) = targets.visit(1, seen.append, [targets.Place("slow", latency_ms=5)])
+    (row,) = targets.measure(1, seen.append, [targets.Setup("slow", latency_ms=5)])
     assert row["exit_status"] == [0]
     assert 200 < row["requests"] < 300
     assert row["startup"] > 0
