@@ -70,8 +70,9 @@ class Progress:
 
 def show(proof: dict[str, Any], console: Console) -> None:
     """Print the figures of each area, the totals and every problem."""
-    console.print(_areas(proof))
-    console.print()
+    if proof["faults"]:
+        console.print(_areas(proof))
+        console.print()
     for line in lines(proof):
         console.print(line, markup=False)
     if proof["problems"]:
@@ -112,7 +113,7 @@ def lines(proof: dict[str, Any]) -> list[str]:
         ),
         (
             f"Requirements: {totals['turned_red']} of {totals['tested']} tested requirements "
-            "are shown to fail by at least one fault."
+            "shown to fail."
         ),
         (
             f"Lawful variants: {totals['lawful_ok']} of {totals['lawful']} without a false alarm, "
@@ -127,23 +128,21 @@ def lines(proof: dict[str, Any]) -> list[str]:
 
 def _areas(proof: dict[str, Any]) -> Table:
     table = Table(box=None, header_style="dim", padding=(0, 1, 0, 0))
-    table.add_column("Area")
+    table.add_column("Area", min_width=max(map(len, AREAS.values())))
     for column in (
-        *("Faults", "Found", "By own requirement", "Requirements", "Shown to fail"),
+        *("Faults", "Found", "By own requirement", "Tested", "Shown to fail"),
         *("Requests", "Seconds"),
     ):
         table.add_column(column, justify="right")
+    tested = [row for row in proof["requirements"] if row["not_tested"] is None]
+    shown: list[dict[str, Any]] = []
     for prefix, name in AREAS.items():
         faults = [fault for fault in proof["faults"] if area(fault["requirement"]) == prefix]
-        rows = [
-            row
-            for row in proof["requirements"]
-            if row["area"] == name and row["not_tested"] is None
-        ]
+        rows = [row for row in tested if row["area"] == name]
         if faults or proof["whole"]:
             table.add_row(name, *_figures(faults, rows))
-    tested = [row for row in proof["requirements"] if row["not_tested"] is None]
-    table.add_row("Total", *_figures(proof["faults"], tested), style="bold")
+            shown += rows
+    table.add_row("Total", *_figures(proof["faults"], shown), style="bold")
     return table
 
 
