@@ -42,7 +42,7 @@ def draw(servers: Catalogue, faults: int, lawful: int) -> Sample:
 
 
 def area(variant: Variant) -> str:
-    """Return the area of the requirement that a fault breaks, such as ``PAG``."""
+    """Return the area of the requirement that a fault breaks, for example ``PAG``."""
     return catalogue.area(str(variant.requirement))
 
 

@@ -40,7 +40,7 @@ class Catalogue:
     def only(self, names: Sequence[str]) -> Catalogue:
         """Return the part of the catalogue that ``names`` select.
 
-        :param names: names, patterns such as ``foreign-*``, and ids of requirements.
+        :param names: names, patterns like ``foreign-*``, and ids of requirements.
         :raises UsageError: for a name that selects nothing.
         """
         entries: list[Entry] = [*self.faults, *self.lawful, *self.unjudgeable]
@@ -108,7 +108,7 @@ def departures(variant: Variant) -> frozenset[str]:
 
 
 def area(identifier: str) -> str:
-    """Return the prefix of a requirement's area, such as ``PAG``."""
+    """Return the prefix of a requirement's area, for example ``PAG``."""
     return identifier.split("-", maxsplit=1)[0]
 
 
