@@ -24,7 +24,7 @@ module = $(PY) -m $(1) || { status=$$?; echo "exit status $$status ($(firstword 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help conformance prove bench bench-tools test lint lint-tools lock clean
+.PHONY: help conformance doctor docs prove bench bench-tools test lint lint-tools lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,13 @@ test: $(VENV)/.dev ## the tests of all this
 
 lint: $(VENV)/.dev ## style, types, imports, and the contract; wants lint-tools
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(LINT)/run
+
+docs: $(VENV)/.dev ## build docs/ into build/site, and update its table of settings
+	@$(PY) -m conformance.running.settings_table docs/usage.md
+	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --quiet
+
+doctor: $(VENV)/.run ## check that a run on BASE_URL=... can succeed
+	@$(call module,conformance doctor $(ARGS))
 
 lint-tools: $(LINT)/node_modules/.package-lock.json ## the linters that need Node
 

@@ -13,7 +13,7 @@ from benchmarks.measure import Run, Runs
 from benchmarks.sample import Sample, area
 from benchmarks.tools import Tool
 from conformance.proof.catalogue import CORRECT
-from conformance.report.text import plural
+from conformance.text.wording import plural
 
 
 def document(sample: Sample, tools: Sequence[Tool], results: Mapping[str, Runs]) -> dict[str, Any]:

@@ -20,8 +20,11 @@
     * :class:`WriteLeftOut`: ``--no-writes`` left the request out
     * :class:`NotHeld`: the transcript does not hold what a replay needs
 
+  * :class:`SuiteError`: the suite itself failed
   * ``conformance.contract.verdict.Breach``: a case saw the contract broken; it carries findings, so it is
     defined beside them
+
+:class:`Terminated` stands outside the tree: like ``KeyboardInterrupt``, no ``except Exception`` stops it.
 """
 
 from __future__ import annotations
@@ -29,6 +32,14 @@ from __future__ import annotations
 
 class ConformanceError(Exception):
     """Base class of all errors of this package."""
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM arrived: the run stops as on Ctrl-C, and ends with a status of its own."""
+
+
+class SuiteError(ConformanceError):
+    """The suite itself failed; the message says where."""
 
 
 class UsageError(ConformanceError):

@@ -17,8 +17,10 @@ import pytest
 
 from conformance.contract.cases import Depth
 from conformance.contract.verdict import ExitStatus
-from conformance.errors import UsageError
-from conformance.running.settings import Settings, resolve
+from conformance.errors import Terminated, UsageError
+from conformance.running.layers import resolve
+from conformance.running.settings import Settings
+from conformance.running.table import TABLE, Kind
 from conformance.suite.generated import make_ready
 
 if TYPE_CHECKING:
@@ -26,26 +28,7 @@ if TYPE_CHECKING:
     from conformance.running.run import Report
 
 SUITE_PACKAGE = "conformance.suite"
-_OPTIONS = (
-    ("--conformance-base-url", "base_url", "URL", "target, up to and without /clinician-profiles"),
-    (
-        "--conformance-api-key-file",
-        "api_key_file",
-        "FILE",
-        "file that holds the key of the own organisation",
-    ),
-    (
-        "--conformance-other-api-key-file",
-        "other_api_key_file",
-        "FILE",
-        "file that holds another organisation's key",
-    ),
-    ("--conformance-depth", "depth", "NAME", "smoke, standard or deep"),
-    ("--conformance-max-requests", "max_requests", "N", "hard bound on requests for each key"),
-    ("--conformance-report-dir", "report_dir", "DIR", "where the report goes"),
-    ("--conformance-seed", "seed", "N", "seed of all choices"),
-    ("--conformance-replay", "replay", "FILE", "judge a transcript.har again, without a network"),
-)
+_OPTIONS = tuple(row for row in TABLE if row.pytest)
 
 
 @dataclass(eq=False)
@@ -59,6 +42,19 @@ class Judging:
     problem: UsageError | None = None
     collected: list[Case] = field(default_factory=list)
     collect_only: bool = False
+    failure: str | None = None
+    stopped: bool = False
+
+    # pytest's status for cases that cannot be collected is the one of an interruption: these tell them apart.
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Keep why the cases cannot be collected."""
+        if report.failed:
+            self.failure = report.longreprtext.strip().rpartition("\n")[2]
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Note that the user stopped the run before its first case."""
+        self.stopped = excinfo.type in (KeyboardInterrupt, Terminated)
 
 
 _JUDGING = pytest.StashKey[Judging]()
@@ -68,15 +64,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup(
         "conformance", "conformance suite (only with --pyargs conformance.suite)"
     )
-    for flag, name, metavar, text in _OPTIONS:
-        group.addoption(flag, dest=f"conformance_{name}", metavar=metavar, default=None, help=text)
-    group.addoption(
-        "--conformance-allow-incomplete",
-        dest="conformance_allow_incomplete",
-        action="store_true",
-        default=None,
-        help="incomplete exits 0",
-    )
+    for row in _OPTIONS:
+        flag, name = f"--conformance-{row.flag[2:]}", f"conformance_{row.name}"
+        if row.kind is Kind.SWITCH:
+            group.addoption(flag, dest=name, action="store_true", default=None, help=row.help)
+        else:
+            group.addoption(flag, dest=name, metavar=row.metavar, default=None, help=row.help)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -152,8 +145,7 @@ def _judge(session: pytest.Session, items: list[pytest.Item]) -> None:
 
 
 def _settings(config: pytest.Config) -> Settings:
-    flags = {name: getattr(config.option, f"conformance_{name}") for _, name, _, _ in _OPTIONS}
-    flags["allow_incomplete"] = config.option.conformance_allow_incomplete
+    flags = {row.name: getattr(config.option, f"conformance_{row.name}") for row in _OPTIONS}
     return replace(resolve(flags), quiet=False)
 
 

@@ -23,6 +23,7 @@ class Variant:
     ``name`` is the name of its class in kebab case, ``text`` a sentence that says how it differs.
     ``requirement`` is the id of the requirement that it breaks, or None for a lawful variant.
     ``data`` builds the data of the server, ``app`` the ASGI application.
+    ``shown_by`` is a path below ``/clinician-profiles``, with its query, whose response shows a fault.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Variant:
     requirement: str | None = None
     data: Callable[[], SeedData] = build
     app: Callable[[ClinicianApi], ASGIApp] = build_app
+    shown_by: str | None = None
 
 
 FAULTS: list[Variant] = []
@@ -43,11 +45,13 @@ def fault(
     *,
     data: Callable[[], SeedData] = build,
     app: Callable[[ClinicianApi], ASGIApp] = build_app,
+    shown_by: str | None = None,
 ) -> Callable[[Api], Api]:
     """Add a class to the catalogue of faults, with the id of the requirement that it breaks."""
 
     def add(api: Api) -> Api:
-        FAULTS.append(Variant(_kebab(api.__name__), text, api, requirement, data, app))
+        name = _kebab(api.__name__)
+        FAULTS.append(Variant(name, text, api, requirement, data, app, shown_by))
         return api
 
     return add

@@ -11,7 +11,7 @@ from functools import partial
 from conformance.contract.cases import Case
 from conformance.contract.requirements import AREAS, Level
 from conformance.contract.verdict import Breach, CaseResult
-from conformance.errors import BudgetExhausted, Inconclusive, Untestable
+from conformance.errors import BudgetExhausted, Inconclusive, Terminated, Untestable
 from conformance.http.api import Api, Ask
 from conformance.http.client import ExchangeOrError
 from conformance.http.request import Request
@@ -39,6 +39,12 @@ class Judgement:
     untestable: str | None = None
     error: str | None = None
     interrupted: bool = False
+    terminated: bool = False
+
+    def stop(self, reason: KeyboardInterrupt) -> None:
+        """Note that the run was stopped, and whether SIGTERM did it."""
+        self.interrupted = True
+        self.terminated = isinstance(reason, Terminated)
 
 
 def judge(
@@ -55,8 +61,8 @@ def judge(
         _judge(session, ordered(session, cases), judgement, progress or (lambda *_: None))
     except Untestable as reason:
         judgement.untestable = str(reason)
-    except KeyboardInterrupt:
-        judgement.interrupted = True
+    except KeyboardInterrupt as reason:
+        judgement.stop(reason)
     except (
         Exception
     ) as problem:  # whatever failed in the suite itself must end as a verdict, not as silence
@@ -120,9 +126,9 @@ def _judge(
         judgement.results = [*left_out, *results]
         again = partial(_run, session, judgement=judgement, finished=lambda _: None)
         judgement.results = [*left_out, *confirmed(session, asking, results, again)]
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as reason:
         session.client.stop()
-        judgement.interrupted = True
+        judgement.stop(reason)
     # Also after an interruption: what every exchange has to meet is judged over those that there are.
     judgement.results.extend(_run(session, universal, judgement, finished))
 

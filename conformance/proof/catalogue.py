@@ -34,6 +34,11 @@ class Catalogue:
     unjudgeable: Sequence[UnjudgeableServer]
     complete: bool = True
 
+    @property
+    def variants(self) -> Sequence[Variant]:
+        """The faults and the lawful variants: servers that differ from the reference in one decision."""
+        return [*self.faults, *self.lawful]
+
     def __len__(self) -> int:
         return len(self.faults) + len(self.lawful) + len(self.unjudgeable)
 

@@ -12,6 +12,7 @@ from conformance.faults.unjudgeable.servers import UnjudgeableServer
 from conformance.faults.variant import Variant
 from conformance.proof.catalogue import CORRECT, Catalogue, area, departures
 from conformance.proof.trial import Trial
+from conformance.text.wording import listing
 
 CONFORMANT, INCOMPLETE = "conformant", "incomplete"
 
@@ -91,7 +92,9 @@ class Matrix:
             outcome = f"{own} is {trial.outcomes.get(own)}{doubt}, the verdict is {trial.verdict}"
             return Problem("not-found", fault.name, f"{fault.text} But {outcome}.")
         if not any(area(identifier) == area(own) for identifier in caught):
-            text = f"{fault.text} It was found by {_list(caught)}, but not by the area of {own}."
+            text = (
+                f"{fault.text} It was found by {listing(caught, 6)}, but not by the area of {own}."
+            )
             return Problem("found-elsewhere", fault.name, text)
         return None
 
@@ -105,7 +108,9 @@ class Matrix:
             return Problem("false-alarm", variant.name, text)
         silent = [identifier for identifier, reason in trial.doubts.items() if not reason.strip()]
         if silent:
-            return Problem("unexplained", variant.name, f"No reason for {_list(silent)}")
+            return Problem(
+                "unexplained", variant.name, f"No reason is given for {listing(silent, 6)}."
+            )
         return None
 
     def unjudgeable(self, server: UnjudgeableServer, trial: Trial) -> Problem | None:
@@ -157,8 +162,3 @@ def _details(trial: Trial, identifiers: Sequence[str]) -> str:
         details.append(f"{identifier} {trial.outcomes[identifier]} ({detail})")
     rest = len(identifiers) - len(details)
     return "; ".join(details) + (f" and {rest} more" if rest > 0 else "")
-
-
-def _list(identifiers: Sequence[str], at_most: int = 6) -> str:
-    rest = len(identifiers) - at_most
-    return ", ".join(identifiers[:at_most]) + (f" and {rest} more" if rest > 0 else "")

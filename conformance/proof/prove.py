@@ -29,8 +29,9 @@ from conformance.proof.catalogue import CORRECT, Catalogue
 from conformance.proof.matrix import Matrix, Problem
 from conformance.proof.trial import Trial, attempt, collect
 from conformance.proof.workers import work_through
-from conformance.running.result import now
 from conformance.running.run import make_writable
+from conformance.text import files
+from conformance.text.stamps import now
 
 LIMIT: Final = 60.0
 MAX_RETRIES: Final = 8
@@ -86,8 +87,8 @@ def prove(
     problems = matrix.problems()
     span = documents.Span(started, time.perf_counter() - clock, workers)
     content = documents.document(matrix, problems, span)
-    _write(directory / JSON_NAME, documents.dumps(content))
-    _write(directory / HTML_NAME, page.render(content).encode())
+    files.write(directory / JSON_NAME, documents.dumps(content))
+    files.write(directory / HTML_NAME, page.render(content).encode())
     return Proof(content, problems, directory)
 
 
@@ -136,13 +137,6 @@ def _work(
         lost=lambda server, reason: Trial(server.name, reason=reason, seconds=LIMIT),
         done=done,
     )
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file atomically."""
-    fresh = path.with_name(f".{path.name}-{os.getpid()}")
-    fresh.write_bytes(content)
-    fresh.replace(path)
 
 
 def main(names: Sequence[str], workers: int | None, directory: Path | None) -> int:

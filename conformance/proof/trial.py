@@ -21,10 +21,11 @@ from conformance.plugin import collect
 from conformance.reference.ratelimit import RateLimiter
 from conformance.reference.server import EmbeddedServer
 from conformance.reference.store import Store
-from conformance.running.result import Times, build, now
-from conformance.running.settings import MAX_REQUESTS
+from conformance.running.result import Times, build
+from conformance.running.table import MAX_REQUESTS
 from conformance.target.credentials import IDENTITIES
 from conformance.target.target import Target
+from conformance.text.stamps import now
 
 __all__ = ["RED", "Trial", "attempt", "collect", "judged", "run_suite", "serving", "to_trial"]
 

@@ -24,7 +24,13 @@ _OTHER_STAND_IN = "nor-one-of-another-organisation"
 
 
 def described(
-    client: Client, *, depth: str, seed: int, interrupted: bool, masked: bool = False
+    client: Client,
+    *,
+    depth: str,
+    seed: int,
+    interrupted: bool,
+    terminated: bool = False,
+    masked: bool = False,
 ) -> dict[str, Any]:
     """What a replay has to know of a run besides what was asked and answered."""
     target = client.target
@@ -51,6 +57,7 @@ def described(
             "curl": list(target.network.curl),
         },
         "interrupted": interrupted,
+        "terminated": terminated,
         "masked": masked,
     }
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from conformance.reference.refusals import Refusals
+from conformance.text.uuids import is_uuid
 
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 _INTEGER = re.compile(r"-?[0-9]+", re.ASCII)
 # Longer than any bound. Python refuses to convert integers of thousands of digits.
 _TOO_LONG = 19
@@ -163,4 +163,4 @@ class ParameterRules(Refusals):
 
     def is_uuid(self, text: str) -> bool:
         """Return whether a text is a UUID with hyphens, in any letter case."""
-        return _UUID.fullmatch(text) is not None
+        return is_uuid(text)

@@ -18,6 +18,7 @@ from math import gcd
 from typing import NamedTuple
 
 from conformance.reference import words
+from conformance.text.stamps import rfc3339
 
 _FIRST_CREATED = datetime(2017, 3, 6, 9, 0, 0, tzinfo=UTC)
 _STEP = timedelta(minutes=41)
@@ -210,11 +211,7 @@ def _moments(rank: int, dice: bytes) -> tuple[str, str]:
     changed = (
         timedelta(0) if dice[24] < 50 else timedelta(days=dice[25], seconds=60 + dice[26] * 211)
     )
-    return _rfc3339(created), _rfc3339(created + changed)
-
-
-def _rfc3339(moment: datetime) -> str:
-    return moment.isoformat()[:19] + "Z"
+    return rfc3339(created, "seconds"), rfc3339(created + changed, "seconds")
 
 
 def _locations(location_ids: tuple[str, ...], dice: bytes) -> tuple[str, ...]:

@@ -172,6 +172,7 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8000,
     *,
+    app: ClinicianApi | ASGIApp | None = None,
     database: Path | None = None,
     clinicians: int = seed.OWN_CLINICIANS,
     latency_ms: float = 0,
@@ -186,6 +187,7 @@ def serve(
     """
     with _ended_by_signal(), suppress(KeyboardInterrupt):
         server = EmbeddedServer(
+            app,
             host=host,
             port=port,
             clinicians=clinicians,
@@ -206,12 +208,17 @@ def serve(
 
 @contextmanager
 def _ended_by_signal() -> Iterator[None]:
-    """Make SIGTERM do the same as Ctrl-C within the block."""
-    previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    """Make SIGINT and SIGTERM raise KeyboardInterrupt within the block.
+
+    SIGINT too: a shell starts its background processes with SIGINT ignored, and Python keeps it so.
+    """
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    previous = [signal.signal(number, signal.default_int_handler) for number in numbers]
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, previous)
+        for number, handler in zip(numbers, previous, strict=True):
+            signal.signal(number, handler)
 
 
 def _bind(host: str, port: int) -> socket.socket:

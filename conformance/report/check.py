@@ -19,7 +19,8 @@ from conformance.errors import ReportError
 from conformance.report import clock
 from conformance.report.causes import root_of
 from conformance.report.model import AREAS, OUTCOMES, Requirement, Result
-from conformance.report.text import shorten, visible
+from conformance.text.printable import visible
+from conformance.text.wording import shorten
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -32,7 +33,8 @@ EXIT_STATUS = {
     "untestable": 4,
     "error": 5,
 }
-INTERRUPTED = 130
+INTERRUPTED = (130, 143)
+"""Exit statuses of a run that Ctrl-C or SIGTERM stopped."""
 
 _PREFIXES = {area.name: area.prefix for area in AREAS}
 
@@ -206,7 +208,7 @@ def _verdict(result: Result) -> Iterator[str]:
         if not unproven:
             yield "verdict: incomplete, but no must is inconclusive"
 
-    expected = {INTERRUPTED} if interrupted else {EXIT_STATUS[verdict]}
+    expected = set(INTERRUPTED) if interrupted else {EXIT_STATUS[verdict]}
     if verdict == "incomplete" and not interrupted:
         expected.add(0)
     if result["exit_status"] not in expected:

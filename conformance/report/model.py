@@ -226,7 +226,7 @@ class Result(TypedDict):
     format: Literal[2]
     verdict: Verdict
     reason: str
-    exit_status: Literal[0, 1, 3, 4, 5, 130]
+    exit_status: Literal[0, 1, 3, 4, 5, 130, 143]
     interrupted: bool
     suite: Suite
     contract: Contract

@@ -18,7 +18,7 @@ from conformance.report.model import (
     Requirement,
     Result,
 )
-from conformance.report.text import plural
+from conformance.text.wording import plural
 
 SOURCES = {
     "seed": "API reference",
@@ -169,6 +169,7 @@ def exit_meaning(result: Result) -> str:
         4: "the target cannot be tested",
         5: "the suite itself failed",
         130: "interrupted",
+        143: "terminated",
     }[result["exit_status"]]
 
 

@@ -23,9 +23,11 @@ from conformance.privacy.personal_data import PersonalData, answers_of
 from conformance.recording import har
 from conformance.recording.replay import Replay, described, notes_of, target_of
 from conformance.running.cost import announced
-from conformance.running.result import Times, build, now
+from conformance.running.result import Times, build
 from conformance.running.settings import Settings
 from conformance.target.target import Target
+from conformance.text import files
+from conformance.text.stamps import compact, now
 
 REPORTS = Path("reports")
 LATEST = "latest"
@@ -90,7 +92,7 @@ def run(
     recording = None
     if settings.replay is not None:
         recording, settings = _recording(settings.replay, settings, contract, announce)
-    directory = prepare(settings, started.strftime("%Y%m%dT%H%M%SZ"))
+    directory = prepare(settings, compact(started))
     with _client(settings, recording, announce) as client:
         session = Session(client, contract, depth=settings.depth, seed=settings.seed)
         if recording is not None:
@@ -102,6 +104,7 @@ def run(
         client.stop()  # what is still under way after an interruption is in no count
         if recording is not None and recording.run["interrupted"]:
             judgement.interrupted = True
+            judgement.terminated = recording.run.get("terminated", False)
         mask, disguise = _hiding(client, replays=recording is not None, shows=settings.show_data)
         result, conclusion = build(
             session,
@@ -203,12 +206,7 @@ def point_latest_at(directory: Path) -> None:
     if link.exists() and not link.is_symlink():
         return  # somebody's own file or folder: not ours to replace
     REPORTS.mkdir(parents=True, exist_ok=True)
-    fresh = REPORTS / f".latest-{os.getpid()}"
-    fresh.unlink(missing_ok=True)
-    fresh.symlink_to(
-        os.path.relpath(directory.resolve(), REPORTS.resolve()), target_is_directory=True
-    )
-    fresh.replace(link)
+    files.link(link, directory)
 
 
 @contextmanager
@@ -293,6 +291,7 @@ def _record(
         depth=session.depth.name.lower(),
         seed=session.seed,
         interrupted=judgement.interrupted,
+        terminated=judgement.terminated,
         masked=disguise is not None,
     )
     if disguise is not None:

@@ -1,34 +1,28 @@
-"""The settings of a run: flags, then environment, then ``conformance.toml``; the first one counts."""
+"""The settings of a run, made of what a user gave."""
 
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from conformance.contract.cases import Depth
-from conformance.errors import UsageError
 from conformance.http.rate import CONCURRENCY, MAX_WAIT, Rate
 from conformance.running import values
+from conformance.running.table import MAX_REQUESTS, ROWS
 from conformance.target.network import DIRECT, Network
-from conformance.target.target import KEY_VARIABLE, OTHER_KEY_VARIABLE
-
-__all__ = ["FILE", "MAX_REQUESTS", "SETTINGS", "Settings", "UsageError", "resolve"]
 
 FILE = "conformance.toml"
-MAX_REQUESTS = 300
-MOST_AT_ONCE = 32
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What a run was told.
+    """What a run was asked to do.
 
     ``base_url`` None means the embedded server; keys are None then too. ``replay`` is a transcript to judge
-    instead of a target: it says itself what the run was told.
+    in place of a target; what it does not leave open comes from the recorded run.
     """
 
     base_url: str | None = None
@@ -52,130 +46,71 @@ class Settings:
     network: Network = DIRECT
 
 
-_VARIABLES = {
-    "base_url": "CONFORMANCE_BASE_URL",
-    "foreign_id": "CONFORMANCE_FOREIGN_ID",
-    "location_id": "CONFORMANCE_LOCATION_ID",
-    "depth": "CONFORMANCE_DEPTH",
-    "max_requests": "CONFORMANCE_MAX_REQUESTS",
-    "report_dir": "CONFORMANCE_REPORT_DIR",
-    "seed": "CONFORMANCE_SEED",
-    "allow_incomplete": "CONFORMANCE_ALLOW_INCOMPLETE",
-    "quiet": "CONFORMANCE_QUIET",
-    "transcript": "CONFORMANCE_TRANSCRIPT",
-    "show_data": "CONFORMANCE_SHOW_DATA",
-    "rate": "CONFORMANCE_RATE",
-    "max_wait": "CONFORMANCE_MAX_WAIT",
-    "concurrency": "CONFORMANCE_CONCURRENCY",
-    "no_writes": "CONFORMANCE_NO_WRITES",
-    "header": "CONFORMANCE_HEADER",
-    "ca_bundle": "CONFORMANCE_CA_BUNDLE",
-    "client_cert": "CONFORMANCE_CLIENT_CERT",
-    "insecure": "CONFORMANCE_INSECURE",
-    "http2": "CONFORMANCE_HTTP2",
-    "api_key_file": "CONFORMANCE_API_KEY_FILE",
-    "other_api_key_file": "CONFORMANCE_OTHER_API_KEY_FILE",
-}
-SETTINGS = tuple(_VARIABLES)
-"""Names of the settings as flags and in the file have them (with ``-`` for ``_``)."""
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A raw value, and the name under which the user gave it: a flag, a variable, a line of the file."""
 
-_SECRET_IN_FILE = ("api_key", "other_api_key")
+    value: Any
+    name: str
 
 
-def resolve(
-    flags: Mapping[str, Any],
-    environment: Mapping[str, str] | None = None,
-    folder: Path | None = None,
+def settings_of(
+    given: Mapping[str, Given], environment: Mapping[str, str] | None = None
 ) -> Settings:
-    """The settings of a run.
+    """Return the settings that a user gave.
 
-    :param flags: setting name → value; None, empty tuples and absent names say nothing.
-    :param folder: where ``conformance.toml`` is looked for, by default the working directory.
-    :raises UsageError: where a setting cannot be used.
+    :param given: setting name → the value that counts; settings that are absent have their default.
+    :param environment: variables that may hold the keys, by default those of this process.
+    :raises UsageError: if a setting cannot be used.
     """
     environment = os.environ if environment is None else environment
-    sources = [
-        {name: value for name, value in flags.items() if value is not None and value != ()},
-        {
-            name: environment[variable]
-            for name, variable in _VARIABLES.items()
-            if environment.get(variable)
-        },
-        _from_file((folder or Path.cwd()) / FILE),
-    ]
-    origin = ("--{}", "{}", f"{FILE}: {{}}")
 
-    def named(place: int, name: str) -> str:
-        text = _VARIABLES[name] if place == 1 else name.replace("_", "-") if place == 0 else name
-        return origin[place].format(text)
+    def get(name: str, default: Any) -> Any:
+        item = given.get(name)
+        return default if item is None else ROWS[name].parse(item.value, item.name)
 
-    def get(name: str) -> tuple[Any, str]:
-        for place, source in enumerate(sources):
-            if name in source:
-                return source[name], named(place, name)
-        return None, named(0, name)
+    def key(name: str) -> str | None:
+        # A key file is named on purpose, so it outranks a variable that happens to be set.
+        row = ROWS[name]
+        from_file: str | None = get(f"{name}_file", None)
+        value = environment.get(row.variable, "").strip()
+        return from_file or (row.parse(value, row.variable) if value else None)
 
-    depth, depth_name = get("depth")
-    report_dir, report_dir_name = get("report_dir")
-    if report_dir is not None and not isinstance(report_dir, str | Path):
-        raise UsageError(
-            f"{report_dir_name}: {report_dir!r} is no directory: give its path as a text"
-        )
     settings = Settings(
-        report_dir=Path(report_dir) if report_dir is not None else None,
-        allow_incomplete=values.boolean(*get("allow_incomplete")),
-        quiet=values.boolean(*get("quiet")),
-        transcript=values.boolean(*get("transcript"), default=True),
-        show_data=values.boolean(*get("show_data")),
+        report_dir=get("report_dir", None),
+        allow_incomplete=get("allow_incomplete", False),
+        quiet=get("quiet", False),
+        transcript=get("transcript", True),
+        show_data=get("show_data", False),
+        replay=get("replay", None),
     )
-    # A flag and nothing else: what was recorded long ago must not be judged because a variable was left set.
-    if flags.get("replay") is not None:
-        return replace(settings, replay=Path(flags["replay"]))
-    base_url = values.base_url(*get("base_url"))
-    own = values.key_of(KEY_VARIABLE, environment, *get("api_key_file"))
-    other = values.key_of(OTHER_KEY_VARIABLE, environment, *get("other_api_key_file"))
-    foreign = values.uuids(*get("foreign_id"))
+    if settings.replay is not None:
+        return settings
+    base_url = get("base_url", None)
+    own, other = key("api_key"), key("other_api_key")
+    foreign = get("foreign_id", ())
     values.check_keys(base_url, own, other)
+    network = Network(
+        get("header", ()),
+        get("ca_bundle", None),
+        get("client_cert", ()),
+        get("insecure", False),
+        get("http2", False),
+    )
+    values.check_network(network, {name: item.name for name, item in given.items()})
     return replace(
         settings,
         base_url=base_url,
         api_key=own if base_url else None,
         other_api_key=other if base_url else None,
         foreign_ids=foreign,
-        location_ids=values.uuids(*get("location_id")),
-        depth=values.depth(depth, depth_name),
-        max_requests=values.integer(*get("max_requests"), default=MAX_REQUESTS, least=1),
-        seed=values.integer(*get("seed"), default=0, least=0),
-        concurrency=values.integer(
-            *get("concurrency"), default=CONCURRENCY, least=1, most=MOST_AT_ONCE
-        ),
-        rate=values.rate(*get("rate")),
-        max_wait=values.seconds(*get("max_wait"), default=MAX_WAIT),
-        no_writes=values.boolean(*get("no_writes")),
-        network=values.network(
-            get("header"),
-            get("ca_bundle"),
-            get("client_cert"),
-            insecure=values.boolean(*get("insecure")),
-            http2=values.boolean(*get("http2")),
-        ),
+        location_ids=get("location_id", ()),
+        depth=get("depth", Depth.STANDARD),
+        max_requests=get("max_requests", MAX_REQUESTS),
+        seed=get("seed", 0),
+        concurrency=get("concurrency", CONCURRENCY),
+        rate=get("rate", None),
+        max_wait=get("max_wait", MAX_WAIT),
+        no_writes=get("no_writes", False),
+        network=network,
     )
-
-
-def _from_file(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        return {}
-    try:
-        content = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as problem:
-        raise UsageError(f"{path.name}: cannot be read: {problem}") from None
-    for name in content:
-        if name in _SECRET_IN_FILE:
-            raise UsageError(
-                f"{path.name}: {name}: keys do not belong in this file, use the environment or {name}_file"
-            )
-        if name not in SETTINGS:
-            raise UsageError(
-                f"{path.name}: unknown setting {name!r}; known are {', '.join(SETTINGS)}"
-            )
-    return content

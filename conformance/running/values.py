@@ -1,10 +1,10 @@
-"""What one value of a setting means, and how one that cannot be used is refused."""
+"""Parsers of setting values: each takes the raw value and the name the user gave it under."""
 
 from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,12 +17,12 @@ from conformance.target.target import KEY_VARIABLE, OTHER_KEY_VARIABLE
 
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _OURS = {
-    "authorization": f"the key goes in {KEY_VARIABLE}",
-    "proxy-authorization": "credentials of a proxy go in its URL, in HTTPS_PROXY",
+    "authorization": f"put the key in {KEY_VARIABLE}",
+    "proxy-authorization": "put credentials of a proxy in its URL, in HTTPS_PROXY",
     "host": "it follows from --base-url",
     "user-agent": "it names this suite",
 }
-"""Headers that the suite sets itself, or that would have other things judged than are asked for."""
+"""Headers that the suite sets itself, or that would change what is judged."""
 
 _TRANSPORT = frozenset(
     {
@@ -35,14 +35,10 @@ _TRANSPORT = frozenset(
 )
 
 
-def base_url(value: Any, name: str) -> str | None:
-    """The base URL without what comes too late in it, None where none is given."""
-    if value is None:
-        return None
+def base_url(value: Any, name: str) -> str:
+    """Return the base URL without a trailing slash or ``/clinician-profiles``."""
     text = str(value).strip()
-    wrong = (
-        f"{name}: {text!r} is no base URL: give one with its scheme, such as https://host/api-v1"
-    )
+    wrong = f"{name}: {text!r} is not a valid base URL: use a form like https://host/api-v1"
     if any(char.isspace() or not char.isprintable() for char in text):
         raise UsageError(wrong)
     try:
@@ -54,68 +50,64 @@ def base_url(value: Any, name: str) -> str | None:
         raise UsageError(wrong)
     if parts.query or parts.fragment:
         raise UsageError(
-            f"{name}: a base URL has no query and no fragment: give what stands before /clinician-profiles"
+            f"{name}: a base URL has no query and no fragment: give the part before /clinician-profiles"
         )
     if parts.username or parts.password:
-        raise UsageError(
-            f"{name}: credentials do not belong in the URL: the key goes in {KEY_VARIABLE}"
-        )
+        raise UsageError(f"{name}: a base URL holds no credentials: put the key in {KEY_VARIABLE}")
     try:
         _ = parts.port
     except ValueError:
-        raise UsageError(f"{name}: {text!r} has a port that is no number from 0 to 65535") from None
+        raise UsageError(
+            f"{name}: {text!r} has a port that is not a number from 0 to 65535"
+        ) from None
     return text.rstrip("/").removesuffix("/clinician-profiles").rstrip("/")
 
 
 def _is_host(host: str | None) -> bool:
-    """Whether a resolver would take the name at all."""
+    """Whether a resolver accepts the name at all."""
     if not host:
         return False
     if ":" in host:
-        return True  # an IPv6 address: urlsplit has looked at it
+        return True  # an IPv6 address, which urlsplit has checked
     labels = host.removesuffix(".").split(".")
     return len(host) <= 253 and all(0 < len(label) <= 63 for label in labels)
 
 
-def key_of(variable: str, environment: Mapping[str, str], file: Any, name: str) -> str | None:
-    """The key in a file or a variable, None where there is none."""
-    # A key file is named on purpose, so it comes before a variable that just happens to be set.
-    if file is not None:
-        try:
-            key = Path(str(file)).read_text("utf-8").strip()
-        except (OSError, ValueError) as problem:
-            why = problem.strerror if isinstance(problem, OSError) else "it is no text"
-            raise UsageError(f"{name}: {file} cannot be read: {why}") from None
-        if not key:
-            raise UsageError(f"{name}: {file} is empty: it must hold the key alone")
-    else:
-        key, name = environment.get(variable, "").strip(), variable
-    if not key:
-        return None
-    if not key.isascii() or any(char.isspace() or not char.isprintable() for char in key):
+def key(value: str, name: str) -> str:
+    """Return a key from the environment."""
+    text = value.strip()
+    if not text.isascii() or any(char.isspace() or not char.isprintable() for char in text):
         raise UsageError(f"{name}: a key is one word of printable ASCII characters")
-    return key
+    return text
+
+
+def key_file(value: Any, name: str) -> str:
+    """Return the key that a file holds."""
+    try:
+        text = Path(str(value)).read_text("utf-8").strip()
+    except (OSError, ValueError) as problem:
+        why = problem.strerror if isinstance(problem, OSError) else "it is not text"
+        raise UsageError(f"{name}: {value} cannot be read: {why}") from None
+    if not text:
+        raise UsageError(f"{name}: {value} is empty: it must hold the key and nothing else")
+    return key(text, name)
 
 
 def check_keys(base: str | None, own: str | None, other: str | None) -> None:
-    """There is a key where there is a target, and not the same one twice."""
+    """Check that a target comes with a key, and that the second key differs from it."""
     if base is None:
         return
     if own is None:
-        raise UsageError(
-            f"{KEY_VARIABLE} is not set: export the key of the own organisation, or give --api-key-file"
-        )
+        raise UsageError(f"{KEY_VARIABLE} is not set: export your key, or give --api-key-file")
     if own == other:
         raise UsageError(
-            f"{OTHER_KEY_VARIABLE} is the same key as {KEY_VARIABLE}: give the key of another organisation, "
+            f"{OTHER_KEY_VARIABLE} is the same key as {KEY_VARIABLE}: give a key of another organisation, "
             "or unset it and give --foreign-id"
         )
 
 
 def uuids(value: Any, name: str) -> tuple[str, ...]:
-    """UUIDs in lower case, in any form of a list."""
-    if value is None:
-        return ()
+    """Return UUIDs as they are written: a list, or a text with commas or spaces between them."""
     items = value.replace(",", " ").split() if isinstance(value, str) else value
     if not isinstance(items, list | tuple):
         raise UsageError(f"{name}: expected one UUID or a list of them")
@@ -125,14 +117,12 @@ def uuids(value: Any, name: str) -> tuple[str, ...]:
         except ValueError:
             valid = False
         if not valid:
-            raise UsageError(f"{name}: {item!r} is no UUID")
+            raise UsageError(f"{name}: {item!r} is not a UUID")
     return tuple(str(item) for item in items)
 
 
 def depth(value: Any, name: str) -> Depth:
-    """The depth of that name."""
-    if value is None:
-        return Depth.STANDARD
+    """Return the depth of that name."""
     try:
         return Depth[str(value).upper()]
     except KeyError:
@@ -141,24 +131,24 @@ def depth(value: Any, name: str) -> Depth:
         ) from None
 
 
-def integer(value: Any, name: str, *, default: int, least: int, most: int | None = None) -> int:
-    """A whole number within bounds."""
-    if value is None:
-        return default
-    try:
-        number = int(value) if not isinstance(value, bool | float) else None
-    except (TypeError, ValueError):
-        number = None
-    if number is None or number < least or (most is not None and number > most):
-        bounds = f"of at least {least}" if most is None else f"from {least} to {most}"
-        raise UsageError(f"{name}: {value!r} is no whole number {bounds}")
-    return number
+def integer(*, least: int, most: int | None = None) -> Callable[[Any, str], int]:
+    """Return a parser of whole numbers within bounds."""
+
+    def parse(value: Any, name: str) -> int:
+        try:
+            number = int(value) if not isinstance(value, bool | float) else None
+        except (TypeError, ValueError):
+            number = None
+        if number is None or number < least or (most is not None and number > most):
+            bounds = f"of at least {least}" if most is None else f"from {least} to {most}"
+            raise UsageError(f"{name}: {value!r} is not a whole number {bounds}")
+        return number
+
+    return parse
 
 
-def boolean(value: Any, name: str, *, default: bool = False) -> bool:
-    """A truth value, in words too."""
-    if value is None:
-        return default
+def boolean(value: Any, name: str) -> bool:
+    """Return a truth value, also one that is written as a word or a digit."""
     if isinstance(value, bool):
         return value
     text = str(value).lower()
@@ -169,70 +159,69 @@ def boolean(value: Any, name: str, *, default: bool = False) -> bool:
     raise UsageError(f"{name}: {value!r} is neither true nor false")
 
 
-def seconds(value: Any, name: str, *, default: float) -> float:
-    """Seconds, up to an hour."""
-    if value is None:
-        return default
+def seconds(value: Any, name: str) -> float:
+    """Return a number of seconds, up to an hour."""
     try:
         number = float(value) if not isinstance(value, bool) else -1.0
     except (TypeError, ValueError):
         number = -1.0
     if not 0 <= number <= 3600:
-        raise UsageError(f"{name}: {value!r} is no number of seconds from 0 to 3600")
+        raise UsageError(f"{name}: {value!r} is not a number of seconds from 0 to 3600")
     return number
 
 
-def rate(value: Any, name: str) -> Rate | None:
-    """A rate such as 5/s."""
-    if value is None:
-        return None
+def rate(value: Any, name: str) -> Rate:
+    """Return a rate."""
     found = Rate.parse(value) if isinstance(value, str) else None
     if found is None:
-        raise UsageError(f"{name}: {value!r} is no rate: give one such as 5/s, 100/m or 900/h")
+        raise UsageError(f"{name}: {value!r} is not a rate: use a form like 5/s, 100/m or 900/h")
     return found
 
 
-def network(
-    headers: tuple[Any, str],
-    ca_bundle: tuple[Any, str],
-    client_cert: tuple[Any, str],
-    *,
-    insecure: bool,
-    http2: bool,
-) -> Network:
-    """How the target is reached; each value comes with the name of its setting."""
-    files = _paths(*client_cert)
-    if len(files) > 2:
-        raise UsageError(f"{client_cert[1]}: give one PEM file, or CERTIFICATE,KEY")
-    bundle = _paths(ca_bundle[0], ca_bundle[1], split=False)
-    found = Network(_headers(*headers), next(iter(bundle), None), files, insecure, http2)
-    for part, (_, name) in (
-        (Network(ca_bundle=found.ca_bundle), ca_bundle),
-        (Network(client_cert=found.client_cert), client_cert),
+def path(value: Any, name: str) -> Path:
+    """Return the path of a file or directory that need not exist."""
+    if not isinstance(value, str | Path):
+        raise UsageError(f"{name}: {value!r} is not a path: write it as a string")
+    return Path(value)
+
+
+def file(value: Any, name: str) -> str:
+    """Return the path of one file."""
+    if not isinstance(value, str | Path) or not str(value).strip():
+        raise UsageError(f"{name}: {value!r} is not a path: write it as a string")
+    return str(value)
+
+
+def files(value: Any, name: str) -> tuple[str, ...]:
+    """Return the path of a certificate, and of its key if that is in another file."""
+    found = tuple(part.strip() for part in file(value, name).split(","))
+    if len(found) > 2:
+        raise UsageError(f"{name}: give one PEM file, or CERTIFICATE,KEY")
+    return found
+
+
+def check_network(network: Network, names: Mapping[str, str]) -> None:
+    """Check that the certificates of a network can be loaded.
+
+    :param names: setting name → the name under which the user gave it.
+    """
+    for part, name in (
+        (Network(ca_bundle=network.ca_bundle), "ca_bundle"),
+        (Network(client_cert=network.client_cert), "client_cert"),
     ):
         try:
             part.context()
         except OSError as problem:
-            import ssl  # loaded by what raised it
+            import ssl  # already loaded by what raised the error
 
             what = "certificates" if part.ca_bundle else "a certificate with its key"
             why = f"it does not hold {what} in PEM, without a passphrase"
             no_file = not isinstance(problem, ssl.SSLError)
-            raise UsageError(f"{name}: {problem.strerror if no_file else why}") from None
-    return found
+            raise UsageError(f"{names[name]}: {problem.strerror if no_file else why}") from None
 
 
-def _paths(value: Any, name: str, *, split: bool = True) -> tuple[str, ...]:
-    if value is None:
-        return ()
-    if not isinstance(value, str | Path) or not str(value).strip():
-        raise UsageError(f"{name}: {value!r} is no file: give its path as a text")
-    return tuple(part.strip() for part in str(value).split(",")) if split else (str(value),)
-
-
-def _headers(value: Any, name: str) -> tuple[tuple[str, str], ...]:
-    if value is None:
-        return ()
+def headers(value: Any, name: str) -> tuple[tuple[str, str], ...]:
+    """Return headers from a list, or from a text with one header a line."""
     lines = value.splitlines() if isinstance(value, str) else value
     if not isinstance(lines, list | tuple):
         raise UsageError(f"{name}: expected NAME:VALUE or a list of them")
@@ -247,7 +236,7 @@ def _headers(value: Any, name: str) -> tuple[tuple[str, str], ...]:
 
 
 def _header(line: Any, name: str) -> tuple[str, str]:
-    # The value may be a secret: no message shows it, nor a line that may be nothing but a value.
+    # The value may be a secret: no message shows it, nor a line that may be only a value.
     header, mark, content = str(line).partition(":")
     header, content = header.strip(), content.strip()
     if not mark or not _TOKEN.fullmatch(header):
@@ -257,7 +246,7 @@ def _header(line: Any, name: str) -> tuple[str, str]:
             f"{name}: the value of {header} is not one line of printable ASCII characters"
         )
     lower = header.lower()
-    why = _OURS.get(lower, "it is the suite's own" if lower in _TRANSPORT else None)
+    why = _OURS.get(lower, "the suite sets it itself" if lower in _TRANSPORT else None)
     if why is not None:
         raise UsageError(f"{name}: {header} cannot be set: {why}")
     return header, content

@@ -137,9 +137,10 @@ def test_every_row_has_its_form(row: dict[str, Any]) -> None:
     assert int(number) > 0
     assert row["level"] in ("must", "should")
     assert row["source"] in ("seed", "public", "decided")
-    for text in (row["text"], row.get("not_tested", "A reason.")):
-        assert re.fullmatch(r"[A-Z0-9`%][^\n]*[^.\s]\.", text), "one sentence that ends in a period"
-        assert not re.search(r"[.!?] +[A-Z]", text), "one sentence, not two"
+    text, reason = row["text"], row.get("not_tested", "needs a reason")
+    assert re.fullmatch(r"[A-Z0-9`%][^\n]*[^.\s]\.", text), "one sentence that ends in a period"
+    assert not re.search(r"[.!?] +[A-Z]", text), "one sentence, not two"
+    assert re.fullmatch(r"[a-z][^\n.]*[^.\s]", reason), "what completes 'Not tested: '"
 
 
 def test_ids_are_unique_and_numbered_without_gaps() -> None:
@@ -172,16 +173,23 @@ def test_every_fact_is_a_requirement_of_its_level(fact: Fact) -> None:
         assert {one: LEVELS.get(one) for one in ids.split()} == dict.fromkeys(ids.split(), level)
 
 
-def test_no_requirement_lacks_a_fact() -> None:
+def test_no_fact_names_an_unknown_requirement() -> None:
     stated = " ".join(f"{fact.must} {fact.should}" for fact in [*SEED, *PUBLIC, *DECIDED])
-    assert set(LEVELS) == {*stated.split(), *FURTHER.split()}
+    assert set(LEVELS) >= {*stated.split(), *FURTHER.split()}
 
 
 def test_a_source_is_one_that_states_it() -> None:
-    """What only our decisions state may not pass as the vendor's word, nor the other way round."""
+    """What only our decisions state may not pass as the vendor's word, nor the other way round.
+
+    A new decision needs no entry here: its row says that it is one.
+    """
     stated = {
         source: {one for fact in facts for one in f"{fact.must} {fact.should}".split()}
-        for source, facts in (("seed", SEED), ("public", PUBLIC), ("decided", DECIDED))
+        for source, facts in (("seed", SEED), ("public", PUBLIC))
     }
-    stated["decided"] |= set(FURTHER.split())
-    assert [row["id"] for row in ROWS if row["id"] not in stated[row["source"]]] == []
+    vendors = stated["seed"] | stated["public"]
+    decided = {row["id"] for row in ROWS if row["source"] == "decided"}
+    claims = [row for row in ROWS if row["source"] in stated]
+    assert [row["id"] for row in claims if row["id"] not in stated[row["source"]]] == []
+    # FIL-05 is our reading of a word in the reference, and follows from the vendor's documentation too.
+    assert decided & vendors <= {"FIL-05"}

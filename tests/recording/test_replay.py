@@ -24,7 +24,7 @@ from conformance.proof.trial import serving
 from conformance.recording import har, seal
 from conformance.reference.server import EmbeddedServer
 from conformance.running.run import run
-from conformance.running.settings import Settings, resolve
+from conformance.running.settings import Settings
 from conformance.target.target import Target
 from tests.support.other_stack import other_stack
 from tests.support.replaying import TIMES, again, same
@@ -38,6 +38,7 @@ from tests.support.servers import (
     red,
     start,
 )
+from tests.support.settling import settle
 
 FAULTS = {fault.name for fault in catalogue.load(load()).faults}
 
@@ -180,11 +181,11 @@ def test_the_command_replays_without_network_and_keys(full_runs: FullRuns, tmp_p
 def test_a_transcript_is_left_unless_it_is_not_wanted(tmp_path: Path, cases: list[Case]) -> None:
     """Beside a report lies its own transcript or none: that of an earlier run is not left there."""
     keys = keys_for("http://127.0.0.1:9/v1")
-    settings = replace(resolve({}, keys, tmp_path), report_dir=Path("recorded"))
+    settings = replace(settle(tmp_path, {}, keys), report_dir=Path("recorded"))
     assert settings.transcript
     run(settings, cases)
     assert Path("recorded", har.NAME).exists()
-    without = resolve({}, keys | {"CONFORMANCE_TRANSCRIPT": "false"}, tmp_path)
+    without = settle(tmp_path, {}, keys | {"CONFORMANCE_TRANSCRIPT": "false"})
     run(replace(without, report_dir=Path("recorded")), cases)
     assert {path.name for path in Path("recorded").iterdir()} == {
         *("report.html", "report.json", "junit.xml")

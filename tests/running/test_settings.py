@@ -9,14 +9,16 @@ import pytest
 
 from conformance.contract.cases import Depth
 from conformance.errors import UsageError
-from conformance.running.settings import FILE, SETTINGS, Settings, resolve
+from conformance.running.layers import resolve
+from conformance.running.settings import FILE, Settings
+from conformance.running.table import SETTINGS
 from tests.support.settling import KEY, KEYS, URL, refused, settle
 
 UUID = "3d1c1d2e-6d0f-4b59-9a43-0f8a4f2f7c11"
 
 
 def test_nothing_is_set(tmp_path: Path) -> None:
-    assert resolve({}, {}, tmp_path) == Settings()
+    assert settle(tmp_path) == Settings()
     assert Settings().max_requests == 300
     assert Settings().depth is Depth.STANDARD
 
@@ -239,7 +241,7 @@ def test_a_bad_value_in_the_file_is_named_with_a_way_out(
 def test_a_file_that_is_no_toml_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / FILE).write_bytes(content)
     with pytest.raises(UsageError, match=r"^conformance\.toml: cannot be read"):
-        resolve({}, {}, tmp_path)
+        resolve({}, tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
 from conformance.errors import UsageError
-from conformance.running.settings import FILE, Settings, resolve
+from conformance.running.layers import resolve
+from conformance.running.settings import FILE, Settings
 
 KEY = "pk_test_Qm4sT9xWb2Lk7Rz1"
 
@@ -27,7 +30,8 @@ def settle(
     file: str = "",
 ) -> Settings:
     (tmp_path / FILE).write_text(file, "utf-8")
-    return resolve(flags or {}, environment or {}, tmp_path)
+    with patch.dict(os.environ, environment or {}, clear=True):
+        return resolve(flags or {}, tmp_path)
 
 
 def refused(

@@ -8,7 +8,7 @@ from math import isqrt
 
 from conformance.contract.bounds import MAX_LIMIT
 from conformance.contract.document import Contract
-from conformance.doctor.asking import Asker, Survey
+from conformance.doctor.survey import KeySurvey, Surveyor
 from conformance.errors import Untestable
 from conformance.http.api import as_query
 from conformance.http.client import Client
@@ -27,22 +27,22 @@ _PLACES = {OWN: 3, OTHER: 2}
 
 
 @dataclass
-class Seen:
+class TargetSurvey:
     """What both keys have shown.
 
     ``caps`` is whether a limit of 101 is answered with a page, None where it was not asked.
     """
 
-    own: Survey
-    other: Survey | None = None
+    own: KeySurvey
+    other: KeySurvey | None = None
     caps: bool | None = None
 
     @property
-    def usable(self) -> list[Survey]:
+    def usable(self) -> list[KeySurvey]:
         """The keys that were given a list."""
         return [known for known in (self.own, self.other) if known is not None and known.usable]
 
-    def wanted(self, known: Survey, given: Sequence[str]) -> list[str]:
+    def wanted(self, known: KeySurvey, given: Sequence[str]) -> list[str]:
         """The locations that the cases look at with a key.
 
         :param given: those that were named for the own organisation.
@@ -54,64 +54,64 @@ class Seen:
         return [location for location in listed if location not in own][: _PLACES[OTHER]]
 
 
-def look(client: Client, contract: Contract) -> Seen:
+def probe(client: Client, contract: Contract) -> TargetSurvey:
     """Ask, and never more than may be.
 
     :raises Untestable: where the target cannot be judged at all.
     """
-    asker = Asker(client)
-    seen = Seen(_first(asker, OWN))
+    surveyor = Surveyor(client)
+    seen = TargetSurvey(_first(surveyor, OWN))
     if not isinstance(seen.own.first, Exchange):
         raise Untestable(str(seen.own.first))
     refuse_untestable(seen.own.first, contract)
     if client.target.other_key is not None:
-        seen.other = _first(asker, OTHER)
+        seen.other = _first(surveyor, OTHER)
     if not seen.own.usable:
         return seen
     for known in seen.usable:
-        _list_locations(asker, known)
+        _list_locations(surveyor, known)
     given = client.target.location_ids
     for known in seen.usable:
-        _look_at(asker, known, seen.wanted(known, given)[:1])
+        _look_at(surveyor, known, seen.wanted(known, given)[:1])
     for known in seen.usable:
         # A directory of a few pages is seen as a whole; of the other's, one more page is kept in hand.
-        _walk(asker, known, _FEW_PAGES if known is seen.own else 2)
-    _measure(asker, seen.own)
+        _walk(surveyor, known, _FEW_PAGES if known is seen.own else 2)
+    _measure(surveyor, seen.own)
     if seen.own.whole and seen.own.least <= MAX_LIMIT:
-        answer = asker.ask(Request(query=as_query(limit=MAX_LIMIT + 1)))
+        answer = surveyor.ask(Request(query=as_query(limit=MAX_LIMIT + 1)))
         seen.caps = answer.is_page if isinstance(answer, Exchange) else None
     if seen.other is not None and seen.other.usable:
-        _measure(asker, seen.other)
+        _measure(surveyor, seen.other)
     for known in seen.usable:
-        _look_at(asker, known, seen.wanted(known, given))
+        _look_at(surveyor, known, seen.wanted(known, given))
     return seen
 
 
-def _first(asker: Asker, credential: str) -> Survey:
+def _first(surveyor: Surveyor, credential: str) -> KeySurvey:
     request = Request(query=as_query(limit=MAX_LIMIT), credential=credential)
-    known = Survey(credential, asker.ask(request))
+    known = KeySurvey(credential, surveyor.ask(request))
     if known.usable and isinstance(known.first, Exchange):
         _take(known, known.first)
     return known
 
 
-def _list_locations(asker: Asker, known: Survey) -> None:
+def _list_locations(surveyor: Surveyor, known: KeySurvey) -> None:
     query = as_query(limit=MAX_LIMIT)
-    answer = asker.ask(Request(path=LOCATIONS, query=query, credential=known.credential))
+    answer = surveyor.ask(Request(path=LOCATIONS, query=query, credential=known.credential))
     known.locations_answer = answer
     if isinstance(answer, Exchange) and answer.is_page:
         known.locations = [row["id"] for row in answer.rows if isinstance(row.get("id"), str)]
 
 
-def _look_at(asker: Asker, known: Survey, locations: Sequence[str]) -> None:
+def _look_at(surveyor: Surveyor, known: KeySurvey, locations: Sequence[str]) -> None:
     for location in locations:
-        if location not in known.places and asker.left > 0:
-            page = asker.page(known, location_id=location)
+        if location not in known.places and surveyor.left > 0:
+            page = surveyor.page(known, location_id=location)
             if page is not None:
                 known.places[location] = page
 
 
-def _take(known: Survey, page: Exchange) -> None:
+def _take(known: KeySurvey, page: Exchange) -> None:
     """Put a page behind those that there are; one without a new record is the end."""
     if page.ids and set(page.ids) <= known.walked:
         known.unsized = "a page brought only records that had come before"
@@ -125,39 +125,41 @@ def _take(known: Survey, page: Exchange) -> None:
         known.most = known.least
 
 
-def _walk(asker: Asker, known: Survey, pages: int) -> None:
+def _walk(surveyor: Surveyor, known: KeySurvey, pages: int) -> None:
     """Ask for what follows, up to so many pages in all."""
-    while not known.whole and known.unsized is None and len(known.pages) < pages and asker.left > 0:
+    while (
+        not known.whole and known.unsized is None and len(known.pages) < pages and surveyor.left > 0
+    ):
         offset = len(known.walked)
-        page = asker.page(known, offset=offset)
+        page = surveyor.page(known, offset=offset)
         if page is None:
             known.unsized = f"no page came at offset {offset}"
             return
         _take(known, page)
 
 
-def _measure(asker: Asker, known: Survey) -> None:
+def _measure(surveyor: Surveyor, known: KeySurvey) -> None:
     """Find the end by asking further on, in strides that grow, then between what is and what is not there."""
     for _ in range(_MOST_PROBES):
-        if known.whole or known.unsized is not None or asker.left <= 0:
+        if known.whole or known.unsized is not None or surveyor.left <= 0:
             return
-        if _within_reach(asker, known):
+        if _within_reach(surveyor, known):
             break
         if known.most is not None and known.most - known.least < MAX_LIMIT:
             return
-        _probe(asker, known, _next_offset(known))
-    if _within_reach(asker, known):
-        _walk(asker, known, len(known.pages) + asker.left)
+        _probe(surveyor, known, _next_offset(known))
+    if _within_reach(surveyor, known):
+        _walk(surveyor, known, len(known.pages) + surveyor.left)
 
 
-def _within_reach(asker: Asker, known: Survey) -> bool:
+def _within_reach(surveyor: Surveyor, known: KeySurvey) -> bool:
     """Whether what is not seen yet fits into the requests that are left."""
     if known.most is None:
         return False
-    return known.most - len(known.pages) * MAX_LIMIT <= asker.left * MAX_LIMIT
+    return known.most - len(known.pages) * MAX_LIMIT <= surveyor.left * MAX_LIMIT
 
 
-def _next_offset(known: Survey) -> int:
+def _next_offset(known: KeySurvey) -> int:
     if known.most is not None:
         return isqrt(known.least * known.most)
     return _FIRST_PROBE if known.least < _FIRST_PROBE else _rounded(known.least) * _STRIDE
@@ -169,8 +171,8 @@ def _rounded(number: int) -> int:
     return number // power * power
 
 
-def _probe(asker: Asker, known: Survey, offset: int) -> None:
-    page = asker.page(known, offset=offset)
+def _probe(surveyor: Surveyor, known: KeySurvey, offset: int) -> None:
+    page = surveyor.page(known, offset=offset)
     if page is None:
         known.unsized = f"no page came at offset {offset}"
         return

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.contract.bounds import MAX_LIMIT
-from conformance.doctor.diagnosis import MOST_REQUESTS
+from conformance.doctor.checkup import MOST_REQUESTS
 from conformance.http.api import as_query
 from conformance.http.client import Client, ExchangeOrError
 from conformance.http.exchange import Exchange
@@ -16,7 +16,7 @@ Row = dict[str, Any]
 
 
 @dataclass
-class Survey:
+class KeySurvey:
     """What one key has shown.
 
     ``first`` is the answer to its first request; ``pages`` follow each other from the start of the list,
@@ -65,7 +65,7 @@ class Survey:
         return {str(row.get("id")).lower() for row in self.rows}
 
 
-class Asker:
+class Surveyor:
     """Asks one request at a time, and never more than there may be, whichever key they are for."""
 
     def __init__(self, client: Client, most: int = MOST_REQUESTS) -> None:
@@ -82,7 +82,7 @@ class Asker:
         self.client.max_requests = self.client.sent[request.identity] + max(self.left, 0)
         return self.client.ask([request])[0]
 
-    def page(self, known: Survey, **parameters: str | int | None) -> Exchange | None:
+    def page(self, known: KeySurvey, **parameters: str | int | None) -> Exchange | None:
         """A page of the list, None where none came."""
         query = as_query(**{"limit": MAX_LIMIT} | parameters)
         answer = self.ask(Request(query=query, credential=known.credential))

@@ -22,7 +22,8 @@ from conformance.proof import catalogue
 from conformance.proof.catalogue import CORRECT
 from conformance.proof.trial import judged, serving
 from conformance.reference.server import EmbeddedServer
-from conformance.running.settings import MAX_REQUESTS, Settings
+from conformance.running.settings import Settings
+from conformance.running.table import MAX_REQUESTS
 from conformance.target.target import Target
 from tests.support.other_stack import other_stack
 from tests.support.servers import recorded, target_of

@@ -1,0 +1,46 @@
+"""``conformance run``: judge a target and write a report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from conformance.cli.output import printing, say
+from conformance.errors import SuiteError
+from conformance.running.layers import SettingsCommand, from_context, setting_options
+
+
+@click.command(cls=SettingsCommand)
+@setting_options()
+def run(**parameters: Any) -> int:
+    """Judge a target and write a report.
+
+    Each option but --replay is also an environment variable (CONFORMANCE_MAX_REQUESTS) and a line of
+    conformance.toml (max_requests = 100). Options come first, then the environment, then the file. Keys
+    come from CONFORMANCE_API_KEY and CONFORMANCE_OTHER_API_KEY, or from files.
+
+    \b
+    Exit status: 0 conformant, 1 non-conformant, 2 usage, 3 incomplete, 4 the target cannot be tested,
+    5 the suite itself failed, 130 interrupted (Ctrl-C), 143 terminated (SIGTERM).
+    """
+    settings = from_context(parameters)
+    from conformance.plugin import Judging, run_suite
+    from conformance.report import Progress, make_console, render
+
+    console = make_console()
+    with Progress(make_console(stderr=True)) as progress:
+        # Printed when quiet too: a mistyped variable must not pass for a green target.
+        judging = Judging(settings, None if settings.quiet else progress.update, say)
+        status = run_suite(judging)
+    report = judging.report
+    if judging.problem is not None:
+        raise judging.problem
+    if report is None:
+        if judging.stopped:
+            raise KeyboardInterrupt
+        why = judging.failure or f"pytest ended with status {status}"
+        raise SuiteError(f"no case was judged: {why}")
+    with printing():
+        render(report.result, console, report.directory, quiet=settings.quiet)  # type: ignore[arg-type]
+    return int(report.exit_status)
