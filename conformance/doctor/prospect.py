@@ -12,6 +12,7 @@ from conformance.doctor.asking import Survey
 from conformance.doctor.diagnosis import Doubt, Prospect
 from conformance.doctor.looking import Seen
 from conformance.errors import RehearsalError
+from conformance.http import rate_headers
 from conformance.http.exchange import Exchange
 from conformance.judging.engine import judge
 from conformance.judging.session import Session
@@ -112,11 +113,10 @@ def service_of(seen: Seen, given: Sequence[str]) -> Service:
     own, other = seen.own, seen.other
     first = own.first
     assert isinstance(first, Exchange)
-    remaining = (first.header("x-ratelimit-remaining") or "").strip()
     manner = Manner(
         caps=bool(seen.caps),
         request_id_header=first.header("x-request-id") is not None,
-        quota_headers=remaining.isdigit(),
+        quota_headers=rate_headers.remaining(first) is not None,
     )
     return Service(
         _organisation(own, seen.wanted(own, given)),

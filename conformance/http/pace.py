@@ -1,14 +1,11 @@
-"""How fast requests go out, and how long is waited where a target asks for it."""
+"""How fast requests go out, and for how long they are held back."""
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 from collections.abc import Callable
-from email.utils import parsedate_to_datetime
 
-from conformance.http.exchange import Exchange
 from conformance.http.rate import Rate
 
 EVERYBODY = ""
@@ -16,8 +13,6 @@ EVERYBODY = ""
 
 SLOWED = 0.05
 SLOWEST = 1.0
-_EPOCH = 1_000_000_000
-"""A reset that is at least so much is a moment in seconds since 1970, and no number of seconds to wait."""
 
 
 class Pace:
@@ -87,50 +82,3 @@ class Pace:
     def now(self) -> float:
         """The time by the clock of the pace."""
         return self._clock()
-
-
-def asked_wait(exchange: Exchange, now: float) -> float | None:
-    """Seconds after which a target wants to be asked again, None where it does not say.
-
-    By ``Retry-After`` (seconds, or a date), else by ``X-RateLimit-Reset`` (seconds, or seconds since 1970).
-
-    :param now: seconds since 1970, where the answer does not tell the time itself.
-    """
-    wait = retry_after(exchange, now)
-    if wait is not None:
-        return wait
-    until = reset_at(exchange, now)
-    return None if until is None else max(0.0, until - now)
-
-
-def retry_after(exchange: Exchange, now: float) -> float | None:
-    """Seconds that ``Retry-After`` asks for, None where it is not there or says nothing."""
-    text = (exchange.header("retry-after") or "").strip()
-    if _is_number(text):
-        return float(text)
-    until = _date(text)
-    now = _date(exchange.header("date")) or now
-    return None if until is None else max(0.0, until - now)
-
-
-def reset_at(exchange: Exchange, now: float) -> float | None:
-    """When a target says that a key's requests are counted anew, in seconds since 1970 by our clock."""
-    text = (exchange.header("x-ratelimit-reset") or "").strip()
-    if not _is_number(text):
-        return None
-    value = float(text)
-    if value < _EPOCH:
-        return now + value
-    moment = value / 1000 if value >= _EPOCH * 1000 else value
-    return now + moment - (_date(exchange.header("date")) or now)
-
-
-def _is_number(text: str) -> bool:
-    return re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,9})?", text) is not None
-
-
-def _date(text: str | None) -> float | None:
-    try:
-        return parsedate_to_datetime(text).timestamp() if text else None
-    except (ValueError, OverflowError):
-        return None

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from conformance.http import rate_headers
 from conformance.http.exchange import Exchange
-from conformance.http.pace import reset_at
 
 RESERVE = 0.1
 """The share of a key's limit that is left to its other users."""
@@ -127,12 +126,12 @@ class Quota:
         return None if told is None else told.opens_at + _GRACE - self._clock()
 
     def _read(self, exchange: Exchange) -> Told | None:
-        limit = _count(exchange.header("x-ratelimit-limit"))
-        remaining = _count(exchange.header("x-ratelimit-remaining"))
+        limit = rate_headers.limit(exchange)
+        remaining = rate_headers.remaining(exchange)
         if not limit or remaining is None or remaining > limit or exchange.status == 401:
             return None
         now = self._clock()
-        reset = reset_at(exchange, now)
+        reset = rate_headers.reset_at(exchange, now)
         if reset is not None and not now - CLOCKS_DIFFER <= reset <= now + 24 * HOUR:
             reset = None
         return Told(limit, remaining, self._place, now, reset)
@@ -149,7 +148,3 @@ def refusal(name: str, told: Told, planned: int = 0) -> str:
         f"{name} has {told.remaining - planned:,} of {told.limit:,} requests left until {anew}, "
         f"and {RESERVE:.0%} are left to its other users"
     )
-
-
-def _count(text: str | None) -> int | None:
-    return int(text) if text and re.fullmatch(r"\s*[0-9]{1,12}\s*", text) else None

@@ -16,10 +16,10 @@ from dataclasses import dataclass, replace
 import httpx
 
 from conformance.errors import BudgetExhausted, RateLimited, TransportFailure, WriteLeftOut
-from conformance.http import transport
+from conformance.http import rate_headers, transport
 from conformance.http.exchange import Exchange
 from conformance.http.failures import ExchangeOrError, Incident, Trace
-from conformance.http.pace import EVERYBODY, Pace, asked_wait, retry_after
+from conformance.http.pace import EVERYBODY, Pace
 from conformance.http.quota import Quota, Told, refusal
 from conformance.http.rate import Rate
 from conformance.http.request import Request
@@ -235,15 +235,16 @@ class Sender:
                 quota.end(place, exchange)
         self._answered_once = True
         if exchange.status == 429:
-            wait = asked_wait(exchange, time.time())
+            wait = rate_headers.requested_wait(exchange, time.time())
             return _Setback(RATE_LIMIT, "429", sent_at, REFUSALS, wait, exchange)
         if exchange.status not in GATEWAY:
             return exchange
         text, tries = f"the gateway answered {exchange.status}", ATTEMPTS
-        wait = retry_after(exchange, time.time()) if exchange.status == 503 else None
+        busy = exchange.status == 503
+        wait = rate_headers.retry_after(exchange, time.time()) if busy else None
         if wait is not None and not self._patient(EVERYBODY, wait):
             text, tries = f"{text}, to be asked again in {wait:.0f} s: --max-wait is less", 1
-        if exchange.status == 503 and sent_at >= self._struck_at:
+        if busy and sent_at >= self._struck_at:
             # A limit on bursts answers so too, whether or not it says when to come again.
             with self._lock:
                 often = self.total_sent - self._stumbled_after <= OFTEN
@@ -295,7 +296,7 @@ class Sender:
                     f"waited out are {self.max_wait:g} s at most (--max-wait)"
                 )
                 return False
-            if exchange.header("x-ratelimit-remaining") != "0":
+            if rate_headers.remaining(exchange) != 0:
                 self.pace.slow(setback.sent_at)
             self._quotas[identity].forget()
             text = f"{request.method} {request.path}: 429, sent again after {wait:.1f} s"
