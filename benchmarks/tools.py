@@ -19,6 +19,8 @@ from conformance.contract.cases import Case, Depth
 from conformance.contract.document import document_path, load
 from conformance.faults.variant import Variant
 from conformance.http.client import Client
+from conformance.http.limits import Limits
+from conformance.http.sender import Sender
 from conformance.judging.engine import judge
 from conformance.judging.session import Session
 from conformance.proof.catalogue import departures
@@ -87,7 +89,7 @@ class Ours(Tool):
     def run(self, variant: Variant, target: Target) -> Held:
         """A must has to fail to be a find; for a fault that breaks a should, a warning will do."""
         contract = load()
-        with Client(target, max_requests=MAX_REQUESTS) as client:
+        with Client(Sender(target, Limits(max_requests=MAX_REQUESTS))) as client:
             session = Session(client, contract, depth=self.depth, seed=0)
             started = now()
             judgement = judge(session, self.cases)

@@ -11,12 +11,16 @@ from conformance.contract.verdict import CaseResult, Outcome, RequirementResult
 from conformance.doctor.asking import Survey
 from conformance.doctor.diagnosis import Doubt, Prospect
 from conformance.doctor.looking import Seen
+from conformance.doctor.rehearsal import Rehearsal
 from conformance.errors import RehearsalError
 from conformance.http import rate_headers
+from conformance.http.client import Client
 from conformance.http.exchange import Exchange
+from conformance.http.limits import Limits
 from conformance.judging.engine import judge
 from conformance.judging.session import Session
-from conformance.model.client import Manner, Organisation, Refusal, Rehearsal, Service
+from conformance.model.organisation import Organisation, Refusal
+from conformance.model.service import Manner, Service
 from conformance.running.result import requirement_results
 from conformance.running.settings import Settings
 from conformance.target.credentials import IDENTITIES, OTHER, OWN
@@ -86,9 +90,8 @@ def _rehearsed(
     most: int,
     quota: Mapping[str, int] | None = None,
 ) -> tuple[list[RequirementResult], dict[str, int]]:
-    with Rehearsal(
-        target, service, max_requests=most, bounds=quota, no_writes=settings.no_writes
-    ) as client:
+    limits = Limits(max_requests=most, no_writes=settings.no_writes)
+    with Client(Rehearsal(target, service, limits, quota)) as client:
         session = Session(client, contract, depth=depth, seed=settings.seed)
         judgement = judge(session, cases)
     if judgement.error:

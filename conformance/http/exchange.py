@@ -6,6 +6,7 @@ import json
 import shlex
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, TypeVar, cast
 from urllib.parse import urljoin, urlsplit
@@ -17,6 +18,11 @@ from conformance.target.credentials import CREDENTIALS
 Derived = TypeVar("Derived")
 
 HTTP2 = "HTTP/2"
+
+
+def utc_now() -> str:
+    """Return the time in UTC, in the format of a HAR."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class _Duplicates(list[str]):

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable
 
-from conformance.http.rate import Rate
+from conformance.http.limits import Rate
+from conformance.target.credentials import NAMES
 
 EVERYBODY = ""
 """In the place of an identity: all of them are held back."""
+
+PATIENCE = 5
+"""All waits of an identity may add up to this multiple of the longest one."""
 
 SLOWED = 0.05
 SLOWEST = 1.0
@@ -82,3 +87,34 @@ class Pace:
     def now(self) -> float:
         """The time by the clock of the pace."""
         return self._clock()
+
+
+class Waits:
+    """Holds identities back if a target asks for it, and no longer than a run may wait.
+
+    :param max_wait: longest wait in seconds, 0 for none.
+    """
+
+    def __init__(self, pace: Pace, max_wait: float) -> None:
+        self.on_wait: Callable[[str], None] | None = None
+        self._pace = pace
+        self._max_wait = max_wait
+        self._lock = threading.Lock()
+        self._waited: defaultdict[str, float] = defaultdict(float)
+
+    def allowed(self, identity: str, seconds: float) -> bool:
+        """Return whether the identity may be held back for so long."""
+        with self._lock:
+            total = self._waited[identity] + self._added(identity, seconds)
+        return 0 < self._max_wait >= seconds and total <= PATIENCE * self._max_wait
+
+    def hold(self, identity: str, seconds: float) -> None:
+        """Hold the identity back for so long."""
+        with self._lock:
+            self._waited[identity] += self._added(identity, seconds)
+            self._pace.hold(identity, seconds)
+        if self.on_wait and seconds >= 1:
+            self.on_wait(f"waiting {seconds:.0f} s for {NAMES.get(identity, 'the target')}")
+
+    def _added(self, identity: str, seconds: float) -> float:
+        return max(0.0, seconds - self._pace.held(identity))

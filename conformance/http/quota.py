@@ -25,7 +25,7 @@ _PLAUSIBLE = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class KeyCount:
     """What one answer told: of how many requests how many are left, and when they are counted anew.
 
     ``place`` orders the ends of requests among their starts; ``at`` and ``reset`` are in seconds since
@@ -64,7 +64,7 @@ class Quota:
         self._clock = clock
         self._place = 0
         self._under_way = 0
-        self._last: Told | None = None
+        self._last: KeyCount | None = None
         self._anew = 0
         self._falls = 0
         self._rises = 0
@@ -100,12 +100,12 @@ class Quota:
         self._anew = self._place + 1
 
     @property
-    def last(self) -> Told | None:
+    def last(self) -> KeyCount | None:
         """What was told last, believed or not."""
         return self._last
 
     @property
-    def told(self) -> Told | None:
+    def trusted(self) -> KeyCount | None:
         """What is known and believed, None where nothing is."""
         if self._last is None or not self._falls or self._rises:
             return None
@@ -115,17 +115,17 @@ class Quota:
         """Requests that may yet go out without touching what is others', below 0 where too many are
         under way; None where nothing is known.
         """
-        told = self.told
+        told = self.trusted
         if told is None:
             return None
         return told.remaining - self._under_way - told.reserve
 
     def opens_in(self) -> float | None:
         """Seconds until the key is counted anew, None where nothing is known."""
-        told = self.told
+        told = self.trusted
         return None if told is None else told.opens_at + _GRACE - self._clock()
 
-    def _read(self, exchange: Exchange) -> Told | None:
+    def _read(self, exchange: Exchange) -> KeyCount | None:
         limit = rate_headers.limit(exchange)
         remaining = rate_headers.remaining(exchange)
         if not limit or remaining is None or remaining > limit or exchange.status == 401:
@@ -134,14 +134,14 @@ class Quota:
         reset = rate_headers.reset_at(exchange, now)
         if reset is not None and not now - CLOCKS_DIFFER <= reset <= now + 24 * HOUR:
             reset = None
-        return Told(limit, remaining, self._place, now, reset)
+        return KeyCount(limit, remaining, self._place, now, reset)
 
-    def _counted_anew(self, last: Told, now: Told) -> bool:
+    def _counted_anew(self, last: KeyCount, now: KeyCount) -> bool:
         over = now.at + CLOCKS_DIFFER >= last.opens_at
         return over or now.remaining >= _NEARLY_ALL * now.limit
 
 
-def refusal(name: str, told: Told, planned: int = 0) -> str:
+def refusal(name: str, told: KeyCount, planned: int = 0) -> str:
     """Why a key is asked for nothing more, in a sentence; ``planned`` requests will yet go out."""
     anew = datetime.fromtimestamp(told.opens_at, UTC).strftime("%H:%M UTC")
     return (

@@ -6,12 +6,11 @@ import ssl
 import time
 import zlib
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import httpx
 
 from conformance.http.connections import connections, ended_by_server
-from conformance.http.exchange import Exchange
+from conformance.http.exchange import Exchange, utc_now
 from conformance.http.request import Request
 from conformance.target.credentials import CREDENTIALS
 from conformance.target.secrets import Veil
@@ -57,7 +56,7 @@ class Transport:
         if authorization is not None:
             headers.append(("Authorization", authorization))
         with self._connections.line() as line:
-            moment = now()
+            moment = utc_now()
             start = time.perf_counter()
             with line.http.stream(request.method, url, headers=headers) as response:
                 body, cut = _read(response, start + 2 * READ_TIMEOUT)
@@ -81,11 +80,6 @@ class Transport:
             protocol=response.http_version,
             way=target.network.curl,
         )
-
-
-def now() -> str:
-    """The time as a HAR has it."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _read(response: httpx.Response, deadline: float) -> tuple[bytes, bool]:

@@ -15,6 +15,8 @@ from conformance.errors import ReportError
 from conformance.faults.unjudgeable.servers import Harness
 from conformance.faults.variant import Variant
 from conformance.http.client import Client
+from conformance.http.limits import Limits
+from conformance.http.sender import Sender
 from conformance.judging.engine import judge
 from conformance.judging.session import Session
 from conformance.plugin import collect
@@ -82,7 +84,7 @@ def serving(variant: Variant) -> Iterator[Target]:
 
 def judged(target: Target, cases: Sequence[Case]) -> tuple[dict[str, Any], str | None]:
     """The result of a run on a target, and what failed in the suite itself."""
-    with Client(target, max_requests=MAX_REQUESTS) as client:
+    with Client(Sender(target, Limits(max_requests=MAX_REQUESTS))) as client:
         session = Session(client, load(), depth=Depth.STANDARD, seed=0)
         started = now()
         judgement = judge(session, cases)

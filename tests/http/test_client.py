@@ -18,7 +18,7 @@ from conformance.http.client import Client
 from conformance.http.exchange import Exchange
 from conformance.http.request import Request
 from conformance.reference.server import EmbeddedServer
-from tests.support.asking import LIST, PAGE, got, pages
+from tests.support.asking import LIST, PAGE, client_to, got, pages
 from tests.support.servers import OTHER_KEY, OWN_KEY, Recorder, canned, recorded, target_of
 
 
@@ -26,7 +26,7 @@ from tests.support.servers import OTHER_KEY, OWN_KEY, Recorder, canned, recorded
 def asking(app: ASGIApp, max_requests: int = 300, concurrency: int = 8) -> Iterator[Client]:
     with (
         EmbeddedServer(app) as server,
-        Client(target_of(server), max_requests=max_requests, concurrency=concurrency) as client,
+        client_to(target_of(server), max_requests=max_requests, concurrency=concurrency) as client,
     ):
         yield client
 
@@ -158,7 +158,7 @@ def test_a_gateway_that_stays_down_is_no_answer() -> None:
 def test_too_many_incidents_make_a_target_untestable() -> None:
     with (
         asking(canned(503, "")) as client,
-        pytest.raises(Untestable, match=r"requests failed on the way.*503"),
+        pytest.raises(Untestable, match=r"requests failed in the network or at a gateway.*503"),
     ):
         client.ask(pages(4))
 
@@ -176,7 +176,7 @@ CUT: dict[str, bytes | None] = {
 
 @pytest.mark.parametrize("answer", CUT.values(), ids=list(CUT))
 def test_what_is_no_answer_is_asked_again_and_then_given_up(answer: bytes | None) -> None:
-    with Stub(lambda _: answer) as target, Client(target) as client:
+    with Stub(lambda _: answer) as target, client_to(target) as client:
         assert str(failed(client)).startswith("no response came: ")
         # What never answered at all is not waited for again and again.
         assert client.total_sent == len(client.incidents) == (1 if answer is None else 4)
@@ -186,7 +186,7 @@ def test_what_is_no_answer_is_asked_again_and_then_given_up(answer: bytes | None
 
 def test_one_dropped_connection_is_an_incident() -> None:
     answers = iter([b"", message("200 OK", PAGE, "application/json")])
-    with Stub(lambda _: next(answers)) as target, Client(target) as client:
+    with Stub(lambda _: next(answers)) as target, client_to(target) as client:
         assert got(client).status == 200
         assert len(client.incidents) == 1
         assert "cut" in client.incidents[0].text or "disconnected" in client.incidents[0].text
@@ -194,7 +194,7 @@ def test_one_dropped_connection_is_an_incident() -> None:
 
 def test_an_answer_that_never_comes_takes_no_longer_than_its_time() -> None:
     started = time.monotonic()
-    with Stub(lambda _: None) as target, Client(target) as client:
+    with Stub(lambda _: None) as target, client_to(target) as client:
         assert "no answer within 0.3 s" in str(failed(client))
     assert time.monotonic() - started < 5
 

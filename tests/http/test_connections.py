@@ -15,7 +15,7 @@ from conformance.http.request import Request
 from conformance.recording.har import NAME
 from conformance.target.network import Network
 from conformance.target.target import Target
-from tests.support.asking import PAGE, got, pages
+from tests.support.asking import PAGE, client_to, got, pages
 from tests.support.http2_frames import Asked, framed
 from tests.support.proxies import Papers, papers
 from tests.support.servers import OWN_KEY, start
@@ -37,7 +37,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def client_of(base_url: str, files: Papers, concurrency: int = 8) -> Client:
     network = Network(ca_bundle=str(files.authority), http2=True)
-    return Client(Target(base_url, OWN_KEY, network=network), concurrency=concurrency)
+    return client_to(Target(base_url, OWN_KEY, network=network), concurrency=concurrency)
 
 
 def answered(asked: Asked) -> bool:

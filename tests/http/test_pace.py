@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from conformance.http.exchange import Exchange
+from conformance.http.limits import Rate
 from conformance.http.pace import EVERYBODY, Pace
 from conformance.http.quota import Quota, refusal
-from conformance.http.rate import Rate
 from conformance.http.request import Request
 
 NOON = 1_800_000_000.0 // 3600 * 3600
@@ -142,8 +142,8 @@ def test_a_tenth_of_the_limit_is_left_to_others() -> None:
     assert key.told(500) is None  # not seen to fall yet
     assert key.told(499) == 399
     assert key.told(101, 100, 99) == -1
-    assert key.quota.told is not None
-    assert refusal("the own key", key.quota.told) == (
+    assert key.quota.trusted is not None
+    assert refusal("the own key", key.quota.trusted) == (
         f"the own key has 99 of 1,000 requests left until "
         f"{datetime.fromtimestamp(NOON + 3600, UTC):%H:%M} UTC, "
         "and 10% are left to its other users"

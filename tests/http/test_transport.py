@@ -16,12 +16,11 @@ from starlette.types import Receive, Scope, Send
 from conformance.errors import TransportFailure
 from conformance.faults.unjudgeable.stub import Stub, message
 from conformance.http import transport
-from conformance.http.client import Client
 from conformance.http.exchange import Exchange
 from conformance.http.request import Request
 from conformance.recording import seal
 from conformance.reference.server import EmbeddedServer
-from tests.support.asking import LIST, PAGE, got
+from tests.support.asking import LIST, PAGE, client_to, got
 from tests.support.replaying import written
 from tests.support.servers import Recorder, canned, keys_for, recorded, surroundings, target_of
 
@@ -35,7 +34,10 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def asked(body: bytes, *headers: tuple[str, str], method: str = "GET") -> Exchange:
-    with EmbeddedServer(canned(200, body, *headers)) as server, Client(target_of(server)) as client:
+    with (
+        EmbeddedServer(canned(200, body, *headers)) as server,
+        client_to(target_of(server)) as client,
+    ):
         return got(client, Request(method))
 
 
@@ -75,7 +77,7 @@ def test_what_is_asked_for_can_be_unpacked() -> None:
         offered.append(dict(scope["headers"])[b"accept-encoding"].decode())
         await canned(200, PAGE).app(scope, receive, send)
 
-    with EmbeddedServer(Recorder(app)) as server, Client(target_of(server)) as client:
+    with EmbeddedServer(Recorder(app)) as server, client_to(target_of(server)) as client:
         got(client)
     assert offered == ["gzip, deflate"]
 
@@ -102,7 +104,7 @@ BROKEN = {
 def test_what_cannot_be_unpacked_is_no_answer(body: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("conformance.http.sender.BACKOFF", 0.001)
     app = canned(200, body, GZIP)
-    with EmbeddedServer(app) as server, Client(target_of(server)) as client:
+    with EmbeddedServer(app) as server, client_to(target_of(server)) as client:
         (answer,) = client.ask([LIST])
         assert isinstance(answer, TransportFailure)
         assert "unpacked" in str(answer) or "cut short" in str(answer)
@@ -127,7 +129,7 @@ def test_a_body_is_cut_behind_ten_mebibytes(*, packed: bool) -> None:
 def test_a_cut_body_is_one_in_a_transcript_too() -> None:
     with (
         Stub(lambda _: message("200 OK", " " * 11 * MEBIBYTE, "application/json")) as target,
-        Client(target) as client,
+        client_to(target) as client,
     ):
         one = got(client)
         with written(client) as second:

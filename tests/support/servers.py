@@ -12,7 +12,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from conformance import report
 from conformance.contract.cases import Case, Depth
 from conformance.contract.document import load
-from conformance.http.client import Client
 from conformance.http.request import Request
 from conformance.judging.engine import Judgement, judge
 from conformance.judging.session import Session
@@ -23,6 +22,7 @@ from conformance.reference.server import EmbeddedServer
 from conformance.reference.store import Row, Store
 from conformance.running.result import Times, build, now
 from conformance.target.target import Target
+from tests.support.asking import client_to
 from tests.support.processes import (
     OTHER_KEY,
     OWN_KEY,
@@ -152,7 +152,7 @@ def judged(
     """What came of a run on a server, its result, and what was asked; ``bounds`` are the client's."""
     with (
         EmbeddedServer(api if isinstance(api, Recorder) else recorded(api)) as server,
-        Client(target_of(server, embedded=True), **bounds) as client,
+        client_to(target_of(server, embedded=True), **bounds) as client,
     ):
         session = Session(client, load(), depth=Depth.STANDARD, seed=0)
         started = now()
