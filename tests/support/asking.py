@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from conformance.errors import TransportFailure
 from conformance.http.client import Client
 from conformance.http.exchange import Exchange
 from conformance.http.limits import Limits
@@ -30,6 +31,12 @@ def client_to(
 def got(client: Client, request: Request = LIST) -> Exchange:
     (answer,) = client.ask([request])
     assert isinstance(answer, Exchange), answer
+    return answer
+
+
+def failed(client: Client, request: Request = LIST) -> TransportFailure:
+    (answer,) = client.ask([request])
+    assert isinstance(answer, TransportFailure), answer
     return answer
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -12,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from conformance import report
 from conformance.contract.cases import Case, Depth
 from conformance.contract.document import load
+from conformance.http.client import Client
 from conformance.http.request import Request
 from conformance.judging.engine import Judgement, judge
 from conformance.judging.session import Session
@@ -122,6 +124,13 @@ def target_of(server: EmbeddedServer, **changes: Any) -> Target:
     return Target(
         **{"base_url": server.base_url, "own_key": OWN_KEY, "other_key": OTHER_KEY} | changes
     )
+
+
+@contextmanager
+def client_for(app: ASGIApp, **limits: Any) -> Iterator[Client]:
+    """Serve an application and yield a client that sends to it."""
+    with EmbeddedServer(app) as server, client_to(target_of(server), **limits) as client:
+        yield client
 
 
 Run = Callable[..., Ended]
