@@ -79,7 +79,7 @@ class Surveyor:
 
     def ask(self, request: Request) -> ExchangeOrError:
         """The answer to a request; its retries count."""
-        self.client.max_requests = self.client.sent[request.identity] + max(self.left, 0)
+        self.client.bound(self.client.sent[request.identity] + max(self.left, 0))
         return self.client.ask([request])[0]
 
     def page(self, known: KeySurvey, **parameters: str | int | None) -> Exchange | None:

@@ -15,6 +15,8 @@ from conformance.errors import ReportError
 from conformance.faults.unjudgeable.servers import UnjudgeableServer
 from conformance.faults.variant import Variant
 from conformance.http.client import Client
+from conformance.http.limits import Limits
+from conformance.http.sender import Sender
 from conformance.judging.engine import judge
 from conformance.judging.session import Session
 from conformance.plugin import collect
@@ -95,7 +97,7 @@ def run_suite(
     target: Target, cases: Sequence[Case], depth: Depth
 ) -> tuple[dict[str, Any], str | None]:
     """Return the result of a run at ``depth``, and the error of the suite, if any."""
-    with Client(target, max_requests=MAX_REQUESTS) as client:
+    with Client(Sender(target, Limits(max_requests=MAX_REQUESTS))) as client:
         session = Session(client, load(), depth=depth, seed=0)
         started = now()
         judgement = judge(session, cases)

@@ -54,7 +54,7 @@ def announced(client: Client, depth: Depth) -> str:
     """What the run will cost, in a line: about how much, at most how much, and of how much."""
     other = client.target.other_key is not None
     cost = expected(depth, other=other)
-    bound = client.max_requests
+    bound = client.limits.max_requests
     large = min(round(cost.own * LARGE), bound)
     text = f"This run sends about {min(cost.own, bound)} requests with the own key"
     if large > min(cost.own, bound):
@@ -62,13 +62,13 @@ def announced(client: Client, depth: Depth) -> str:
     if other:
         text += f" and {min(cost.other, bound)} with the other"
     text += f", {bound} with a key at most"
-    if client.rate:
-        text += f", at {client.rate} in about {cost.together * client.rate.interval:.0f} s"
+    if rate := client.limits.rate:
+        text += f", at {rate} in about {cost.together * rate.interval:.0f} s"
     few = [cost.own > bound] if not other else [cost.own > bound, cost.other > bound]
     for identity, wanted in ((OWN, cost.own), (OTHER, cost.other)):
-        told = client.told(identity)
-        if told is not None:
+        count = client.key_count(identity)
+        if count is not None:
             name = "own" if identity == OWN else "other"
-            text += f". The {name} key has {told.remaining:,} of {told.limit:,} left this hour"
-            few.append(told.remaining - told.reserve < wanted)
+            text += f". The {name} key has {count.remaining:,} of {count.limit:,} left this hour"
+            few.append(count.remaining - count.reserve < wanted)
     return f"{text}: too few for all of it." if any(few) else f"{text}."

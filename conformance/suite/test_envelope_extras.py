@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import cast
 
 from conformance.contract.cases import requirement
 from conformance.directory.directory import Directory
 from conformance.errors import Inconclusive
+from conformance.http import rate_headers
 from conformance.http.exchange import Exchange, Transcript
 from conformance.http.quota import CLOCKS_DIFFER, HOUR
 from conformance.http.request import Query
@@ -45,8 +45,7 @@ def _to_a_key(transcript: Transcript) -> list[Exchange]:
 @requirement("ENV-13", universal=True)
 def test_answers_to_a_key_tell_its_rate_limit(transcript: Transcript) -> None:
     def holds(item: Exchange) -> bool:
-        values = (item.header("x-ratelimit-limit"), item.header("x-ratelimit-remaining"))
-        return all(value is not None and value.strip().isdigit() for value in values)
+        return None not in (rate_headers.limit(item), rate_headers.remaining(item))
 
     every(
         _to_a_key(transcript),
@@ -69,10 +68,10 @@ def test_remaining_requests_never_rise(transcript: Transcript) -> None:
     compared = 0
     for identity in ("own", "other"):
         answers = [
-            (item, int(text))
+            (item, left)
             for item in _to_a_key(transcript)
             if item.request.identity == identity
-            and (text := (item.header("x-ratelimit-remaining") or "").strip()).isdigit()
+            and (left := rate_headers.remaining(item)) is not None
         ]
         answers.sort(key=lambda answer: answer[0].at)
         turned = [0, 0]
@@ -125,12 +124,9 @@ def _hours(exchange: Exchange, leeway: float) -> list[int]:
 
     Requests need not be counted by the clock that dates answers, which may be a proxy's or be slow.
     """
-    ours = datetime.fromisoformat(exchange.started_at)
-    try:
-        theirs = parsedate_to_datetime(exchange.header("date") or "")
-    except ValueError:
-        theirs = ours
-    return [int((moment.timestamp() + leeway) // HOUR) for moment in (theirs, ours)]
+    ours = datetime.fromisoformat(exchange.started_at).timestamp()
+    theirs = rate_headers.date(exchange)
+    return [int((moment + leeway) // HOUR) for moment in (ours if theirs is None else theirs, ours)]
 
 
 @requirement("ENV-15", universal=True)

@@ -13,7 +13,6 @@ from conformance.contract.cases import Case, Depth
 from conformance.contract.document import Contract
 from conformance.contract.requirements import Level
 from conformance.http.api import Api
-from conformance.http.client import Client
 from conformance.judging.engine import ordered
 from conformance.judging.session import Session
 from conformance.reference.api import ClinicianApi
@@ -21,6 +20,7 @@ from conformance.reference.ratelimit import RateLimiter
 from conformance.reference.server import EmbeddedServer
 from conformance.reference.store import Store
 from conformance.suite.expect import expect
+from tests.support.asking import client_to
 from tests.support.servers import OTHER_KEY, OWN_KEY, FullRuns, Open, canned, judged, red, target_of
 
 ERROR = '{"data": null, "meta": {"request_id": "r"}, "error": {"code": "NO", "message": "No."}}'
@@ -53,7 +53,7 @@ def test_the_same_seed_asks_the_same_in_the_same_order(
 def test_musts_come_first_with_isolation_and_pagination(
     cases: list[Case], contract: Contract
 ) -> None:
-    with EmbeddedServer() as server, Client(target_of(server)) as client:
+    with EmbeddedServer() as server, client_to(target_of(server)) as client:
         session = Session(client, contract, depth=Depth.STANDARD, seed=0)
         order = ordered(session, list(reversed(cases)))
         assert order == ordered(session, cases)

@@ -18,11 +18,11 @@ from conformance.contract.cases import Case, Depth
 from conformance.contract.document import Contract, document_path
 from conformance.contract.requirements import AREAS, Level
 from conformance.http.api import Api
-from conformance.http.client import Client
 from conformance.judging.session import Session
 from conformance.report import model
 from conformance.suite.generated import plan
 from conformance.target.target import Target
+from tests.support.asking import client_to
 from tests.support.servers import surroundings
 
 MODULES = sorted(Path(conformance.suite.__file__).parent.glob("*.py"))
@@ -77,7 +77,7 @@ def test_areas_are_those_of_the_report() -> None:
 
 
 def test_every_argument_of_a_case_is_given(contract: Contract, cases: list[Case]) -> None:
-    with Client(Target("http://127.0.0.1:9", "pk_test_a")) as client:
+    with client_to(Target("http://127.0.0.1:9", "pk_test_a")) as client:
         session = Session(client, contract, depth=Depth.STANDARD, seed=0)
         given = set(session.given(Api(client.ask)))
     for case in cases:
