@@ -19,7 +19,7 @@ from benchmarks.tools import NAMES, chosen
 from conformance.contract.document import load
 from conformance.proof import catalogue as catalogues
 from conformance.proof.trial import collect
-from conformance.running.result import now
+from conformance.text.stamps import now
 
 
 @click.command()

@@ -24,9 +24,10 @@ from conformance.judging.session import Session
 from conformance.proof.catalogue import departures
 from conformance.proof.trial import taken_down
 from conformance.reference.ratelimit import REQUESTS_AN_HOUR
-from conformance.running.result import Times, build, now
+from conformance.running.result import Times, build
 from conformance.running.table import MAX_REQUESTS
 from conformance.target.target import Target
+from conformance.text.stamps import now
 
 # The key comes from the environment: a process list shows arguments to everybody.
 KEY_VARIABLE: Final = "BENCHMARK_API_KEY"

@@ -17,10 +17,10 @@ from conformance.errors import Inconclusive
 from conformance.http.client import Client
 from conformance.http.exchange import HTTP2, Exchange
 from conformance.http.quota import RESERVE
-from conformance.report.text import plural
 from conformance.running.result import other_version
 from conformance.target.credentials import OTHER, OWN
 from conformance.target.target import OTHER_KEY_VARIABLE
+from conformance.text.wording import plural
 
 _SLOW = 0.5
 _NOT_JUDGED = "isolation between organisations cannot be judged"

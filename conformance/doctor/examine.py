@@ -35,10 +35,10 @@ _VERDICTS = {
 _WAYS_OUT = {
     "a redirect to": "give the URL that it leads to, or see whether a login stands in front of the API",
     "not this API": "look for a slip in the base URL, or for a login page in front of the API",
-    "was answered 401": "export a valid key in CONFORMANCE_API_KEY, or name its file with --api-key-file",
-    "was answered 403": "have the scope for clinician profiles given to the key",
-    "was answered 404": "give the base URL up to and without /clinician-profiles",
-    "was answered 429": "try again after the top of the hour, or with another key",
+    "returned 401": "export a valid key in CONFORMANCE_API_KEY, or name its file with --api-key-file",
+    "returned 403": "have the scope for clinician profiles given to the key",
+    "returned 404": "give the base URL up to and without /clinician-profiles",
+    "returned 429": "try again after the top of the hour, or with another key",
     "no answer within": "see whether the server behind the port is stuck",
     "the gateway answered": "see whether the server behind the gateway is up",
 }

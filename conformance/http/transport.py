@@ -6,7 +6,6 @@ import ssl
 import time
 import zlib
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import httpx
 
@@ -16,6 +15,7 @@ from conformance.http.request import Request
 from conformance.target.credentials import CREDENTIALS
 from conformance.target.secrets import Veil
 from conformance.target.target import Target
+from conformance.text import stamps
 
 MAX_BODY = 10 * 1024 * 1024
 """A body that is longer, as it comes or once it is unpacked, is cut."""
@@ -85,7 +85,7 @@ class Transport:
 
 def now() -> str:
     """The time as a HAR has it."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return stamps.rfc3339(stamps.now())
 
 
 def _read(response: httpx.Response, deadline: float) -> tuple[bytes, bool]:

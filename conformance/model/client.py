@@ -7,7 +7,6 @@ inconclusive there lacks a record, and a case that ends otherwise does not. Noth
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 
 from conformance.errors import BudgetExhausted, WriteLeftOut
 from conformance.http.batches import in_record
@@ -17,6 +16,7 @@ from conformance.http.request import Request
 from conformance.model.organisation import Organisation, Refusal
 from conformance.model.service import Manner, Service
 from conformance.target.target import Target
+from conformance.text.stamps import now, rfc3339
 
 __all__ = ["Manner", "Organisation", "Refusal", "Rehearsal", "Service"]
 
@@ -41,7 +41,7 @@ class Rehearsal(Client):
         super().__init__(target, max_requests=max_requests, concurrency=1, no_writes=no_writes)
         self._service = service
         self._bounds = dict(bounds or {})
-        self._moment = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        self._moment = rfc3339(now())
 
     def left(self, identity: str) -> int:
         """Requests that the identity may still send."""

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from conformance.contract.bounds import MAX_LIMIT
 from conformance.http.request import Query
 from conformance.model.manners import ErrorAnswer, Malformed, Manners, OutOfRange, Refused, Repeated
+from conformance.text.uuids import is_uuid
 
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 _INTEGER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 
 
@@ -141,7 +141,7 @@ class ParameterDecisions:
 
     def is_uuid(self, text: str) -> bool:
         """Return whether a text is a UUID with hyphens, in any letter case."""
-        return _UUID.fullmatch(text) is not None
+        return is_uuid(text)
 
     def malformed(self, name: str) -> None:
         """Handle a value that is not of the documented type: refuse the request or ignore the parameter."""

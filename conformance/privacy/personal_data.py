@@ -10,8 +10,9 @@ from typing import NamedTuple
 from conformance.http.client import Client
 from conformance.http.exchange import Exchange
 from conformance.privacy.json_pieces import Kind, Piece, cut, decoded, literal, opened
-from conformance.privacy.pseudonyms import ADDRESS, KEYS, TIMESTAMP, UUID
+from conformance.privacy.pseudonyms import ADDRESS, KEYS, TIMESTAMP
 from conformance.text.terms import STOP_WORDS
+from conformance.text.uuids import UUID
 
 NAMES = ("name", "display_name", "first_name", "last_name")
 PERSONAL = (*NAMES, "email", "photo_url", "registration_number")

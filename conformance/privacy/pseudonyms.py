@@ -17,6 +17,7 @@ from unicodedata import decimal
 
 from conformance.target.target import KEY_VARIABLE, OTHER_KEY_VARIABLE
 from conformance.text.terms import ABSENT, STOP_WORDS
+from conformance.text.uuids import UUID
 
 ADDRESS = frozenset(
     {
@@ -26,7 +27,6 @@ ADDRESS = frozenset(
 )
 """Forms of address and parts of addresses, which are nobody's: they stay as they are."""
 
-UUID = r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}"
 TIMESTAMP = r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:[Zz]|[+-]\d\d:?\d\d)?"
 
 KEYS = rf"\$(?:{OTHER_KEY_VARIABLE}|{KEY_VARIABLE}|CONFORMANCE_HEADER_[A-Z0-9_]+)"

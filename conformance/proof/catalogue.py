@@ -12,11 +12,11 @@ from fnmatch import fnmatchcase
 from conformance import faults as package
 from conformance.contract.document import Contract
 from conformance.errors import CatalogueError, UsageError
-from conformance.faults.unjudgeable.servers import HARNESS, Harness
+from conformance.faults.unjudgeable.servers import UNJUDGEABLE, UnjudgeableServer
 from conformance.faults.variant import FAULTS, LAWFUL, Variant
 from conformance.reference.api import ClinicianApi
 
-Entry = Variant | Harness
+Entry = Variant | UnjudgeableServer
 
 CORRECT = Variant("correct", "The reference server as it is.", ClinicianApi)
 
@@ -30,7 +30,7 @@ class Catalogue:
 
     faults: Sequence[Variant]
     lawful: Sequence[Variant]
-    harness: Sequence[Harness]
+    unjudgeable: Sequence[UnjudgeableServer]
     whole: bool = True
 
     @property
@@ -39,14 +39,14 @@ class Catalogue:
         return [*self.faults, *self.lawful]
 
     def __len__(self) -> int:
-        return len(self.faults) + len(self.lawful) + len(self.harness)
+        return len(self.faults) + len(self.lawful) + len(self.unjudgeable)
 
     def only(self, names: Sequence[str]) -> Catalogue:
         """What the names select: a name, a pattern such as ``pagination-*``, or a requirement's id.
 
         :raises UsageError: for a name that selects nothing.
         """
-        entries: list[Entry] = [*self.faults, *self.lawful, *self.harness]
+        entries: list[Entry] = [*self.faults, *self.lawful, *self.unjudgeable]
         chosen: set[str] = set()
         for name in names:
             found = {entry.name for entry in entries if _is_meant(entry, name)}
@@ -56,7 +56,7 @@ class Catalogue:
         return Catalogue(
             [entry for entry in self.faults if entry.name in chosen],
             [entry for entry in self.lawful if entry.name in chosen],
-            [entry for entry in self.harness if entry.name in chosen],
+            [entry for entry in self.unjudgeable if entry.name in chosen],
             whole=False,
         )
 
@@ -68,23 +68,23 @@ def load(contract: Contract) -> Catalogue:
     """
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         importlib.import_module(module.name)
-    check(contract, FAULTS, LAWFUL, HARNESS)
+    check(contract, FAULTS, LAWFUL, UNJUDGEABLE)
     order = {identifier: place for place, identifier in enumerate(contract.requirements)}
     faults = sorted(FAULTS, key=lambda variant: order[str(variant.requirement)])
-    return Catalogue(faults, list(LAWFUL), list(HARNESS))
+    return Catalogue(faults, list(LAWFUL), list(UNJUDGEABLE))
 
 
 def check(
     contract: Contract,
     faults: Sequence[Variant],
     lawful: Sequence[Variant],
-    harness: Sequence[Harness],
+    unjudgeable: Sequence[UnjudgeableServer],
 ) -> None:
     """Whether names are unique and requirements known.
 
     :raises CatalogueError: where they are not.
     """
-    entries: list[Entry] = [CORRECT, *faults, *lawful, *harness]
+    entries: list[Entry] = [CORRECT, *faults, *lawful, *unjudgeable]
     names = Counter(entry.name for entry in entries)
     twice = sorted(name for name, count in names.items() if count > 1)
     if twice:

@@ -16,6 +16,7 @@ from conformance.proof.catalogue import CORRECT, departures
 from conformance.proof.matrix import Matrix, Problem
 from conformance.proof.trial import Trial
 from conformance.running.result import SUITE
+from conformance.text.stamps import rfc3339
 
 FORMAT = 1
 
@@ -44,7 +45,7 @@ def document(matrix: Matrix, problems: Sequence[Problem], span: Span) -> dict[st
             "expected": int(fault.exit_status),
             "ok": fault.name not in bad,
         }
-        for fault in catalogue.harness
+        for fault in catalogue.unjudgeable
     ]
     requirements = _requirements(matrix, faults)
     correct = matrix.trials[CORRECT.name]
@@ -58,7 +59,7 @@ def document(matrix: Matrix, problems: Sequence[Problem], span: Span) -> dict[st
             "version": contract.version,
             "sha256": contract.sha256,
         },
-        "started_at": span.started_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "started_at": rfc3339(span.started_at, "seconds"),
         "seconds": round(span.seconds, 1),
         "workers": span.workers,
         "totals": {

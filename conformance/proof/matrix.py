@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.contract.document import Contract
 from conformance.contract.requirements import Level
-from conformance.faults.unjudgeable.servers import Harness
+from conformance.faults.unjudgeable.servers import UnjudgeableServer
 from conformance.faults.variant import Variant
 from conformance.proof.catalogue import CORRECT, Catalogue, departures
 from conformance.proof.trial import Trial
@@ -41,7 +41,7 @@ class Matrix:
             *self._each(catalogue.faults, self.fault),
             *(self._never_red() if catalogue.whole else ()),
             *self._each(catalogue.lawful, self.lawful),
-            *self._each(catalogue.harness, self.harness),
+            *self._each(catalogue.unjudgeable, self.unjudgeable),
         ]
 
     def _each(
@@ -96,7 +96,7 @@ class Matrix:
             return Problem("unexplained", variant.name, f"no reason is given for {_list(silent)}")
         return None
 
-    def harness(self, fault: Harness, trial: Trial) -> Problem | None:
+    def unjudgeable(self, fault: UnjudgeableServer, trial: Trial) -> Problem | None:
         """A harness fault ends as it has to."""
         if trial.exit_status == fault.exit_status:
             return None

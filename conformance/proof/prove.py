@@ -19,7 +19,7 @@ from typing import Any, Final
 from rich.console import Console
 
 from conformance.contract.document import load as load_contract
-from conformance.faults.unjudgeable.servers import Harness
+from conformance.faults.unjudgeable.servers import UnjudgeableServer
 from conformance.faults.variant import Variant
 from conformance.proof import catalogue as catalogues
 from conformance.proof import document as documents
@@ -28,8 +28,9 @@ from conformance.proof.catalogue import CORRECT, Catalogue
 from conformance.proof.matrix import Matrix, Problem
 from conformance.proof.trial import Trial, attempt, collect
 from conformance.proof.workers import work_through
-from conformance.running.result import now
 from conformance.running.run import make_writable
+from conformance.text import files
+from conformance.text.stamps import now
 
 LIMIT: Final = 60.0
 SECOND_LOOKS: Final = 8
@@ -37,7 +38,7 @@ DIRECTORY: Final = Path("reports/proof")
 JSON_NAME: Final = "proof.json"
 HTML_NAME: Final = "proof.html"
 
-Server = Variant | Harness
+Server = Variant | UnjudgeableServer
 Announce = Callable[[int, int, str], None]
 
 
@@ -85,8 +86,8 @@ def prove(
     problems = matrix.problems()
     span = documents.Span(started, time.perf_counter() - clock, workers)
     content = documents.document(matrix, problems, span)
-    _write(directory / JSON_NAME, documents.dumps(content))
-    _write(directory / HTML_NAME, page.render(content).encode())
+    files.write(directory / JSON_NAME, documents.dumps(content))
+    files.write(directory / HTML_NAME, page.render(content).encode())
     return Proof(content, problems, directory)
 
 
@@ -105,7 +106,7 @@ def run(catalogue: Catalogue, workers: int, announce: Announce) -> dict[str, Tri
 
     work_through(
         # Servers that break the harness are mostly waited for: they get a process beside the others.
-        [(judged, workers), (list(catalogue.harness), 1)],
+        [(judged, workers), (list(catalogue.unjudgeable), 1)],
         partial(attempt, cases=cases),
         limit=LIMIT,
         lost=lambda server, reason: Trial(server.name, reason=reason, seconds=LIMIT),
@@ -129,13 +130,6 @@ def again(missed: Sequence[Variant], workers: int) -> dict[str, Trial]:
         done=lambda server, trial: trials.update({server.name: trial}),
     )
     return trials
-
-
-def _write(path: Path, content: bytes) -> None:
-    """A file that is there whole or not at all."""
-    fresh = path.with_name(f".{path.name}-{os.getpid()}")
-    fresh.write_bytes(content)
-    fresh.replace(path)
 
 
 def main(names: Sequence[str], workers: int | None, directory: Path | None) -> int:

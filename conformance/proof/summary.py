@@ -13,7 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.contract.requirements import AREAS
-from conformance.report.text import plural, visible
+from conformance.text.printable import visible
+from conformance.text.wording import plural
 
 _BAR = 24
 _PAUSE = 0.1

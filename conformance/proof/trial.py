@@ -12,7 +12,7 @@ from conformance import report
 from conformance.contract.cases import Case, Depth
 from conformance.contract.document import load
 from conformance.errors import ReportError
-from conformance.faults.unjudgeable.servers import Harness
+from conformance.faults.unjudgeable.servers import UnjudgeableServer
 from conformance.faults.variant import Variant
 from conformance.http.client import Client
 from conformance.judging.engine import judge
@@ -21,10 +21,11 @@ from conformance.plugin import collect
 from conformance.reference.ratelimit import RateLimiter
 from conformance.reference.server import EmbeddedServer
 from conformance.reference.store import Store
-from conformance.running.result import Times, build, now
+from conformance.running.result import Times, build
 from conformance.running.table import MAX_REQUESTS
 from conformance.target.credentials import IDENTITIES
 from conformance.target.target import Target
+from conformance.text.stamps import now
 
 __all__ = ["RED", "Trial", "attempt", "collect", "judged", "serving", "taken_down"]
 
@@ -57,11 +58,11 @@ class Trial:
         return [identifier for identifier, outcome in self.outcomes.items() if outcome in RED]
 
 
-def attempt(server: Variant | Harness, cases: Sequence[Case]) -> Trial:
+def attempt(server: Variant | UnjudgeableServer, cases: Sequence[Case]) -> Trial:
     """Judge one server. What goes wrong besides becomes the trial's problem."""
     started = time.perf_counter()
     try:
-        with server.serve() if isinstance(server, Harness) else serving(server) as target:
+        with server.serve() if isinstance(server, UnjudgeableServer) else serving(server) as target:
             result, problem = judged(target, cases)
     except Exception as error:
         return Trial(server.name, problem=f"{type(error).__name__}: {error}")

@@ -137,9 +137,10 @@ def test_every_row_has_its_form(row: dict[str, Any]) -> None:
     assert int(number) > 0
     assert row["level"] in ("must", "should")
     assert row["source"] in ("seed", "public", "decided")
-    for text in (row["text"], row.get("not_tested", "A reason.")):
-        assert re.fullmatch(r"[A-Z0-9`%][^\n]*[^.\s]\.", text), "one sentence that ends in a period"
-        assert not re.search(r"[.!?] +[A-Z]", text), "one sentence, not two"
+    text, reason = row["text"], row.get("not_tested", "needs a reason")
+    assert re.fullmatch(r"[A-Z0-9`%][^\n]*[^.\s]\.", text), "one sentence that ends in a period"
+    assert not re.search(r"[.!?] +[A-Z]", text), "one sentence, not two"
+    assert re.fullmatch(r"[a-z][^\n.]*[^.\s]", reason), "what completes 'Not tested: '"
 
 
 def test_ids_are_unique_and_numbered_without_gaps() -> None:

@@ -15,7 +15,7 @@ import pytest
 from conformance.contract.document import Contract
 from conformance.contract.verdict import ExitStatus
 from conformance.errors import CatalogueError, UsageError
-from conformance.faults.unjudgeable.servers import HARNESS, Harness
+from conformance.faults.unjudgeable.servers import UNJUDGEABLE, UnjudgeableServer
 from conformance.faults.variant import Variant
 from conformance.proof import catalogue as catalogues
 from conformance.proof import document as documents
@@ -48,7 +48,7 @@ LONG = Variant("long", "Pages are long.", ClinicianApi, "PAG-02")
 OPEN = Variant("open", "Filters do <nothing>.", ClinicianApi, "FIL-01")
 LAWFUL = Variant("other", "It is right in another way.", ClinicianApi)
 DEPARTS = Variant("departs", "It leaves a should.", _Departs)
-DEAD = Harness("dead", "Nothing listens.", ExitStatus.UNTESTABLE, HARNESS[0].serve)
+DEAD = UnjudgeableServer("dead", "Nothing listens.", ExitStatus.UNTESTABLE, UNJUDGEABLE[0].serve)
 
 
 def trial(name: str, verdict: str = "conformant", status: int | None = 0, **outcomes: str) -> Trial:
@@ -216,7 +216,7 @@ def test_where_faults_show_is_counted_by_area() -> None:
 def test_names_select_by_name_pattern_and_requirement() -> None:
     whole = matrix().catalogue
     assert [fault.name for fault in whole.only(["PAG-01", "lo*"]).faults] == ["endless", "long"]
-    assert [item.name for item in whole.only(["dead", "correct"]).harness] == ["dead"]
+    assert [item.name for item in whole.only(["dead", "correct"]).unjudgeable] == ["dead"]
     assert len(whole.only(["correct"])) == 0
     assert whole.only(["endless"]).whole is False
     with pytest.raises(UsageError, match="'nonesuch'"):

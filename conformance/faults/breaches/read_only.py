@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime
 
 from starlette.responses import Response
 
@@ -15,6 +14,7 @@ from conformance.reference.api import ClinicianApi
 from conformance.reference.envelope import Context
 from conformance.reference.refusals import Refusal
 from conformance.reference.store import Identity
+from conformance.text import stamps
 
 _NOW = "2024-06-15T11:30:00Z"
 _CREATE = (
@@ -204,7 +204,7 @@ class PatchStampsAll(_QuietWrites):
     method = "PATCH"
 
     def happens(self, context: Context, organisation: str) -> None:
-        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        now = stamps.rfc3339(stamps.now())
         self.change(
             "UPDATE clinicians SET updated_at = ? WHERE organisation_id = ?", now, organisation
         )

@@ -15,6 +15,7 @@ from conformance.reference.ratelimit import RateLimiter
 from conformance.reference.refusals import Refusal
 from conformance.reference.schema import MEMBERS
 from conformance.reference.store import Identity, Row, Store
+from conformance.text.stamps import rfc3339
 
 
 def _not(condition: Condition) -> Condition:
@@ -194,7 +195,7 @@ class InactiveNotBookableNotRetrieved(ClinicianApi):
 @fault("RET-06", "updated_at of a retrieved profile is the time of the request.")
 class UpdatedAtIsNow(ClinicianApi):
     def single_profile(self, row: Row) -> Body:
-        now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        now = rfc3339(datetime.now(UTC), "microseconds")
         return {**self.profile(row), "updated_at": now}
 
 
