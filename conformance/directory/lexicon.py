@@ -40,7 +40,7 @@ _SHORTEST = 3
 
 
 def holders(rows: Sequence[Row], term: str, notes: Notes) -> set[str]:
-    """Return the ids of the rows that a lawful search may find: part of a word, other accents, other ending."""
+    """Return the ids of the rows that a lawful search may find: other accents, endings, parts of words."""
     wanted, starts = folded(term), tuple(stems(term))
 
     def may_be_found(row: Row) -> bool:
