@@ -96,6 +96,11 @@ class Extent:
         return bool(new)
 
     @property
+    def at_least(self) -> int:
+        """The smallest possible number of records: one more than was shown, if a page promises more."""
+        return self.least + self.goes_on
+
+    @property
     def is_exact(self) -> bool:
         """Whether the end was found."""
         return self.most is not None and self.most <= self.least
@@ -103,11 +108,12 @@ class Extent:
     def next_offset(self) -> int:
         """Return where one request tells most about the end: further on, or between the bounds."""
         if self.most is not None:
-            return isqrt(self.least * self.most)
-        if self.least < _FIRST_PROBE:
+            return isqrt(self.at_least * self.most)
+        if self.at_least < _FIRST_PROBE:
             return _FIRST_PROBE
-        power: int = 10 ** (len(str(self.least)) - 1)
-        return self.least // power * power * _GROWTH
+        # The number rounded down to its first digit.
+        power: int = 10 ** (len(str(self.at_least)) - 1)
+        return self.at_least // power * power * _GROWTH
 
     def next_offsets(self) -> list[int]:
         """Return where several requests at once tell most about the end."""
