@@ -69,7 +69,9 @@ def _other_refused(other: KeySurvey) -> Check:
 def _organisations(own: KeySurvey, other: KeySurvey) -> Check:
     mine, theirs = own.ids, other.ids
     common = mine & theirs
-    seen = "" if own.whole and other.whole else f" among the {len(mine)} and {len(theirs)} seen"
+    seen = (
+        "" if own.complete and other.complete else f" among the {len(mine)} and {len(theirs)} seen"
+    )
     if not mine or not theirs:
         which = "own" if not mine else "other"
         return warning(
@@ -219,19 +221,19 @@ def pace(client: Client) -> Check:
 def size(known: KeySurvey) -> Check:
     """How large a directory is."""
     name = f"{known.credential} directory"
-    if known.unsized is not None:
+    if known.size_problem is not None:
         return warning(
             name,
-            f"at least {plural(known.least, 'profile')}: {known.unsized}",
+            f"at least {plural(known.least, 'profile')}: {known.size_problem}",
             "a run will look into it",
         )
-    if known.whole and not known.least:
+    if known.complete and not known.least:
         return problem(
             name,
             "empty: hardly anything can be seen",
             "give a key of an organisation with profiles",
         )
-    if known.whole:
+    if known.complete:
         return ok(name, f"{plural(known.least, 'profile')}, all of them seen")
     if known.most == known.least:
         return ok(name, f"{plural(known.least, 'profile')}, {len(known.rows)} of them seen")
@@ -247,7 +249,7 @@ def size(known: KeySurvey) -> Check:
 
 def locations(seen: TargetSurvey, given: int) -> Check:
     """Which locations are known."""
-    own = len(seen.wanted(seen.own, ())) and len(seen.own.locations or [])
+    own = len(seen.used_locations(seen.own, ())) and len(seen.own.locations or [])
     other = len(seen.other.locations or []) if seen.other is not None else 0
     named = f", {given} by --location-id" if given else ""
     if own or given:

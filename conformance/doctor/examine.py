@@ -112,9 +112,9 @@ def _way_out(reason: str) -> str:
 def _size(known: KeySurvey) -> dict[str, Any]:
     return {
         "least": known.least,
-        "most": known.most if known.unsized is None else None,
+        "most": known.most if known.size_problem is None else None,
         "seen": len(known.rows),
-        "whole": known.whole,
+        "whole": known.complete,
     }
 
 

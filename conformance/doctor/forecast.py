@@ -118,7 +118,7 @@ def service_of(seen: TargetSurvey, given: Sequence[str]) -> Service:
     own, other = seen.own, seen.other
     first = own.first
     assert isinstance(first, Exchange)
-    bounds = OutOfRange.CLAMP if seen.caps else OutOfRange.REFUSE
+    bounds = OutOfRange.CLAMP if seen.clamps else OutOfRange.REFUSE
     manners = Manners(
         limit_above=bounds,
         offset_below=bounds,
@@ -126,8 +126,8 @@ def service_of(seen: TargetSurvey, given: Sequence[str]) -> Service:
         rate_limit_headers=rate_headers.remaining(first) is not None,
     )
     return Service(
-        _directory(own, seen.wanted(own, given)),
-        None if other is None else _directory(other, seen.wanted(other, given)),
+        _directory(own, seen.used_locations(own, given)),
+        None if other is None else _directory(other, seen.used_locations(other, given)),
         manners,
     )
 
@@ -137,7 +137,7 @@ def _directory(known: KeySurvey, wanted: Sequence[str]) -> ModelDirectory:
         return ModelDirectory(error=_error(known))
     rows = known.rows
     members = _members(known, wanted)
-    total = len(rows) if known.whole else min(estimated(known), _LARGEST)
+    total = len(rows) if known.complete else min(estimated(known), _LARGEST)
     return repeated(rows, total, locations=known.locations, members=members)
 
 
@@ -155,7 +155,7 @@ def _error(known: KeySurvey) -> ErrorAnswer:
 def _members(known: KeySurvey, wanted: Sequence[str]) -> dict[str, frozenset[str]]:
     """Location → the profiles at it; one that was not asked for is taken to be like one that was."""
     ids = [str(row.get("id")).lower() for row in known.rows]
-    asked = {place.lower(): _at(known, page, ids) for place, page in known.places.items()}
+    asked = {place.lower(): _at(known, page, ids) for place, page in known.at_location.items()}
     like = next(iter(asked.values()), frozenset())
     for step, location in enumerate(wanted, 1):
         shifted = (ids[(at + step) % len(ids)] for at, one in enumerate(ids) if one in like)
@@ -179,7 +179,7 @@ def _at(known: KeySurvey, page: Exchange, ids: Sequence[str]) -> frozenset[str]:
 
 def estimated(known: KeySurvey) -> int:
     """How many profiles there may be: between the least and the most in proportion, else the least."""
-    if known.most is None or known.unsized is not None:
+    if known.most is None or known.size_problem is not None:
         return known.least
     return max(isqrt(known.least * known.most), known.least)
 
@@ -187,8 +187,8 @@ def estimated(known: KeySurvey) -> int:
 def is_exact(seen: TargetSurvey, given: Sequence[str]) -> bool:
     """Whether all that the cases look at was seen."""
     for known in seen.usable:
-        pages = [known.places.get(location) for location in seen.wanted(known, given)]
-        if not known.whole or any(
+        pages = [known.at_location.get(location) for location in seen.used_locations(known, given)]
+        if not known.complete or any(
             page is None or page.member("meta", "has_more") is True for page in pages
         ):
             return False
