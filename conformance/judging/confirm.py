@@ -279,7 +279,7 @@ def _transient(session: Session, start: int, *snapshots: Snapshot) -> set[str]:
     """Return the profiles that lists contained since exchange ``start``, but no snapshot contains.
 
     Profiles that are created and deleted between two snapshots leave no other trace. If a snapshot is not
-    complete, the profiles that it has missed cannot be told from these, and none is returned.
+    complete, the profiles that it has missed cannot be distinguished from these, and none is returned.
     """
     directories = [
         snapshot[name][1] for snapshot in snapshots for name in IDENTITIES[:2] if name in snapshot

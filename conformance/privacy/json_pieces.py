@@ -1,4 +1,4 @@
-"""Splits a body into pieces, and tells data from the envelope around them.
+"""Splits a body into pieces, and separates data from the envelope.
 
 Bodies are not parsed and serialised, so a body that is not valid JSON is split as far as possible. All pieces
 joined are the original body.

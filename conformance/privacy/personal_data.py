@@ -126,7 +126,7 @@ class PersonalData:
         found = _RUN.findall(low)
         self.runs.update(found)
         if piece.kind is Kind.BARE:
-            # A number, or text that is not JSON, in which words cannot be told from values.
+            # A number, or text that is not JSON, in which words cannot be distinguished from values.
             found = [run for run in found if run.isdecimal() and len(run) >= _DIGITS]
             self._kinds.update(dict.fromkeys(found, _kind(member)))
             return

@@ -67,7 +67,7 @@ def test_musts_come_first_with_isolation_and_pagination(
 UNFIT = [
     (403, ERROR, "403: the key lacks the scope"),
     (404, ERROR, "404: the base URL must end just before /clinician-profiles"),
-    (429, ERROR, "429: the rate limit of the key is used up"),
+    (429, ERROR, "429: the key's rate limit is used up"),
     (200, "", "not this API"),
     (200, "[]", "not this API"),
     (200, '"ok"', "not this API"),
