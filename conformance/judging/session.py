@@ -1,11 +1,9 @@
-"""One run's knowledge of its target: what cases are given by name, and how it is learned."""
+"""One run's knowledge of its target, and how it is learned."""
 
 from __future__ import annotations
 
-import random
-import uuid
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.contract.bounds import MAX_LIMIT
@@ -69,7 +67,7 @@ class Spare:
 
 
 class Session:
-    """Everything that a case may ask for by the name of an argument; see :meth:`given`."""
+    """What a run knows of its target; :class:`~conformance.judging.given.Given` hands it to the cases."""
 
     def __init__(self, client: Client, contract: Contract, *, depth: Depth, seed: int) -> None:
         self.client = client
@@ -261,41 +259,6 @@ class Session:
     def observe(self, name: str, text: str, value: Any) -> None:
         """Record a behaviour that is not judged."""
         self.observations[name] = Observation(name, text, value)
-
-    def given(self, api: Api) -> dict[str, Callable[[], Any]]:
-        """Argument name of a case → what it gets."""
-        return {
-            "api": lambda: api,
-            "other": lambda: self._other_api(api),
-            "directory": lambda: self.own,
-            "listed": lambda: self.listed,
-            "spare": lambda: self._spare(api),
-            "foreign": self.foreign,
-            "locations": lambda: self.locations,
-            "lexicon": lambda: self.lexicon(self.own),
-            "contract": lambda: self.contract,
-            "transcript": lambda: self.transcript,
-            "observe": lambda: self.observe,
-            "unknown": lambda: unknown_ids(self.seed, 8),
-            "session": lambda: self,
-            "notes": lambda: self.notes,
-        }
-
-    def _spare(self, api: Api) -> Spare:
-        if self.other is not None and self.other.problem is None and self.other.rows:
-            return Spare(self._other_api(api), self.other, self.locations.other)
-        return Spare(api, self.own, self.locations.own)
-
-    def _other_api(self, api: Api) -> Api:
-        if self.target.other_key is None:
-            raise Inconclusive("no key of another organisation: set CONFORMANCE_OTHER_API_KEY")
-        return replace(api.as_(OTHER), most_pages=self.most_pages(OTHER))
-
-
-def unknown_ids(seed: int, count: int) -> list[str]:
-    """UUIDs that no record has, the same for the same seed."""
-    draw = random.Random(f"{seed}:unknown")
-    return [str(uuid.UUID(int=draw.getrandbits(128), version=4)) for _ in range(count)]
 
 
 def _location_ids(api: Api) -> list[str]:
