@@ -123,7 +123,7 @@ def test_other_members_are_not_searched(
         except Inconclusive:
             inconclusive += 1
     if inconclusive == len(chosen):
-        raise Inconclusive("a profile that was not seen before holds each of the terms")
+        raise Inconclusive("each of the terms is held by a profile that was not seen before")
 
 
 @requirement("SRCH-07")
