@@ -28,7 +28,7 @@ from conformance.http.exchange import Exchange
 from conformance.http.request import Query, Request, Turn
 from conformance.recording.seal import FORMAT, OURS, load, save
 from conformance.target.credentials import CREDENTIALS
-from conformance.target.secrets import Veil
+from conformance.target.secrets import Redactor
 from conformance.target.target import Target
 
 NAME = "transcript.har"
@@ -115,25 +115,25 @@ def read(path: Path) -> Recording:
 
 
 def _entries(client: Client, started_at: str, change: Change) -> Iterator[dict[str, Any]]:
-    veil = Veil(client.target)
+    redactor = Redactor(client.target)
     answers: dict[tuple[int, Request], ExchangeOrError | None] = dict(client.answers)
     # What was under way when the run was interrupted has used the quota, but was not answered.
     answers |= {key: None for key in client.traces if key not in answers}
     for (epoch, request), answer in answers.items():
         trace = client.traces.get((epoch, request), Trace(started_at))
         incidents = [
-            [place, item.kind, veil.text(change.text(item.text)), item.counts]
+            [place, item.kind, redactor.text(change.text(item.text)), item.counts]
             for place, item in ((place, client.incidents[place]) for place in trace.incidents)
         ]
         shown = change.answer(answer, request)
-        entry = _entry(client.target, veil, epoch, change.request(request), shown, trace)
+        entry = _entry(client.target, redactor, epoch, change.request(request), shown, trace)
         entry[OURS]["incidents"] = incidents
         yield entry
 
 
 def _entry(
     target: Target,
-    veil: Veil,
+    redactor: Redactor,
     epoch: int,
     request: Request,
     answer: ExchangeOrError | None,
@@ -142,7 +142,7 @@ def _entry(
     exchange = answer if isinstance(answer, Exchange) else None
     failure = None
     if isinstance(answer, Exception):
-        failure = {"kind": type(answer).__name__, "text": veil.text(str(answer))}
+        failure = {"kind": type(answer).__name__, "text": redactor.text(str(answer))}
     elapsed = exchange.elapsed * 1000 if exchange else 0
     entry: dict[str, Any] = {
         "startedDateTime": exchange.started_at if exchange else trace.started_at,

@@ -20,7 +20,7 @@ from conformance.reference.server import EmbeddedServer
 from conformance.running.run import run
 from conformance.running.settings import Settings
 from conformance.target.credentials import CREDENTIALS
-from conformance.target.secrets import Veil
+from conformance.target.secrets import Redactor
 from conformance.target.target import Target
 from tests.support.asking import client_to
 from tests.support.leaks import Echoing, leaks
@@ -167,9 +167,9 @@ def test_which_credentials_can_be_tried_is_known(key: str, cased: bool) -> None:
 @pytest.mark.parametrize("key", ["pk_test_Ab12Cd34", "Ab12Cd34Ef56", f"pk_live_{'x1' * 12}"])
 def test_what_a_person_is_to_type_does_not_hang_on_the_key(key: str) -> None:
     """Else a replay, which has none, would show other commands; and these would send another key."""
-    veil = Veil(Target("http://target/v1", key, f"{key}0"))
+    redactor = Redactor(Target("http://target/v1", key, f"{key}0"))
     shells = [item.shell for item in CREDENTIALS.values() if item.shell is not None]
-    assert [veil.text(shell) for shell in shells] == shells
+    assert [redactor.text(shell) for shell in shells] == shells
 
 
 def records(value: Any) -> Iterator[Any]:
