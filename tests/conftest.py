@@ -1,22 +1,122 @@
-"""Fixtures that every test may ask for."""
+"""Fixtures for all tests, and marks that tests get from what they use."""
 
 from __future__ import annotations
 
+import pty
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from types import FunctionType
+from typing import Any
 
 import pytest
 
 from conformance.contract.cases import Case
 from conformance.contract.document import Contract, load
 from conformance.proof.trial import collect
+from conformance.proof.workers import work_through
 from conformance.reference.server import EmbeddedServer
+from tests.support.nginx import Nginx
 from tests.support.processes import (
     Ended,
     keys_for,
     start,
 )
 from tests.support.servers import ALONE, PLUGIN, FullRuns, Run, recorded
+from tests.support.serving import Served
+from tests.support.standing import begin
+
+TIMEOUT = 120
+"""Seconds for a test with its fixtures. A test that needs longer has a ``timeout`` mark of its own."""
+
+SHARED = frozenset({"full_runs", "ends", "busy", "wrong", "waited", "smoke", "wheel", "generated"})
+"""Fixtures that cost seconds. All tests that use one run in the same worker, so that it is made once."""
+
+STARTS_PROCESS = (
+    start,
+    begin,
+    Served,
+    Nginx,
+    work_through,
+    subprocess,
+    pty,
+    "run",
+    "nginx",
+    "secure",
+)
+"""What starts processes: functions, classes and modules that a test uses, and names of fixtures."""
+
+PROCESS_EVENTS = frozenset(
+    {"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.exec"}
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "process: starts a process (set by tests/conftest.py)")
+    config.addinivalue_line(
+        "markers", "judges: judges a server with all cases (set by tests/conftest.py)"
+    )
+    # A background shell leaves SIGINT ignored, and child processes inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    sys.addaudithook(_note_process)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test with what it costs, and set its timeout and its group of workers."""
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if fixtures & {*STARTS_PROCESS, *SHARED} or any(_used(item, STARTS_PROCESS)):
+            item.add_marker("process")
+        if "cases" in fixtures:
+            item.add_marker("judges")
+        shared = sorted(fixtures & SHARED)
+        if shared:
+            # full_runs is of the session, the others of a module.
+            group = "full_runs" if "full_runs" in shared else f"{item.path.stem}-{shared[0]}"
+            item.add_marker(pytest.mark.xdist_group(group))
+        if item.get_closest_marker("timeout") is None:
+            seconds = 3 * TIMEOUT if shared else TIMEOUT
+            item.add_marker(pytest.mark.timeout(seconds, method="thread"))
+
+
+def _used(item: pytest.Item, wanted: tuple[object, ...]) -> Iterator[object]:
+    """Yield what of ``wanted`` a test uses, itself or through functions of its module."""
+    if not isinstance(item, pytest.Function):
+        return
+    module = vars(item.module)
+    done: set[str] = set()
+    waiting: list[object] = [item.function]
+    while waiting:
+        function = waiting.pop()
+        if any(function is one for one in wanted):
+            yield function
+        elif isinstance(function, FunctionType) and function.__module__ == item.module.__name__:
+            names = module.keys() & set(function.__code__.co_names) - done
+            done |= names
+            waiting += map(module.get, names)
+
+
+_started: list[str] = []
+
+
+def _note_process(event: str, arguments: tuple[Any, ...]) -> None:
+    if event in PROCESS_EVENTS:
+        _started.append(f"{event}{arguments!r}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Any:
+    """Fail a test without the mark ``process`` that starts one."""
+    _started.clear()
+    result = yield
+    if _started and item.get_closest_marker("process") is None:
+        pytest.fail(f"starts a process: extend STARTS_PROCESS in tests/conftest.py ({_started[0]})")
+    return result
 
 
 @pytest.fixture

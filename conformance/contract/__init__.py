@@ -1,1 +1,1 @@
-"""The contract: its requirements, what marks a case, and how outcomes become a verdict."""
+"""The contract: its requirements, the marker of a case, and the roll-up of outcomes to a verdict."""

@@ -1,4 +1,4 @@
-"""The numbers of the contract that every page depends on."""
+"""The limits of a page, read from the contract."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from conformance.contract.document import load
 _LIMIT = load().document["components"]["parameters"]["Limit"]["schema"]
 
 DEFAULT_LIMIT: int = _LIMIT["default"]
-"""Records on a page where a request names no limit."""
+"""The limit in force if a request has none."""
 
 MAX_LIMIT: int = _LIMIT["maximum"]
-"""The largest limit; a page never holds more records."""
+"""The maximum of ``limit``; a page never holds more records."""

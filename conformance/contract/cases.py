@@ -1,4 +1,4 @@
-"""What a case is: a pytest function marked with the requirement that it judges."""
+"""Cases: pytest functions marked with the requirement that they judge."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 
 class Depth(IntEnum):
-    """How much a run asks; a case runs at its own depth and at the deeper ones."""
+    """How much a run requests. A case runs at its own depth and at every greater one."""
 
     SMOKE = 0
     STANDARD = 1
@@ -23,16 +23,16 @@ def requirement(
 ) -> pytest.MarkDecorator:
     """Mark a function as a case.
 
-    :param identifier: the id of the requirement that it judges, such as ``PAG-04``.
-    :param universal: the case asks nothing and judges the exchanges of all others, so it comes last.
-    :param depth: the smallest depth that it runs in.
+    :param identifier: the id of the requirement that it judges: ``PAG-04``.
+    :param universal: whether it sends nothing and judges the exchanges of all other cases; it runs last.
+    :param depth: the smallest depth at which it runs.
     """
     return pytest.mark.requirement(identifier, universal=universal, depth=depth)
 
 
 @dataclass(frozen=True)
 class Case:
-    """A case that was collected: what to call, with which parameters beside the session's own."""
+    """A collected case; ``arguments`` are its parametrisation, all others are given by the session."""
 
     name: str
     requirement: str

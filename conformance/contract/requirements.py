@@ -1,4 +1,4 @@
-"""Requirements: one normative sentence each, with a stable id, a level and a source."""
+"""Requirements: normative sentences, each with a stable id, a level and a source."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ AREAS: Mapping[str, str] = {
     "RO": "read-only",
     "ROB": "robustness",
 }
-"""Id prefix of a requirement → name of its area, in the order of the contract."""
+"""Id prefix of a requirement → name of its area; the order is that of reports."""
 
 
 class Level(StrEnum):
-    """How binding a requirement is: a breached ``must`` fails a target, a breached ``should`` warns."""
+    """The force of a requirement: a breach of a ``must`` fails the target, a breach of a ``should`` warns."""
 
     MUST = "must"
     SHOULD = "should"
@@ -32,7 +32,10 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One normative sentence of the contract."""
+    """One normative sentence of the contract.
+
+    :param not_tested: why no test judges it; completes the words ``Not tested:``.
+    """
 
     id: str
     level: Level
@@ -42,10 +45,10 @@ class Requirement:
 
     @property
     def prefix(self) -> str:
-        """The area's id prefix, such as ``PAG``."""
+        """The id prefix of its area: ``PAG``."""
         return self.id.split("-")[0]
 
     @property
     def area(self) -> str:
-        """The area's name, such as ``pagination``."""
+        """The name of its area: ``pagination``."""
         return AREAS[self.prefix]

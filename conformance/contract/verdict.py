@@ -1,12 +1,17 @@
-"""What a run concludes: outcomes of cases, rolled up to outcomes of requirements, rolled up to a verdict."""
+"""Outcomes of cases, rolled up to outcomes of requirements, rolled up to the verdict of a run."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 
 from conformance.contract.requirements import Level, Requirement
+from conformance.text.wording import be, listing, plural
+
+_NAMED = 8
+"""Requirements that the reason of a verdict names."""
 
 
 class Outcome(StrEnum):
@@ -30,7 +35,7 @@ class Verdict(StrEnum):
 
 
 class ExitStatus(IntEnum):
-    """How the command ends; the numbers are part of its interface."""
+    """Exit statuses of the command; the numbers are part of its interface."""
 
     CONFORMANT = 0
     NON_CONFORMANT = 1
@@ -44,11 +49,12 @@ class ExitStatus(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was expected, what came, and the request that shows it again.
+    """What was expected and received, and the request that reproduces it.
 
-    ``exchange`` is the number in the transcript; ``caused_by`` the id of the requirement whose finding
-    explains this one. ``certain`` says that moving data cannot explain it; ``witnesses`` are
-    profiles of which each by itself shows it, as long as that one stood still.
+    :param exchange: the number of the exchange in the transcript, counted from 1.
+    :param caused_by: the id of the requirement whose finding explains this one.
+    :param certain: whether changing data cannot explain it.
+    :param witnesses: ids of profiles; each of them alone shows the breach, provided that it did not change.
     """
 
     expected: str
@@ -68,10 +74,7 @@ class Finding:
 
 
 class Breach(AssertionError):
-    """A case saw the contract broken.
-
-    :param findings: at least one.
-    """
+    """A case found the contract broken; carries at least one finding."""
 
     def __init__(self, *findings: Finding) -> None:
         self.findings = findings
@@ -82,10 +85,10 @@ class Breach(AssertionError):
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
-    """How one case ended.
+    """The result of one case.
 
-    ``judged`` counts the exchanges that the case rested on; ``exhausted`` says that it is inconclusive
-    because the bound on requests was reached.
+    :param judged: the number of exchanges that the case looked at.
+    :param exhausted: whether it is inconclusive because the limit on requests was reached.
     """
 
     case: str
@@ -99,7 +102,7 @@ class CaseResult:
 
 @dataclass(frozen=True, slots=True)
 class RequirementResult:
-    """How one requirement ended, over all of its cases."""
+    """The result of one requirement, over all of its cases."""
 
     requirement: Requirement
     outcome: Outcome
@@ -110,7 +113,7 @@ class RequirementResult:
 
 
 def roll_up(requirement: Requirement, results: Sequence[CaseResult]) -> RequirementResult:
-    """The outcome of a requirement: a finding outweighs a doubt, a doubt outweighs a pass."""
+    """Return the outcome of a requirement: one finding outweighs a doubt, one doubt outweighs all passes."""
     cases = tuple(result.case for result in results)
     judged = sum(result.judged for result in results)
     findings = tuple(
@@ -126,7 +129,7 @@ def roll_up(requirement: Requirement, results: Sequence[CaseResult]) -> Requirem
     doubts = [result.inconclusive or result.error for result in results]
     doubt = next((text for text in doubts if text), None)
     if not results:
-        doubt = "no case of it was run"
+        doubt = "no case for it was run"
     if doubt:
         return RequirementResult(requirement, Outcome.INCONCLUSIVE, doubt, cases, judged)
     return RequirementResult(requirement, Outcome.PASSED, None, cases, judged)
@@ -134,7 +137,7 @@ def roll_up(requirement: Requirement, results: Sequence[CaseResult]) -> Requirem
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """The verdict of a run with its reason in a sentence, and how the command ends."""
+    """The verdict of a run, its reason in one or more sentences, and the exit status of the command."""
 
     verdict: Verdict
     reason: str
@@ -150,9 +153,9 @@ def conclude(
     interrupted: bool = False,
     terminated: bool = False,
 ) -> Conclusion:
-    """The verdict over all requirements.
+    """Return the verdict over all requirements.
 
-    :param untestable: why the target could not be judged.
+    :param untestable: why the target could not be tested.
     :param error: what failed in the suite itself.
     :param terminated: whether it was SIGTERM that interrupted the run.
     """
@@ -170,42 +173,44 @@ def conclude(
             Verdict.UNTESTABLE, f"The target cannot be tested: {untestable}", ExitStatus.UNTESTABLE
         )
     if interrupted:
-        reason = "The run was interrupted; what it had established stands, the rest is open."
+        reason = "The run was interrupted. Results so far stand; the rest was not checked."
         status = ExitStatus.TERMINATED if terminated else ExitStatus.INTERRUPTED
         return Conclusion(Verdict.NON_CONFORMANT if failed else Verdict.INCOMPLETE, reason, status)
     if failed:
-        ids = _listed([row.requirement.id for row in failed])
+        ids = listing([row.requirement.id for row in failed], _NAMED)
         return Conclusion(
             Verdict.NON_CONFORMANT,
-            f"{_count(len(failed), 'requirement')} that a target must meet "
-            f"{_are(len(failed))} broken: {ids}.",
+            f"{plural(len(failed), 'mandatory requirement')} failed: {ids}.",
             ExitStatus.NON_CONFORMANT,
         )
     if open_musts:
-        ids = _listed([row.requirement.id for row in open_musts])
+        ids = listing([row.requirement.id for row in open_musts], _NAMED)
         return Conclusion(
             Verdict.INCOMPLETE,
-            f"Nothing that must hold is broken, but {_count(len(open_musts), 'requirement')} "
-            f"{_are(len(open_musts))} not established: {ids}.",
+            f"No failures, but {plural(len(open_musts), 'mandatory requirement')} "
+            f"could not be checked: {ids}.",
             ExitStatus.CONFORMANT if allow_incomplete else ExitStatus.INCOMPLETE,
         )
     if not any(row.outcome is Outcome.PASSED for row in rows):
-        return Conclusion(Verdict.INCOMPLETE, "Nothing was judged.", ExitStatus.INCOMPLETE)
-    return Conclusion(
-        Verdict.CONFORMANT,
-        "Every requirement that a target must meet and that a test can judge is met.",
-        ExitStatus.CONFORMANT,
-    )
+        return Conclusion(Verdict.INCOMPLETE, "No requirement was checked.", ExitStatus.INCOMPLETE)
+    return Conclusion(Verdict.CONFORMANT, _conformant(rows), ExitStatus.CONFORMANT)
 
 
-def _listed(ids: Sequence[str], most: int = 8) -> str:
-    shown = ", ".join(ids[:most])
-    return shown if len(ids) <= most else f"{shown} and {len(ids) - most} more"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _are(number: int) -> str:
-    return "is" if number == 1 else "are"
+def _conformant(rows: Sequence[RequirementResult]) -> str:
+    """Return the reason for a run without failures in which every testable must passed."""
+    counts = Counter(row.outcome for row in rows)
+    warned, doubtful = counts[Outcome.WARNED], counts[Outcome.INCONCLUSIVE]
+    if not warned and not doubtful:
+        sentences = [f"All {counts[Outcome.PASSED]} testable requirements passed."]
+    else:
+        musts = sum(
+            row.outcome is Outcome.PASSED and row.requirement.level is Level.MUST for row in rows
+        )
+        sentences = [f"All {musts} testable mandatory requirements passed."]
+    if warned:
+        sentences.append(f"{plural(warned, 'recommended requirement')} failed.")
+    if doubtful:
+        sentences.append(f"{plural(doubtful, 'recommended requirement')} could not be checked.")
+    if waived := counts[Outcome.WAIVED]:
+        sentences.append(f"{waived} {be(waived)} outside this test.")
+    return " ".join(sentences)

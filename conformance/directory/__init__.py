@@ -1,1 +1,1 @@
-"""What the target holds: predicts responses and picks witnesses."""
+"""The data of the target: predicts responses and picks witnesses."""

@@ -1,4 +1,4 @@
-"""What two looks at a directory say of the time between them."""
+"""Compares two readings of a directory: did the data change between them?"""
 
 from __future__ import annotations
 
@@ -9,23 +9,27 @@ from enum import Enum
 from conformance.directory.directory import Directory, Row
 
 COINCIDENCE = 0.001
-"""How likely it may be that edits fell by chance on retrieved profiles alone, to be blamed on the reading."""
+"""The largest chance that only retrieved profiles were edited, for which reading is taken to be the cause."""
 
 
 class Change(Enum):
-    """What two walks say of the time between them."""
+    """What two readings of a directory show of the time between them."""
 
     NONE = "the same data"
     MOVED = "other data"
-    UNKNOWN = "one of the walks could not be made"
+    UNKNOWN = "one of the readings failed"
 
 
 def between(one: Directory, two: Directory, retrieved: set[str], members: Sequence[str]) -> Change:
-    """What happened to one organisation's data, further members left out: these may change as they like.
+    """Return how one organisation's data changed between two readings.
 
-    A walk that breaks down in the same way each time tells of a fault, and not of movement. Where what
-    changed are several profiles, and each of them is one that this run has retrieved, the reading has
-    changed them: data that move by themselves do not follow the reader, unless nearly all were read.
+    Members that the contract does not define may change at any time and are not compared. A reading that
+    fails in the same way both times shows a fault, not a change. If several profiles changed and this run
+    retrieved each of them, the retrieving changed them: edits by others do not follow the reader, unless
+    nearly all profiles were retrieved.
+
+    :param retrieved: ids that this run has retrieved.
+    :param members: the members to compare.
     """
     if not one.pages or not two.pages:
         return Change.UNKNOWN
@@ -44,10 +48,10 @@ def between(one: Directory, two: Directory, retrieved: set[str], members: Sequen
 
 @dataclass
 class Movement:
-    """How the own organisation's data changed during a run, as far as looks at them have shown.
+    """The changes of the own organisation's data during a run, as far as readings show them.
 
-    ``seen`` says that it was by itself, and ``edited`` holds ids. Of a directory that is too large to be
-    walked only the profiles that both looks have met can be compared, and the sizes.
+    ``seen`` says that the data changed by itself; ``edited`` holds ids. If a directory is too large to be
+    read completely, only its size and the profiles of both readings can be compared.
     """
 
     seen: bool = False
@@ -56,7 +60,7 @@ class Movement:
     edited: set[str] = field(default_factory=set)
 
     def note(self, one: Directory, two: Directory, members: Sequence[str]) -> None:
-        """Add up what lies between two looks; one that broke down tells nothing."""
+        """Add the changes between two readings. A reading that failed shows nothing."""
         if one.problem or two.problem:
             return
         if one.complete and two.complete:
@@ -70,7 +74,7 @@ class Movement:
 
 
 def edited(one: Directory, two: Directory, members: Sequence[str]) -> set[str]:
-    """The ids of the profiles of which a look has other values than the one before, in these members."""
+    """Return the ids of the profiles that differ in one of the members."""
     return {
         record
         for record in one.by_id.keys() & two.by_id
@@ -79,5 +83,5 @@ def edited(one: Directory, two: Directory, members: Sequence[str]) -> set[str]:
 
 
 def differing(one: Row, two: Row, members: Sequence[str]) -> list[str]:
-    """The members, of these, in which two looks at a profile differ."""
+    """Return those of the members in which two versions of a profile differ."""
     return [name for name in members if one.get(name) != two.get(name)]

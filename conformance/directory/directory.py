@@ -1,11 +1,12 @@
-"""What an organisation's directory holds, learned by walking it once, or by looking into it.
+"""The directory of an organisation, read once, completely or in part.
 
-The directory predicts answers: which ids a filter leaves, which slice a page is. Where the data of a
-target cannot make a case able to fail, asking the directory for a witness raises :class:`Inconclusive`
-with the record that is lacking.
+The directory predicts responses: the ids that match a filter, the records of a page. If the target's data
+cannot make a case able to fail, the methods that return witnesses raise :class:`Inconclusive` with the record
+that is missing.
 
-A directory that is too large to be walked is seen through windows: its head, its end, and a piece between.
-What is known of it then is known by place, exactly; what rests on all of its records is not to be had.
+A directory that is too large to be read completely is read through windows: its first pages, its last pages
+and some pages between. The ids in the windows are known exactly, by position. A prediction that depends on
+all records is then not available.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from functools import cached_property
 from typing import Any
 
 from conformance.contract.bounds import MAX_LIMIT
-from conformance.directory.windows import Places, end_of
+from conformance.directory.windows import PartialIds, end_of
 from conformance.errors import Inconclusive
 from conformance.http.api import Api, FullList, Value, as_query
 from conformance.http.exchange import Exchange
@@ -26,25 +27,25 @@ from conformance.http.request import Id, Query
 Row = dict[str, Any]
 
 HEAD = 3
-"""Pages of the head window: a directory that has no more is walked whatever the budget."""
+"""Pages of the first window. A directory without more pages is read completely on any budget."""
 
 _PIECE = 2
-"""Pages of the window in the middle, and of that at the end."""
+"""Pages of the window in the middle, and of the one at the end."""
 
 _LISTS = 5
-"""What a whole walk costs in all, in walks: what the filters leave of a list is listed too."""
+"""The cost of reading a directory completely, in readings: its filtered lists are read too."""
 
 _SHARE = 0.4
-"""The share of the budget that walking may cost."""
+"""The share of the budget that reading the directory may cost."""
 
 
 @dataclass
 class Directory:
-    """The profiles of one organisation, in the order of the list, or of a slice of it.
+    """The profiles of one organisation, or of a slice of its directory, in the order of the list.
 
-    ``rows`` are as the list gave them, each once. ``problem`` says why the directory is not known as a
-    whole; predictions are then not to be had. ``base`` holds the filters that make it a slice. ``size`` is
-    how many profiles there are where only windows were seen, None where all were.
+    ``rows`` are as the list returned them, each once. ``problem`` says why the directory could not be read;
+    predictions then raise :class:`Inconclusive`. ``base`` holds the filters that select a slice. ``size`` is
+    the number of profiles if only windows were read, None if all profiles were.
     """
 
     rows: list[Row] = field(default_factory=list)
@@ -56,46 +57,46 @@ class Directory:
 
     @property
     def complete(self) -> bool:
-        """Whether every record was seen."""
+        """Whether every profile was read."""
         return self.problem is None and self.size is None
 
     @cached_property
     def ids(self) -> Sequence[str]:
-        """All ids in the order of the list, lower-cased; a place that no window shows is inconclusive."""
+        """All ids in lower case, in the order of the list. A position outside the windows is inconclusive."""
         self._known()
         if self.size is None:
             return self.seen
-        return Places({place: record for place, record, _ in self.by_place()}, self.size)
+        return PartialIds({at: record for at, record, _ in self.by_place()}, self.size)
 
     @cached_property
     def seen(self) -> list[str]:
-        """The ids of the profiles that were seen, in the order of the list."""
+        """The ids of the profiles that were read, in the order of the list."""
         return list(self.by_id)
 
     @property
     def total(self) -> int:
-        """How many profiles there are."""
+        """The number of profiles."""
         self._known()
         return len(self.rows) if self.size is None else self.size
 
     @cached_property
     def by_id(self) -> dict[str, Row]:
-        """Id → row, of the profiles that were seen."""
+        """Id → row, of the profiles that were read."""
         return {Id(str(row.get("id"))): row for row in self.rows}
 
     def by_place(self) -> Iterator[tuple[int, str, Exchange]]:
-        """Place in the list, id, and the page that showed it."""
+        """Yield the position in the list, the id and the page of each profile that was read."""
         for page in self.pages:
-            for place, record in enumerate(page.ids, _start(page)):
-                yield place, record, page
+            for position, record in enumerate(page.ids, _start(page)):
+                yield position, record, page
 
     def borders(self) -> list[int]:
-        """The offsets at which one page of a window follows another."""
+        """Return the offsets at which one page of a window follows another."""
         starts = [_start(page) for page in self.pages]
         return [start for start in starts if start - MAX_LIMIT in starts]
 
     def windows(self) -> list[tuple[int, int]]:
-        """From which place on, counted from 0, and up to which it was seen; none where it was walked."""
+        """Return the first position and the end of each window, from 0; none if all profiles were read."""
         found: list[tuple[int, int]] = []
         for page in self.pages if self.size is not None else ():
             start = _start(page)
@@ -106,12 +107,14 @@ class Directory:
 
     def _known(self) -> None:
         if self.problem:
-            raise Inconclusive(f"the directory could not be walked: {self.problem}")
+            raise Inconclusive(f"the directory could not be read completely: {self.problem}")
 
     def require(self, records: int, why: str) -> None:
-        """There are at least so many profiles.
+        """Check that the directory has enough profiles.
 
-        :raises Inconclusive: with what cannot be seen without them.
+        :param records: the number of profiles needed.
+        :param why: what cannot be checked without them.
+        :raises Inconclusive: if there are fewer.
         """
         if self.total < records:
             raise Inconclusive(
@@ -119,48 +122,48 @@ class Directory:
             )
 
     def of(self, **filters: Value | None) -> Query:
-        """The query of the profiles that the filters leave."""
+        """Return the query that lists the matching profiles."""
         return (*self.base, *as_query(**filters))
 
     def where(self, test: Callable[[Row], bool]) -> list[str]:
-        """The ids of the profiles that pass a test, in the order of the list.
+        """Return the ids of the profiles that pass a test, in the order of the list.
 
-        :raises Inconclusive: where not every profile was seen.
+        :raises Inconclusive: if not every profile was read.
         """
         self._known()
         if not self.complete:
-            raise Inconclusive(f"of {self.size} profiles only windows were seen")
+            raise Inconclusive(f"only parts of the list of {self.size} profiles were read")
         return [Id(str(row.get("id"))) for row in self.rows if test(row)]
 
     def matching(self, **members: object) -> list[str]:
-        """The ids of the profiles whose members have exactly these values."""
+        """Return the ids of the profiles whose members have exactly these values."""
         return self.where(
             lambda row: all(row.get(name) is value for name, value in members.items())
         )
 
     def both(self, member: str) -> tuple[list[str], list[str]]:
-        """The ids with the boolean member true, and those with it false: a witness and a counter-witness.
+        """Return the ids of the profiles with the boolean member true, and of those with it false.
 
-        :raises Inconclusive: where one of the two is lacking.
+        :raises Inconclusive: if no profile has one of the two values.
         """
         yes, no = self.matching(**{member: True}), self.matching(**{member: False})
         for found, value in ((yes, "true"), (no, "false")):
             if not found:
                 raise Inconclusive(
-                    f"no profile has {member} {value}, so a filter that does nothing cannot be seen"
+                    f"no profile has {member} {value}, so a filter without effect would go unnoticed"
                 )
         return yes, no
 
     def page_size_dividing_total(self) -> int:
-        """A page size from 1 to 100, the largest below the total, that divides the total without rest."""
+        """Return the largest page size up to 100 that divides the total, below the total if possible."""
         self.require(1, "an empty directory has no last page")
         sizes = [size for size in range(1, MAX_LIMIT + 1) if self.total % size == 0]
         return max([size for size in sizes if size < self.total] or [self.total])
 
     def sample(self, ids: Sequence[str], count: int, purpose: str) -> list[str]:
-        """So many of the ids (all, if there are fewer), chosen by the seed, in the order of the list.
+        """Return ``count`` of the ids (all, if there are fewer), chosen by the seed, in their order.
 
-        The first and the last are always among them: faults like to sit at the edges.
+        The first and the last id are always included, because faults are frequent at the edges.
         """
         if len(ids) <= count:
             return list(ids)
@@ -171,9 +174,9 @@ class Directory:
         return [ids[index] for index in sorted({*edges, *inner})]
 
     def again(self, api: Api) -> Directory:
-        """The same directory as it is now, seen as it was seen before.
+        """Read the directory once more, in the same way.
 
-        :raises Inconclusive: where it could not be asked for.
+        :raises Inconclusive: if a request got no response.
         """
         if self.size is None:
             return from_walk(api.full_list(self.base), self.seed, self.base)
@@ -185,30 +188,34 @@ def _start(page: Exchange) -> int:
 
 
 def walkable(budget: int) -> int:
-    """How many pages a directory may have to be walked, with so many requests to spend."""
+    """Return the largest number of pages that a directory may have to be read completely.
+
+    :param budget: requests that a key may send.
+    """
     return max(HEAD, int(budget * _SHARE / _LISTS))
 
 
 def learn(api: Api, seed: int, most_pages: int, before: Directory | None = None) -> Directory:
-    """What there is to know of the directory of the credential's organisation.
+    """Read the directory of the credential's organisation.
 
-    :param before: what was known of it, so that its end is looked for where it was.
+    It never raises for a response of the target: a list that cannot be read is a directory with a problem,
+    and the cases on pagination report the fault.
 
-    Never raises for what the target answers: a list that cannot be walked is a directory with a problem,
-    and the cases on pagination say what is broken.
+    :param most_pages: the largest number of pages to be read completely.
+    :param before: an earlier reading. The end of the list is then searched where it was.
     """
     try:
         whole = replace(api, most_pages=HEAD).full_list()
         if whole.cut and most_pages > HEAD and not _goes_on(api, whole, most_pages * MAX_LIMIT):
-            # One page more: where the last one is full, it shows that nothing follows.
+            # One page more: if the last one is full, it shows that nothing follows.
             whole = replace(api, most_pages=most_pages + 1).full_list()
-        # A list that repeats itself at its head has no place that could be relied on.
+        # A list that repeats records on its first pages has no reliable positions.
         if not whole.cut or len(set(whole.ids)) != len(whole.ids):
             return from_walk(whole, seed)
         if before is not None and before.size is not None:
-            again = before.again(api)
-            if not again.problem and again.windows()[-1][1] == again.size:
-                return again
+            now = before.again(api)
+            if not now.problem and now.windows()[-1][1] == now.size:
+                return now
         near = before.size if before is not None else None
         return _through_windows(
             api, end_of(api, at_least=whole.total, near=near, give=MAX_LIMIT), seed
@@ -218,13 +225,13 @@ def learn(api: Api, seed: int, most_pages: int, before: Directory | None = None)
 
 
 def _goes_on(api: Api, head: FullList, offset: int) -> bool:
-    """Whether the list has a record there, and one that did not come before."""
+    """Return whether the list has a record at an offset, other than those of its first pages."""
     page = api.list(limit=1, offset=offset)
     return page.is_page and bool(set(page.ids) - set(head.ids))
 
 
 def from_walk(whole: FullList, seed: int, base: Query = ()) -> Directory:
-    """The directory that a walk has seen, each profile once."""
+    """Return the directory that a full list shows, each profile once."""
     return Directory(_rows(whole.pages), whole.pages, walk_problem(whole), seed, base)
 
 
@@ -237,22 +244,24 @@ def _rows(pages: Sequence[Exchange]) -> list[Row]:
 
 
 def walk_problem(whole: FullList) -> str | None:
-    """Why a walk has not seen the list as a whole, None where it has."""
+    """Return why a list could not be read completely, None if it was."""
     if whole.problem is None:
         different = len(set(whole.ids))
         if different != len(whole.ids):
-            return f"{len(whole.ids) - different} of {different} records came twice on the way"
+            return (
+                f"{len(whole.ids) - different} of {different} records were returned more than once"
+            )
         if whole.cut:
-            return f"it has more than {len(whole.ids)} profiles, too many to be walked"
+            return f"it has more than {len(whole.ids)} profiles, too many to be read completely"
         return None
     if not whole.problem.is_page:
-        return f"a page was answered {whole.problem.summary()}"
-    return "a page brought only records that had come before"
+        return f"a page returned {whole.problem.summary()}"
+    return "a page returned only records of earlier pages"
 
 
 def _offsets(size: int, seed: int) -> list[int]:
-    """Where to look into a list of so many records: the same places for the same seed and size."""
-    # In whole pages, so that a server that knows no other offsets is seen through all the same.
+    """Return the offsets of the windows of a list; they follow from its size and the seed."""
+    # Whole pages, so that a server that knows no other offsets can be read too.
     pages = -(-size // MAX_LIMIT)
     last = max(pages - _PIECE, HEAD)
     middle = random.Random(f"{seed}:middle").randrange(HEAD, max(last - _PIECE, HEAD) + 1)
@@ -262,15 +271,15 @@ def _offsets(size: int, seed: int) -> list[int]:
 
 
 def _through_windows(api: Api, size: int, seed: int) -> Directory:
-    """A directory of so many records, unless its end is no longer there."""
+    """Read the windows of a list with ``size`` records."""
     offsets = _offsets(size, seed)
-    # The head as the walk has asked for it, so that memory answers.
+    # The first pages are requested as before, so that they are answered from memory.
     queries = [(*as_query(limit=MAX_LIMIT), *as_query(offset=at or None)) for at in offsets]
     *pages, end = api.lists(*queries, as_query(limit=1, offset=size))
     broken = next((page for page in pages if not page.is_page), None)
     problem = None
     if broken is not None:
-        problem = f"a page was answered {broken.summary()}"
+        problem = f"a page returned {broken.summary()}"
     elif set(end.ids) - set(pages[-1].ids):
-        problem = f"its end is no longer at {size}"
+        problem = f"the list no longer ends at {size} records"
     return Directory(_rows(pages), tuple(pages), problem, seed, size=size)

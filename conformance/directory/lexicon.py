@@ -1,8 +1,9 @@
-"""Search terms: which words a profile holds, and which of them make good witnesses.
+"""Search terms: the words of profiles, and which of them make good witnesses.
 
-The contract leaves open whether a server finds parts of words, ignores accents or stems; it fixes that a
-whole word of a name, or the whole e-mail address, finds the profile, and that a term which occurs in no
-profile finds nothing. So two bounds are predicted: what *must* be found, and what *may* be.
+The contract leaves open whether a server finds parts of words, ignores accents or stems words. It requires
+that a whole word of a name, or the whole e-mail address, finds the profile, and that a term that occurs in no
+profile finds nothing. So two bounds are predicted: the profiles that a search *must* find, and those that it
+*may* find.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ TELLING = (
     "registration_number",
     "professional_registration_body",
 )
-"""Members that must not be searched, and whose words tell where they are."""
+"""Members that a search must not look at."""
 
 _WORD = re.compile(r"[^\W\d_]+")
 _BLANKS = " \t\r\n"
@@ -39,7 +40,7 @@ _SHORTEST = 3
 
 
 def holders(rows: Sequence[Row], term: str, notes: Notes) -> set[str]:
-    """The ids of the rows that any lawful reading may find: part of a word, another accent or ending."""
+    """Return the ids of the rows that a lawful search may find: other accents, endings, parts of words."""
     wanted, starts = folded(term), tuple(stems(term))
 
     def may_be_found(row: Row) -> bool:
@@ -51,7 +52,7 @@ def holders(rows: Sequence[Row], term: str, notes: Notes) -> set[str]:
 
 
 def holding(rows: Sequence[Row], parts: Sequence[str], notes: Notes) -> set[str]:
-    """The ids of the rows that hold one of the parts as it is."""
+    """Return the ids of the rows whose searched fields contain one of the parts."""
 
     def holds(row: Row) -> bool:
         text = searched(row)
@@ -62,12 +63,12 @@ def holding(rows: Sequence[Row], parts: Sequence[str], notes: Notes) -> set[str]
 
 
 def record_of(row: Row) -> str:
-    """The id of a row, lower-cased."""
+    """Return the id of a row in lower case."""
     return Id(str(row.get("id")))
 
 
 def hidden(rows: Iterable[Row], names: Sequence[str]) -> Hidden:
-    """The ids of rows, and the texts of some of their members, for notes on them."""
+    """Return the ids of rows and the texts of some members, as the key of a note."""
     rows = list(rows)
     values = [row.get(name) for row in rows for name in names]
     texts = [value if isinstance(value, str) else None for value in values]
@@ -75,15 +76,15 @@ def hidden(rows: Iterable[Row], names: Sequence[str]) -> Hidden:
 
 
 def words(text: object) -> set[str]:
-    """The words of a text that may serve as witnesses: three letters or more, lower-cased, no stop word.
+    """Return the words of a text that can be witnesses: in lower case, three or more letters, no stop words.
 
-    A word that touches a digit, an apostrophe, a hyphen or another joining character is left out: servers
-    differ in where they end a word there. So is one whose letter case depends on more than each letter.
+    A word next to a digit, an apostrophe, a hyphen or another joining character is left out: servers differ
+    in where such a word ends. So is a word whose lower case does not follow from each letter alone.
     """
     if not isinstance(text, str):
         return set()
     found = set()
-    # A no-break space joins for some and parts for others, and so does a sign without a blank beside it.
+    # Servers differ in whether a no-break space, or a sign without a blank beside it, separates words.
     for piece in re.split(f"[{_BLANKS}]+", text):
         letters = piece.lstrip('(,;"').rstrip('),;."')
         word = letters.lower()
@@ -95,12 +96,12 @@ def words(text: object) -> set[str]:
 
 
 def searched(row: Row) -> str:
-    """The folded text of all searched fields."""
+    """Return the folded text of all searched fields."""
     return "\n".join(_haystack(row).values())
 
 
 def _haystack(row: Row) -> dict[str, str]:
-    """Searched field → its folded text."""
+    """Return searched field → its folded text."""
     return {name: folded(row[name]) if isinstance(row.get(name), str) else "" for name in SEARCHED}
 
 
@@ -109,10 +110,10 @@ def _noted(
 ) -> Callable[
     [Callable[Concatenate[Lexicon, Asked], Answer]], Callable[Concatenate[Lexicon, Asked], Answer]
 ]:
-    """Have what a method finds in the texts noted, for replays of transcripts that hide them.
+    """Record the results of a method, so that they are looked up if a transcript with pseudonyms is replayed.
 
-    :param restored: makes it what it was of what JSON has for it.
-    :param literal: its arguments are names of the contract, and no terms.
+    :param restored: converts a result from JSON to the type that the method returns.
+    :param literal: the arguments are names of the contract, not search terms.
     """
 
     def note(
@@ -140,11 +141,11 @@ def _pairs(found: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
 class Lexicon:
     """The words of profiles.
 
-    Nothing but its public methods looks into the texts of profiles, and all of these are noted.
+    Only its public methods read the texts of profiles, and the results of all of them are recorded.
 
     :param rows: id → row.
-    :param terms: the words that may be searched for, where not all profiles are known: those whose results
-        are short enough to be listed. None where any word may be.
+    :param terms: the words that cases may search for if not all profiles are known: those whose results are
+        short enough to be read completely. None if cases may search for any word.
     """
 
     def __init__(
@@ -159,7 +160,7 @@ class Lexicon:
 
     @cached_property
     def basis(self) -> list[Any]:
-        """All that the answers come from."""
+        """All that the results depend on, as the key of a note."""
         return [hidden(self._rows.values(), (*SEARCHED, *TELLING)), self._terms]
 
     @cached_property
@@ -179,7 +180,7 @@ class Lexicon:
 
     @cached_property
     def frequency(self) -> Counter[str]:
-        """Word → in how many profiles it is a whole word of either name."""
+        """Word → number of profiles that have it as a whole word in either name."""
         counts: Counter[str] = Counter()
         for record in self._rows:
             row = self._rows[record]
@@ -188,13 +189,13 @@ class Lexicon:
 
     @_noted(set)
     def must_find(self, word: str) -> set[str]:
-        """The profiles that hold the word as a whole word of a name: a search has to find them."""
+        """Return the profiles with the word as a whole word in a name: a search must find them."""
         wanted = word.lower()
         return {record for name in SEARCHED[:2] for record in self._by_field[name].get(wanted, ())}
 
     @_noted(set)
     def may_find(self, word: str) -> set[str]:
-        """The profiles that any lawful reading may find: as :func:`holders` has it."""
+        """Return the profiles that a lawful search may find, as :func:`holders` does."""
         return self._matches(word)
 
     def _matches(self, word: str) -> set[str]:
@@ -211,12 +212,12 @@ class Lexicon:
 
     @cached_property
     def _everything(self) -> str:
-        """The folded text of all searched fields: most words are in none, and one look shows it."""
+        """The folded text of all profiles: one look shows that a word is in none of them."""
         return "\n".join(self._joined.values())
 
     @cached_property
     def _stems(self) -> dict[str, set[str]]:
-        """The first letters of each word of the searched fields → ids of the profiles that hold it."""
+        """First letters of a word → ids of the profiles with such a word in a searched field."""
         index: dict[str, set[str]] = {}
         for record, text in self._joined.items():
             for part in parts(text):
@@ -226,9 +227,9 @@ class Lexicon:
 
     @_noted(_pairs, literal=True)
     def only_in(self, field: str) -> list[tuple[str, str]]:
-        """Words that occur in this searched field of a profile and in neither other field of that profile.
+        """Return words that occur in one searched field of a profile and in neither of its other two.
 
-        :returns: pairs of word and profile id, the rarest word first. None for ``email``.
+        :returns: pairs of word and profile id, the rarest word first; an empty list for ``email``.
         """
         found = []
         for word, records in self._by_field[field].items():
@@ -242,13 +243,13 @@ class Lexicon:
 
     @_noted(_listed, literal=True)
     def of(self, record: str) -> list[str]:
-        """The words of a profile's names, those that most profiles hold first."""
+        """Return the words of a profile's names, the most frequent first."""
         held = {word for name in SEARCHED[:2] for word in words(self._rows[record].get(name))}
         return sorted(held, key=lambda word: (-self.frequency[word], word))
 
     @_noted(_pairs)
     def emails(self) -> list[tuple[str, str]]:
-        """E-mail addresses with their profile, first those of which no name of the profile tells."""
+        """Return pairs of e-mail address and profile id, first addresses that share no word with a name."""
         found = []
         for record, row in self._rows.items():
             email = row.get("email")
@@ -265,7 +266,7 @@ class Lexicon:
 
     @_noted(lambda found: {name: (word, record) for name, (word, record) in found.items()})
     def elsewhere(self) -> dict[str, tuple[str, str]]:
-        """For each field that is not searched, a word of it that no searched field of any profile may match.
+        """Return a word of each field that must not be searched, which no searched field may match.
 
         :returns: field → (word, profile id); fields without such a word are left out.
         """
@@ -285,7 +286,7 @@ class Lexicon:
 
     @_noted(_listed)
     def shared(self, least: int = 2, most: int = 100) -> list[str]:
-        """Words that several profiles hold, the most frequent first, those in ASCII before others."""
+        """Return words that several profiles have, ASCII words first, then the most frequent first."""
         if self._terms is not None:
             return [word for word in self._terms if self.frequency[word] >= least]
         good = [word for word, count in self.frequency.items() if least <= count <= most]
@@ -293,20 +294,20 @@ class Lexicon:
 
     @_noted(_listed)
     def rare(self) -> list[str]:
-        """Words of names, the rarest first, those in ASCII before others."""
+        """Return words of names, ASCII words first, then the rarest first."""
         words = self.frequency if self._terms is None else self._terms
         return sorted(words, key=lambda word: (not word.isascii(), self.frequency[word], word))
 
     @_noted(str)
     def absent(self) -> str:
-        """A word that no profile may be found by.
+        """Return a word that finds no profile.
 
-        :raises Inconclusive: never in practice: where every candidate occurs.
+        :raises Inconclusive: if every candidate occurs in the directory.
         """
         for word in ABSENT:
             if not self._matches(word):
                 return word
-        raise Inconclusive("every nonsense word that the suite knows occurs in the directory")
+        raise Inconclusive("every nonsense word of the suite occurs in the directory")
 
 
 def _terms(field: str, row: Mapping[str, Any]) -> set[str]:

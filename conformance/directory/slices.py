@@ -1,7 +1,7 @@
-"""Slices of a directory that is too large to be walked: lists that are small enough to be known as a whole.
+"""Slices of a directory that is too large to be read completely: lists that are small enough.
 
-What a search word finds, or who is at a location, is listed from end to end; on such a slice every relation
-of filters, pages and search is judged as exactly as on a whole directory.
+A slice is the result of a search word or the profiles of a location. It is read completely, and every
+relation of filters, pages and search is judged on it as exactly as on a complete directory.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from conformance.http.request import Query
 from conformance.privacy.text_notes import Notes
 
 MOST_PAGES = 5
-"""How many pages a slice may have."""
+"""The largest number of pages of a slice."""
 
 _LEAST = 8
 _KEPT = 4
 _LOCATIONS = 3
 _PARTS = (64, 8, 2)
-"""Candidates beside the two rarest words that were seen: one at each of these parts of them all."""
+"""Candidates besides the two rarest words: the list of words is divided by each of these numbers."""
 
 
 @dataclass(frozen=True)
 class Slices:
-    """What was listed as a whole of a directory that is too large for it: the best to be judged on first."""
+    """The slices of a directory that were read completely, the best one first."""
 
     lists: tuple[Directory, ...]
     seed: int = 0
@@ -41,23 +41,23 @@ class Slices:
             return self.lists[0]
         most = MOST_PAGES * MAX_LIMIT
         return Directory(
-            problem=f"it is too large, and no word and no location leaves a list of at most {most} profiles",
+            problem=f"it is too large, and no search word or location finds at most {most} profiles",
             seed=self.seed,
         )
 
     @property
     def words(self) -> list[str]:
-        """Search words whose results are known as a whole."""
+        """The search words whose results were read completely."""
         bases = [dict(item.base) for item in self.lists]
         return [str(base["search"]) for base in bases if [*base] == ["search"]]
 
     @property
     def rows(self) -> list[Row]:
-        """The profiles of all of them."""
+        """The profiles of all slices."""
         return [row for item in self.lists for row in item.rows]
 
     def again(self, api: Api) -> Slices:
-        """The same lists as they are now."""
+        """Read the same lists once more."""
         walker = replace(api, most_pages=MOST_PAGES + 1)
         wholes = walker.full_lists([item.base for item in self.lists])
         return Slices(
@@ -70,17 +70,18 @@ class Slices:
 
 
 def find(api: Api, directory: Directory, locations: Sequence[str], notes: Notes) -> Slices:
-    """Look for slices of a directory.
+    """Find slices of a directory.
 
-    :raises Inconclusive: where an answer did not come.
+    :param locations: location ids to try.
+    :raises Inconclusive: if a request got no response.
     """
     words = [as_query(search=word) for word in _candidates(Lexicon(directory.by_id, notes=notes))]
-    places = [as_query(location_id=location) for location in locations[:_LOCATIONS]]
-    found = _listed(api, [*words, *places], directory.seed)
+    at_locations = [as_query(location_id=location) for location in locations[:_LOCATIONS]]
+    found = _listed(api, [*words, *at_locations], directory.seed)
     if not any(_useful(item) for item in found):
-        both = [(*place, *word) for word in words[:2] for place in places]
+        both = [(*location, *word) for word in words[:2] for location in at_locations]
         found += _listed(api, both, directory.seed)
-    # A search is better than a location, which it can be narrowed by; the more there is in it, the better.
+    # A search can be combined with a location. More kinds of profiles are better, then more profiles.
     found.sort(
         key=lambda item: (
             not _useful(item),
@@ -93,14 +94,14 @@ def find(api: Api, directory: Directory, locations: Sequence[str], notes: Notes)
 
 
 def _candidates(lexicon: Lexicon) -> list[str]:
-    """Words to try: a rare one may find too little to show anything, and a frequent one too much."""
+    """Return words to try: a rare word may find too few profiles, a frequent one too many."""
     words = lexicon.rare()
-    places = [0, 1, *(len(words) // part for part in _PARTS)]
-    return list(dict.fromkeys(words[place] for place in places if place < len(words)))
+    indexes = [0, 1, *(len(words) // part for part in _PARTS)]
+    return list(dict.fromkeys(words[index] for index in indexes if index < len(words)))
 
 
 def _listed(api: Api, queries: Sequence[Query], seed: int) -> list[Directory]:
-    """Those of the lists that are short enough, known as a whole: of more than a page only the first."""
+    """Read the lists that are short enough; of those with more than one page, only the first."""
     firsts = api.lists(*((*query, *as_query(limit=MAX_LIMIT)) for query in queries))
     pairs = [pair for pair in zip(queries, firsts, strict=True) if pair[1].is_page]
     short = [query for query, page in pairs if not _goes_on(page)]
@@ -123,7 +124,7 @@ def _goes_on(page: Exchange) -> bool:
 
 
 def _useful(item: Directory) -> bool:
-    """Whether a slice has both values of both booleans, and enough profiles to be paged."""
+    """Return whether a slice has enough profiles for several pages, and both values of both booleans."""
     return item.total >= _LEAST and _variety(item) >= 3
 
 

@@ -9,24 +9,24 @@ from datetime import UTC, datetime
 from math import ceil
 
 from conformance.contract.document import LIST, Contract
-from conformance.doctor.asking import Survey
-from conformance.doctor.diagnosis import Check, Prospect, ok, problem, warning
-from conformance.doctor.looking import Seen
+from conformance.doctor.checkup import Check, Forecast, ok, problem, warning
+from conformance.doctor.probe import TargetSurvey
+from conformance.doctor.survey import KeySurvey
 from conformance.errors import Inconclusive
 from conformance.http import rate_headers
 from conformance.http.client import Client
 from conformance.http.exchange import HTTP2, Exchange
 from conformance.http.quota import HOUR, RESERVE
-from conformance.report.text import plural
 from conformance.running.result import other_version
 from conformance.target.credentials import OTHER, OWN
 from conformance.target.target import OTHER_KEY_VARIABLE
+from conformance.text.wording import plural
 
 _SLOW = 0.5
 _NOT_JUDGED = "isolation between organisations cannot be judged"
 
 
-def keys(seen: Seen, client: Client) -> Iterator[Check]:
+def keys(seen: TargetSurvey, client: Client) -> Iterator[Check]:
     """Whether each key is accepted, and whether they are of different organisations."""
     own, other = seen.own, seen.other
     assert isinstance(own.first, Exchange)
@@ -55,7 +55,7 @@ def _no_other_key(client: Client) -> Check:
     return problem("other key", f"none: {_NOT_JUDGED}", f"{advice}, or give --foreign-id")
 
 
-def _other_refused(other: Survey) -> Check:
+def _other_refused(other: KeySurvey) -> Check:
     if not isinstance(other.first, Exchange):
         came = f"got no answer: {other.first}"
     else:
@@ -66,10 +66,12 @@ def _other_refused(other: Survey) -> Check:
     return problem("other key", f"its list {came}: {_NOT_JUDGED}", advice)
 
 
-def _organisations(own: Survey, other: Survey) -> Check:
+def _organisations(own: KeySurvey, other: KeySurvey) -> Check:
     mine, theirs = own.ids, other.ids
     common = mine & theirs
-    seen = "" if own.whole and other.whole else f" among the {len(mine)} and {len(theirs)} seen"
+    seen = (
+        "" if own.complete and other.complete else f" among the {len(mine)} and {len(theirs)} seen"
+    )
     if not mine or not theirs:
         which = "own" if not mine else "other"
         return warning(
@@ -93,7 +95,7 @@ def _organisations(own: Survey, other: Survey) -> Check:
     return ok("organisations", f"they differ: no id in common{seen}")
 
 
-def shape(seen: Seen, contract: Contract) -> Iterator[Check]:
+def shape(seen: TargetSurvey, contract: Contract) -> Iterator[Check]:
     """Envelope, members and meta of the first list."""
     first = seen.own.first
     assert isinstance(first, Exchange)
@@ -135,7 +137,7 @@ def shape(seen: Seen, contract: Contract) -> Iterator[Check]:
         yield ok("contract shape", f"envelope, meta and the {members} members as they should be")
 
 
-def quota(known: Iterable[Survey], client: Client) -> tuple[dict[str, dict[str, object]], Check]:
+def quota(known: Iterable[KeySurvey], client: Client) -> tuple[dict[str, dict[str, object]], Check]:
     """What the headers say of each key's hour.
 
     :returns: identity → ``limit``, ``remaining``, ``resets_at``; and the check.
@@ -216,22 +218,22 @@ def pace(client: Client) -> Check:
     return ok("answers", text)
 
 
-def size(known: Survey) -> Check:
+def size(known: KeySurvey) -> Check:
     """How large a directory is."""
     name = f"{known.credential} directory"
-    if known.unsized is not None:
+    if known.size_problem is not None:
         return warning(
             name,
-            f"at least {plural(known.least, 'profile')}: {known.unsized}",
+            f"at least {plural(known.least, 'profile')}: {known.size_problem}",
             "a run will look into it",
         )
-    if known.whole and not known.least:
+    if known.complete and not known.least:
         return problem(
             name,
             "empty: hardly anything can be seen",
             "give a key of an organisation with profiles",
         )
-    if known.whole:
+    if known.complete:
         return ok(name, f"{plural(known.least, 'profile')}, all of them seen")
     if known.most == known.least:
         return ok(name, f"{plural(known.least, 'profile')}, {len(known.rows)} of them seen")
@@ -245,9 +247,9 @@ def size(known: Survey) -> Check:
     )
 
 
-def locations(seen: Seen, given: int) -> Check:
+def locations(seen: TargetSurvey, given: int) -> Check:
     """Which locations are known."""
-    own = len(seen.wanted(seen.own, ())) and len(seen.own.locations or [])
+    own = len(seen.used_locations(seen.own, ())) and len(seen.own.locations or [])
     other = len(seen.other.locations or []) if seen.other is not None else 0
     named = f", {given} by --location-id" if given else ""
     if own or given:
@@ -265,12 +267,12 @@ def locations(seen: Seen, given: int) -> Check:
     )
 
 
-def requirements(prospect: Prospect) -> Check:
+def requirements(forecast: Forecast) -> Check:
     """How many requirements the data can establish."""
-    total = prospect.established + len(prospect.doubts)
-    musts = sum(doubt.level == "must" for doubt in prospect.doubts)
-    text = f"{prospect.established} of {total} can be established with this data"
-    if not prospect.exact:
+    total = forecast.established + len(forecast.open)
+    musts = sum(requirement.level == "must" for requirement in forecast.open)
+    text = f"{forecast.established} of {total} can be established with this data"
+    if not forecast.exact:
         text += ", as far as it was sampled"
     if musts:
         return problem(
@@ -278,19 +280,19 @@ def requirements(prospect: Prospect) -> Check:
             f"{text}; {plural(musts, 'must', 'musts')} cannot",
             "add what is lacking, as listed below, or take the run as incomplete",
         )
-    if prospect.doubts:
+    if forecast.open:
         return warning("requirements", f"{text}; only recommendations cannot")
     return ok("requirements", text)
 
 
 def cost(
-    prospect: Prospect, bound: int, hours: Mapping[str, Mapping[str, object]]
+    forecast: Forecast, bound: int, hours: Mapping[str, Mapping[str, object]]
 ) -> Iterator[Check]:
     """Whether the chosen depth fits into the bound and into each key's hour."""
-    sent = prospect.costs[prospect.depth]
-    about = "" if prospect.exact else "about "
+    sent = forecast.costs[forecast.depth]
+    about = "" if forecast.exact else "about "
     text = (
-        f"a {prospect.depth} run sends {about}{sent[OWN]} requests with the own key, "
+        f"a {forecast.depth} run sends {about}{sent[OWN]} requests with the own key, "
         f"{sent[OTHER]} with the other"
     )
     if max(sent[OWN], sent[OTHER]) > bound:

@@ -11,11 +11,11 @@ from conformance.contract.document import Contract, load
 from conformance.contract.requirements import Level
 from conformance.contract.verdict import ExitStatus
 from conformance.doctor import checks
-from conformance.doctor.asking import Survey
-from conformance.doctor.diagnosis import FORMAT, MOST_REQUESTS, Diagnosis, State, problem
-from conformance.doctor.looking import look
-from conformance.doctor.prospect import foresee
-from conformance.doctor.wire import reach
+from conformance.doctor.checkup import FORMAT, MOST_REQUESTS, Checkup, State, problem
+from conformance.doctor.connection import check_connection
+from conformance.doctor.forecast import forecast_run
+from conformance.doctor.probe import probe
+from conformance.doctor.survey import KeySurvey
 from conformance.errors import RehearsalError, Untestable
 from conformance.http.client import Client
 from conformance.plugin import collect
@@ -35,10 +35,10 @@ _VERDICTS = {
 _WAYS_OUT = {
     "a redirect to": "give the URL that it leads to, or see whether a login stands in front of the API",
     "not this API": "look for a slip in the base URL, or for a login page in front of the API",
-    "was answered 401": "export a valid key in CONFORMANCE_API_KEY, or name its file with --api-key-file",
-    "was answered 403": "have the scope for clinician profiles given to the key",
-    "was answered 404": "give the base URL up to and without /clinician-profiles",
-    "was answered 429": "try again after the top of the hour, or with another key",
+    "returned 401": "export a valid key in CONFORMANCE_API_KEY, or name its file with --api-key-file",
+    "returned 403": "have the scope for clinician profiles given to the key",
+    "returned 404": "give the base URL up to and without /clinician-profiles",
+    "returned 429": "try again after the top of the hour, or with another key",
     "timed out after": "see whether the server behind the port is stuck",
     "the gateway returned": "see whether the server behind the gateway is up",
 }
@@ -61,44 +61,44 @@ def examine(settings: Settings, announce: Callable[[str], None] | None = None) -
                 "No base URL is set: looking at the embedded server, started for this at "
                 f"{client.target.base_url}"
             )
-        diagnosis = Diagnosis()
+        checkup = Checkup()
         try:
-            _examine(settings, client, contract, diagnosis)
+            _examine(settings, client, contract, checkup)
         except Untestable as reason:
-            diagnosis.untestable = str(reason)
-            diagnosis.add([problem("target", str(reason), _way_out(str(reason)))])
-        return _without_people(_document(diagnosis, settings, client), client)
+            checkup.untestable = str(reason)
+            checkup.add([problem("target", str(reason), _way_out(str(reason)))])
+        return _without_people(_document(checkup, settings, client), client)
 
 
-def _examine(settings: Settings, client: Client, contract: Contract, diagnosis: Diagnosis) -> None:
-    if not diagnosis.add(reach(client.target)):
-        diagnosis.untestable = diagnosis.checks[-1].text
+def _examine(settings: Settings, client: Client, contract: Contract, checkup: Checkup) -> None:
+    if not checkup.add(check_connection(client.target)):
+        checkup.untestable = checkup.checks[-1].text
         return
-    found = look(client, contract)
-    diagnosis.add(checks.keys(found, client))
-    diagnosis.add(checks.shape(found, contract))
+    found = probe(client, contract)
+    checkup.add(checks.keys(found, client))
+    checkup.add(checks.shape(found, contract))
     hours, check = checks.quota(found.usable, client)
-    diagnosis.facts["quota"] = hours
-    diagnosis.add([check, checks.pace(client), *checks.version(client)])
+    checkup.facts["quota"] = hours
+    checkup.add([check, checks.pace(client), *checks.version(client)])
     if not found.own.usable:
         return
-    diagnosis.add(checks.size(known) for known in found.usable)
-    diagnosis.facts["directory"] = {known.credential: _size(known) for known in found.usable}
+    checkup.add(checks.size(known) for known in found.usable)
+    checkup.facts["directory"] = {known.credential: _size(known) for known in found.usable}
     given = len(client.target.location_ids)
-    diagnosis.add([checks.locations(found, given)])
-    diagnosis.facts["locations"] = {
+    checkup.add([checks.locations(found, given)])
+    checkup.facts["locations"] = {
         known.credential: len(known.locations or []) for known in found.usable
     }
     left = {name: checks.granted(facts) for name, facts in hours.items()}
     try:
-        prospect = foresee(found, client.target, settings, contract, collect(), left)
+        forecast = forecast_run(found, client.target, settings, contract, collect(), left)
     except RehearsalError as reason:
-        diagnosis.error = str(reason)
-        diagnosis.add([problem("requirements", f"the suite itself failed on these data: {reason}")])
+        checkup.error = str(reason)
+        checkup.add([problem("requirements", f"the suite itself failed on these data: {reason}")])
         return
-    diagnosis.prospect = prospect
-    diagnosis.add([checks.requirements(prospect)])
-    diagnosis.add(checks.cost(prospect, settings.max_requests, hours))
+    checkup.forecast = forecast
+    checkup.add([checks.requirements(forecast)])
+    checkup.add(checks.cost(forecast, settings.max_requests, hours))
 
 
 def _way_out(reason: str) -> str:
@@ -109,17 +109,17 @@ def _way_out(reason: str) -> str:
     )
 
 
-def _size(known: Survey) -> dict[str, Any]:
+def _size(known: KeySurvey) -> dict[str, Any]:
     return {
         "least": known.least,
-        "most": known.most if known.unsized is None else None,
+        "most": known.most if known.size_problem is None else None,
         "seen": len(known.rows),
-        "whole": known.whole,
+        "whole": known.complete,
     }
 
 
-def _document(diagnosis: Diagnosis, settings: Settings, client: Client) -> Document:
-    prospect, status, reason = diagnosis.prospect, *_concluded(diagnosis)
+def _document(checkup: Checkup, settings: Settings, client: Client) -> Document:
+    forecast, status, reason = checkup.forecast, *_concluded(checkup)
     return {
         "format": FORMAT,
         "verdict": _VERDICTS[status],
@@ -141,38 +141,40 @@ def _document(diagnosis: Diagnosis, settings: Settings, client: Client) -> Docum
                 "text": check.text,
                 "advice": check.advice,
             }
-            for check in diagnosis.checks
+            for check in checkup.checks
         ],
-        **{name: diagnosis.facts.get(name, {}) for name in ("quota", "directory", "locations")},
+        **{name: checkup.facts.get(name, {}) for name in ("quota", "directory", "locations")},
         "prospect": None
-        if prospect is None
+        if forecast is None
         else {
-            "exact": prospect.exact,
-            "established": prospect.established,
+            "exact": forecast.exact,
+            "established": forecast.established,
             "open": [
                 {"id": row.id, "level": row.level, "area": row.area, "reason": row.reason}
-                for row in prospect.doubts
+                for row in forecast.open
             ],
-            "costs": prospect.costs,
+            "costs": forecast.costs,
         },
     }
 
 
-def _concluded(diagnosis: Diagnosis) -> tuple[ExitStatus, str]:
-    if diagnosis.untestable is not None:
-        return ExitStatus.UNTESTABLE, f"The target cannot be tested: {diagnosis.untestable}"
-    if diagnosis.error is not None:
-        return ExitStatus.ERROR, f"The suite itself failed: {diagnosis.error}"
-    if diagnosis.prospect is None:
+def _concluded(checkup: Checkup) -> tuple[ExitStatus, str]:
+    if checkup.untestable is not None:
+        return ExitStatus.UNTESTABLE, f"The target cannot be tested: {checkup.untestable}"
+    if checkup.error is not None:
+        return ExitStatus.ERROR, f"The suite itself failed: {checkup.error}"
+    if checkup.forecast is None:
         return (
             ExitStatus.INCOMPLETE,
             "A run can be made, but what it can establish cannot be said: the target gave no list.",
         )
-    musts = [doubt.id for doubt in diagnosis.prospect.doubts if doubt.level == Level.MUST]
+    musts = [
+        requirement.id for requirement in checkup.forecast.open if requirement.level == Level.MUST
+    ]
     if musts:
         ids = ", ".join(musts[:8]) + (f" and {len(musts) - 8} more" if len(musts) > 8 else "")
         return ExitStatus.INCOMPLETE, f"A run can be made, but cannot establish {ids}."
-    if any(check.state is State.PROBLEM for check in diagnosis.checks):
+    if any(check.state is State.PROBLEM for check in checkup.checks):
         return (
             ExitStatus.CONFORMANT,
             "Every must can be established; a run will find what is wrong.",

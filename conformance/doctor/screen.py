@@ -8,7 +8,8 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from conformance.report.text import fit, plural, visible
+from conformance.text.printable import fit, visible
+from conformance.text.wording import plural
 
 _STYLES = {
     "ok": "green",

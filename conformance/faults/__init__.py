@@ -1,1 +1,1 @@
-"""Servers that are wrong on purpose, servers that are right in another way, and the proof on both."""
+"""Servers that differ from the reference: deliberate faults, lawful variants, unjudgeable servers."""

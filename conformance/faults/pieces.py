@@ -1,6 +1,6 @@
-"""What several faults are made of: conditions in SQL, and hooks that the correct API has no use for."""
+"""Building blocks of several faults: conditions in SQL, and subclasses of the API with more hooks."""
 
-# ruff: noqa: ARG002 - a decision that is replaced need not look at all that it is given
+# ruff: noqa: ARG002 - a hook need not use all of its arguments
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ AT_NO_LOCATION = Condition(
 
 
 def one_of(*conditions: Condition) -> Condition:
-    """The conditions joined by OR."""
+    """Join the conditions with OR."""
     return _joined(" OR ", conditions)
 
 
 def all_of(*conditions: Condition) -> Condition:
-    """The conditions joined by AND."""
+    """Join the conditions with AND."""
     return _joined(" AND ", conditions)
 
 
 def behind(count: int) -> Condition:
-    """Those that stand behind the first ``count`` records of their organisation's list."""
+    """Match records after the first ``count`` records of their organisation's list."""
     return Condition(
         "(SELECT count(*) FROM clinicians AS d WHERE d.organisation_id = c.organisation_id"
         " AND (d.created_at, d.id) < (c.created_at, c.id)) >= ?",
@@ -45,13 +45,13 @@ def behind(count: int) -> Condition:
 
 
 def fold(text: str | None) -> str:
-    """A text without regard to letter case and accents; nothing for null."""
+    """Return a text in lower case and without accents; an empty text for None."""
     plain = unicodedata.normalize("NFKD", text or "").lower()
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
 
 def words(text: str | None) -> list[str]:
-    """The folded words of a text, in order."""
+    """Return the folded words of a text, in order."""
     return re.findall(r"[^\W_]+", fold(text))
 
 
@@ -63,25 +63,37 @@ def _joined(link: str, conditions: Iterable[Condition]) -> Condition:
     )
 
 
+def negated(condition: Condition) -> Condition:
+    """Negate a condition."""
+    return Condition(f"NOT ({condition.sql})", condition.values)
+
+
+def words_in(columns: str, searched: Iterable[str]) -> Condition:
+    """Match records that have all words in the ``columns`` of the text index."""
+    expression = f"{{{columns}}} : (" + " ".join(f'"{word}"' for word in searched) + ")"
+    found = "c.number IN (SELECT rowid FROM clinicians_text WHERE clinicians_text MATCH ?)"
+    return Condition(found, (expression,))
+
+
 class OwnSearch(ClinicianApi):
-    """Searches record by record instead of by the text index. As it stands, it searches rightly."""
+    """A correct API that searches record by record in Python, without the text index."""
 
     def where_search(self, text: str) -> Condition:
         self.store.connection.create_function("matches", 4, self.matches)
         return Condition("matches(?, c.name, c.display_name, c.email)", (text,))
 
     def matches(self, term: str, name: str, display_name: str | None, email: str | None) -> bool:
-        """Whether a record is found."""
-        held = {word for text in (name, display_name, email) for word in words(text)}
+        """Return whether the search finds a record."""
+        present = {word for text in (name, display_name, email) for word in words(text)}
         wanted = set(words(term))
-        return bool(wanted) and wanted <= held
+        return bool(wanted) and wanted <= present
 
 
 class SeesForeign(ClinicianApi):
-    """Can tell whether an id is another organisation's, which the correct API never asks."""
+    """An API that can look up whether an id belongs to another organisation."""
 
     def foreign(self, context: Context) -> Row | None:
-        """The profile of another organisation that a retrieve asks for, if it is one."""
+        """Return the requested profile if it belongs to another organisation, else None."""
         if context.operation != "retrieve" or context.identity is None:
             return None
         theirs = Condition(
@@ -93,7 +105,7 @@ class SeesForeign(ClinicianApi):
 
 
 class SharedCache(ClinicianApi):
-    """Keeps the bodies of ``kept_operations`` by the URL alone, whoever asked for it first."""
+    """An API that caches the bodies of ``kept_operations`` by URL, without regard to the key."""
 
     kept_operations: tuple[str, ...] = ()
 
@@ -102,7 +114,7 @@ class SharedCache(ClinicianApi):
         self.bodies: dict[str, Body] = {}
 
     def is_cached(self, context: Context) -> bool:
-        """Whether the cache stands in front of this request."""
+        """Return whether the cache handles this request."""
         return context.operation in self.kept_operations
 
     def read(self, context: Context, identity: Identity) -> Body:
@@ -116,7 +128,7 @@ class SharedCache(ClinicianApi):
 
 
 class Writes(ClinicianApi):
-    """Has something behind the methods that a read-only resource refuses."""
+    """An API that handles the methods that a read-only resource refuses."""
 
     def answer(self, context: Context) -> Response:
         try:
@@ -127,21 +139,21 @@ class Writes(ClinicianApi):
             return self.write(context, context.identity, context.request.method)
 
     def write(self, context: Context, identity: Identity, method: str) -> Response:
-        """The response to a request with a valid key and another method than GET or HEAD."""
+        """Return the response to a request with a valid key and a method other than GET and HEAD."""
         raise self.method_not_allowed()
 
     def change(self, sql: str, *values: str) -> None:
-        """Run a statement on the store."""
+        """Run an SQL statement on the store."""
         self.store.connection.execute(sql, values)
 
 
 class RowsAfterwards(ClinicianApi):
-    """Looks at the rows of a page once more before they are sent."""
+    """An API that can change the rows of a page before they are sent."""
 
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
         rows, has_more = super().fetch(query, organisation)
         return self.revise(query, organisation, rows), has_more
 
     def revise(self, query: ListQuery, organisation: str, rows: list[Row]) -> list[Row]:
-        """The rows that are sent in place of those that were found."""
+        """Return the rows to send instead of ``rows``."""
         return rows

@@ -1,4 +1,4 @@
-"""What a fault and a lawful variant are: a subclass of the correct API that replaces one decision."""
+"""Faults and lawful variants: subclasses of the correct API that each replace one decision."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ Api = TypeVar("Api", bound=type[ClinicianApi])
 class Variant:
     """A server that differs from the reference in one point.
 
+    ``name`` is the name of its class in kebab case, ``text`` a sentence that says how it differs.
+    ``requirement`` is the id of the requirement that it breaks, or None for a lawful variant.
+    ``data`` builds the data of the server, ``app`` the ASGI application.
     ``shown_by`` is a path below ``/clinician-profiles``, with its query, whose response shows a fault.
-    ``name`` is its class in kebab case, ``text`` a sentence, ``requirement`` the one that it breaks, None
-    where it is lawful. ``data`` makes what it holds, ``app`` what is served of it.
     """
 
     name: str
@@ -46,14 +47,14 @@ def fault(
     app: Callable[[ClinicianApi], ASGIApp] = build_app,
     shown_by: str | None = None,
 ) -> Callable[[Api], Api]:
-    """Enter a class in the catalogue of faults, under the requirement that it breaks."""
+    """Add a class to the catalogue of faults, with the id of the requirement that it breaks."""
 
-    def enter(api: Api) -> Api:
+    def add(api: Api) -> Api:
         name = _kebab(api.__name__)
         FAULTS.append(Variant(name, text, api, requirement, data, app, shown_by))
         return api
 
-    return enter
+    return add
 
 
 def lawful(
@@ -62,13 +63,13 @@ def lawful(
     data: Callable[[], SeedData] = build,
     app: Callable[[ClinicianApi], ASGIApp] = build_app,
 ) -> Callable[[Api], Api]:
-    """Enter a class among the lawful variants."""
+    """Add a class to the catalogue of lawful variants."""
 
-    def enter(api: Api) -> Api:
+    def add(api: Api) -> Api:
         LAWFUL.append(Variant(_kebab(api.__name__), text, api, None, data, app))
         return api
 
-    return enter
+    return add
 
 
 def _kebab(name: str) -> str:

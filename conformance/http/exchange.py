@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, TypeVar, cast
 from urllib.parse import urljoin, urlsplit
@@ -14,6 +12,8 @@ from urllib.parse import urljoin, urlsplit
 from conformance.contract.verdict import Breach, Finding
 from conformance.http.request import COLLECTION, Id, Request
 from conformance.target.credentials import CREDENTIALS
+from conformance.text import stamps, strict_json
+from conformance.text.wording import plural
 
 Derived = TypeVar("Derived")
 
@@ -22,18 +22,7 @@ HTTP2 = "HTTP/2"
 
 def utc_now() -> str:
     """Return the time in UTC, in the format of a HAR."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-class _Duplicates(list[str]):
-    """Names of members that appear twice in one object."""
-
-    def object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        members = dict(pairs)
-        if len(members) != len(pairs):
-            names = [name for name, _ in pairs]
-            self.extend(sorted({name for name in names if names.count(name) > 1}))
-        return members
+    return stamps.rfc3339(stamps.now())
 
 
 @dataclass(frozen=True)
@@ -70,26 +59,8 @@ class Exchange:
             return None, "the body was too long and was cut"
         if not self.body:
             return None, "the body is empty"
-        try:
-            text = self.body.decode("utf-8")
-        except UnicodeDecodeError as problem:
-            return None, f"the body is not UTF-8: {problem.reason} at byte {problem.start}"
-        if text.startswith("\ufeff"):
-            return None, "the body starts with a byte order mark"
-        duplicates, constants = _Duplicates(), list[str]()
-        try:
-            value = json.loads(
-                text,
-                object_pairs_hook=duplicates.object,
-                parse_constant=constants.append,
-            )
-        except (ValueError, RecursionError) as problem:
-            return None, f"the body is not JSON: {problem}"
-        if constants:
-            return value, f"{constants[0]} is not JSON"
-        if duplicates:
-            return value, f"the member {duplicates[0]!r} appears twice in one object"
-        return value, None
+        parsed = strict_json.parse(self.body)
+        return parsed.value, None if parsed.problem is None else f"the body {parsed.problem}"
 
     @property
     def json(self) -> Any:
@@ -243,7 +214,7 @@ class Exchange:
     def summary(self) -> str:
         """Return the response in a few words: status, and the error code or the number of records."""
         if self.is_page:
-            return f"{self.status} with {len(self.rows)} record{'' if len(self.rows) == 1 else 's'}"
+            return f"{self.status} with {plural(len(self.rows), 'record')}"
         code = self.member("error", "code")
         if isinstance(code, str):
             return f"{self.status} {code}"

@@ -1,4 +1,4 @@
-"""When a target cannot be judged at all: what the answer to the plain list says of it."""
+"""Targets that cannot be tested, recognised by their response to the plain list."""
 
 from __future__ import annotations
 
@@ -9,49 +9,48 @@ from conformance.http.request import COLLECTION
 
 
 def refuse_untestable(exchange: Exchange, contract: Contract) -> None:
-    """Whether the answer to the plain list shows a target that can be judged.
+    """Check that the response to the plain list is that of a target that can be tested.
 
-    A server error can: it is a finding. A refused key, a page for people or another API's JSON cannot.
+    A server error passes, since it is a finding. A refused key, an HTML page or the JSON of another API does
+    not.
 
-    :raises Untestable: with what came, and what to do.
+    :raises Untestable: with what was received, and what to do.
     """
     kind = (exchange.header("content-type") or "no media type").split(";")[0].strip()
-    where = f"GET {COLLECTION}"
+    request = f"GET {COLLECTION}"
     if exchange.status == 401:
-        raise Untestable(f"{where} was answered 401: the key in CONFORMANCE_API_KEY is refused")
+        raise Untestable(f"{request} returned 401: the key in CONFORMANCE_API_KEY is not accepted")
     if exchange.status == 403:
-        raise Untestable(
-            f"{where} was answered 403: the key lacks the scope for clinician profiles"
-        )
+        raise Untestable(f"{request} returned 403: the key lacks the scope for clinician profiles")
     if exchange.status == 429:
         raise Untestable(
-            f"{where} was answered 429: the key's quota is used up, try again after the top of the hour"
+            f"{request} returned 429: the key's rate limit is used up; try again after the top of the hour"
         )
     if exchange.status == 404:
         raise Untestable(
-            f"{where} was answered 404: the base URL must end where /clinician-profiles begins"
+            f"{request} returned 404: the base URL must end just before /clinician-profiles"
         )
     if 300 <= exchange.status < 400:
-        to = exchange.redirect or "nowhere"
+        to = exchange.redirect or "an unnamed location"
         raise Untestable(
-            f"{where} was answered {exchange.status}, a redirect to {to}: give the final base URL"
+            f"{request} returned {exchange.status}, a redirect to {to}: give the final base URL"
         )
     if exchange.status >= 500:
         return
     start = exchange.body.lstrip()[:1]
-    unseen = exchange.cut and not start  # so much white space that nothing else was kept
-    if exchange.json_problem and start not in (b"{", b"[") and not unseen:
+    only_space = exchange.cut and not start  # the body was cut within white space
+    if exchange.json_problem and start not in (b"{", b"[") and not only_space:
         raise Untestable(
-            f"{where} was answered {exchange.status} with {kind}, not JSON: not this API"
+            f"{request} returned {exchange.status} with {kind}, not JSON: not this API"
         )
     if exchange.status == 200 and not _looks_like_this_api(exchange.json, contract):
         raise Untestable(
-            f"{where} was answered 200 with JSON that has neither data nor meta: not this API"
+            f"{request} returned 200 with JSON that has neither data nor meta: not this API"
         )
 
 
 def _looks_like_this_api(body: object, contract: Contract) -> bool:
-    """Whether the body has anything of the envelope or of the profile; a broken envelope is a finding."""
+    """Return whether a body has a part of the envelope or a profile; a broken envelope is a finding."""
     if isinstance(body, dict):
         if {"data", "meta"} & set(body):
             return True
@@ -60,4 +59,4 @@ def _looks_like_this_api(body: object, contract: Contract) -> bool:
         return any(
             isinstance(row, dict) and len(set(row) & set(contract.members)) >= 3 for row in body
         )
-    return body is None  # a body that cannot be parsed starts like JSON: a finding, not another API
+    return body is None  # the body starts like JSON but cannot be parsed, which is a finding

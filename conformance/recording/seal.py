@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 from shutil import copyfileobj
 from tempfile import TemporaryFile
-from typing import Any, NoReturn
+from typing import Any
 
 import harfile
 
 from conformance import __version__
 from conformance.errors import TranscriptError
 from conformance.recording.convert import converted
+from conformance.text import files, strict_json
 
 FORMAT = 2
 READABLE = (1, 2)
@@ -30,30 +29,23 @@ def save(content: Mapping[str, Any], path: Path) -> None:
 
     The entries are taken one by one, and never held together: a transcript may be large.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file, TemporaryFile(dir=path.parent) as body:
-            seal = _Seal()
-            for entry in content["entries"]:
-                body.write(b",\n" if seal.count else b"\n")
-                body.write(json.dumps(entry).encode())
-                seal.add(entry)
-            log: dict[str, Any] = {
-                "version": harfile.HAR_VERSION,
-                "creator": {"name": _CREATOR, "version": __version__},
-                "pages": [],
-                OURS: {"format": FORMAT, "run": content["run"], "count": seal.count},
-            }
-            log[OURS]["sha256"] = seal.digest(log)
-            file.write(f'{{"log": {json.dumps(log)[:-1]}, "entries": ['.encode())
-            body.seek(0)
-            copyfileobj(body, file)
-            file.write(b"\n]}}\n")
-        temporary.replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        raise
+    with files.replacing(path) as file, TemporaryFile(dir=path.parent) as body:
+        seal = _Seal()
+        for entry in content["entries"]:
+            body.write(b",\n" if seal.count else b"\n")
+            body.write(json.dumps(entry).encode())
+            seal.add(entry)
+        log: dict[str, Any] = {
+            "version": harfile.HAR_VERSION,
+            "creator": {"name": _CREATOR, "version": __version__},
+            "pages": [],
+            OURS: {"format": FORMAT, "run": content["run"], "count": seal.count},
+        }
+        log[OURS]["sha256"] = seal.digest(log)
+        file.write(f'{{"log": {json.dumps(log)[:-1]}, "entries": ['.encode())
+        body.seek(0)
+        copyfileobj(body, file)
+        file.write(b"\n]}}\n")
 
 
 class _Seal:
@@ -88,9 +80,9 @@ def load(path: Path) -> dict[str, Any]:
     if not data.strip():
         raise TranscriptError("it is empty")
     try:
-        content = json.loads(data, object_pairs_hook=_members, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as problem:
-        raise TranscriptError(f"it was cut short, or is no JSON: {problem}") from None
+        content = strict_json.loads(data)
+    except ValueError as problem:
+        raise TranscriptError(f"it was cut short or edited: it {problem}") from None
     log = content.get("log") if isinstance(content, dict) else None
     if not isinstance(log, dict) or not isinstance(log.get("entries"), list):
         raise TranscriptError("it is no HAR: it has no log with entries")
@@ -126,14 +118,3 @@ def _version(log: Mapping[str, Any]) -> str:
     creator = log.get("creator")
     version = creator.get("version") if isinstance(creator, dict) else None
     return version if isinstance(version, str) else "which it does not name"
-
-
-def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("a member is given twice")
-    return members
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON number")

@@ -1,1 +1,1 @@
-"""The embedded target: a correct clinician profiles API on Starlette and SQLite, with its data."""
+"""The reference server: a correct clinician profiles API on Starlette and SQLite, with its data."""

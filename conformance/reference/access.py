@@ -1,4 +1,4 @@
-"""Who asks, and whether they may: keys, scopes and the rate limit."""
+"""Authentication and authorisation: keys, scopes and the rate limit."""
 
 from __future__ import annotations
 
@@ -9,45 +9,51 @@ from conformance.reference.store import Identity, Store
 
 
 class Access(Refusals):
-    """Turns an ``Authorization`` header into an identity, and holds it to its scopes and its hour."""
+    """Turns an ``Authorization`` header into an identity; checks its scopes and its rate limit."""
 
     store: Store
     limiter: RateLimiter
 
-    scopes: dict[Operation, str] = {  # noqa: RUF012 - read-only; a copy is put in its place
+    scopes: dict[Operation, str] = {  # noqa: RUF012 - read-only; subclasses replace it with a copy
         "list": "clinician_profiles:read",
         "retrieve": "clinician_profiles:read",
         "locations": "locations:read",
     }
 
     def authenticate(self, authorization: str | None) -> Identity | None:
-        """The owner of the key in the header, or None for anything but a valid key."""
+        """Return the owner of the key in the header, or None without a valid key."""
         key = self.read_key(authorization)
         return None if key is None else self.identify(key)
 
     def read_key(self, authorization: str | None) -> str | None:
-        """The key behind ``Bearer``, as it stands there. Only the scheme may be in any case."""
+        """Return the key after ``Bearer`` unchanged. The letter case of the scheme does not matter."""
         scheme, _, key = (authorization or "").partition(" ")
         key = key.lstrip(" ")
         return key if key and scheme.lower() == "bearer" else None
 
     def identify(self, key: str) -> Identity | None:
-        """The owner of a key that was issued and not revoked."""
+        """Return the owner of a key that was issued and not revoked, else None."""
         identity = self.store.identity(key)
         return None if identity is None or identity.revoked else identity
 
     def organisation(self, context: Context, identity: Identity) -> str:  # noqa: ARG002
-        """The id of the organisation whose data are seen: the key alone decides."""
+        """Return the id of the organisation to read. Only the key selects it."""
         return identity.organisation_id
 
     def authorize(self, context: Context, identity: Identity) -> None:
-        """Raises Refusal (403) where the key lacks the scope of the operation."""
+        """Check the scope of the operation.
+
+        :raises Refusal: (403) if the key lacks it.
+        """
         scope = self.scopes.get(context.operation)
         if scope is not None and scope not in identity.scopes:
             raise self.forbidden(scope)
 
     def count(self, context: Context, identity: Identity) -> None:
-        """Count the request against the key. Raises Refusal (429) past the limit."""
+        """Count the request against the limit of the key.
+
+        :raises Refusal: (429) past the limit.
+        """
         allowance = self.limiter.take(identity.key_hash)
         if allowance is None:
             return
@@ -56,7 +62,7 @@ class Access(Refusals):
             raise self.rate_limited(allowance.retry_after)
 
     def rate_headers(self, allowance: Allowance) -> dict[str, str]:
-        """The headers that tell a client how many requests it has left, and until when."""
+        """Return the headers with the limit, the requests left and the time of the reset."""
         return {
             "X-RateLimit-Limit": str(allowance.limit),
             "X-RateLimit-Remaining": str(allowance.remaining),

@@ -1,8 +1,7 @@
-"""The API: what becomes of a request, in the order in which it is decided.
+"""The API: the steps from a request to its response, in order.
 
-Every decision is one small method or class attribute, here or in one of the parts that the class is
-put together from. A server that is wrong in one point, or right in another way, is a subclass that
-replaces that one.
+Every decision is one small method or class attribute, here or in a base class of ``ClinicianApi``.
+A faulty server or a lawful variant is a subclass that replaces one of them.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 
 class ClinicianApi(Access, ParameterRules, DirectoryQueries, Envelope):
-    """The correct API over a store. Without arguments: the seed data in memory, the usual limit."""
+    """The correct API over a store. Default: the seed data in memory and the usual rate limit."""
 
     base_path: str = "/api-v1"
 
@@ -33,7 +32,7 @@ class ClinicianApi(Access, ParameterRules, DirectoryQueries, Envelope):
         self.limiter = RateLimiter() if limiter is None else limiter
 
     def handle(self, request: Request) -> Response:
-        """The response to any request. Never raises: what goes wrong inside becomes a 500."""
+        """Return the response to any request. Never raises: an unexpected error becomes a 500."""
         context = self.open(request)
         try:
             response = self.answer(context)
@@ -45,15 +44,15 @@ class ClinicianApi(Access, ParameterRules, DirectoryQueries, Envelope):
         return self.finish(context, response)
 
     def open(self, request: Request) -> Context:
-        """The request with its id and with the operation that its path names."""
+        """Return the context of a request: its id, and the operation of its path."""
         context = Context(request, self.new_request_id(), "nothing")
         self.route(context, request.scope["path"])
         return context
 
     def route(self, context: Context, path: str) -> None:
-        """Note the operation that a percent-decoded path names, if any.
+        """Set the operation of a percent-decoded path in the context, if there is one.
 
-        Compared as text and not by a pattern: an encoded slash or line end makes another path.
+        Plain text comparison, because an encoded slash or line feed makes a different path.
         """
         if not path.startswith(self.base_path):
             return
@@ -68,10 +67,12 @@ class ClinicianApi(Access, ParameterRules, DirectoryQueries, Envelope):
                 context.operation, context.clinician_id = "retrieve", segment
 
     def answer(self, context: Context) -> Response:
-        """The response with data. Raises Refusal for every other one.
+        """Return the response with data.
 
-        The key comes first, so that every request with a valid key counts against it and says so,
-        and nothing about ids or parameters is said to a caller without one.
+        The key is checked first: every request with a valid key then counts against its limit, and a
+        caller without a valid key learns nothing about ids or parameters.
+
+        :raises Refusal: for every other response.
         """
         request = context.request
         context.identity = self.authenticate(request.headers.get("authorization"))
@@ -87,7 +88,7 @@ class ClinicianApi(Access, ParameterRules, DirectoryQueries, Envelope):
         return self.respond(context, 200, self.read(context, context.identity))
 
     def read(self, context: Context, identity: Identity) -> Body:
-        """The body of the operation for an identity that may have it."""
+        """Return the body of the operation for an authorised identity."""
         if context.operation == "list":
             return self.list_profiles(context, identity)
         if context.operation == "locations":
@@ -95,29 +96,32 @@ class ClinicianApi(Access, ParameterRules, DirectoryQueries, Envelope):
         return self.retrieve_profile(context, identity)
 
     def list_profiles(self, context: Context, identity: Identity) -> Body:
-        """A page of the directory."""
+        """Return a page of the directory."""
         query = self.parse(context.request.query_params.multi_items(), self.list_parameters)
         rows, has_more = self.fetch(query, self.organisation(context, identity))
         return self.list_body(context, query, [self.list_profile(row) for row in rows], has_more)
 
     def retrieve_profile(self, context: Context, identity: Identity) -> Body:
-        """One clinician. Raises Refusal: 400 for what is no id, 404 for an id with no profile."""
+        """Return one clinician.
+
+        :raises Refusal: 400 for a malformed id, 404 for an id without a profile.
+        """
         row = self.find(self.parse_id(context.clinician_id), self.organisation(context, identity))
         if row is None:
             raise self.profile_not_found()
         return self.single_body(context, self.single_profile(row))
 
     def list_locations(self, context: Context, identity: Identity) -> Body:
-        """A page of the organisation's locations."""
+        """Return a page of the organisation's locations."""
         query = self.parse(context.request.query_params.multi_items(), self.locations_parameters)
         rows, has_more = self.fetch_locations(query, self.organisation(context, identity))
         return self.list_body(context, query, [self.location(row) for row in rows], has_more)
 
     def refuse(self, context: Context, refusal: Refusal) -> Response:
-        """The response of a refusal."""
+        """Return the response for a refusal."""
         body = self.error_body(context, refusal)
         return self.respond(context, refusal.status, body, refusal.headers)
 
     def delay(self, request: Request, response: Response) -> float:  # noqa: ARG002
-        """Seconds to wait before a response is sent, besides the latency of the server."""
+        """Return the seconds to wait before a response is sent, in addition to the server's latency."""
         return 0.0

@@ -12,7 +12,7 @@ from conformance.reference.api import ClinicianApi
 
 
 class _Endpoint:
-    """Answers every path and every method: the API itself decides which there are."""
+    """An ASGI application that passes every path and every method to the API."""
 
     def __init__(self, api: ClinicianApi, latency: float) -> None:
         self.api = api
@@ -20,7 +20,7 @@ class _Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        # In the event loop and not in a thread: a query takes less than the way there and back.
+        # In the event loop: a query takes less time than a switch to another thread.
         response = self.api.handle(request)
         wait = self.latency + self.api.delay(request, response)
         if wait > 0:
@@ -29,10 +29,10 @@ class _Endpoint:
 
 
 def build_app(api: ClinicianApi, latency_ms: float = 0) -> Starlette:
-    """The application that serves ``api``, each response ``latency_ms`` milliseconds later.
+    """Return the application that serves ``api`` and delays each response by ``latency_ms``.
 
-    There is no table of routes: Starlette's patterns take a path with an encoded line end for the one
-    without it, and its answers to unknown paths and methods are no error envelopes.
+    It has no routes, because Starlette's routes ignore an encoded line feed at the end of a path, and its
+    responses to unknown paths and methods are not error envelopes.
     """
     app = Starlette()
     app.router.default = _Endpoint(api, latency_ms / 1000)

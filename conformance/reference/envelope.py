@@ -22,11 +22,11 @@ Operation = Literal["list", "retrieve", "locations", "nothing"]
 
 @dataclass(slots=True)
 class Context:
-    """What is known of one request while it is answered.
+    """The state of one request.
 
-    ``operation`` is ``nothing`` where no resource has the path; ``clinician_id`` is the last segment
-    of a retrieve as it came, percent-decoded. ``identity`` stays None without a valid key.
-    ``headers`` go out with the response, whatever its status.
+    ``operation`` is ``nothing`` if no resource has the path. ``clinician_id`` is the last path segment of
+    a retrieve, percent-decoded but otherwise unchanged. ``identity`` stays None without a valid key.
+    ``headers`` are added to the response, whatever its status.
     """
 
     request: Request
@@ -38,43 +38,43 @@ class Context:
 
 
 class Envelope:
-    """How records and refusals become a response. Each step is a method of its own."""
+    """Turns records and refusals into responses. Each step is a separate method."""
 
     media_type: str = "application/json"
 
     def new_request_id(self) -> str:
-        """``req_`` and 24 hexadecimal digits, different on every response."""
+        """Return a unique id: ``req_`` and 24 hexadecimal digits."""
         return f"req_{secrets.token_hex(12)}"
 
     def profile(self, row: Row) -> Body:
-        """The 17 members of a clinician, the same in a list and on its own."""
+        """Return the 17 members of a clinician, the same in a list and in a retrieve."""
         profile = {member: row[member] for member in MEMBERS}
         profile["is_active"] = bool(row["is_active"])
         profile["is_bookable_online"] = bool(row["is_bookable_online"])
         return profile
 
     def list_profile(self, row: Row) -> Body:
-        """A clinician as a row of the list."""
+        """Return a clinician as a row of the list."""
         return self.profile(row)
 
     def single_profile(self, row: Row) -> Body:
-        """A clinician as it is retrieved by id."""
+        """Return a clinician for a retrieve."""
         return self.profile(row)
 
     def location(self, row: Row) -> Body:
-        """A location as a row of the list of locations: ``id`` and ``name``."""
+        """Return a location as a row of the list of locations: ``id`` and ``name``."""
         return {"id": row["id"], "name": row["name"]}
 
     def meta(self, context: Context) -> Body:
-        """What every ``meta`` holds: the request id."""
+        """Return the members of every ``meta``: the request id."""
         return {"request_id": context.request_id}
 
     def next_offset(self, query: ListQuery, count: int, has_more: bool) -> int | None:
-        """Where the next page starts, or None after the last one. ``count``: records in this page."""
+        """Return the offset of the next page, or None on the last one. ``count``: records on this page."""
         return query.offset + count if has_more else None
 
     def list_meta(self, context: Context, query: ListQuery, count: int, has_more: bool) -> Body:
-        """The ``meta`` of a list: what a client pages by. There is no total count, on purpose."""
+        """Return the ``meta`` of a list, which deliberately has no total count."""
         return {
             **self.meta(context),
             "limit": query.limit,
@@ -85,18 +85,18 @@ class Envelope:
     def list_body(
         self, context: Context, query: ListQuery, data: Sequence[Body], has_more: bool
     ) -> Body:
-        """The body of a page."""
+        """Return the body of a page."""
         return {
             "data": list(data),
             "meta": self.list_meta(context, query, len(data), has_more),
         }
 
     def single_body(self, context: Context, data: Body) -> Body:
-        """The body of one record."""
+        """Return the body of one record."""
         return {"data": data, "meta": self.meta(context)}
 
     def error_body(self, context: Context, refusal: Refusal) -> Body:
-        """The body of a refusal: a code in upper case to branch on, a message to read."""
+        """Return the body of a refusal: a code for programs and a message for people."""
         return {
             "data": None,
             "meta": self.meta(context),
@@ -104,12 +104,15 @@ class Envelope:
         }
 
     def encode(self, body: Body) -> bytes:
-        """Strict JSON in UTF-8: NaN raises ValueError rather than going out."""
+        """Return strict JSON in UTF-8.
+
+        :raises ValueError: for NaN and infinity, which JSON does not have.
+        """
         text = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
         return text.encode()
 
     def response_headers(self, context: Context, status: int) -> dict[str, str]:  # noqa: ARG002
-        """The headers of every response, besides those that its own status asks for."""
+        """Return the headers of every response, without those that its status requires."""
         return {
             "Content-Type": self.media_type,
             "X-Request-Id": context.request_id,
@@ -119,7 +122,7 @@ class Envelope:
     def respond(
         self, context: Context, status: int, body: Body, headers: Mapping[str, str] | None = None
     ) -> Response:
-        """The response to send. To HEAD too it has a body here: the server keeps that back."""
+        """Return the response to send. For HEAD, the HTTP server removes the body later."""
         return Response(
             content=self.encode(body),
             status_code=status,
@@ -127,5 +130,5 @@ class Envelope:
         )
 
     def finish(self, context: Context, response: Response) -> Response:  # noqa: ARG002
-        """The last look at every response, refusals and errors included, before it is sent."""
+        """Return the response to send. Called last for every response, including errors."""
         return response

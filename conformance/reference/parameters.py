@@ -1,4 +1,4 @@
-"""The query parameters: what each may be, and what happens when it is not."""
+"""The query parameters: their valid values, and what happens with invalid ones."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from conformance.reference.refusals import Refusals
+from conformance.text.uuids import is_uuid
 
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 _INTEGER = re.compile(r"-?[0-9]+", re.ASCII)
-# Longer than any bound. Python refuses to read integers of thousands of digits.
+# Longer than any bound. Python refuses to convert integers of thousands of digits.
 _TOO_LONG = 19
 
 
 @dataclass(slots=True)
 class ListQuery:
-    """What a list request asks for. None stands for a filter that is not set.
+    """The query of a list request. None stands for a filter that is not set.
 
-    ``location_id`` is in lower case; ``search`` is the term as it came.
+    ``location_id`` is in lower case; ``search`` is the term unchanged.
     """
 
     limit: int
@@ -30,7 +30,7 @@ class ListQuery:
 
 
 class ParameterRules(Refusals):
-    """Reads query strings. Whatever is not as documented is refused with 400."""
+    """Parses query strings. Invalid values of documented parameters are refused with 400."""
 
     default_limit: int = 20
     minimum_limit: int = 1
@@ -49,7 +49,10 @@ class ParameterRules(Refusals):
     locations_parameters: tuple[str, ...] = ("limit", "offset")
 
     def parse(self, pairs: Sequence[tuple[str, str]], known: Sequence[str]) -> ListQuery:
-        """The query that decoded ``pairs`` of name and text mean. Raises Refusal (400)."""
+        """Return the query for decoded ``pairs`` of name and text.
+
+        :raises Refusal: (400) for an invalid value.
+        """
         texts = self.single_values(pairs, known)
         query = ListQuery(self.default_limit, self.default_offset)
         if "limit" in texts:
@@ -70,7 +73,7 @@ class ParameterRules(Refusals):
     def single_values(
         self, pairs: Sequence[tuple[str, str]], known: Sequence[str]
     ) -> dict[str, str]:
-        """The text of each known parameter that is given."""
+        """Return the text of each known parameter in the query string."""
         values: dict[str, list[str]] = {}
         for name, text in pairs:
             if name in known:
@@ -83,40 +86,40 @@ class ParameterRules(Refusals):
         }
 
     def unknown_parameter(self, name: str, text: str) -> None:
-        """A parameter that is not documented: ignored."""
+        """Handle a parameter that is not documented: ignore it."""
 
     def repeated_parameter(self, name: str, texts: Sequence[str]) -> str:  # noqa: ARG002
-        """The text that counts where a parameter is given twice: none, it is refused."""
+        """Return the text to use for a repeated parameter; this server refuses it."""
         raise self.invalid_parameter(name, "given once")
 
     def parse_limit(self, text: str) -> int:
-        """The number of records that a page may hold."""
+        """Return the largest number of records on the page."""
         limit = self.parse_integer("limit", text)
         if not self.minimum_limit <= limit <= self.maximum_limit:
             return self.limit_out_of_range(limit)
         return limit
 
     def limit_out_of_range(self, limit: int) -> int:  # noqa: ARG002
-        """The limit in force for an integer out of range: none, it is refused."""
+        """Return the limit to use for an integer out of range; this server refuses it."""
         raise self.invalid_parameter(
             "limit", f"an integer from {self.minimum_limit} to {self.maximum_limit}"
         )
 
     def parse_offset(self, text: str) -> int:
-        """The number of records to skip."""
+        """Return the number of records to skip."""
         offset = self.parse_integer("offset", text)
         if not 0 <= offset <= self.maximum_offset:
             return self.offset_out_of_range(offset)
         return offset
 
     def offset_out_of_range(self, offset: int) -> int:  # noqa: ARG002
-        """The offset in force for an integer out of range: none, it is refused."""
+        """Return the offset to use for an integer out of range; this server refuses it."""
         raise self.invalid_parameter("offset", f"an integer from 0 to {self.maximum_offset}")
 
     def parse_integer(self, name: str, text: str) -> int:
-        """A whole number in decimal digits, with a minus sign at most.
+        """Return an integer in decimal digits, with an optional minus sign.
 
-        What is beyond 64 bits comes back as a number of 19 digits, out of every range.
+        An integer of more than 18 digits becomes one of 19 digits, which is out of every range.
         """
         if not _INTEGER.fullmatch(text) or text.startswith("-0"):
             return self.malformed_integer(name, text)
@@ -125,39 +128,39 @@ class ParameterRules(Refusals):
         return sign * (10**_TOO_LONG - 1 if len(digits) >= _TOO_LONG else int(digits))
 
     def malformed_integer(self, name: str, text: str) -> int:  # noqa: ARG002
-        """The number in force for a text that is no integer, or empty: none, it is refused."""
+        """Return the number to use for a text that is not an integer; this server refuses it."""
         raise self.invalid_parameter(name, "an integer in decimal digits")
 
     def parse_boolean(self, name: str, text: str) -> bool | None:
-        """``true`` or ``false``, in lower case."""
+        """Return the value of ``true`` or ``false``, in lower case."""
         if text not in ("true", "false"):
             return self.malformed_boolean(name, text)
         return text == "true"
 
     def malformed_boolean(self, name: str, text: str) -> bool | None:  # noqa: ARG002
-        """The filter in force for another text: none, it is refused."""
+        """Return the filter to use for any other text; this server refuses it."""
         raise self.invalid_parameter(name, "true or false")
 
     def parse_location(self, text: str) -> str | None:
-        """The id of a location, in lower case. Whether there is such a location is not asked here."""
+        """Return the id of a location in lower case. The location need not exist."""
         if not self.is_uuid(text):
             return self.malformed_location(text)
         return text.lower()
 
     def malformed_location(self, text: str) -> str | None:  # noqa: ARG002
-        """The location in force for a text that is no UUID, or empty: none, it is refused."""
+        """Return the location to use for a text that is not a UUID; this server refuses it."""
         raise self.invalid_parameter("location_id", "a UUID")
 
     def parse_search(self, text: str) -> str | None:
-        """The term, or None for an empty one, which asks for nothing in particular."""
+        """Return the term, or None for an empty one, which lists everything."""
         return text or None
 
     def parse_id(self, text: str) -> str:
-        """The id in the path, in lower case."""
+        """Return the id in the path, in lower case."""
         if not self.is_uuid(text):
             raise self.invalid_parameter("id", "a UUID")
         return text.lower()
 
     def is_uuid(self, text: str) -> bool:
-        """Whether a text is a UUID with hyphens, in any letter case."""
-        return _UUID.fullmatch(text) is not None
+        """Return whether a text is a UUID with hyphens, in any letter case."""
+        return is_uuid(text)

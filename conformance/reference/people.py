@@ -1,8 +1,8 @@
-"""One clinician, made from nothing but its organisation and its rank within it.
+"""Builds one clinician from its organisation and its rank within it.
 
-Every trait follows from a SHA-256 of that place, so that record 17 is the same whether 20 or
-100,000 are asked for, on every machine and every Python, and no trait goes with another or with the
-order of the list.
+Every member derives from a SHA-256 of these two. So record 17 is the same in a directory of 20 or of
+100,000 records, on every machine and with every Python version, and no member correlates with another
+one or with the order of the list.
 """
 
 from __future__ import annotations
@@ -18,15 +18,16 @@ from math import gcd
 from typing import NamedTuple
 
 from conformance.reference import words
+from conformance.text.stamps import rfc3339
 
 _FIRST_CREATED = datetime(2017, 3, 6, 9, 0, 0, tzinfo=UTC)
 _STEP = timedelta(minutes=41)
-# One import of 29 records in the same second, besides the short runs at every multiple of 20.
+# One import of 29 records in the same second, in addition to the short runs at multiples of 20.
 _BULK_IMPORT = range(143, 172)
 
 
 class Clinician(NamedTuple):
-    """One row of the directory: the 17 members of a profile, and where it belongs.
+    """One row of the directory: the 17 members of a profile, its organisation and its locations.
 
     ``created_at`` and ``updated_at`` are RFC 3339 in UTC; ``location_ids`` may be empty.
     """
@@ -53,7 +54,7 @@ class Clinician(NamedTuple):
 
 
 class Location(NamedTuple):
-    """A place of an organisation. The last one of each organisation has no clinicians."""
+    """A location of an organisation. The last one of each organisation has no clinicians."""
 
     id: str
     organisation_id: str
@@ -62,10 +63,10 @@ class Location(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Organisation:
-    """An organisation and what its records are made from.
+    """An organisation and the source of its records.
 
-    ``slug`` seeds its ids, ``domain`` ends its e-mail addresses, ``unusual`` gives first name,
-    surname and local part of an address for single ranks.
+    ``slug`` seeds its ids, ``domain`` is the domain of its e-mail addresses. ``unusual`` maps single
+    ranks to a first name, a surname and the local part of an e-mail address.
     """
 
     id: str
@@ -77,7 +78,7 @@ class Organisation:
     unusual: Mapping[int, tuple[str, str, str]] = field(default_factory=dict)
 
     def locations(self) -> tuple[Location, ...]:
-        """Its locations in the order of ``location_names``."""
+        """Return its locations in the order of ``location_names``."""
         return tuple(
             Location(uuid_of(f"{self.slug}/location/{index}"), self.id, name)
             for index, name in enumerate(self.location_names)
@@ -85,24 +86,24 @@ class Organisation:
 
 
 def digest(text: str) -> bytes:
-    """The 32 bytes that stand for ``text``."""
+    """Return the 32 bytes that derive from ``text``."""
     return hashlib.sha256(f"clinician-profiles/{text}".encode()).digest()
 
 
 def uuid_of(text: str) -> str:
-    """A UUID that follows from ``text`` and looks like any random one (version 4, lower case)."""
+    """Return a UUID that derives from ``text`` and looks random (version 4, lower case)."""
     return str(uuid.UUID(bytes=digest(text)[:16], version=4))
 
 
 def clinician(organisation: Organisation, rank: int, location_ids: tuple[str, ...]) -> Clinician:
-    """The record that was the ``rank``-th (from 0) to be created in its organisation."""
-    # The id comes from a digest of its own, so that no trait goes with the order of the ids.
+    """Return the record at position ``rank``, from 0, in the order of creation in its organisation."""
+    # The id has a separate digest, so that no member correlates with the order of the ids.
     dice = digest(f"{organisation.slug}/traits/{rank}")
     first, last, local = _person(organisation, rank)
     title = None if dice[0] < 26 else words.TITLES[dice[1] % len(words.TITLES)]
     middle = _every(words.MIDDLE_NAMES, rank, 7, 3)
     nickname = _every(words.NICKNAMES, rank, 8, 5)
-    # A profile may lack one part of the name in its own member: `name` then lacks it too.
+    # If first_name or last_name is null, `name` lacks that part too.
     first_name = None if dice[2] < 20 and rank not in organisation.unusual else first
     last_name = None if first_name and dice[3] < 18 else last
     name = " ".join(part for part in (title, first_name, middle, last_name) if part)
@@ -129,21 +130,21 @@ def clinician(organisation: Organisation, rank: int, location_ids: tuple[str, ..
         is_bookable_online=dice[16] >= 100,
         created_at=created,
         updated_at=updated,
-        location_ids=_places(location_ids, dice),
+        location_ids=_locations(location_ids, dice),
     )
 
 
 def _person(organisation: Organisation, rank: int) -> tuple[str, str, str]:
-    """First name, surname and the local part of an address, which no other record has."""
+    """Return first name, surname and a unique local part of an e-mail address."""
     if rank in organisation.unusual:
         return organisation.unusual[rank]
     surnames, given = organisation.surnames, words.GIVEN_NAMES
     pairs = len(surnames) * len(given)
-    # A stride that shares no factor with the number of pairs meets each pair once before any twice.
+    # A stride coprime to the number of pairs reaches every pair before it repeats one.
     pair = (rank * _stride(pairs) + 5) % pairs
     first, last = given[pair % len(given)], surnames[pair // len(given)]
-    again = rank // pairs
-    return first, last, f"{_plain(first)}.{_plain(last)}{again + 1 if again else ''}"
+    rounds = rank // pairs
+    return first, last, f"{_plain(first)}.{_plain(last)}{rounds + 1 if rounds else ''}"
 
 
 @lru_cache
@@ -158,13 +159,13 @@ def _plain(name: str) -> str:
 
 
 def _every(choices: tuple[str, ...], rank: int, period: int, phase: int) -> str | None:
-    """One of the choices for each ``period``-th record, in turn, else None."""
+    """Return one of the choices, in turn, for every ``period``-th record, else None."""
     return choices[rank // period % len(choices)] if rank % period == phase else None
 
 
 def _email(organisation: Organisation, rank: int, local: str, dice: bytes) -> str | None:
     mailbox = _every(words.MAILBOXES, rank, 9, 4)
-    if mailbox:  # a shared mailbox: its word is in no name, and some hold a wildcard of SQL
+    if mailbox:  # a shared mailbox: its word is in no name, and some contain an SQL wildcard
         number = rank // (9 * len(words.MAILBOXES))
         suffix = ("", "_rota", "%desk", ".team")[rank // 9 % 4] + (str(number) if number else "")
         return f"{mailbox}{suffix}@{organisation.domain}"
@@ -174,7 +175,7 @@ def _email(organisation: Organisation, rank: int, local: str, dice: bytes) -> st
 def _bio(title: str | None, last: str, dice: bytes) -> str | None:
     if dice[9] < 80:
         return None
-    # Not the display name: a nickname is to occur in that member and in no other.
+    # Not the display name: a nickname must not occur in any other member.
     shown = f"{title} {last}" if title else last
     interest = words.INTERESTS[dice[11] % len(words.INTERESTS)]
     years = 2 + dice[12] % 30
@@ -191,7 +192,7 @@ def _qualifications(rank: int, dice: bytes) -> str | None:
 
 
 def _registration(body: str, rank: int, dice: bytes) -> str:
-    """In the form of its body: digits alone (with leading zeros), or letters around digits."""
+    """Return a number in the format of its body: digits with leading zeros, or letters and digits."""
     number = (int.from_bytes(dice[19:22], "big") + rank * 7919) % 1_000_000
     if body == "NMC":
         return f"{dice[22] % 30:02d}{'ABCDEFGHIJ'[dice[23] % 10]}{number % 10_000:04d}E"
@@ -199,27 +200,23 @@ def _registration(body: str, rank: int, dice: bytes) -> str:
 
 
 def _moments(rank: int, dice: bytes) -> tuple[str, str]:
-    """When it was created and last updated, to the second.
+    """Return when a record was created and last updated, to the second.
 
-    Records 18 to 22, 38 to 42 and so on share one second, so that a page of 20 or of 100 always
-    ends within a run of equal timestamps: an order that has no second key then shows.
+    Records 18 to 22, 38 to 42 and so on share one second. A page of 20 or 100 records then always ends
+    within a run of equal timestamps, which reveals an order without a second key.
     """
     within = (rank + 2) % 20
-    place = _BULK_IMPORT.start if rank in _BULK_IMPORT else rank - within if within < 5 else rank
-    created = _FIRST_CREATED + max(place, 0) * _STEP
+    step = _BULK_IMPORT.start if rank in _BULK_IMPORT else rank - within if within < 5 else rank
+    created = _FIRST_CREATED + max(step, 0) * _STEP
     changed = (
         timedelta(0) if dice[24] < 50 else timedelta(days=dice[25], seconds=60 + dice[26] * 211)
     )
-    return _rfc3339(created), _rfc3339(created + changed)
+    return rfc3339(created, "seconds"), rfc3339(created + changed, "seconds")
 
 
-def _rfc3339(moment: datetime) -> str:
-    return moment.isoformat()[:19] + "Z"
-
-
-def _places(location_ids: tuple[str, ...], dice: bytes) -> tuple[str, ...]:
-    """None, one, two or three of the locations, never the last one."""
+def _locations(location_ids: tuple[str, ...], dice: bytes) -> tuple[str, ...]:
+    """Return up to three of the locations, never the last one."""
     used = location_ids[:-1]
-    many = (0, 1, 1, 1, 1, 1, 2, 2, 3, 3)[dice[27] % 10]
+    count = (0, 1, 1, 1, 1, 1, 2, 2, 3, 3)[dice[27] % 10]
     start = dice[28] % len(used)
-    return tuple(used[(start + step) % len(used)] for step in range(min(many, len(used))))
+    return tuple(used[(start + step) % len(used)] for step in range(min(count, len(used))))

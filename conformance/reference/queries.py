@@ -1,4 +1,4 @@
-"""The questions that the API asks the store: filters, scope, order and slice, as SQL."""
+"""The queries of the API as SQL: organisation, filters, search, order, limit and offset."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from conformance.reference.schema import MEMBERS
 from conformance.reference.store import Row, Store
 
 _WORD = re.compile(r"[^\W_]+")
-# A word that so many records share is looked up from the side of the list, not of the text index.
+# If a search matches more records than this, it is faster to read the list in order than to sort the matches.
 _COMMON = 5_000
 
 
 class Condition(NamedTuple):
-    """A condition in SQL over ``clinicians AS c``, and the values for its question marks."""
+    """An SQL condition over ``clinicians AS c``, and the values of its placeholders."""
 
     sql: str
     values: tuple[Any, ...] = ()
@@ -27,32 +27,32 @@ NOTHING = Condition("0")
 
 
 class DirectoryQueries:
-    """Finds clinicians and locations, always within one organisation."""
+    """Reads clinicians and locations, always within one organisation."""
 
     store: Store
 
-    # Timestamps are shared by many records: without the id the order within a second is anyone's.
+    # Many records share a timestamp: without the id, their order would be undefined.
     order_by: str = "c.created_at, c.id"
     search_columns: tuple[str, ...] = ("name", "display_name", "email")
 
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
-        """The records of a page in order, and whether there are more behind it."""
+        """Return the records of a page in order, and whether more records follow."""
         condition = self.combine(self.conditions(query, organisation))
-        # One record more than asked for tells whether there is a next page, without counting.
+        # One extra record shows whether there is a next page, without a count.
         rows = self.select(condition, self.order(query), query.limit + 1, query.offset)
         return rows[: query.limit], len(rows) > query.limit
 
     def find(self, clinician_id: str, organisation: str) -> Row | None:
-        """The clinician of the organisation with this id (in lower case), or None.
+        """Return the clinician of the organisation with this id (in lower case), or None.
 
-        The scope is part of the question, and not a check of the answer: another organisation's id
-        takes the same steps as an id that nobody has.
+        The organisation is part of the query, not a check of its result: another organisation's id
+        takes the same steps as an unknown id.
         """
         rows = self.select(self.where_retrieved(clinician_id, organisation), "c.id", 1, 0)
         return rows[0] if rows else None
 
     def fetch_locations(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
-        """The locations of a page in order, and whether there are more behind it."""
+        """Return the locations of a page in order, and whether more locations follow."""
         rows = self.store.rows(
             "SELECT id, name FROM locations WHERE organisation_id = ?"
             " ORDER BY name, id LIMIT ? OFFSET ?",
@@ -61,7 +61,7 @@ class DirectoryQueries:
         return rows[: query.limit], len(rows) > query.limit
 
     def select(self, condition: Condition, order: str, limit: int, offset: int) -> list[Row]:
-        """At most ``limit`` clinicians that meet the condition, after the first ``offset``."""
+        """Return at most ``limit`` clinicians that match the condition, after the first ``offset``."""
         columns = ", ".join(f"c.{member}" for member in MEMBERS)
         return self.store.rows(
             f"SELECT {columns} FROM clinicians AS c WHERE {condition.sql}"  # noqa: S608
@@ -70,11 +70,11 @@ class DirectoryQueries:
         )
 
     def order(self, query: ListQuery) -> str:  # noqa: ARG002
-        """What a list is ordered by: the same whatever is filtered, searched or paged."""
+        """Return the ORDER BY of a list: the same for all filters, searches and pages."""
         return self.order_by
 
     def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
-        """What a record must meet to be listed: the scope, and each filter that is set."""
+        """Return the conditions of a list: the organisation, and each filter that is set."""
         conditions = [self.where_organisation(organisation)]
         if query.is_active is not None:
             conditions.append(self.where_active(query.is_active))
@@ -87,30 +87,30 @@ class DirectoryQueries:
         return conditions
 
     def combine(self, conditions: Sequence[Condition]) -> Condition:
-        """One condition out of several: all of them."""
+        """Join several conditions with AND."""
         return Condition(
             " AND ".join(f"({condition.sql})" for condition in conditions),
             tuple(value for condition in conditions for value in condition.values),
         )
 
     def where_organisation(self, organisation: str) -> Condition:
-        """The scope of every list."""
+        """Match the records of an organisation."""
         return Condition("c.organisation_id = ?", (organisation,))
 
     def where_retrieved(self, clinician_id: str, organisation: str) -> Condition:
-        """The scope and the id of a retrieve."""
+        """Match the organisation and the id of a retrieve."""
         return Condition("c.organisation_id = ? AND c.id = ?", (organisation, clinician_id))
 
     def where_active(self, wanted: bool) -> Condition:
-        """Exactly the active, or exactly the inactive."""
+        """Match the active or the inactive clinicians."""
         return Condition("c.is_active = ?", (wanted,))
 
     def where_bookable(self, wanted: bool) -> Condition:
-        """Exactly those that can be booked online, or exactly those that cannot."""
+        """Match the clinicians that can, or cannot, be booked online."""
         return Condition("c.is_bookable_online = ?", (wanted,))
 
     def where_location(self, location_id: str, organisation: str) -> Condition:
-        """Those at a location of the organisation. Another's location is as good as none."""
+        """Match the clinicians at a location of the organisation; none for any other location."""
         return Condition(
             "EXISTS (SELECT 1 FROM clinician_locations WHERE clinician = c.number AND location ="
             " (SELECT number FROM locations WHERE id = ? AND organisation_id = ?))",
@@ -118,27 +118,27 @@ class DirectoryQueries:
         )
 
     def where_search(self, text: str) -> Condition:
-        """Those that hold every word of the text in the fields that are searched."""
+        """Match the clinicians that have every word of the text in the searched fields."""
         expression = self.search_expression(self.search_words(text))
         if expression is None:
             return NOTHING
         found = "SELECT rowid FROM clinicians_text WHERE clinicians_text MATCH ?"
         common = self.store.rows(f"{found} LIMIT 1 OFFSET {_COMMON}", (expression,))
-        # The plus keeps SQLite from sorting all that is found: it walks the list in order instead.
+        # The plus makes SQLite read the list in order instead of sorting all matches.
         return Condition(f"{'+' if common else ''}c.number IN ({found})", (expression,))
 
     def search_words(self, text: str) -> list[str]:
-        """The words of a text, each once: letters and digits of any script, and nothing else.
+        """Return the unique words of a text in lower case: letters and digits of any script.
 
-        Composed first, since a letter and its accent may come as two characters.
+        The text is composed (NFC) first, because a letter and its accent can be two characters.
         """
         words = _WORD.findall(unicodedata.normalize("NFC", text))
         return list(dict.fromkeys(word.lower() for word in words))
 
     def search_expression(self, words: Sequence[str]) -> str | None:
-        """The FTS5 expression that wants all the words, or None where there are none to look for.
+        """Return the FTS5 expression that matches all words, or None without words.
 
-        Each word stands in quotes: FTS5 then takes OR, NEAR or NOT for the words that they are.
+        Each word is quoted, so that FTS5 reads OR, NEAR and NOT as words.
         """
         if not words:
             return None

@@ -1,4 +1,4 @@
-"""The rate limit: so many requests an hour for each key, counted anew at the top of the hour."""
+"""The rate limit: a number of requests per hour for each key, reset at the top of the hour."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ REQUESTS_AN_HOUR: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What a key has left after a request.
+    """The state of a key's limit after a request.
 
-    ``granted`` is False for a request past the limit; ``reset`` is the top of the next hour in seconds
-    since 1970; ``retry_after`` the whole seconds until then, at least 1.
+    ``granted`` is False for a request past the limit. ``reset`` is the top of the next hour in seconds
+    since 1970, ``retry_after`` the whole seconds until then, at least 1.
     """
 
     granted: bool
@@ -28,9 +28,9 @@ class Allowance:
 
 
 class RateLimiter:
-    """Counts requests by key. ``limit`` 0 switches it off: nothing is counted, no headers are sent.
+    """Counts requests by key. With ``limit`` 0, nothing is counted and no headers are sent.
 
-    ``clock`` gives seconds since 1970.
+    ``clock`` returns seconds since 1970.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class RateLimiter:
         self._used: dict[str, int] = {}
 
     def take(self, key: str) -> Allowance | None:
-        """Count one request of a key. None where the limit is off."""
+        """Count one request of a key and return what is left; None if the limit is off."""
         if self.limit <= 0:
             return None
         now = self.clock()

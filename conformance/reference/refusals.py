@@ -1,4 +1,4 @@
-"""Refusals: each way in which a request is not answered with data."""
+"""Refusals: every error response of the API."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 
 class Refusal(Exception):
-    """Raised anywhere while a request is answered; becomes the error envelope.
+    """An error response, raised anywhere during a request.
 
-    ``status`` is the HTTP status, ``code`` a word in UPPER_SNAKE, ``message`` one sentence that holds
-    nothing from inside the server, ``headers`` what this refusal adds to those of every response.
+    ``status`` is the HTTP status, ``code`` a word in UPPER_SNAKE. ``message`` is one sentence that reveals
+    nothing about the server's internals. ``headers`` are added to the usual headers.
     """
 
     def __init__(
@@ -23,12 +23,12 @@ class Refusal(Exception):
 
 
 class Refusals:
-    """One method for each refusal. Each gives the exception, and the caller raises it."""
+    """One method for each refusal. It returns the exception; the caller raises it."""
 
     allowed_methods: tuple[str, ...] = ("GET", "HEAD")
 
     def unauthorized(self) -> Refusal:
-        """401: no key, or none that is valid. Nothing tells which, nor whether an id exists."""
+        """401: no valid key. The response does not reveal the reason, nor whether an id exists."""
         return Refusal(
             401,
             "UNAUTHORIZED",
@@ -45,11 +45,11 @@ class Refusals:
         return Refusal(404, "NOT_FOUND", "There is no such resource.")
 
     def profile_not_found(self) -> Refusal:
-        """404: no clinician of the organisation has this id. The id is not repeated in the answer."""
+        """404: no clinician of the organisation has this id. The response does not repeat the id."""
         return Refusal(404, "NOT_FOUND", "There is no clinician profile with this id.")
 
     def method_not_allowed(self) -> Refusal:
-        """405: the resource can only be read."""
+        """405: the resource is read-only."""
         return Refusal(
             405,
             "METHOD_NOT_ALLOWED",
@@ -58,11 +58,11 @@ class Refusals:
         )
 
     def invalid_parameter(self, name: str, expected: str) -> Refusal:
-        """400: ``name`` is the parameter, ``expected`` what it must be."""
+        """400: ``name`` is the parameter, ``expected`` describes its valid values."""
         return Refusal(400, "INVALID_PARAMETER", f"{name} must be {expected}.")
 
     def rate_limited(self, retry_after: int) -> Refusal:
-        """429: the key has used up its hour. ``retry_after`` in seconds."""
+        """429: the key has reached its limit. ``retry_after`` is in seconds."""
         return Refusal(
             429,
             "RATE_LIMITED",
@@ -71,5 +71,5 @@ class Refusals:
         )
 
     def internal_error(self, error: Exception) -> Refusal:  # noqa: ARG002
-        """500: something is wrong in the server. What, is for its log and not for the answer."""
+        """500: an unexpected error. Details go to the server's log, not to the response."""
         return Refusal(500, "INTERNAL_ERROR", "The server could not answer this request.")

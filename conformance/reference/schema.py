@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-# Marks a file as ours ("CLIN" in ASCII), so that no other database is taken for one, or changed.
+# Marks a file as a database of this server ("CLIN" in ASCII), so that it never changes another one.
 APPLICATION_ID: Final = 0x434C494E
 VERSION: Final = 1
 
@@ -28,11 +28,11 @@ MEMBERS: Final = (
     "updated_at",
 )
 
-# `number` is the order of insertion and stands for the clinician in the text index and at places: an
-# integer, where the id would be 36 letters. `clinicians_in_order` serves a page at any offset:
-# it holds what the order and the boolean filters look at, so that records skipped are never read.
-# `clinicians_by_id` starts with the organisation, so that another organisation's id is missed in
-# the same step as an id that nobody has, and takes the same time.
+# `number` is the order of insertion. It identifies a clinician in the text index and in
+# clinician_locations, because an integer is smaller than an id of 36 characters.
+# `clinicians_in_order` serves a page at any offset: it has the columns of the order and of the boolean
+# filters, so that skipped records are never read. `clinicians_by_id` starts with the organisation, so
+# that another organisation's id fails at the same step as an unknown id and takes the same time.
 TABLES: Final = """
 CREATE TABLE organisations (id TEXT PRIMARY KEY, name TEXT NOT NULL);
 CREATE TABLE api_keys (
@@ -80,7 +80,7 @@ CREATE VIRTUAL TABLE clinicians_text USING fts5 (
 );
 """
 
-# Made after the rows are in, which is many times faster than keeping them up row by row.
+# Created after the rows are inserted, which is many times faster than updating them row by row.
 INDEXES: Final = """
 CREATE UNIQUE INDEX clinicians_by_id ON clinicians (organisation_id, id);
 CREATE INDEX clinicians_in_order

@@ -1,7 +1,7 @@
-"""The seed data: two organisations whose directories give every case a record that can fail it.
+"""The seed data: two organisations whose directories contain a witness for every case.
 
-The number of clinicians changes nothing but how many there are: organisations, keys, locations and
-each record stay as they were. ``random`` is used for the keys alone, with a fixed seed.
+With another number of clinicians, the organisations, keys, locations and the members of each record
+stay the same. ``random`` is used only for the keys, with a fixed seed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SCOPES = "clinician_profiles:read locations:read"
 
 
 class ApiKey(NamedTuple):
-    """A key in clear, whose it is, its scopes (separated by spaces) and whether it was revoked."""
+    """A key in plain text, its organisation, its scopes (separated by spaces) and whether it is revoked."""
 
     key: str
     organisation_id: str
@@ -33,10 +33,10 @@ class ApiKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SeedData:
-    """All that the server starts with. ``own`` and ``other`` are the two organisations.
+    """The data that a server starts with. ``own`` and ``other`` are the two organisations.
 
-    ``alter`` makes other data out of these: ``dataclasses.replace(build(), alter=...)`` with a function
-    that gives for each clinician the one to hold in its place.
+    ``alter`` maps each clinician to the one to store instead, as in
+    ``dataclasses.replace(build(), alter=...)``.
     """
 
     own: Organisation
@@ -51,24 +51,24 @@ class SeedData:
 
     @property
     def organisations(self) -> tuple[Organisation, ...]:
-        """Both organisations."""
+        """Return both organisations."""
         return (self.own, self.other)
 
     @property
     def keys(self) -> tuple[ApiKey, ...]:
-        """Every key, the revoked one too."""
+        """Return every key, including the revoked one."""
         return (self.own_key, self.other_key, self.unscoped_key, self.revoked_key)
 
     @property
     def locations(self) -> tuple[Location, ...]:
-        """The locations of both organisations."""
+        """Return the locations of both organisations."""
         return (*self.own.locations(), *self.other.locations())
 
     def clinicians(self) -> Iterator[Clinician]:
-        """Every clinician of both organisations, made one by one, in the order of insertion.
+        """Yield every clinician of both organisations in the order of insertion.
 
-        That order is deliberately another than that of the list: a list that comes back in the
-        order of the table has lost its ORDER BY, and is to look like it.
+        This order deliberately differs from the order of the list, so that a list without ORDER BY
+        shows.
         """
         records = chain(
             _scattered(self.other, self.other_clinician_count),
@@ -78,12 +78,12 @@ class SeedData:
 
 
 def build(clinicians: int = OWN_CLINICIANS, other_clinicians: int = OTHER_CLINICIANS) -> SeedData:
-    """The seed data: how many records the own and the other organisation hold is up to the caller.
+    """Return the seed data with the given numbers of clinicians in both organisations.
 
-    Raises ValueError for a negative number.
+    :raises ValueError: for a negative number.
     """
     if clinicians < 0 or other_clinicians < 0:
-        raise ValueError("--clinicians: a directory cannot hold fewer than 0 records")
+        raise ValueError("--clinicians: must be 0 or more")
     return SeedData(
         own=_OWN,
         other=_OTHER,
@@ -102,7 +102,7 @@ def _key(name: str) -> str:
 
 
 def _scattered(organisation: Organisation, count: int) -> Iterator[Clinician]:
-    """Each rank once, in strides that share no factor with the count."""
+    """Yield the record of each rank once, in strides coprime to the count."""
     stride = next((step for step in range(61, 61 + count) if gcd(step, count) == 1), 1)
     location_ids = tuple(location.id for location in organisation.locations())
     for turn in range(count):
@@ -119,7 +119,7 @@ _OWN = Organisation(
         *("Harbour Street Surgery", "Millbrook Health Centre", "Quayside Clinic"),
         *("St Anne's Practice", "The Old Dairy Branch", "Northgate Annexe"),
     ),
-    # Names that the pools cannot make: another script, an accent in every part.
+    # Names that the word lists do not contain: in another script, or with an accent in every part.
     unusual={
         11: ("Анна", "Кузнецова", "anna.kuznetsova"),
         46: ("小明", "王", "xiaoming.wang"),

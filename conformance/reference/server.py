@@ -1,4 +1,4 @@
-"""Runs the reference server: inside another process for tests, or on its own for people."""
+"""Runs the reference server: in a thread of another process, or in the foreground."""
 
 from __future__ import annotations
 
@@ -25,22 +25,25 @@ from conformance.reference.app import build_app
 from conformance.reference.ratelimit import REQUESTS_AN_HOUR, RateLimiter
 from conformance.reference.store import Store
 
-# How long answers under way may take once the server is to stop, in seconds.
+# How long pending responses may take after the server is told to stop, in seconds.
 _GRACE: Final = 1.0
-# A search of 10,000 characters of any script is 120,000 bytes in a URL; h11 takes 64 KiB by default
-# and answers what is longer with plain text, out of reach of the API.
+# A search term of 10,000 characters of any script takes 120,000 bytes in a URL. h11 accepts 64 KiB by default
+# and responds to a longer head with plain text, before the API sees the request.
 _MAXIMUM_HEAD: Final = 256 * 1024
+
+_OTHER_HOST: Final = "Give an address of this machine"
+_OTHER_PORT: Final = "Give another port, or 0 for any free one"
 
 
 class EmbeddedServer:
-    """The reference server in a thread of this process, within a ``with`` block.
+    """The reference server in a thread of this process, for a ``with`` block.
 
-    ``app`` is what is served: nothing for the correct API over fresh seed data, an API of one's own,
-    or any ASGI application. ``clinicians``, ``database`` and ``rate_limit`` (requests an hour for each
-    key, 0 for no limit) shape the correct API and count only without ``app``; ``latency_ms`` delays
-    each response of an API. ``port`` 0 takes a free one.
+    ``app`` is an API or any ASGI application; by default the correct API over fresh seed data.
+    ``clinicians``, ``database`` and ``rate_limit`` (requests an hour for each key, 0 for no limit) apply
+    only without ``app``. ``latency_ms`` delays each response of an API. ``port`` 0 selects a free port.
 
-    Raises ServerError or StoreError (both ValueError) where it cannot start.
+    :raises ServerError: if it cannot start.
+    :raises StoreError: if the database cannot be used.
     """
 
     def __init__(
@@ -94,21 +97,21 @@ class EmbeddedServer:
         self._server.stop()
         self._thread.join()
         self._socket.close()
-        # A store that was given belongs to the giver, who may look into it or serve it again.
+        # A store that the caller passed in stays open: the caller may read it or serve it again.
         if self._store is not None:
             self._store.close()
 
     def _run(self) -> None:
         try:
             asyncio.run(self._server.serve(sockets=[self._socket]))
-        except BaseException as error:  # a thread's exception would end on standard error
+        except BaseException as error:  # otherwise the thread would print it to standard error
             self._error = error
         finally:
             self._server.ready.set()
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, but told to stop it stops at once, where uvicorn looks ten times a second."""
+    """A uvicorn server that stops at once; uvicorn itself checks ten times a second."""
 
     def __init__(self, app: ASGIApp) -> None:
         super().__init__(
@@ -123,7 +126,7 @@ class _Server(uvicorn.Server):
                 access_log=False,
                 proxy_headers=False,
                 server_header=False,
-                # Longer than a client that keeps a slow pace waits between two requests.
+                # Longer than a client with a slow pace waits between two requests.
                 timeout_keep_alive=75,
                 h11_max_incomplete_event_size=_MAXIMUM_HEAD,
             )
@@ -133,14 +136,14 @@ class _Server(uvicorn.Server):
         self._wake = asyncio.Event()
 
     def stop(self) -> None:
-        """From any thread, any number of times: stop serving."""
+        """Stop serving. May be called from any thread, any number of times."""
         self.should_exit = True
         if self._loop is not None:
             with suppress(RuntimeError):  # the loop has ended by itself
                 self._loop.call_soon_threadsafe(self._wake.set)
 
     async def main_loop(self) -> None:
-        """Keep the ``Date`` header right, once a second, until told to stop."""
+        """Update the ``Date`` header once a second until told to stop."""
         self._loop = asyncio.get_running_loop()
         counter = 0
         while not await self.on_tick(counter):
@@ -150,7 +153,7 @@ class _Server(uvicorn.Server):
                 await asyncio.wait_for(self._wake.wait(), timeout=1)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Close what is idle at once, and what is busy when it has answered or grace is over."""
+        """Close idle connections at once, and busy ones after their response or the grace period."""
         for server in self.servers:
             server.close()
         for sock in sockets or []:
@@ -175,10 +178,12 @@ def serve(
     latency_ms: float = 0,
     rate_limit: int = REQUESTS_AN_HOUR,
 ) -> None:
-    """Serve in the foreground until Ctrl-C or SIGTERM, and return.
+    """Serve in the foreground until Ctrl-C or SIGTERM, then return.
 
-    Prints, as soon as requests are answered, three lines for a shell: the base URL and both keys.
-    Raises ServerError or StoreError (both ValueError), whose one line names the setting.
+    Prints three lines for a shell as soon as the server accepts requests: the base URL and both keys.
+
+    :raises ServerError: if it cannot start; its one line names the setting.
+    :raises StoreError: if the database cannot be used; its one line names the setting.
     """
     with _ended_by_signal(), suppress(KeyboardInterrupt):
         server = EmbeddedServer(
@@ -203,34 +208,41 @@ def serve(
 
 @contextmanager
 def _ended_by_signal() -> Iterator[None]:
-    """Within the block SIGTERM does what Ctrl-C does."""
-    previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    """Make SIGINT and SIGTERM raise KeyboardInterrupt within the block.
+
+    SIGINT too: a shell starts its background processes with SIGINT ignored, and Python keeps it so.
+    """
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    previous = [signal.signal(number, signal.default_int_handler) for number in numbers]
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, previous)
+        for number, handler in zip(numbers, previous, strict=True):
+            signal.signal(number, handler)
 
 
 def _bind(host: str, port: int) -> socket.socket:
-    """A socket of the address, not listening yet. Raises ServerError."""
+    """Return a socket bound to the address, not listening yet.
+
+    :raises ServerError: if there is no such address or the port is not free.
+    """
     if not 0 <= port <= 65_535:
-        raise ServerError(f"--port {port}: must be from 0 to 65535")
+        raise ServerError(f"--port {port}: must be from 0 (any free port) to 65535")
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError) as error:
-        raise ServerError(f"--host {host}: {_reason(error)}") from error
-    family, kind, protocol, _, address = found[0]
+        raise ServerError(f"--host {host}: {_reason(error)}. {_OTHER_HOST}") from error
+    family, kind, protocol, _, address = addresses[0]
     sock = socket.socket(family, kind, protocol)
     try:
-        if os.name == "posix":  # elsewhere it would let two servers share the port
+        if os.name == "posix":  # on Windows this option would let two servers share the port
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind(address)
     except OSError as error:
         sock.close()
-        setting = f"--port {port}"
         if error.errno == errno.EADDRNOTAVAIL:
-            setting = f"--host {host}"
-        raise ServerError(f"{setting}: {_reason(error)}") from error
+            raise ServerError(f"--host {host}: {_reason(error)}. {_OTHER_HOST}") from error
+        raise ServerError(f"--port {port}: {_reason(error)}. {_OTHER_PORT}") from error
     return sock
 
 
@@ -239,9 +251,9 @@ def _reason(error: OSError | UnicodeError) -> str:
 
 
 def _authority(sock: socket.socket) -> str:
-    """Host and port to reach a bound socket at, from this machine."""
+    """Return the host and port at which this machine reaches a bound socket."""
     host, port = sock.getsockname()[:2]
     address = ipaddress.ip_address(host)
-    if address.is_unspecified:  # all addresses: the loopback is one of them
+    if address.is_unspecified:  # bound to all addresses, including the loopback address
         address = ipaddress.ip_address("127.0.0.1" if address.version == 4 else "::1")
     return f"[{address}]:{port}" if address.version == 6 else f"{address}:{port}"

@@ -1,4 +1,4 @@
-"""The store: the directory in SQLite, loaded from the seed data, in memory or in a file."""
+"""The store: the directory in an SQLite database, in memory or in a file, with the seed data."""
 
 from __future__ import annotations
 
@@ -16,9 +16,11 @@ from conformance.reference import schema, seed
 
 Row = dict[str, Any]
 
+_OTHER_FILE = "Give another file, or a new one"
+
 
 class Identity(NamedTuple):
-    """The owner of a key: ``key_hash`` tells keys apart, ``scopes`` are what the key may read."""
+    """The owner of a key. ``key_hash`` identifies the key, ``scopes`` lists what it may read."""
 
     key_hash: str
     organisation_id: str
@@ -27,26 +29,25 @@ class Identity(NamedTuple):
 
 
 def hash_key(key: str) -> str:
-    """The form in which a key is stored: 64 hexadecimal digits.
+    """Return the hash under which a key is stored: 64 hexadecimal digits.
 
-    A plain SHA-256 is enough: a key holds 190 bits of chance, so that nothing can be guessed from
-    its hash, and a slow hash made for passwords would only slow each request down.
+    A plain SHA-256 is enough: a key has 190 random bits, so that it cannot be guessed from its hash. A
+    password hash would only slow down each request.
     """
     return hashlib.sha256(key.encode()).hexdigest()
 
 
 class Store:
-    """A loaded directory: one connection, kept open and used by one thread at a time.
+    """A loaded directory: one open connection, for one thread at a time.
 
-    ``close()`` lets the database go; the store cannot be used afterwards.
-    ``data`` is the seed data whose organisations and keys it holds. In a file that is used again,
-    the number of clinicians is that of the file.
+    ``close()`` closes the connection; the store cannot be used afterwards. ``data`` is the seed data with
+    its organisations and keys. If an existing file is opened, the file determines the number of clinicians.
     """
 
     def __init__(self, connection: sqlite3.Connection, data: seed.SeedData) -> None:
         self.connection = connection
         self.data = data
-        # A store that is dropped closes itself: a test that starts many servers need not keep track.
+        # Closes the connection of a store that is garbage collected, so that tests need not do it.
         self.close = weakref.finalize(self, connection.close)
 
     @classmethod
@@ -55,24 +56,24 @@ class Store:
         clinicians: int = seed.OWN_CLINICIANS,
         other_clinicians: int = seed.OTHER_CLINICIANS,
     ) -> Store:
-        """A fresh copy of the seed data in memory."""
+        """Return a fresh copy of the seed data in memory."""
         return cls.of(seed.build(clinicians, other_clinicians))
 
     @classmethod
     def of(cls, data: seed.SeedData) -> Store:
-        """A fresh copy of some data in memory. After the first one, a small one takes 1 ms."""
+        """Return a fresh copy of ``data`` in memory. The first copy builds it, later ones take 1 ms."""
         if data.clinician_count + data.other_clinician_count <= 5_000:
             connection = _connect(":memory:")
             connection.deserialize(_template(data))
-        else:  # an image would be kept beside the copy, at some hundred bytes a record
+        else:  # a cached image of a large database would take too much memory
             connection = _load(_connect(":memory:"), data)
         return cls(connection, data)
 
     @classmethod
     def open(cls, path: Path, clinicians: int = seed.OWN_CLINICIANS) -> Store:
-        """The directory in a file: used as it is where there is one, else made.
+        """Return the directory in a file, which is created if it does not exist.
 
-        Raises StoreError where the file is something else, or cannot be read or made.
+        :raises StoreError: if the file is not such a directory, or cannot be read or created.
         """
         data = seed.build(clinicians)
         connection: sqlite3.Connection | None = None
@@ -85,24 +86,24 @@ class Store:
                 connection.close()
             if isinstance(error, StoreError):
                 raise
-            raise StoreError(f"--database {path}: {error}") from error
+            raise StoreError(f"--database {path}: {error}. {_OTHER_FILE}") from error
         return cls(connection, data)
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
-        """The rows of a query, each as a dict by column."""
+        """Return the rows of a query, each as a dict by column."""
         cursor = self.connection.execute(sql, parameters)
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, values, strict=True)) for values in cursor]
 
     def identity(self, key: str) -> Identity | None:
-        """The owner of a key, revoked or not, or None for a key that was never issued.
+        """Return the owner of a key, revoked or not, or None for a key that was never issued.
 
-        Asked of the database each time, so that a key that is revoked stops working at once.
+        Reads the database each time, so that a revoked key stops working at once.
         """
-        found = self.rows("SELECT * FROM api_keys WHERE key_hash = ?", (hash_key(key),))
-        if not found:
+        rows = self.rows("SELECT * FROM api_keys WHERE key_hash = ?", (hash_key(key),))
+        if not rows:
             return None
-        row = found[0]
+        row = rows[0]
         return Identity(
             key_hash=row["key_hash"],
             organisation_id=row["organisation_id"],
@@ -112,24 +113,27 @@ class Store:
 
 
 def _connect(path: str) -> sqlite3.Connection:
-    # Made in the thread that starts the server, used in the one that serves, never in both at once.
+    # Created in one thread and used in the thread that serves, but never in both at once.
     return sqlite3.connect(path, timeout=1, check_same_thread=False, isolation_level=None)
 
 
 def _is_new(connection: sqlite3.Connection, path: Path) -> bool:
-    """Whether the file holds nothing yet. Raises StoreError for what is not a directory of ours."""
+    """Return whether the database is empty.
+
+    :raises StoreError: for a database of another program.
+    """
     mark = connection.execute("PRAGMA application_id").fetchone()[0]
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if (mark, version) == (schema.APPLICATION_ID, schema.VERSION):
         return False
     if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] or mark or version:
-        raise StoreError(f"--database {path}: holds a database that this server has not made")
+        raise StoreError(f"--database {path}: not a database of this server. {_OTHER_FILE}")
     return True
 
 
 @contextmanager
 def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    # All or nothing: a start that is broken off leaves an empty file, not half a directory.
+    # All or nothing: an interrupted start leaves an empty file, not a partial directory.
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -150,7 +154,7 @@ def _load(connection: sqlite3.Connection, data: seed.SeedData) -> sqlite3.Connec
 
 
 def _run(connection: sqlite3.Connection, script: str) -> None:
-    """Each statement of a script. ``executescript`` would end the transaction first."""
+    """Run each statement of a script. ``executescript`` would commit the transaction first."""
     statement = ""
     for line in script.splitlines(keepends=True):
         statement += line
@@ -171,24 +175,24 @@ def _insert(connection: sqlite3.Connection, data: seed.SeedData) -> None:
     numbers = {location.id: number for number, location in enumerate(data.locations, start=1)}
     connection.executemany(
         "INSERT INTO locations VALUES (?, ?, ?, ?)",
-        ((numbers[place.id], *place) for place in data.locations),
+        ((numbers[location.id], *location) for location in data.locations),
     )
-    places: list[tuple[int, int]] = []
+    pairs: list[tuple[int, int]] = []
 
     def numbered() -> Iterator[tuple[Any, ...]]:
         for number, record in enumerate(data.clinicians(), start=1):
             *members, location_ids = record
-            places.extend((numbers[place], number) for place in location_ids)
+            pairs.extend((numbers[location_id], number) for location_id in location_ids)
             yield (number, *members)
 
     marks = ", ".join("?" * (len(schema.MEMBERS) + 2))
     connection.executemany(f"INSERT INTO clinicians VALUES ({marks})", numbered())  # noqa: S608
-    connection.executemany("INSERT INTO clinician_locations VALUES (?, ?)", sorted(places))
+    connection.executemany("INSERT INTO clinician_locations VALUES (?, ?)", sorted(pairs))
 
 
 @lru_cache(maxsize=8)
 def _template(data: seed.SeedData) -> bytes:
-    """The image of a loaded database, from which copies are made."""
+    """Return the image of a loaded database, from which copies are created."""
     with closing(_connect(":memory:")) as connection:
         image: bytes = _load(connection, data).serialize()
     return image

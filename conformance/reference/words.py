@@ -1,8 +1,8 @@
-"""The words that the seed data is made of: ordinary names, put together so that no person is meant.
+"""The words of the seed data: ordinary names, combined so that no real person is meant.
 
-The lists that serve one field alone (``MIDDLE_NAMES``, ``NICKNAMES``, ``MAILBOXES``, ``INTERESTS``,
-``RARE_QUALIFICATIONS``, the roles) share no word with each other or with the names, so that a
-search for such a word says which fields the server looked into.
+The lists for a single field (``MIDDLE_NAMES``, ``NICKNAMES``, ``MAILBOXES``, ``INTERESTS``,
+``RARE_QUALIFICATIONS``, the roles) share no word with each other or with the names. A search for such a
+word therefore shows which fields the server searches.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ GIVEN_NAMES = (
     *("Callum", "Renée", "Victor", "Hannah", "Gwen", "Matteo", "Shreya", "Fiona", "Karim"),
 )
 
-# Both organisations employ people of these surnames: an answer that mixes them up still looks right
-# unless it is compared record by record.
+# Both organisations have clinicians with these surnames: a response that mixes up the organisations looks
+# correct unless each record is compared.
 SHARED_SURNAMES = (
     *("Johnson", "Patel", "Smith", "O'Brien", "Khan", "Williams", "Nguyen", "Taylor", "Jones"),
     *("Davies", "Ahmed", "Brown", "Evans", "Wilson", "Singh", "Walker", "Hughes", "Okafor"),

@@ -19,7 +19,8 @@ from conformance.errors import ReportError
 from conformance.report import clock
 from conformance.report.causes import root_of
 from conformance.report.model import AREAS, OUTCOMES, Requirement, Result
-from conformance.report.text import shorten, visible
+from conformance.text.printable import visible
+from conformance.text.wording import shorten
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator

@@ -17,7 +17,8 @@ from markupsafe import Markup, escape
 
 from conformance.report import clock, view
 from conformance.report.model import LEVELS, OUTCOMES, Result
-from conformance.report.text import plural, visible
+from conformance.text.printable import visible
+from conformance.text.wording import plural
 
 _LAYOUT = "\n\t"
 

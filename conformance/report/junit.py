@@ -11,8 +11,8 @@ from xml.etree import ElementTree
 
 from conformance.report import clock
 from conformance.report.model import AREAS, Finding, Requirement, Result
-from conformance.report.text import visible
 from conformance.report.view import in_order
+from conformance.text.printable import visible
 
 _LAYOUT = "\n\t"
 

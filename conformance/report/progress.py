@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from conformance.report.text import can_show, fit, plural, visible
+from conformance.text.printable import can_show, fit, visible
+from conformance.text.wording import plural
 
 _BAR = 20
 _PAUSE = 0.1  # seconds between two drawings: what a person can read, and no work for the machine

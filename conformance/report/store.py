@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 from pathlib import Path
-from typing import Any, Final, NoReturn, cast
+from typing import Final, cast
 
 from conformance.errors import ReportError
 from conformance.report import html, junit
 from conformance.report.check import validate
 from conformance.report.model import Result
+from conformance.text import files, strict_json
 
 JSON_NAME: Final = "report.json"
 JUNIT_NAME: Final = "junit.xml"
@@ -29,9 +28,9 @@ def write(result: Result, directory: Path) -> list[Path]:
     directory.mkdir(parents=True, exist_ok=True)
     # The record comes first: if a view of it cannot be made, what was found is not lost with it.
     return [
-        _replace(directory / JSON_NAME, dumps(result)),
-        _replace(directory / JUNIT_NAME, junit.render(result)),
-        _replace(directory / HTML_NAME, html.render(result).encode("utf-8")),
+        files.write(directory / JSON_NAME, dumps(result)),
+        files.write(directory / JUNIT_NAME, junit.render(result)),
+        files.write(directory / HTML_NAME, html.render(result).encode("utf-8")),
     ]
 
 
@@ -55,36 +54,8 @@ def read(path: Path) -> Result:
         raise ReportError(["empty"], str(path))
     try:
         # Without its closing brace a report may have lost anything; json says so by itself.
-        result = json.loads(
-            data.decode("utf-8"), parse_constant=_no_constant, object_pairs_hook=_members
-        )
-    except (ValueError, RecursionError) as error:
-        raise ReportError([f"cut short or not JSON ({error})"], str(path)) from error
+        result = strict_json.loads(data)
+    except ValueError as error:
+        raise ReportError([f"cut short or edited: it {error}"], str(path)) from error
     validate(result, str(path))
     return cast("Result", result)
-
-
-def _replace(path: Path, data: bytes) -> Path:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        raise
-    return path
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON number")
-
-
-def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("a member is given twice")
-    return members

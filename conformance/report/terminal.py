@@ -19,7 +19,8 @@ from rich.text import Text
 from conformance.report import clock, view
 from conformance.report.model import OUTCOMES, Finding, Outcome, Requirement, Result
 from conformance.report.progress import Progress
-from conformance.report.text import can_show, fit, plural, visible
+from conformance.text.printable import can_show, fit, visible
+from conformance.text.wording import plural
 
 __all__ = ["Progress", "make_console", "render"]
 

@@ -18,7 +18,7 @@ from conformance.report.model import (
     Requirement,
     Result,
 )
-from conformance.report.text import plural
+from conformance.text.wording import plural
 
 SOURCES = {
     "seed": "API reference",

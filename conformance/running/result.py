@@ -6,7 +6,7 @@ import platform
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -31,6 +31,7 @@ from conformance.privacy.masking import Mask
 from conformance.target.credentials import IDENTITIES
 from conformance.target.secrets import Redactor
 from conformance.target.target import Target
+from conformance.text.stamps import rfc3339
 
 FORMAT = 2
 SETUP = "setup"
@@ -43,12 +44,6 @@ class Times:
 
     started_at: datetime
     finished_at: datetime
-
-
-def now() -> datetime:
-    """The time in UTC, to the millisecond."""
-    moment = datetime.now(UTC)
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def requirement_results(
@@ -140,8 +135,8 @@ def build(
         "warnings": [*target.network.warnings, *([amiss] if amiss else [])],
         "depth": session.depth.name.lower(),
         "seed": session.seed,
-        "started_at": _stamp(times.started_at),
-        "finished_at": _stamp(times.finished_at),
+        "started_at": rfc3339(times.started_at),
+        "finished_at": rfc3339(times.finished_at),
         "requests": {
             "sent": client.total_sent,
             "reused": client.reused,
@@ -259,10 +254,6 @@ def _each_text(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, list):
         return [_each_text(member, change) for member in value]
     return value
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _installed(package: str) -> str:

@@ -25,9 +25,11 @@ from conformance.privacy.personal_data import PersonalData, answers_of
 from conformance.recording import har
 from conformance.recording.replay import Replay, described, notes_of, target_of
 from conformance.running.cost import announced
-from conformance.running.result import Times, build, now
+from conformance.running.result import Times, build
 from conformance.running.settings import Settings
 from conformance.target.target import Target
+from conformance.text import files
+from conformance.text.stamps import compact, now
 
 REPORTS = Path("reports")
 LATEST = "latest"
@@ -92,7 +94,7 @@ def run(
     recording = None
     if settings.replay is not None:
         recording, settings = _recording(settings.replay, settings, contract, announce)
-    directory = prepare(settings, started.strftime("%Y%m%dT%H%M%SZ"))
+    directory = prepare(settings, compact(started))
     with _client(settings, recording, announce) as client:
         session = Session(client, contract, depth=settings.depth, seed=settings.seed)
         if recording is not None:
@@ -206,12 +208,7 @@ def point_latest_at(directory: Path) -> None:
     if link.exists() and not link.is_symlink():
         return  # somebody's own file or folder: not ours to replace
     REPORTS.mkdir(parents=True, exist_ok=True)
-    fresh = REPORTS / f".latest-{os.getpid()}"
-    fresh.unlink(missing_ok=True)
-    fresh.symlink_to(
-        os.path.relpath(directory.resolve(), REPORTS.resolve()), target_is_directory=True
-    )
-    fresh.replace(link)
+    files.link(link, directory)
 
 
 @contextmanager

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Collection, Sequence
 
 from conformance.contract.verdict import Breach
 from conformance.http.exchange import Exchange
+from conformance.text.wording import listing, plural, whole_words
 
 _SHOWN = 5
 
 
 def shown(ids: Collection[str]) -> str:
     """Ids for a person: the first few, and how many more."""
-    some = sorted(ids)[:_SHOWN]
-    rest = len(ids) - len(some)
-    return ", ".join(some) + (f" and {rest} more" if rest else "") if some else "none"
+    return listing(sorted(ids), _SHOWN) or "none"
 
 
 def counted(number: int, noun: str = "record") -> str:
     """``1 record``, ``2 records``."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return plural(number, noun)
 
 
 class expect:  # noqa: N801 (reads as a verb in the cases)
@@ -169,11 +167,4 @@ def same_ids(
 def _json(value: object) -> str:
     """A value as JSON writes it, shortened."""
     text = json.dumps(value, ensure_ascii=False, default=repr)
-    return text if len(text) <= 80 else f"{shortened(text, 79)}…"
-
-
-def shortened(text: str, most: int) -> str:
-    """The start of a text, cut between words: a part of a name would not be known for one and masked."""
-    if len(text) <= most or not (text[most - 1].isalnum() and text[most].isalnum()):
-        return text[:most]
-    return re.sub(r"[^\W_]+\Z", "", text[:most])
+    return text if len(text) <= 80 else f"{whole_words(text, 79)}…"

@@ -12,8 +12,8 @@ from conformance.contract.document import LIST, RETRIEVE, Contract
 from conformance.errors import Inconclusive
 from conformance.http.exchange import Exchange, Transcript
 from conformance.judging.session import Session
-from conformance.suite.expect import shortened
 from conformance.suite.pages import binding, errors_of, is_a_proxys, is_list, reads
+from conformance.text.wording import whole_words
 
 _TRACES = re.compile(
     r"""Traceback\ \(most\ recent | File\ "[^"]+",\ line\ \d+ | \bin\ <module>
@@ -91,7 +91,7 @@ def silent(
             )
             if shown is not None:
                 raise exchange.breach(
-                    f"no {what}", f"{exchange.status} with {shortened(shown.group(), 60)!r}"
+                    f"no {what}", f"{exchange.status} with {whole_words(shown.group(), 60)!r}"
                 )
 
 

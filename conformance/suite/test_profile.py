@@ -14,10 +14,10 @@ from conformance.directory.directory import Directory
 from conformance.errors import Inconclusive
 from conformance.http.exchange import Exchange, Transcript
 from conformance.suite.pages import is_list, reads
+from conformance.text.uuids import is_uuid
 
 Row = dict[str, Any]
 
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _TIMESTAMP = re.compile(
     r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:)(\d{2})(\.\d+)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
 )
@@ -118,7 +118,7 @@ def test_every_retrieved_profile_has_all_members(
 def test_id_is_a_uuid(transcript: Transcript) -> None:
     def problem(row: Row) -> tuple[str, str] | None:
         value = row.get("id")
-        if "id" not in row or (isinstance(value, str) and _UUID.fullmatch(value)):
+        if "id" not in row or (isinstance(value, str) and is_uuid(value)):
             return None
         return "id a UUID", f"id {value!r}"
 

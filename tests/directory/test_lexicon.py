@@ -168,9 +168,9 @@ def test_a_sample_holds_both_ends_and_follows_the_seed() -> None:
 
 
 def test_an_unknown_directory_predicts_nothing() -> None:
-    directory = Directory([row(1)], problem="a page was answered 500")
+    directory = Directory([row(1)], problem="a page returned 500")
     for question in (lambda: directory.total, lambda: directory.ids, directory.matching):
-        with pytest.raises(Inconclusive, match="could not be walked: a page was answered 500"):
+        with pytest.raises(Inconclusive, match="could not be read completely: a page returned 500"):
             question()
 
 
@@ -199,16 +199,18 @@ def test_a_directory_is_walked_whole(count: int, size: int) -> None:
 
 
 def test_a_list_that_cannot_be_walked_is_a_problem() -> None:
-    assert walk_problem(FullList(("a", "b", "a"), ())) == "1 of 2 records came twice on the way"
+    assert (
+        walk_problem(FullList(("a", "b", "a"), ())) == "1 of 2 records were returned more than once"
+    )
     broken = Exchange(1, Request(), "http://t", 500, (), b"{}", 0.0)
-    assert "answered 500" in str(walk_problem(FullList((), (), broken)))
+    assert "returned 500" in str(walk_problem(FullList((), (), broken)))
     whole = FullList(("a", "b"), (page([row(1, name="first")]), page([row(1, name="second")])))
     assert [item["name"] for item in from_walk(whole, 0).rows] == ["first"]
 
     def stuck(requests: Any) -> list[ExchangeOrError]:
         return [page([row(1), row(2)], has_more=True) for _ in requests]
 
-    assert "had come before" in str(learn(Api(stuck), 0, 40).problem)
+    assert "only records of earlier pages" in str(learn(Api(stuck), 0, 40).problem)
 
 
 # Likeness

@@ -7,14 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.contract.bounds import MAX_LIMIT
 from conformance.contract.cases import Case
 from conformance.contract.document import load
 from conformance.directory.directory import HEAD, Directory, learn, walkable
-from conformance.directory.windows import Places, end_of
+from conformance.directory.windows import PartialIds, end_of
 from conformance.errors import Inconclusive
 from conformance.http.api import Api
 from conformance.http.client import ExchangeOrError
@@ -119,6 +119,7 @@ def served(size: int, most: int = MAX_LIMIT) -> Any:
     return ask
 
 
+@settings(deadline=None)
 @given(
     size=st.integers(0, 2**31 - 200),
     most=st.sampled_from([1, 7, 60, 99, MAX_LIMIT]),
@@ -130,6 +131,7 @@ def test_the_end_of_any_list_is_found(size: int, most: int, at_least: float) -> 
     assert len(ask.asked) <= 70
 
 
+@settings(deadline=None)
 @given(
     size=st.integers(0, 10**6),
     guess=st.integers(0, 10**6),
@@ -150,7 +152,7 @@ def test_a_list_without_an_end_is_given_up() -> None:
         starts = [int(dict(request.query).get("offset", 0)) for request in requests]
         return [page([row(at + n) for n in range(MAX_LIMIT)], has_more=True) for at in starts]
 
-    with pytest.raises(Inconclusive, match="no end before place"):
+    with pytest.raises(Inconclusive, match="no end before offset"):
         end_of(Api(endless))
 
 
@@ -162,7 +164,7 @@ def test_answers_that_contradict_each_other_are_no_end() -> None:
             for at in starts
         ]
 
-    with pytest.raises(Inconclusive, match="ends before place"):
+    with pytest.raises(Inconclusive, match="pages contradict each other"):
         end_of(Api(full_only_far_away), at_least=300)
 
 
@@ -189,12 +191,12 @@ def test_a_directory_is_walked_or_seen_through_windows(size: int, walked: bool) 
 
 def test_a_place_that_nobody_looked_at_is_inconclusive() -> None:
     directory = learn(Api(served(9999)), 0, 10)
-    with pytest.raises(Inconclusive, match="place 300 is in none"):
+    with pytest.raises(Inconclusive, match="position 300 is in none"):
         _ = directory.ids[295:305]
-    with pytest.raises(Inconclusive, match="only windows were seen"):
+    with pytest.raises(Inconclusive, match="only parts of the list of 9999"):
         directory.matching(is_active=True)
     assert len(directory.ids) == 9999
-    assert Places({0: "a", 2: "c"}, 3)[-1] == "c"
+    assert PartialIds({0: "a", 2: "c"}, 3)[-1] == "c"
 
 
 @pytest.mark.parametrize("change", [-1, 1])
@@ -202,7 +204,9 @@ def test_an_end_that_has_moved_is_seen(change: int) -> None:
     directory = learn(Api(served(9999)), 0, 10)
     assert directory.again(Api(served(9999))).problem is None
     again = directory.again(Api(served(9999 + change)))
-    moved = again.problem == "its end is no longer at 9999" or again.seen != directory.seen
+    moved = (
+        again.problem == "the list no longer ends at 9999 records" or again.seen != directory.seen
+    )
     assert moved
     anew = learn(Api(served(9999 + change)), 0, 10, directory)
     assert (anew.problem, anew.total) == (None, 9999 + change)
@@ -222,4 +226,4 @@ def test_a_list_that_ignores_the_offset_is_a_problem_and_no_large_directory() ->
         return [page([row(n) for n in range(MAX_LIMIT)], has_more=True) for _ in requests]
 
     directory: Directory = learn(Api(stuck), 0, 10)
-    assert "had come before" in str(directory.problem)
+    assert "only records of earlier pages" in str(directory.problem)

@@ -81,38 +81,38 @@ def examined(run: Run, url: str, **variables: str) -> tuple[int, dict[str, Any]]
     return ended.status, checks["encryption"]
 
 
-def test_a_certificate_of_nobody_known_is_a_problem(run: Run, folder: Path) -> None:
+def test_a_certificate_of_nobody_known_is_a_problem(run_here: Run, folder: Path) -> None:
     with secure(made(folder, "clinics.test", "127.0.0.1", 90)) as url:
-        status, check = examined(run, url)
+        status, check = examined(run_here, url)
     assert (status, check["state"]) == (4, "problem")
     assert "unable to get local issuer certificate" in check["text"]
     assert "for clinics.test, issued by The Clinics, valid until 20" in check["text"]
     assert "--ca-bundle" in check["advice"]
 
 
-def test_a_certificate_whose_authority_is_named_is_accepted(run: Run, folder: Path) -> None:
+def test_a_certificate_whose_authority_is_named_is_accepted(run_here: Run, folder: Path) -> None:
     pair = made(folder, "trusted.test", "127.0.0.1", 90)
     with secure(pair) as url:
-        status, check = examined(run, url, CONFORMANCE_CA_BUNDLE=str(pair.authority))
+        status, check = examined(run_here, url, CONFORMANCE_CA_BUNDLE=str(pair.authority))
     assert (status, check["state"]) == (0, "ok")
     assert check["text"].startswith(
         "TLS 1.3; for trusted.test, issued by The Clinics, valid until 20"
     )
 
 
-def test_a_certificate_that_ends_soon_is_a_warning(run: Run, folder: Path) -> None:
+def test_a_certificate_that_ends_soon_is_a_warning(run_here: Run, folder: Path) -> None:
     pair = made(folder, "soon.test", "127.0.0.1", 5)
     with secure(pair) as url:
-        status, check = examined(run, url, CONFORMANCE_CA_BUNDLE=str(pair.authority))
+        status, check = examined(run_here, url, CONFORMANCE_CA_BUNDLE=str(pair.authority))
     assert (status, check["state"]) == (0, "warning")
     assert check["text"].endswith("in 5 days")
     assert "renewed" in check["advice"]
 
 
-def test_a_certificate_that_has_ended_is_a_problem(run: Run, folder: Path) -> None:
+def test_a_certificate_that_has_ended_is_a_problem(run_here: Run, folder: Path) -> None:
     pair = made(folder, "old.test", "127.0.0.1", -2)
     with secure(pair) as url:
-        status, check = examined(run, url, CONFORMANCE_CA_BUNDLE=str(pair.authority))
+        status, check = examined(run_here, url, CONFORMANCE_CA_BUNDLE=str(pair.authority))
     assert (status, check["state"]) == (4, "problem")
     assert "has expired" in check["text"]
     assert (
@@ -122,18 +122,18 @@ def test_a_certificate_that_has_ended_is_a_problem(run: Run, folder: Path) -> No
     assert check["advice"] == "have the certificate renewed"
 
 
-def test_a_certificate_for_another_name_is_a_problem(run: Run, folder: Path) -> None:
+def test_a_certificate_for_another_name_is_a_problem(run_here: Run, folder: Path) -> None:
     pair = made(folder, "elsewhere.test", "elsewhere.test", 90)
     with secure(pair) as url:
-        status, check = examined(run, url, CONFORMANCE_CA_BUNDLE=str(pair.authority))
+        status, check = examined(run_here, url, CONFORMANCE_CA_BUNDLE=str(pair.authority))
     assert (status, check["state"]) == (4, "problem")
     assert "for elsewhere.test" in check["text"]
     assert check["advice"] == "give the host name that the certificate is for"
 
 
-def test_what_is_not_verified_is_said(run: Run, folder: Path) -> None:
+def test_what_is_not_verified_is_said(run_here: Run, folder: Path) -> None:
     with secure(made(folder, "believed.test", "elsewhere.test", 90)) as url:
-        status, check = examined(run, url, CONFORMANCE_INSECURE="1")
+        status, check = examined(run_here, url, CONFORMANCE_INSECURE="1")
     assert (status, check["state"]) == (0, "warning")
     assert "for believed.test" in check["text"]
     assert "not verified (--insecure)" in check["text"]

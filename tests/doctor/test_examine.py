@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Mapping
-from contextlib import ExitStack
 from importlib.resources import files
 from typing import Any
 
@@ -14,7 +13,8 @@ from jsonschema import Draft202012Validator
 
 from conformance.reference import seed
 from conformance.reference.server import EmbeddedServer
-from tests.support.servers import OTHER_KEY, OWN_KEY, Ended, Run, canned, keys_for, recorded, start
+from tests.support.in_process import call
+from tests.support.servers import OTHER_KEY, OWN_KEY, Ended, Run, canned, keys_for, recorded
 from tests.support.situations import ERROR, situations
 
 NAMES = list(situations())
@@ -22,20 +22,14 @@ NAMES = list(situations())
 
 @pytest.fixture(scope="module")
 def ends(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Ended]:
-    """How the examinations of all of them end, made side by side."""
+    """Return how the examination of each situation ends."""
     ended: dict[str, Ended] = {}
-    for some in (NAMES[at : at + 4] for at in range(0, len(NAMES), 4)):
-        with ExitStack() as stack:
-            begun = {}
-            for name in some:
-                situation = situations()[name]
-                server = stack.enter_context(EmbeddedServer(situation.app))
-                begun[name] = start(
-                    tmp_path_factory.mktemp("doctor"),
-                    *("doctor", "--json"),
-                    **keys_for(server.base_url) | dict(situation.variables),
-                )
-            ended |= {name: command.end() for name, command in begun.items()}
+    for name in NAMES:
+        situation = situations()[name]
+        with EmbeddedServer(situation.app) as server:
+            variables = keys_for(server.base_url) | dict(situation.variables)
+            folder = tmp_path_factory.mktemp("doctor")
+            ended[name] = call(folder, "doctor", "--json", **variables)
     return ended
 
 
@@ -116,11 +110,11 @@ def test_the_quota_is_read_from_the_headers(ends: Mapping[str, Ended]) -> None:
     ("scheme", "told"),
     [("http", ("no connection to port", "refused", "start the server")), ("https", ("refused",))],
 )
-def test_a_port_that_nothing_listens_on(run: Run, scheme: str, told: tuple[str, ...]) -> None:
+def test_a_port_that_nothing_listens_on(run_here: Run, scheme: str, told: tuple[str, ...]) -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))  # held, so that nobody else opens it, and not listened on
         url = f"{scheme}://127.0.0.1:{held.getsockname()[1]}/api-v1"
-        ended = run("doctor", **keys_for(url, COLUMNS="200"))
+        ended = run_here("doctor", **keys_for(url, COLUMNS="200"))
     assert ended.status == 4, ended.text
     line = next(line for line in ended.out.splitlines() if line.startswith("problem"))
     assert line.split()[1] == "port"
@@ -129,19 +123,19 @@ def test_a_port_that_nothing_listens_on(run: Run, scheme: str, told: tuple[str, 
     assert "0 requests of 12" in ended.out
 
 
-def test_a_host_that_no_name_server_knows(run: Run) -> None:
-    ended = run("doctor", "--json", **keys_for("http://no-such-host.invalid/v1"))
+def test_a_host_that_no_name_server_knows(run_here: Run) -> None:
+    ended = run_here("doctor", "--json", **keys_for("http://no-such-host.invalid/v1"))
     assert ended.status == 4, ended.text
     check = document(ended)["checks"][-1]
     assert (check["name"], check["state"]) == ("name", "problem")
     assert "no-such-host.invalid" in check["text"]
 
 
-def test_tls_on_a_port_that_does_not_speak_it(run: Run) -> None:
+def test_tls_on_a_port_that_does_not_speak_it(run_here: Run) -> None:
     recorder = recorded()
     with EmbeddedServer(recorder) as server:
         url = server.base_url.replace("http:", "https:")
-        ended = run("doctor", "--json", **keys_for(url))
+        ended = run_here("doctor", "--json", **keys_for(url))
     assert ended.status == 4, ended.text
     check = document(ended)["checks"][-1]
     assert (check["name"], check["state"]) == ("encryption", "problem")
@@ -150,11 +144,11 @@ def test_tls_on_a_port_that_does_not_speak_it(run: Run) -> None:
     assert recorder.seen == []
 
 
-def test_a_proxy_of_the_environment_is_named_without_its_password(run: Run) -> None:
+def test_a_proxy_of_the_environment_is_named_without_its_password(run_here: Run) -> None:
     recorder = recorded()
     with EmbeddedServer(recorder) as server:
         proxy = server.base_url.removesuffix("/api-v1").replace("//", "//me:hidden@")
-        ended = run(
+        ended = run_here(
             "doctor",
             "--json",
             **keys_for("http://api.example.org/api-v1", http_proxy=proxy, no_proxy=""),
@@ -193,30 +187,30 @@ def test_with_json_nothing_else_is_printed(run: Run) -> None:
     assert ended.err == ""
 
 
-def test_bad_input_ends_in_one_line(run: Run) -> None:
-    ended = run("doctor", "--base-url", "http://127.0.0.1:9/v1")
+def test_bad_input_ends_in_one_line(run_here: Run) -> None:
+    ended = run_here("doctor", "--base-url", "http://127.0.0.1:9/v1")
     assert ended.status == 2
     assert "CONFORMANCE_API_KEY" in ended.complaint()
-    ended = run("doctor", "--depth", "large")
+    ended = run_here("doctor", "--depth", "large")
     assert ended.status == 2
     assert "smoke, standard or deep" in ended.complaint()
 
 
-def test_help_names_the_statuses_and_the_settings_of_a_run(run: Run) -> None:
-    told = run("doctor", "--help").out
+def test_help_names_the_statuses_and_the_settings_of_a_run(run_here: Run) -> None:
+    told = run_here("doctor", "--help").out
     shared = (
         *("base-url", "api-key-file", "other-api-key-file", "foreign-id", "location-id"),
         *("header", "ca-bundle", "client-cert", "insecure", "http2", "rate", "no-writes"),
     )
     own = ("depth", "max-requests", "seed", "json")
     assert all(f"--{flag}" in told for flag in (*shared, *own))
-    assert all(f"--{flag}" in run("run", "--help").out for flag in shared)
+    assert all(f"--{flag}" in run_here("run", "--help").out for flag in shared)
     assert all(status in told for status in ("0 ready", "2 usage", "3 a run", "4 the target"))
 
 
-def test_a_key_of_one_letter_leaves_the_words_of_the_interface_alone(run: Run) -> None:
+def test_a_key_of_one_letter_leaves_the_words_of_the_interface_alone(run_here: Run) -> None:
     with EmbeddedServer(canned(401, ERROR)) as server:
-        ended = run(
+        ended = run_here(
             "doctor", CONFORMANCE_BASE_URL=server.base_url, CONFORMANCE_API_KEY="a", COLUMNS="200"
         )
     assert ended.status == 4, ended.text

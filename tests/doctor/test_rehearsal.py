@@ -17,8 +17,10 @@ from conformance.http.limits import Limits
 from conformance.http.request import Request
 from conformance.judging.engine import judge
 from conformance.judging.session import Session
-from conformance.model.organisation import Organisation
-from conformance.model.service import Manner, Service
+from conformance.model.manners import Manners, OutOfRange
+from conformance.model.repetition import repeated
+from conformance.model.rows import ModelDirectory
+from conformance.model.service import Service
 from conformance.proof import catalogue
 from conformance.proof.catalogue import CORRECT
 from conformance.proof.trial import judged, serving
@@ -29,6 +31,7 @@ from tests.support.asking import client_to
 from tests.support.other_stack import other_stack
 
 Doubts = dict[str, str | None]
+CLAMPS = Manners(limit_above=OutOfRange.CLAMP, offset_below=OutOfRange.CLAMP)
 
 LAWFUL = (
     *("no-clinicians", "one-clinician", "seven-clinicians", "hundred-clinicians"),
@@ -37,21 +40,21 @@ LAWFUL = (
 )
 
 
-def shown(client: Client, credential: str) -> Organisation:
+def shown(client: Client, credential: str) -> ModelDirectory:
     """All that a key can see."""
     api = Api(client.ask, credential)
     rows = [row for page in api.full_list().pages for row in page.rows]
     listed = api.send(api.request(path="/locations", query=as_query(limit=100)))
     locations = [str(row["id"]) for row in listed.rows]
-    places = {place: frozenset(api.full_list(location_id=place).ids) for place in locations}
-    return Organisation(rows, locations=locations, places=places)
+    members = {place: frozenset(api.full_list(location_id=place).ids) for place in locations}
+    return ModelDirectory(rows, locations=locations, members=members)
 
 
 def rehearsed(
-    target: Target, cases: Sequence[Case], manner: Manner
+    target: Target, cases: Sequence[Case], manners: Manners
 ) -> tuple[Doubts, dict[str, int]]:
     with client_to(target, max_requests=1000) as client:
-        service = Service(shown(client, OWN), shown(client, OTHER), manner)
+        service = Service(shown(client, OWN), shown(client, OTHER), manners)
     with Client(Rehearsal(target, service, Limits(max_requests=300))) as client:
         session = Session(client, load(), depth=Depth.STANDARD, seed=0)
         judgement = judge(session, cases)
@@ -72,7 +75,7 @@ def test_it_has_the_doubts_and_the_costs_of_a_run(name: str, cases: list[Case]) 
     variants = {item.name: item for item in (CORRECT, *catalogue.load(load()).lawful)}
     with serving(variants[name]) as target:
         result, problem = judged(target, cases)
-        doubts, sent = rehearsed(target, cases, Manner())
+        doubts, sent = rehearsed(target, cases, Manners())
     assert problem is None
     assert doubts == doubted(result)
     assert sent == result["requests"]["by_identity"]
@@ -84,7 +87,7 @@ def test_it_agrees_on_a_server_that_is_nothing_like_the_model(
 ) -> None:
     with other_stack(*sizes) as target:
         result, problem = judged(target, cases)
-        doubts, sent = rehearsed(target, cases, Manner(caps=True))
+        doubts, sent = rehearsed(target, cases, CLAMPS)
     assert problem is None
     assert doubts == doubted(result)
     # What it is warned of there is asked for again, which costs more.
@@ -123,7 +126,7 @@ def pages(service: Service, **parameters: Any) -> list[dict[str, Any]]:
 
 
 def test_a_part_stands_for_a_whole_of_other_people() -> None:
-    service = Service(Organisation([person(number) for number in range(3)], total=1001))
+    service = Service(repeated([person(number) for number in range(3)], 1001))
     everybody = pages(service)
     assert len(everybody) == 1001
     assert len({row["id"] for row in everybody}) == 1001
@@ -136,7 +139,7 @@ def test_a_part_stands_for_a_whole_of_other_people() -> None:
 
 
 def test_each_of_them_is_found_by_name_and_address_and_retrieved() -> None:
-    service = Service(Organisation([person(number) for number in range(3)], total=1001))
+    service = Service(repeated([person(number) for number in range(3)], 1001))
     everybody = pages(service)
     for row in (everybody[1], everybody[30], everybody[500], everybody[1000]):
         namesakes = [other for other in everybody if other["name"] == row["name"]]
@@ -156,7 +159,7 @@ def test_each_of_them_is_found_by_name_and_address_and_retrieved() -> None:
 
 
 def test_a_bound_of_the_key_says_what_it_is() -> None:
-    service = Service(Organisation([person(0)]))
+    service = Service(ModelDirectory([person(0)]))
     target = Target("http://target", "pk_test_a", "pk_test_b")
     granted = {OWN: 1, OTHER: 50}
     with Client(Rehearsal(target, service, Limits(max_requests=10), granted)) as client:

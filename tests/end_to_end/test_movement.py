@@ -17,8 +17,8 @@ LATENCY = ("--latency-ms", "15")
 
 SPEAKS_OF_MOVEMENT = (
     "the data moved",
-    "came twice on the way",
-    "a page brought only records",
+    "records were returned more than once",
+    "a page returned only records",
     "the limit of",  # looking again and again at what moves may use it up
 )
 

@@ -1,4 +1,4 @@
-"""Harness faults: what each server does on the wire, how a run on it ends, and that it ends itself."""
+"""Unjudgeable servers: what each sends, how a run on it ends, and that it stops cleanly."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from urllib.parse import urlsplit
 import pytest
 
 from conformance.contract.verdict import ExitStatus
-from conformance.faults.unjudgeable.servers import HARNESS
+from conformance.faults.unjudgeable.servers import UNJUDGEABLE
 from conformance.faults.unjudgeable.stub import Stub, message
 from conformance.http import sender, transport
 from conformance.proof.trial import judged
 from conformance.target.target import Target
 
-BY_NAME = {fault.name: fault for fault in HARNESS}
+BY_NAME = {fault.name: fault for fault in UNJUDGEABLE}
 
 EXPECTED = {
     "dead-port": 4,

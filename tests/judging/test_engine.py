@@ -1,9 +1,8 @@
-"""Judging: breaches asked for again, outcomes rolled up to a verdict."""
+"""The engine: order of the cases, untestable targets, confirmation of breaches, errors and interruptions."""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +12,6 @@ from starlette.responses import Response
 from conformance.contract.cases import Case, Depth
 from conformance.contract.document import Contract
 from conformance.contract.requirements import Level
-from conformance.contract.verdict import CaseResult, Finding, conclude
 from conformance.http.api import Api
 from conformance.judging.engine import ordered
 from conformance.judging.session import Session
@@ -21,94 +19,14 @@ from conformance.reference.api import ClinicianApi
 from conformance.reference.ratelimit import RateLimiter
 from conformance.reference.server import EmbeddedServer
 from conformance.reference.store import Store
-from conformance.running.result import requirement_results
 from conformance.suite.expect import expect
 from tests.support.asking import client_to
 from tests.support.servers import OTHER_KEY, OWN_KEY, FullRuns, Open, canned, judged, red, target_of
 
-FOUND = Finding("this", "that")
 ERROR = '{"data": null, "meta": {"request_id": "r"}, "error": {"code": "NO", "message": "No."}}'
 
 
-# Roll-up
-
-
-def rolled(contract: Contract, level: Level, *results: CaseResult) -> str:
-    row = next(item for item in contract.requirements.values() if item.level is level)
-    rows = requirement_results(contract, [replace(item, requirement=row.id) for item in results])
-    return next(item.outcome for item in rows if item.requirement is row).value
-
-
-PASS = CaseResult("a", "", judged=1)
-DOUBT = CaseResult("b", "", inconclusive="too few")
-BREACH = CaseResult("c", "", findings=(FOUND,), judged=1)
-FAULT = CaseResult("d", "", error="KeyError")
-ROLL_UP = [
-    ((), "inconclusive", "inconclusive"),
-    ((PASS,), "passed", "passed"),
-    ((PASS, PASS), "passed", "passed"),
-    ((PASS, DOUBT), "inconclusive", "inconclusive"),
-    ((PASS, FAULT), "inconclusive", "inconclusive"),
-    ((BREACH,), "failed", "warned"),
-    ((PASS, BREACH), "failed", "warned"),
-    ((DOUBT, BREACH), "failed", "warned"),
-    ((FAULT, BREACH), "failed", "warned"),
-]
-
-
-@pytest.mark.parametrize(("results", "must", "should"), ROLL_UP)
-def test_a_finding_outweighs_a_doubt_and_a_doubt_a_pass(
-    contract: Contract, results: tuple[CaseResult, ...], must: str, should: str
-) -> None:
-    for some in (results, tuple(reversed(results))):
-        assert rolled(contract, Level.MUST, *some) == must
-        assert rolled(contract, Level.SHOULD, *some) == should
-
-
-CONCLUSIONS = [
-    ({}, {}, "conformant", 0),
-    ({"should": DOUBT}, {}, "conformant", 0),
-    ({"should": BREACH}, {}, "conformant", 0),
-    ({"must": DOUBT}, {}, "incomplete", 3),
-    ({"must": DOUBT}, {"allow_incomplete": True}, "incomplete", 0),
-    ({"must": BREACH}, {}, "non-conformant", 1),
-    ({"must": BREACH}, {"allow_incomplete": True}, "non-conformant", 1),
-    ({"must": BREACH}, {"interrupted": True}, "non-conformant", 130),
-    ({"must": DOUBT}, {"interrupted": True, "allow_incomplete": True}, "incomplete", 130),
-    ({}, {"interrupted": True}, "incomplete", 130),
-    ({}, {"untestable": "no answer"}, "untestable", 4),
-    ({"must": BREACH}, {"untestable": "no answer"}, "untestable", 4),
-    ({}, {"error": "KeyError"}, "error", 5),
-    ({"must": BREACH}, {"error": "KeyError", "interrupted": True}, "error", 5),
-]
-
-
-@pytest.mark.parametrize(("changed", "ends", "verdict", "status"), CONCLUSIONS)
-def test_verdict_and_exit_status_follow_from_the_outcomes(
-    contract: Contract,
-    changed: dict[str, CaseResult],
-    ends: dict[str, Any],
-    verdict: str,
-    status: int,
-) -> None:
-    rows = list(contract.requirements.values())
-    results = {row.id: replace(PASS, requirement=row.id) for row in rows if not row.not_tested}
-    for level, result in changed.items():
-        row = next(row for row in rows if row.level == level and not row.not_tested)
-        results[row.id] = replace(result, requirement=row.id)
-    conclusion = conclude(requirement_results(contract, list(results.values())), **ends)
-    assert (conclusion.verdict.value, int(conclusion.exit_status)) == (verdict, status)
-
-
-def test_nothing_judged_is_not_conformant(contract: Contract) -> None:
-    assert conclude([]).exit_status != 0
-    assert conclude(requirement_results(contract, [])).exit_status == 3
-
-
-# The engine
-
-
-def test_the_same_seed_asks_the_same_in_the_same_order(
+def test_same_seed_sends_the_same_requests_in_the_same_order(
     cases: list[Case], full_runs: FullRuns
 ) -> None:
     one, two = (judged(None, cases) for _ in range(2))
@@ -118,10 +36,10 @@ def test_the_same_seed_asks_the_same_in_the_same_order(
         [(row["id"], row["outcome"]) for row in run[1]["requirements"]] for run in (one, two)
     ]
     assert outcomes[0] == outcomes[1]
-    # The requests of one batch reach a server in any order, so it is told how often, and not when.
+    # The requests of one batch reach a server in any order, so only their numbers are compared.
     keys = {"own": f"Bearer {OWN_KEY}", "other": f"Bearer {OTHER_KEY}"}
-    asked = Counter((item.method, item.target, keys.get(item.identity)) for item in one[2])
-    seen = Counter(
+    sent = Counter((item.method, item.target, keys.get(item.identity)) for item in one[2])
+    received = Counter(
         (
             item.method,
             item.target,
@@ -129,7 +47,7 @@ def test_the_same_seed_asks_the_same_in_the_same_order(
         )
         for item in full_runs.seen
     )
-    assert asked == seen
+    assert sent == received
 
 
 def test_musts_come_first_with_isolation_and_pagination(
@@ -148,8 +66,8 @@ def test_musts_come_first_with_isolation_and_pagination(
 
 UNFIT = [
     (403, ERROR, "403: the key lacks the scope"),
-    (404, ERROR, "404: the base URL must end where /clinician-profiles begins"),
-    (429, ERROR, "429: the key's quota is used up"),
+    (404, ERROR, "404: the base URL must end just before /clinician-profiles"),
+    (429, ERROR, "429: the key's rate limit is used up"),
     (200, "", "not this API"),
     (200, "[]", "not this API"),
     (200, '"ok"', "not this API"),
@@ -158,13 +76,13 @@ UNFIT = [
 ]
 
 
-@pytest.mark.parametrize(("status", "body", "told"), UNFIT)
-def test_what_is_not_this_api_cannot_be_tested(
-    cases: list[Case], status: int, body: str, told: str
+@pytest.mark.parametrize(("status", "body", "reason"), UNFIT)
+def test_other_responses_make_the_target_untestable(
+    cases: list[Case], status: int, body: str, reason: str
 ) -> None:
     judgement, result, asked = judged(canned(status, body), cases)
     assert (result["verdict"], result["exit_status"]) == ("untestable", 4)
-    assert told in str(judgement.untestable)
+    assert reason in str(judgement.untestable)
     assert len(asked) == 1
 
 
@@ -179,13 +97,13 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("status", "body"), BROKEN)
-def test_what_is_this_api_and_broken_is_judged(cases: list[Case], status: int, body: str) -> None:
+def test_broken_responses_of_this_api_are_judged(cases: list[Case], status: int, body: str) -> None:
     _, result, _ = judged(canned(status, body), cases)
     assert (result["verdict"], result["exit_status"]) == ("non-conformant", 1)
 
 
 class Stumbling(ClinicianApi):
-    """Answers one request for a single record with none, and all others as it should."""
+    """Answers the first request with limit=1 with no records, and all others correctly."""
 
     stumbled = False
 
@@ -206,15 +124,15 @@ def one_record(api: Api) -> None:
         raise page.breach("one record", page.summary())
 
 
-def test_a_breach_that_does_not_come_back_is_unstable() -> None:
+def test_breach_that_does_not_occur_again_is_unstable() -> None:
     _, result, _ = judged(Stumbling(), [case_of(one_record)])
     (finding,) = red(result)["PAG-01"]
-    assert finding["detail"].startswith("unstable: it did not come back")
+    assert finding["detail"].startswith("unstable: it did not occur again")
     assert (finding["expected"], finding["received"]) == ("one record", "200 with 0 records")
     assert result["directory"]["moved"] is False
 
 
-def test_a_breach_that_comes_back_is_no_unstable_one() -> None:
+def test_breach_that_occurs_again_is_not_unstable() -> None:
     def two_records(api: Api) -> None:
         expect(api.list(limit=1)).meta(limit=2)
 
@@ -222,19 +140,19 @@ def test_a_breach_that_comes_back_is_no_unstable_one() -> None:
     (finding,) = red(result)["PAG-01"]
     assert finding["detail"] is None
     assert finding["exchange"] is not None
-    again = [number for number, item in enumerate(asked, 1) if item.query == (("limit", "1"),)]
-    assert finding["exchange"] == again[-1] > again[0]
+    sent = [number for number, item in enumerate(asked, 1) if item.query == (("limit", "1"),)]
+    assert finding["exchange"] == sent[-1] > sent[0]
     assert judgement.error is None
 
 
-def test_a_breach_outlives_the_bound_on_requests(cases: list[Case]) -> None:
-    """It was seen, and there was nothing left to ask again with: that is no reason to be silent."""
+def test_breach_counts_if_the_limit_prevents_its_confirmation(cases: list[Case]) -> None:
+    """A breach that was found must be reported even if no request is left to repeat it."""
     _, result, _ = judged(Open(), cases, max_requests=60)
     assert "ORG-01" in red(result)
     assert result["verdict"] == "non-conformant"
 
 
-def test_an_interruption_while_breaches_are_confirmed_keeps_all_that_was_judged(
+def test_interrupted_confirmation_keeps_the_first_results(
     cases: list[Case],
 ) -> None:
     _, before, asked = judged(Open(), cases)
@@ -250,7 +168,7 @@ def test_an_interruption_while_breaches_are_confirmed_keeps_all_that_was_judged(
     assert "ORG-01" in red(result)
 
 
-def test_a_defect_of_a_case_is_an_error_of_the_suite() -> None:
+def test_exception_in_a_case_is_an_error_of_the_suite() -> None:
     def defective(api: Api) -> None:
         assert api.list().rows[5000]
 
@@ -261,7 +179,7 @@ def test_a_defect_of_a_case_is_an_error_of_the_suite() -> None:
     assert judgement.error
 
 
-def test_a_case_that_asks_nothing_passes_nothing() -> None:
+def test_case_without_requests_is_inconclusive() -> None:
     def idle(foreign: object) -> None:
         """Nothing."""
 
@@ -271,7 +189,7 @@ def test_a_case_that_asks_nothing_passes_nothing() -> None:
 
 
 class Empty(ClinicianApi):
-    """Holds nobody."""
+    """Has no profiles."""
 
     def __init__(self) -> None:
         super().__init__(Store.seeded(0, 0), RateLimiter())

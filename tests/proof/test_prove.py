@@ -15,7 +15,7 @@ import pytest
 from conformance.contract.document import Contract
 from conformance.contract.verdict import ExitStatus
 from conformance.errors import CatalogueError, UsageError
-from conformance.faults.unjudgeable.servers import HARNESS, Harness
+from conformance.faults.unjudgeable.servers import UNJUDGEABLE, UnjudgeableServer
 from conformance.faults.variant import Variant
 from conformance.proof import catalogue as catalogues
 from conformance.proof import document as documents
@@ -48,7 +48,7 @@ LONG = Variant("long", "Pages are long.", ClinicianApi, "PAG-02")
 OPEN = Variant("open", "Filters do <nothing>.", ClinicianApi, "FIL-01")
 LAWFUL = Variant("other", "It is right in another way.", ClinicianApi)
 DEPARTS = Variant("departs", "It leaves a should.", _Departs)
-DEAD = Harness("dead", "Nothing listens.", ExitStatus.UNTESTABLE, HARNESS[0].serve)
+DEAD = UnjudgeableServer("dead", "Nothing listens.", ExitStatus.UNTESTABLE, UNJUDGEABLE[0].serve)
 
 
 def trial(name: str, verdict: str = "conformant", status: int | None = 0, **outcomes: str) -> Trial:
@@ -189,7 +189,7 @@ def test_problems_are_told_in_the_document_the_page_and_the_summary() -> None:
     assert {item["kind"] for item in proof["problems"]} == {"not-found", "exit-status", "never-red"}
     html = page.render(proof)
     assert "Not proven" in html
-    assert "exit status 0 in place of 4" in html
+    assert "exit status 0, expected 4" in html
     console = make_console()
     with console.capture() as capture:
         summary.show(proof, console)
@@ -216,9 +216,9 @@ def test_where_faults_show_is_counted_by_area() -> None:
 def test_names_select_by_name_pattern_and_requirement() -> None:
     whole = matrix().catalogue
     assert [fault.name for fault in whole.only(["PAG-01", "lo*"]).faults] == ["endless", "long"]
-    assert [item.name for item in whole.only(["dead", "correct"]).harness] == ["dead"]
+    assert [item.name for item in whole.only(["dead", "correct"]).unjudgeable] == ["dead"]
     assert len(whole.only(["correct"])) == 0
-    assert whole.only(["endless"]).whole is False
+    assert whole.only(["endless"]).complete is False
     with pytest.raises(UsageError, match="'nonesuch'"):
         whole.only(["nonesuch"])
 
@@ -261,7 +261,7 @@ def test_a_small_real_proof(tmp_path: Path) -> None:
         tmp_path, "clamps-bounds", "seven-clinicians", "server-error", "empty-database", "PAG-03"
     )
     assert run.stderr == ""
-    assert "The proof holds (a part of the catalogue)" in run.stdout, run.stdout
+    assert "The proof holds (part of the catalogue)" in run.stdout, run.stdout
     assert run.returncode == 0
     proof = json.loads((tmp_path / "proof.json").read_text("utf-8"))
     assert proof["correct"]["exit_status"] == 0

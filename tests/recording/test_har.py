@@ -112,9 +112,9 @@ def test_a_transcript_that_was_edited_is_refused(
 
 def test_what_is_no_transcript_is_refused(tmp_path: Path, sound: bytes) -> None:
     assert "no HAR" in refused(b"[]")
-    assert "no JSON" in refused(b"\xff\xfe")
-    assert "no JSON" in refused(b"[" * 200_000)
-    assert "a member is given twice" in refused(sound.replace(b'{"log"', b'{"log": {}, "log"', 1))
+    assert "not UTF-8" in refused(b"\xff\xfe")
+    assert "not JSON" in refused(b"[" * 200_000)
+    assert "'log' twice" in refused(sound.replace(b'{"log"', b'{"log": {}, "log"', 1))
     ended = start(tmp_path, "run", "--replay", "nowhere.har").end()
     assert ended.status == 2
     assert "--replay: nowhere.har is refused: it cannot be read: No such file" in ended.complaint()

@@ -17,7 +17,7 @@ from conformance import suite
 from conformance.contract.cases import Case
 from conformance.contract.document import load
 from conformance.errors import UsageError
-from conformance.faults.unjudgeable.servers import Harness
+from conformance.faults.unjudgeable.servers import UnjudgeableServer
 from conformance.proof import catalogue
 from conformance.proof.catalogue import CORRECT
 from conformance.proof.trial import serving
@@ -66,9 +66,9 @@ def serve(name: str) -> AbstractContextManager[Target]:
     if name == CORRECT.name:
         return serving(CORRECT)
     whole = catalogue.load(load())
-    entries: list[catalogue.Entry] = [*whole.faults, *whole.lawful, *whole.harness]
+    entries: list[catalogue.Entry] = [*whole.faults, *whole.lawful, *whole.unjudgeable]
     (entry,) = (item for item in entries if item.name == name)
-    return entry.serve() if isinstance(entry, Harness) else serving(entry)
+    return entry.serve() if isinstance(entry, UnjudgeableServer) else serving(entry)
 
 
 def of_each_area() -> list[str]:

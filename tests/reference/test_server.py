@@ -46,7 +46,9 @@ def test_it_stops_with_connections_open() -> None:
 def test_a_port_in_use_is_named() -> None:
     with EmbeddedServer() as server:
         port = int(server.base_url.split(":")[2].split("/")[0])
-        with pytest.raises(ServerError, match=rf"^--port {port}: Address already in use$"):
+        with pytest.raises(
+            ServerError, match=rf"^--port {port}: Address already in use\. Give [^\n]+$"
+        ):
             EmbeddedServer(port=port)
     with EmbeddedServer(port=port) as again:
         assert again.base_url == server.base_url
@@ -110,8 +112,9 @@ def test_no_clinicians_at_all() -> None:
         assert (body["meta"]["has_more"], body["meta"]["next_offset"]) == (False, None)
 
 
-def start(arguments: str) -> subprocess.Popen[str]:
-    code = f"from conformance.reference.server import serve; serve({arguments})"
+def start(arguments: str, before: str = "pass") -> subprocess.Popen[str]:
+    """Start ``serve`` in a process of its own, which first executes the statement ``before``."""
+    code = f"{before}\nfrom conformance.reference.server import serve\nserve({arguments})"
     return subprocess.Popen(
         [sys.executable, "-c", code],
         stdout=subprocess.PIPE,
@@ -145,6 +148,17 @@ def test_serve_in_the_foreground(number: signal.Signals) -> None:
     assert counts == [30, 74]
     assert (rest, errors) == ("", "")
     assert process.returncode == 0
+
+
+def test_serve_in_the_background_of_a_shell_ends_on_sigint() -> None:
+    """A shell starts background processes with SIGINT ignored."""
+    ignored = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
+    with start("port=0, clinicians=30", before=ignored) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=10)
+    assert (process.returncode, errors) == (0, "")
 
 
 def test_serve_names_the_setting_that_it_cannot_use(tmp_path: Path) -> None:

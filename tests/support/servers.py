@@ -22,8 +22,9 @@ from conformance.reference.app import build_app
 from conformance.reference.ratelimit import RateLimiter
 from conformance.reference.server import EmbeddedServer
 from conformance.reference.store import Row, Store
-from conformance.running.result import Times, build, now
+from conformance.running.result import Times, build
 from conformance.target.target import Target
+from conformance.text.stamps import now
 from tests.support.asking import client_to
 from tests.support.processes import (
     OTHER_KEY,

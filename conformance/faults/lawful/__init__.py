@@ -1,1 +1,1 @@
-"""Servers that differ from the reference and are right."""
+"""Servers that differ from the reference and keep the contract."""

@@ -1,7 +1,7 @@
-"""Lawful variants: other answers to what the contract leaves open about parameters, ids and methods.
+"""Lawful variants: other choices where the contract leaves parameters, ids, methods and keys open.
 
-A variant may leave a ``should`` of the contract: it then names that in ``departs_from``, and a
-warning of it is no false alarm.
+A variant may depart from recommendations (``should``) of the contract. It lists their ids in
+``departs_from``: a warning about one of them is not a false alarm.
 """
 
 from __future__ import annotations
@@ -19,84 +19,84 @@ from conformance.reference.refusals import Refusal
 from conformance.reference.store import Identity
 
 
-@lawful("A limit or offset out of range is brought to the nearest bound, and meta.limit names it.")
+@lawful("A limit or offset out of range is clamped to the nearest bound, and meta.limit shows it.")
 class ClampsBounds(ClinicianApi):
-    """What a client asks beyond a bound, it gets as far as the bound."""
+    """The contract allows a server to apply a bound instead of refusing the value."""
 
     departs_from = frozenset({"LIM-15", "LIM-16"})
 
     def limit_out_of_range(self, limit: int) -> int:
-        """The nearest limit that is allowed."""
+        """Return the nearest allowed limit."""
         return min(max(limit, self.minimum_limit), self.maximum_limit)
 
     def offset_out_of_range(self, offset: int) -> int:
-        """The nearest offset that is allowed."""
+        """Return the nearest allowed offset."""
         return min(max(offset, 0), self.maximum_offset)
 
 
-@lawful("A limit out of range gives the default limit, a negative offset the first page.")
+@lawful("A limit out of range becomes the default limit, and a negative offset becomes 0.")
 class OutOfRangeIsDefault(ClinicianApi):
-    """Like a client that has not asked."""
+    """The server treats such a parameter as if it were absent."""
 
     departs_from = frozenset({"LIM-15", "LIM-16"})
 
     def limit_out_of_range(self, limit: int) -> int:  # noqa: ARG002
-        """The default."""
+        """Return the default."""
         return self.default_limit
 
     def offset_out_of_range(self, offset: int) -> int:
-        """The default, but never the first page for a place far behind it."""
+        """Return 0 for a negative offset; a huge one must not return the first page."""
         return 0 if offset < 0 else self.maximum_offset
 
 
-@lawful("An offset beyond 32 bits, even beyond 64, gives an empty page.")
+@lawful("An offset above 32 bits, or even above 64 bits, returns an empty page.")
 class AnswersHugeOffsets(ClinicianApi):
-    """Past the end is past the end, however far."""
+    """Any offset past the end of the list returns an empty page."""
 
     departs_from = frozenset({"LIM-16"})
 
     def offset_out_of_range(self, offset: int) -> int:
-        """The largest offset for what is larger; less than 0 is refused."""
+        """Return the largest offset for a larger one; refuse a negative offset."""
         return super().offset_out_of_range(offset) if offset < 0 else self.maximum_offset
 
 
-@lawful("Invalid parameters and malformed ids are answered 422.")
+@lawful("Invalid parameters and malformed ids return 422.")
 class AnswersUnprocessable(ClinicianApi):
-    """The status that several frameworks give to invalid input."""
+    """Several frameworks use 422 for invalid input."""
 
     def invalid_parameter(self, name: str, expected: str) -> Refusal:
-        """422 in place of 400."""
+        """Return 422 instead of 400."""
         return Refusal(422, "VALIDATION_ERROR", f"{name}: must be {expected}.")
 
 
-@lawful("A malformed id is answered 404, like any id that no profile has.")
+@lawful("A malformed id returns 404, like an unknown id.")
 class MalformedIdIsNotFound(ClinicianApi):
-    """An id that cannot be is an id that nobody has."""
+    """No profile has a malformed id."""
 
     def parse_id(self, text: str) -> str:
-        """The id in lower case, or 404."""
+        """Return the id in lower case; a malformed id is not found."""
         if not self.is_uuid(text):
             raise self.profile_not_found()
         return text.lower()
 
 
-@lawful("A malformed id is answered 422, invalid query parameters 400.")
+@lawful("A malformed id returns 422, an invalid query parameter returns 400.")
 class MalformedIdIsUnprocessable(ClinicianApi):
-    """Path and query are checked in two places."""
+    """Path and query string are validated by different code."""
 
     def parse_id(self, text: str) -> str:
-        """The id in lower case, or 422."""
+        """Return the id in lower case; refuse a malformed id with 422."""
         if not self.is_uuid(text):
             raise Refusal(422, "INVALID_ID", "The id must be a UUID.")
         return text.lower()
 
 
-@lawful("UUIDs are read in every notation: without hyphens, in braces, as a URN.")
+@lawful("UUIDs are accepted in other notations too: without hyphens, in braces, as a URN.")
 class ReadsEveryUuidNotation(ClinicianApi):
-    """As PostgreSQL reads them."""
+    """A database type for UUIDs usually accepts several notations."""
 
     def is_uuid(self, text: str) -> bool:
-        """Whether it is one in any notation."""
+        """Return whether the text is a UUID in any notation."""
         try:
             uuid.UUID(text)
         except ValueError:
@@ -104,73 +104,73 @@ class ReadsEveryUuidNotation(ClinicianApi):
         return text.isascii()
 
     def parse_id(self, text: str) -> str:
-        """The id as it is stored."""
+        """Return the id as it is stored."""
         return str(uuid.UUID(super().parse_id(text)))
 
     def parse_location(self, text: str) -> str | None:
-        """The id as it is stored."""
-        found = super().parse_location(text)
-        return found and str(uuid.UUID(found))
+        """Return the id as it is stored."""
+        location_id = super().parse_location(text)
+        return location_id and str(uuid.UUID(location_id))
 
 
-@lawful("A query parameter that the contract does not define is refused with 400.")
+@lawful("A query parameter that the contract does not define returns 400.")
 class RefusesUnknownParameters(ClinicianApi):
-    """A misspelt filter is an error rather than the whole list."""
+    """A misspelt filter returns an error instead of the unfiltered list."""
 
     def unknown_parameter(self, name: str, text: str) -> None:  # noqa: ARG002
-        """400, without the name: it may be anything."""
-        raise Refusal(400, "UNKNOWN_PARAMETER", "There is a query parameter that is not known.")
+        """Refuse with 400. The message leaves the name out, which may be any text."""
+        raise Refusal(400, "UNKNOWN_PARAMETER", "The query has an unknown parameter.")
 
 
-@lawful("Of a parameter that is given twice the first counts.")
+@lawful("If a parameter is repeated, the first value applies.")
 class TakesFirstOfRepeated(ClinicianApi):
-    """As many routers do."""
+    """Many web frameworks do this."""
 
     def repeated_parameter(self, name: str, texts: Sequence[str]) -> str:  # noqa: ARG002
-        """The first."""
+        """Return the first value."""
         return texts[0]
 
 
-@lawful("Of a parameter that is given twice the last counts.")
+@lawful("If a parameter is repeated, the last value applies.")
 class TakesLastOfRepeated(ClinicianApi):
-    """As a dictionary does."""
+    """A server that reads parameters into a dictionary does this."""
 
     def repeated_parameter(self, name: str, texts: Sequence[str]) -> str:  # noqa: ARG002
-        """The last."""
+        """Return the last value."""
         return texts[-1]
 
 
-@lawful("A parameter in array notation, such as is_active[]=true, counts like the plain one.")
+@lawful("A parameter in array notation (is_active[]=true) works like the plain parameter.")
 class HonoursArrayNotation(ClinicianApi):
-    """As PHP and Rails write parameters."""
+    """PHP and Rails write array parameters in this way."""
 
     def single_values(
         self, pairs: Sequence[tuple[str, str]], known: Sequence[str]
     ) -> dict[str, str]:
-        """The values, brackets at the end of a name left out."""
+        """Return the values, with brackets removed from the end of each name."""
         plain = [(re.sub(r"\[[0-9]*\]$", "", name), text) for name, text in pairs]
         return super().single_values(plain, known)
 
 
-@lawful("A location_id that is empty or no UUID gives an empty list.")
+@lawful("A location_id that is empty or not a UUID returns an empty list.")
 class MalformedLocationFindsNothing(ClinicianApi):
-    """An id that cannot be is that of no location."""
+    """No location has a malformed id."""
 
     departs_from = frozenset({"FIL-12"})
 
     def malformed_location(self, text: str) -> str | None:  # noqa: ARG002
-        """An id that no location has."""
+        """Return an id that no location has."""
         return str(uuid.UUID(int=0))
 
 
-@lawful("Boolean filters understand 1, 0, yes, no, on, off, t and f in any letter case.")
+@lawful("Boolean filters also accept 1, 0, yes, no, on, off, t, f, y and n, in any letter case.")
 class LenientBooleans(ClinicianApi):
-    """As several languages read booleans."""
+    """Several frameworks read booleans in this way."""
 
     departs_from = frozenset({"FIL-14"})
 
     def malformed_boolean(self, name: str, text: str) -> bool | None:
-        """What the word means, if it means anything."""
+        """Return the meaning of a known word; refuse any other text."""
         word = text.strip().lower()
         if word in ("1", "yes", "on", "t", "y", "true"):
             return True
@@ -181,110 +181,113 @@ class LenientBooleans(ClinicianApi):
 
 @lawful("A boolean filter whose value is neither true nor false is ignored.")
 class IgnoresMalformedBooleans(ClinicianApi):
-    """Like a parameter that was not given."""
+    """The server treats such a filter as if it were absent."""
 
     departs_from = frozenset({"FIL-14"})
 
     def malformed_boolean(self, name: str, text: str) -> bool | None:  # noqa: ARG002
-        """No filter."""
+        """Return no filter."""
         return None
 
 
-@lawful("A limit or offset that is no integer falls to the default, and meta.limit names it.")
+@lawful("A limit or offset that is not an integer becomes the default, and meta.limit shows it.")
 class MalformedNumbersAreDefault(ClinicianApi):
-    """Like a parameter that was not given."""
+    """The server treats such a parameter as if it were absent."""
 
     departs_from = frozenset({"LIM-08", "LIM-13"})
 
     def malformed_integer(self, name: str, text: str) -> int:  # noqa: ARG002
-        """The default of the parameter."""
+        """Return the default of the parameter."""
         return self.default_limit if name == "limit" else self.default_offset
 
 
-@lawful("Integers are read as Python reads them: with a plus, spaces around, underscores within.")
+@lawful("Integers may have a plus sign, surrounding spaces and underscores between digits.")
 class LenientIntegers(ClinicianApi):
-    """What reads as a number is one."""
+    """The server parses integers with Python's ``int``."""
 
     departs_from = frozenset({"LIM-08", "LIM-13"})
 
     def malformed_integer(self, name: str, text: str) -> int:
-        """The number behind the decoration, or a refusal."""
+        """Return the number as ``int`` reads it; refuse any other text."""
         try:
             return int(text) if len(text) < 19 else super().malformed_integer(name, text)
         except ValueError:
             return super().malformed_integer(name, text)
 
 
-@lawful("A parameter with an empty value is absent, location_id apart.")
+@lawful("A parameter with an empty value counts as absent, except location_id.")
 class EmptyIsAbsent(ClinicianApi):
-    """As forms send what was not filled in."""
+    """HTML forms send an empty value for a field that is not filled in."""
 
     departs_from = frozenset({"LIM-08", "LIM-13", "FIL-14"})
 
     def single_values(
         self, pairs: Sequence[tuple[str, str]], known: Sequence[str]
     ) -> dict[str, str]:
-        """The values that are not empty; an empty location must never give the whole list."""
+        """Return the values that are not empty, and location_id always.
+
+        An empty location_id must never return the unfiltered list.
+        """
         given = [(name, text) for name, text in pairs if text or name == "location_id"]
         return super().single_values(given, known)
 
 
-@lawful("Other methods are answered 404 with an error envelope.")
+@lawful("Other methods return 404 with an error envelope.")
 class OtherMethodsAreNotFound(ClinicianApi):
-    """A route is a path with its method; this one is not there."""
+    """Some routers match path and method at once and return 404 if either differs."""
 
     departs_from = frozenset({"RO-06"})
 
     def method_not_allowed(self) -> Refusal:
-        """404 in place of 405."""
+        """Return 404 instead of 405."""
         return self.path_not_found()
 
 
-@lawful("HEAD is answered 405, with Allow: GET.")
+@lawful("HEAD returns 405 with Allow: GET.")
 class HeadIsNotOffered(ClinicianApi):
-    """A router that knows GET alone."""
+    """The router accepts only GET."""
 
     departs_from = frozenset({"RO-09"})
     allowed_methods = ("GET",)
 
 
-@lawful("The key is asked for before the method and the path.")
+@lawful("The key is checked before the method and the path.")
 class KeyComesFirst(ClinicianApi):
-    """Without a valid key there is nothing but 401, wherever one asks."""
+    """Without a valid key every path and every method returns 401."""
 
     def answer(self, context: Context) -> Response:
-        """401 before anything else is looked at."""
+        """Refuse with 401 before anything else is checked."""
         if self.authenticate(context.request.headers.get("authorization")) is None:
             raise self.unauthorized()
         return super().answer(context)
 
 
-@lawful("Only the scheme exactly as documented, Bearer, is accepted.")
+@lawful("The scheme Bearer is accepted only in this letter case.")
 class OneSpellingOfBearer(ClinicianApi):
-    """A comparison of text where the standard has none."""
+    """HTTP ignores the letter case of a scheme; this server compares it as text."""
 
     def read_key(self, authorization: str | None) -> str | None:
-        """The key behind ``Bearer`` and one space."""
+        """Return the key after ``Bearer`` and one space."""
         key = (authorization or "").removeprefix("Bearer ")
         return key if key and key != authorization else None
 
 
-@lawful("WWW-Authenticate names a realm and the error.")
+@lawful("WWW-Authenticate has a realm and an error.")
 class NamesRealm(ClinicianApi):
-    """As RFC 6750 has it."""
+    """RFC 6750, section 3 defines both attributes."""
 
     def unauthorized(self) -> Refusal:
-        """401 with another code and a longer challenge."""
+        """Return 401 with another code and a longer challenge."""
         challenge = 'Bearer realm="clinician-profiles", error="invalid_token"'
         return Refusal(401, "INVALID_API_KEY", "No valid key.", {"WWW-Authenticate": challenge})
 
 
-@lawful("A 404 repeats the id that was asked for, the same way for unknown and foreign ids.")
+@lawful("A 404 repeats the requested id, in the same way for unknown and foreign ids.")
 class EchoesId(ClinicianApi):
-    """Helpful, and no leak: the caller has sent it."""
+    """This is not a leak: the caller sent the id."""
 
     def retrieve_profile(self, context: Context, identity: Identity) -> Body:
-        """One clinician, or a 404 that names the id."""
+        """Return one clinician; a 404 repeats the id."""
         try:
             return super().retrieve_profile(context, identity)
         except Refusal as refusal:

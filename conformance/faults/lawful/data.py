@@ -1,4 +1,4 @@
-"""Lawful variants: the correct server on directories of other sizes and with other people in them."""
+"""Lawful variants: the correct server with directories of other sizes and other contents."""
 
 from __future__ import annotations
 
@@ -14,58 +14,58 @@ from conformance.reference.seed import SeedData, build
 
 
 def altered(alter: Callable[[Clinician], Clinician]) -> Callable[[], SeedData]:
-    """What makes the usual seed data with every clinician changed."""
+    """Return a function that builds the seed data with ``alter`` applied to every clinician."""
     return lambda: replace(build(), alter=alter)
 
 
 def choice(person: Clinician, choices: int) -> int:
-    """A number below ``choices`` that is the person's own and goes with nothing else."""
+    """Return a number below ``choices`` that depends only on the clinician's id."""
     return int.from_bytes(digest(f"lawful/{person.id}")[:4], "big") % choices
 
 
 @lawful("The organisation has no clinicians.", data=partial(build, 0))
 class NoClinicians(ClinicianApi):
-    """A new customer."""
+    """A new customer has an empty directory."""
 
 
 @lawful("The organisation has one clinician.", data=partial(build, 1))
 class OneClinician(ClinicianApi):
-    """A practice of one."""
+    """The smallest directory that is not empty."""
 
 
 @lawful("The organisation has 7 clinicians.", data=partial(build, 7))
 class SevenClinicians(ClinicianApi):
-    """Less than a page."""
+    """The directory is smaller than a page of the default size."""
 
 
 @lawful("The organisation has 20 clinicians.", data=partial(build, 20))
 class TwentyClinicians(ClinicianApi):
-    """Exactly a page of the default size."""
+    """The directory fills exactly one page of the default size."""
 
 
 @lawful("The organisation has 100 clinicians.", data=partial(build, 100))
 class HundredClinicians(ClinicianApi):
-    """Exactly the largest page."""
+    """The directory fills exactly one page of the largest size."""
 
 
 @lawful("The organisation has 101 clinicians.", data=partial(build, 101))
 class HundredAndOneClinicians(ClinicianApi):
-    """One more than the largest page."""
+    """The directory has one record more than the largest page holds."""
 
 
 @lawful("The organisation has 1,430 clinicians.", data=partial(build, 1430))
 class ManyClinicians(ClinicianApi):
-    """A large group."""
+    """The directory of a large group."""
 
 
 @lawful("The other organisation has no clinicians.", data=partial(build, other_clinicians=0))
 class EmptyOtherOrganisation(ClinicianApi):
-    """Nothing foreign to ask for."""
+    """There is no foreign id to request."""
 
 
 @lawful("The other organisation has one clinician.", data=partial(build, other_clinicians=1))
 class SmallOtherOrganisation(ClinicianApi):
-    """One foreign id, and hardly a word."""
+    """There is one foreign id, and few foreign words to search for."""
 
 
 def _active(person: Clinician) -> Clinician:
@@ -74,7 +74,7 @@ def _active(person: Clinician) -> Clinician:
 
 @lawful("All clinicians are active.", data=altered(_active))
 class AllActive(ClinicianApi):
-    """A filter that leaves everybody."""
+    """The filter is_active=true matches every profile, is_active=false none."""
 
 
 def _inactive(person: Clinician) -> Clinician:
@@ -86,7 +86,7 @@ NOBODY_ACTIVE = altered(_inactive)
 
 @lawful("No clinician is active.", data=NOBODY_ACTIVE)
 class NobodyActive(ClinicianApi):
-    """A filter that leaves nobody."""
+    """The filter is_active=true matches no profile, is_active=false every one."""
 
 
 def _unbookable(person: Clinician) -> Clinician:
@@ -95,7 +95,7 @@ def _unbookable(person: Clinician) -> Clinician:
 
 @lawful("No clinician can be booked online.", data=altered(_unbookable))
 class NobodyBookable(ClinicianApi):
-    """The flag was never switched on."""
+    """The organisation does not use online booking."""
 
 
 def _null(person: Clinician) -> Clinician:
@@ -114,9 +114,9 @@ def _null(person: Clinician) -> Clinician:
     )
 
 
-@lawful("Every member that may be null is null.", data=altered(_null))
+@lawful("Every nullable member is null.", data=altered(_null))
 class EverythingNull(ClinicianApi):
-    """Names, ids, flags and times, and nothing else."""
+    """Only ids, names, flags and timestamps have values."""
 
 
 def _nowhere(person: Clinician) -> Clinician:
@@ -137,12 +137,12 @@ def _without_locations() -> SeedData:
 
 @lawful("The organisations have no locations.", data=_without_locations)
 class NoLocations(ClinicianApi):
-    """Nobody works anywhere."""
+    """An organisation need not use locations."""
 
 
-@lawful("The organisations have locations, and nobody is at one.", data=altered(_nowhere))
+@lawful("The organisations have locations, but no clinician has one.", data=altered(_nowhere))
 class NobodyAnywhere(ClinicianApi):
-    """Rooms without people."""
+    """The filter location_id matches no profile."""
 
 
 _SCRIPTS = (
@@ -170,7 +170,7 @@ def _in_another_script(person: Clinician) -> Clinician:
 
 @lawful("All names are in scripts other than Latin.", data=altered(_in_another_script))
 class NoLatinNames(ClinicianApi):
-    """Cyrillic, Chinese, Greek, Arabic, Hebrew, Devanagari."""
+    """The names are in Cyrillic, Chinese, Greek, Arabic, Hebrew and Devanagari."""
 
 
 def _tagged(person: Clinician) -> Clinician:
@@ -181,20 +181,20 @@ def _tagged(person: Clinician) -> Clinician:
 
 @lawful("Every e-mail address has a plus or a percent sign.", data=altered(_tagged))
 class TaggedAddresses(ClinicianApi):
-    """Signs that mean something in a URL and in LIKE."""
+    """A plus sign and a percent sign have a meaning in URLs and in SQL LIKE."""
 
 
 def _version_7(person: Clinician) -> Clinician:
-    # The time in milliseconds, the version, chance, the variant, chance.
+    # RFC 9562: 48 bits of milliseconds, the version, 12 random bits, the variant, 62 random bits.
     noise = int.from_bytes(digest(person.id)[:10], "big")
-    moment = 0x0190_0000_0000 + choice(person, 5)  # few moments, so that many ids start alike
+    moment = 0x0190_0000_0000 + choice(person, 5)  # few moments, so that many ids share a prefix
     number = moment << 80 | 7 << 76 | (noise >> 62 & 0xFFF) << 64 | 2 << 62 | noise & (1 << 62) - 1
     return person._replace(id=str(uuid.UUID(int=number)))
 
 
 @lawful("Ids are UUIDs of version 7.", data=altered(_version_7))
 class TimeOrderedIds(ClinicianApi):
-    """They start with a time, so that many share their first digits."""
+    """They start with a timestamp, so that many ids share their first digits."""
 
 
 def _alike(person: Clinician) -> Clinician:
@@ -209,7 +209,7 @@ def _alike(person: Clinician) -> Clinician:
 
 @lawful("All clinicians have the same name and the same timestamps.", data=altered(_alike))
 class AllAlike(ClinicianApi):
-    """Test data, made by a loop."""
+    """Test data that a script created in one second."""
 
 
 _BIOGRAPHIES = (
@@ -230,8 +230,8 @@ def _awkward(person: Clinician) -> Clinician:
 
 
 @lawful(
-    "Biographies hold markup, SQL, a stack trace, control characters and emoji.",
+    "Biographies contain markup, SQL, a stack trace, control characters and emoji.",
     data=altered(_awkward),
 )
 class AwkwardTexts(ClinicianApi):
-    """What people type is data, whatever it looks like."""
+    """Text that a user entered is data, whatever it looks like."""

@@ -1,4 +1,4 @@
-"""Lawful variants: several nodes, what stands in front of them, and what only one kind of stack does."""
+"""Lawful variants: servers with several nodes or a proxy, and habits of single stacks."""
 
 from __future__ import annotations
 
@@ -25,141 +25,139 @@ from conformance.reference.store import Identity, Store
 
 
 class _Draws(ClinicianApi):
-    """Has dice, the same ones for each start."""
+    """An API with a random generator of a fixed seed, ``draw``."""
 
     def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
         super().__init__(store, limiter)
         self.draw = random.Random("lawful front")
 
 
-@lawful(
-    "Of two nodes, of which chance chooses, the newer one has a header and a member of meta more."
-)
+@lawful("A load balancer picks nodes at random; new nodes add a header and a member of meta.")
 class NodesDiffer(_Draws):
-    """A release that is half rolled out."""
+    """A release is rolled out to half of the nodes."""
 
     def response_headers(self, context: Context, status: int) -> dict[str, str]:
-        """The usual ones, and one of the newer node."""
+        """Return the usual headers, and one more from the newer node."""
         newer = {"X-Node": "b"} if self.draw.random() < 0.5 else {}
         return {**super().response_headers(context, status), **newer}
 
     def meta(self, context: Context) -> Body:
-        """The request id, and what the newer node tells besides."""
+        """Return the usual meta, and one more member from the newer node."""
         newer = {"release": 2} if self.draw.random() < 0.5 else {}
         return {**newer, **super().meta(context)}
 
 
-@lawful("Two nodes answer by turns, and one is 30 milliseconds farther away and has a header more.")
+@lawful("Two nodes take turns. One responds 30 milliseconds later and adds a header.")
 class NodesByTurns(ClinicianApi):
-    """Whatever is asked in strict alternation has a node of its own."""
+    """Requests in strict alternation always reach the same node."""
 
     def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
         super().__init__(store, limiter)
         self._turns = itertools.count()
 
     def finish(self, context: Context, response: Response) -> Response:  # noqa: ARG002
-        """The response, by the one node or the other."""
+        """Return the response, with a header from the second node."""
         if next(self._turns) % 2:
             response.headers["X-Node"] = "far"
         return response
 
     def delay(self, request: Request, response: Response) -> float:  # noqa: ARG002
-        """Seconds."""
+        """Return the seconds that the second node adds."""
         return 0.03 if "X-Node" in response.headers else 0.0
 
 
-@lawful("One answer in ten is traced, and says so in a header.")
+@lawful("One response in ten is traced and has a header that says so.")
 class SomeAreTraced(_Draws):
-    """As samplers of traces do."""
+    """Tracing systems sample requests."""
 
     def response_headers(self, context: Context, status: int) -> dict[str, str]:
-        """The usual ones, and now and then one more."""
+        """Return the usual headers, and sometimes one more."""
         traced = {"X-Trace": "sampled"} if self.draw.random() < 0.1 else {}
         return {**super().response_headers(context, status), **traced}
 
 
-@lawful("Every answer tells the time, how long it took, and which request of this process it is.")
+@lawful("Every meta has the time, the duration and the number of the request in this process.")
 class TellsTheTime(ClinicianApi):
-    """Numbers of which none counts records."""
+    """None of these numbers counts records."""
 
     def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
         super().__init__(store, limiter)
         self._numbers = itertools.count(1)
 
     def meta(self, context: Context) -> Body:
-        """The request id among what differs from answer to answer."""
+        """Return the usual meta, and members that differ in each response."""
         now = time.time()
         timing = {"total_time_ms": int(now * 1000) % 7, "request_count": next(self._numbers)}
         return {**super().meta(context), "timing": timing, "served_at": now}
 
 
-@lawful("Errors repeat the path that was asked for, and ids of requests are of the form req:10001.")
+@lawful("Errors repeat the requested path, and request ids have the form req:10001.")
 class ErrorsNameThePath(ClinicianApi):
-    """What the caller knows, and an id that looks like a host with its port."""
+    """The caller knows the path. The request id only looks like a host with a port."""
 
     def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
         super().__init__(store, limiter)
         self._numbers = itertools.count(10_001)
 
     def new_request_id(self) -> str:
-        """A number behind a colon."""
+        """Return ``req``, a colon and a number."""
         return f"req:{next(self._numbers)}"
 
     def error_body(self, context: Context, refusal: Refusal) -> Body:
-        """The error with the path."""
+        """Return the error with the path."""
         body = super().error_body(context, refusal)
         body["error"]["path"] = context.request.url.path
         return body
 
 
-@lawful("Whoever names an organisation is refused with 403.")
+@lawful("A request that names an organisation returns 403.")
 class RefusesNamedOrganisation(ClinicianApi):
-    """A key needs no help to know its own, and gets none to another."""
+    """The key alone selects the organisation."""
 
     names = re.compile(r"(x[-_])?(organi[sz]ation|org|tenant)[-_]id", re.IGNORECASE)
 
     def read(self, context: Context, identity: Identity) -> Body:
-        """What was asked for, unless an organisation is named."""
+        """Return the body; refuse with 403 if a header or parameter names an organisation."""
         request = context.request
         if any(self.names.fullmatch(name) for name in (*request.headers, *request.query_params)):
-            raise Refusal(403, "FORBIDDEN", "The key alone says whose data are seen.")
+            raise Refusal(403, "FORBIDDEN", "The key alone selects the organisation.")
         return super().read(context, identity)
 
 
-@lawful("Ids are written in upper case, and known in no other.")
+@lawful("Ids are in upper case, and an id in lower case is not found.")
 class OneCaseOfIds(ClinicianApi):
-    """Text that is compared as text: what the list gives can be retrieved."""
+    """The server compares ids as text. Every id from the list can be retrieved."""
 
     def profile(self, row: Body) -> Body:
-        """The profile with its id in capitals."""
+        """Return the profile with its id in upper case."""
         return {**super().profile(row), "id": row["id"].upper()}
 
     def parse_id(self, text: str) -> str:
-        """The id as it is stored, or 404 in small letters."""
+        """Return the id as it is stored; an id with a lower-case letter is not found."""
         found = super().parse_id(text)
         if text != text.upper():
             raise self.profile_not_found()
         return found
 
 
-@lawful("Bounds are applied, and no clinician is active.", data=NOBODY_ACTIVE)
+@lawful("Limits and offsets are clamped, and no clinician is active.", data=NOBODY_ACTIVE)
 class ClampsBoundsForNobody(ClampsBounds):
-    """A page that is empty though its limit was brought to the bound."""
+    """A page can be empty although its limit was clamped."""
 
 
-_MOST_OF_A_SEGMENT = 260
-_MOST_OF_A_QUERY = 2048
+_MAX_SEGMENT = 260
+_MAX_QUERY = 2048
 
 
 class _Proxy:
-    """Refuses in HTML what it lets no server see: control characters, what is no UTF-8, long segments."""
+    """A proxy that refuses control characters, invalid UTF-8 and long URLs with an HTML page."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         query = scope["query_string"]
-        if len(query) > _MOST_OF_A_QUERY:
+        if len(query) > _MAX_QUERY:
             refusal = Response("<h1>Not Found</h1>", 404, media_type="text/html")
         elif self._odd(query.replace(b"+", b" ")) or self._odd(scope["raw_path"]):
             refusal = Response("<h1>Bad Request</h1>", 400, media_type="text/html")
@@ -174,22 +172,22 @@ class _Proxy:
             plain.decode()
         except UnicodeDecodeError:
             return True
-        long = any(len(part) > _MOST_OF_A_SEGMENT for part in escaped.split(b"?")[0].split(b"/"))
+        long = any(len(part) > _MAX_SEGMENT for part in escaped.split(b"?")[0].split(b"/"))
         return min(plain, default=32) < 32 or (long and b"=" not in escaped)
 
 
 @lawful(
-    "A proxy refuses in HTML what holds NUL, control characters, other bytes than UTF-8, and long paths.",
+    "A proxy refuses URLs with control characters or invalid UTF-8, and long URLs, in HTML.",
     app=lambda api: _Proxy(build_app(api)),
 )
 class ProxyRefusesOddBytes(ClinicianApi):
-    """The API behind never sees them."""
+    """The API never receives these requests."""
 
 
-@lawful("A list says with its limit where it starts, as a count of what was skipped.")
+@lawful("The meta of a list repeats the offset as skipped_count.")
 class CountsWhatWasSkipped(ClinicianApi):
-    """A number named as a count, which is the size of the list for a page at its end."""
+    """The member looks like a count, and equals the size of the list on a page at the end."""
 
     def list_meta(self, context: Context, query: ListQuery, count: int, has_more: bool) -> Body:
-        """What a client pages by, and how many records stand before the page."""
+        """Return the usual meta, and the number of skipped records."""
         return {**super().list_meta(context, query, count, has_more), "skipped_count": query.offset}

@@ -1,4 +1,4 @@
-"""Lawful variants: servers whose data or surroundings do not hold still."""
+"""Lawful variants: servers whose data change during a run, or whose surroundings differ."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ from conformance.reference.store import Identity, Store
 
 
 class _Alive(ClinicianApi):
-    """Somebody else works on the data: ``happens`` is called before each read, with its number."""
+    """An API whose data other users change: it calls ``happens`` before each read."""
 
     def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
         super().__init__(store, limiter)
         self._reads = itertools.count(1)
 
     def read(self, context: Context, identity: Identity) -> Body:
-        """The body, of the data as they have become."""
+        """Return the body from the data as they are now."""
         self.happens(next(self._reads))
         return super().read(context, identity)
 
     def happens(self, number: int) -> None:
-        """What somebody else does before the read of that number."""
+        """Change the data before the read with this number, counted from 1."""
         raise NotImplementedError
 
 
-@lawful("A clinician joins the own organisation while the suite looks.")
+@lawful("A clinician joins the organisation during the run.")
 class SomebodyJoins(_Alive):
-    """One profile more from the 90th read on."""
+    """From the 90th read on there is one more profile."""
 
     def happens(self, number: int) -> None:
         """Copy one profile under a new id."""
@@ -51,12 +51,12 @@ class SomebodyJoins(_Alive):
             )
 
 
-@lawful("A clinician leaves the own organisation while the suite looks.")
+@lawful("A clinician leaves the organisation during the run.")
 class SomebodyLeaves(_Alive):
-    """One profile less from the 60th read on."""
+    """From the 60th read on there is one profile fewer."""
 
     def happens(self, number: int) -> None:
-        """Delete the profile that is first by its id."""
+        """Delete the first profile in the order of ids."""
         if number == 60:
             self.store.connection.execute(
                 "DELETE FROM clinician_locations WHERE clinician ="
@@ -70,12 +70,12 @@ class SomebodyLeaves(_Alive):
             )
 
 
-@lawful("Profiles are edited all the time: every tenth read finds one that has changed.")
+@lawful("Profiles are edited all the time: one changes before every tenth read.")
 class EditedAllTheTime(_Alive):
-    """The data never stand still for long."""
+    """The data never stay the same for long."""
 
     def happens(self, number: int) -> None:
-        """Change the flags and the time of one profile."""
+        """Change the flags and ``updated_at`` of one profile."""
         if number % 10 == 0:
             self.store.connection.execute(
                 "UPDATE clinicians SET is_active = 1 - is_active,"
@@ -91,7 +91,7 @@ class EditedAllTheTime(_Alive):
 
 
 class _Stumbling:
-    """A gateway in front of the server that fails now and then, in HTML."""
+    """A gateway that sometimes responds with an HTML page and 502 instead of the server."""
 
     def __init__(self, app: ASGIApp, fails: Callable[[int], bool]) -> None:
         self.app = app
@@ -107,35 +107,35 @@ class _Stumbling:
 
 
 @lawful(
-    "A gateway answers every 41st request with 502 in its place.",
+    "A gateway returns 502 for every 41st request.",
     app=lambda api: _Stumbling(build_app(api), lambda number: number % 41 == 0),
 )
 class GatewayStumbles(ClinicianApi):
-    """The way to the server fails, not the server."""
+    """The gateway fails, not the server."""
 
 
 @lawful("There is no resource of locations.")
 class NoLocationsResource(ClinicianApi):
-    """A sibling that the contract does not bind."""
+    """The contract does not require this resource."""
 
     def route(self, context: Context, path: str) -> None:
-        """The operation, unless it is that of locations."""
+        """Set the operation, unless it lists locations."""
         super().route(context, path)
         if context.operation == "locations":
             context.operation = "nothing"
 
 
-@lawful("The key may not read locations.")
+@lawful("The key lacks the scope for locations.")
 class NoScopeForLocations(ClinicianApi):
-    """403 for the sibling resource alone."""
+    """Only the resource of locations returns 403."""
 
     scopes = {**ClinicianApi.scopes, "locations": "locations:admin"}  # noqa: RUF012 - read-only
 
 
-@lawful("The list is also answered with a slash behind its path.")
+@lawful("The path of the list also works with a trailing slash.")
 class TrailingSlash(ClinicianApi):
-    """As frameworks do that forgive it."""
+    """Several frameworks accept a trailing slash."""
 
     def route(self, context: Context, path: str) -> None:
-        """The operation, the last slash left out."""
+        """Set the operation of the path without its trailing slash."""
         super().route(context, path.removesuffix("/"))

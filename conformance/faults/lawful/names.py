@@ -1,4 +1,4 @@
-"""Lawful variants: searches that pass over more than letter case, on names that show it."""
+"""Lawful variants: searches that ignore more than letter case, on names that show the difference."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from conformance.reference.seed import SeedData
 
 
 def _called(*names: str) -> Callable[[], SeedData]:
-    """The usual seed data with these names alone, and no e-mail addresses."""
+    """Return a function that builds the seed data with only these names, without e-mail addresses."""
 
     def alter(person: Clinician) -> Clinician:
         name = names[choice(person, len(names))]
@@ -33,63 +33,66 @@ def _called(*names: str) -> Callable[[], SeedData]:
 
 
 @lawful(
-    "Search knows words by their stem, which turns a y at the end to an i.",
+    "Search compares words by their stem, which turns a final y into an i.",
     data=_called("Kay", "Kai"),
 )
 class StemsEndInI(StemmingSearch):
-    """Kay and Kai have one stem."""
+    """A search for Kay also finds Kai: both words have the stem kai."""
 
 
 @lawful(
-    "Search reads ø as o and ü as ue, as dictionaries of accents have it.",
+    "Search treats ø as o and ü as ue.",
     data=_called("Sorensen", "Sørensen", "Muller", "Müller", "Mueller"),
 )
 class WritesAccentsOut(OwnSearch):
-    """Accents that no decomposition takes off."""
+    """Unicode decomposition does not turn ø into o; search engines use a table for it."""
 
     def matches(self, term: str, name: str, display_name: str | None, email: str | None) -> bool:
-        """Whether all words of the term are among those of the profile, with their accents written out."""
+        """Return whether the profile has all words of the term, all with accents written out."""
         return words(term, plain) <= words(f"{name}\n{display_name}\n{email}", plain)
 
 
 def plain(text: str) -> str:
-    """The text in ASCII letters."""
+    """Return the folded text with accents written out."""
     for letter, written in (("ø", "o"), ("ä", "ae"), ("ö", "oe"), ("ü", "ue")):
         text = unicodedata.normalize("NFC", text).lower().replace(letter, written)
     return fold(text)
 
 
 @lawful(
-    "Search passes over apostrophes and hyphens.",
+    "Search ignores apostrophes and hyphens.",
     data=_called("Obrien", "O'Brien", "Annmarie", "Ann-Marie"),
 )
 class JoinsNames(OwnSearch):
-    """O'Brien is found as obrien."""
+    """A search for obrien finds O'Brien."""
 
     def matches(self, term: str, name: str, display_name: str | None, email: str | None) -> bool:
-        """Whether all words of the term are among those of the profile, joined."""
+        """Return whether the profile has all words of the term, all without joining signs."""
         return words(term, joined) <= words(f"{name}\n{display_name}\n{email}", joined)
 
 
 def joined(text: str) -> str:
-    """The folded text without the signs that join."""
+    """Return the folded text without apostrophes and hyphens."""
     return re.sub(r"['’-]", "", fold(text))
 
 
 @lawful(
-    "Each Chinese character is a word, and a search for several finds who has any of them.",
+    "Each Chinese character is a word, and a search for several matches any of them.",
     data=_called("王小明", "李小明", "王伟", "张大文"),
 )
 class CharactersAreWords(OwnSearch):
-    """As engines do that have no dictionary of the language."""
+    """Search engines without a dictionary of the language work in this way."""
 
     def matches(self, term: str, name: str, display_name: str | None, email: str | None) -> bool:
-        """Whether one of the characters is in a name; what is in ASCII is a word as elsewhere."""
+        """Return whether a name has one of the characters; match a term in ASCII as usual."""
         if term.isascii():
             return super().matches(term, name, display_name, email)
         return bool(set(term) & set(f"{name}{display_name or ''}"))
 
 
 def words(text: str, read: Callable[[str], str]) -> set[str]:
-    """The words of a text as a search reads it; never none, which every profile would hold."""
+    """Return the words of a text after ``read``; the text itself if it has none.
+
+    An empty set would match every profile.
+    """
     return set(re.findall(r"[^\W_]+", read(text))) or {text}

@@ -14,70 +14,70 @@ from conformance.reference.ratelimit import RateLimiter
 from conformance.reference.store import Row, Store
 
 
-@lawful("Search finds words by their beginning.")
+@lawful("Search matches the beginning of words.")
 class PrefixSearch(ClinicianApi):
-    """Type three letters, see who it may be."""
+    """A search box with suggestions works in this way."""
 
     def search_expression(self, words: Sequence[str]) -> str | None:
-        """Every word of the term, as the beginning of a word."""
+        """Return an expression that matches each word of the term as a prefix."""
         if not words:
             return None
         quoted = " ".join(f'"{word}" *' for word in words)
         return f"{{{' '.join(self.search_columns)}}} : ({quoted})"
 
 
-@lawful("Search finds the term as any part of one of the three fields, in any letter case.")
+@lawful("Search finds the term anywhere in one of the three fields, in any letter case.")
 class SubstringSearch(ClinicianApi):
-    """LIKE, with the wildcards of the term escaped."""
+    """The server uses SQL LIKE and escapes the wildcards of the term."""
 
     def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
         super().__init__(store, limiter)
-        # SQLite's own LIKE knows the letter case of ASCII alone.
+        # SQLite's LIKE ignores letter case only in ASCII.
         self.store.connection.create_function("folded", 1, _folded, deterministic=True)
 
     def parse_search(self, text: str) -> str | None:
-        """The term; NUL, which would end the pattern, is refused."""
+        """Return the term; refuse NUL, which would end the pattern."""
         if "\0" in text:
             raise self.invalid_parameter("search", "text without NUL")
         return super().parse_search(text)
 
     def where_search(self, text: str) -> Condition:
-        """Those that hold the whole term in one field."""
+        """Match profiles that have the whole term in one field."""
         escaped = _folded(text) or ""
-        for sign in "\\%_":
-            escaped = escaped.replace(sign, f"\\{sign}")
+        for wildcard in "\\%_":
+            escaped = escaped.replace(wildcard, f"\\{wildcard}")
         columns = [f"folded(c.{name}) LIKE ? ESCAPE '\\'" for name in self.search_columns]
         return Condition(" OR ".join(columns), (f"%{escaped}%",) * len(columns))
 
 
-@lawful("Search wants the words of the term side by side in one field.")
+@lawful("Search matches the words of the term as a phrase in one field.")
 class PhraseSearch(ClinicianApi):
-    """Two words are a phrase."""
+    """The words must follow each other in the given order."""
 
     def search_expression(self, words: Sequence[str]) -> str | None:
-        """All the words as one phrase."""
+        """Return an expression that matches all words as one phrase."""
         return super().search_expression([" ".join(words)] if words else [])
 
 
-@lawful("Search for several words finds the profiles that hold any of them.")
+@lawful("A search for several words finds profiles that have any of them.")
 class AnyWordSearch(ClinicianApi):
-    """The wide reading of several words; an address stays one term."""
+    """The contract does not say how words are combined. An e-mail address stays one term."""
 
     def where_search(self, text: str) -> Condition:
-        """Those that hold one of the words."""
+        """Match profiles that have one of the words."""
         words = self.search_words(text)
         terms = [" ".join(words)] if "@" in text else words
-        found = [self.search_expression([term]) for term in terms if term]
-        if not found:
+        expressions = [self.search_expression([term]) for term in terms if term]
+        if not expressions:
             return NOTHING
         return Condition(
             "c.number IN (SELECT rowid FROM clinicians_text WHERE clinicians_text MATCH ?)",
-            (" OR ".join(f"({expression})" for expression in found),),
+            (" OR ".join(f"({expression})" for expression in expressions),),
         )
 
 
 class _OwnIndex(ClinicianApi):
-    """A search on an index with another tokenizer."""
+    """An API that searches a text index with another ``tokenizer``."""
 
     tokenizer = "unicode61"
 
@@ -90,7 +90,7 @@ class _OwnIndex(ClinicianApi):
         self.store.connection.execute("INSERT INTO other_text (other_text) VALUES ('rebuild')")
 
     def where_search(self, text: str) -> Condition:
-        """Those that hold every word of the text, as the tokenizer sees words."""
+        """Match profiles that have every word of the text, as the tokenizer reads words."""
         expression = self.search_expression(self.search_words(text))
         if expression is None:
             return NOTHING
@@ -99,120 +99,120 @@ class _OwnIndex(ClinicianApi):
         )
 
 
-@lawful("Search finds English words by their stem: walking finds walk and walked.")
+@lawful("Search compares English words by their stem: walking finds walk and walked.")
 class StemmingSearch(_OwnIndex):
-    """As a database with a dictionary of English does."""
+    """Text search in databases stems English words."""
 
     tokenizer = "porter unicode61 remove_diacritics 2"
 
 
-@lawful("Search holds accents to be part of the letter: jose does not find José.")
+@lawful("Search does not ignore accents: jose does not find José.")
 class AccentSensitiveSearch(_OwnIndex):
-    """Letter case is folded, accents are not."""
+    """The contract requires search to ignore letter case, not accents."""
 
     tokenizer = "unicode61 remove_diacritics 0"
 
 
-@lawful("Search finds any three letters or more within a word, and nothing for fewer.")
+@lawful("Search finds any three or more letters inside a word, and nothing for fewer.")
 class TrigramSearch(_OwnIndex):
-    """An index of groups of three letters."""
+    """The text index consists of groups of three letters (trigrams)."""
 
     tokenizer = "trigram"
 
 
-@lawful("A search term of fewer than three letters is refused with 400.")
+@lawful("A search term of fewer than three characters returns 400.")
 class RefusesShortSearch(ClinicianApi):
-    """A term that would find too many is asked to be longer."""
+    """A short term would match too many profiles."""
 
     def parse_search(self, text: str) -> str | None:
-        """A term of three letters at least."""
+        """Return the term; refuse one of fewer than three characters."""
         if len(text.strip()) < 3:
             raise self.invalid_parameter("search", "at least 3 characters")
         return text
 
 
-@lawful("A search for nothing but signs, quotes, % or _ is refused with 400.")
+@lawful("A search term that consists only of signs, quotes, % or _ returns 400.")
 class RefusesSearchWithoutWords(ClinicianApi):
-    """A term without a word asks for nothing that could be looked up."""
+    """A term without a word cannot be looked up in a text index."""
 
     def parse_search(self, text: str) -> str | None:
-        """A term that holds a word."""
+        """Return the term; refuse one without a word."""
         if not self.search_words(text):
-            raise self.invalid_parameter("search", "a text that holds a word")
+            raise self.invalid_parameter("search", "a text that contains a word")
         return text
 
 
 @lawful("An empty search finds nothing.")
 class EmptySearchFindsNothing(ClinicianApi):
-    """No profile holds no word."""
+    """The contract does not say whether an empty search lists all profiles or none."""
 
     def parse_search(self, text: str) -> str | None:
-        """The term, also an empty one."""
+        """Return the term, even if it is empty."""
         return text
 
 
-@lawful("What is found is listed by relevance: short names, which the term fills most, come first.")
+@lawful("Search results are ordered by relevance: profiles with shorter names come first.")
 class FoundByRelevance(ClinicianApi):
-    """Search results have an order of their own; it holds still."""
+    """Search results have their own order, and it is stable."""
 
     def order(self, query: ListQuery) -> str:
-        """The usual order, or the other one for a search."""
+        """Return the usual order, or the order of search results for a search."""
         return super().order(query) if query.search is None else "length(c.name), c.name, c.id"
 
 
-@lawful("A filtered list is ordered by name, the whole list by age.")
+@lawful("A filtered list is ordered by name, the full list by creation time.")
 class FilteredByName(ClinicianApi):
-    """Each question its own order; each holds still."""
+    """Each kind of list has its own order, and each order is stable."""
 
     def order(self, query: ListQuery) -> str:
-        """By name where a filter is set."""
+        """Return the order by name if a filter is set, otherwise the usual order."""
         filters = (query.is_active, query.is_bookable_online, query.location_id)
         return "c.name, c.id" if any(one is not None for one in filters) else super().order(query)
 
 
 @lawful("The list is ordered by name, then by id.")
 class OrderedByName(ClinicianApi):
-    """As a directory is."""
+    """A printed directory has this order."""
 
     order_by = "c.name, c.id"
 
 
-@lawful("The list is ordered by surname in any letter case, those without one at the end.")
+@lawful("The list is ordered by surname, without regard to letter case and with nulls last.")
 class OrderedBySurname(ClinicianApi):
-    """With nulls in the order."""
+    """The order uses a nullable member."""
 
     order_by = "c.last_name IS NULL, c.last_name COLLATE NOCASE, c.first_name, c.id"
 
 
 @lawful("The list is ordered by id.")
 class OrderedById(ClinicianApi):
-    """No order that anyone would read, and a safe one."""
+    """The order means nothing to a reader, but it is stable and unique."""
 
     order_by = "c.id"
 
 
 @lawful("The list is ordered from the newest profile to the oldest.")
 class NewestFirst(ClinicianApi):
-    """As a feed is."""
+    """A news feed has this order."""
 
     order_by = "c.created_at DESC, c.id DESC"
 
 
-@lawful("The list has an order that looks like chance, and is always the same.")
+@lawful("The order of the list looks random, but never changes.")
 class ShuffledOnce(ClinicianApi):
-    """By some digits from the middle of the id."""
+    """The list is ordered by the last digits of the id."""
 
     order_by = "substr(c.id, 29), c.id"
 
 
-@lawful("A page never holds more than 60 records, and next_offset says where the next one starts.")
+@lawful("A page has at most 60 records, and next_offset points to the next page.")
 class ShortPages(ClinicianApi):
-    """A limit is the most that a page may hold, not what it must."""
+    """The limit is a maximum; a page may have fewer records."""
 
     departs_from = frozenset({"PAG-07"})
 
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
-        """The records of a page, and whether there are more behind it."""
+        """Return the records of a page, and whether more records follow."""
         return super().fetch(replace(query, limit=min(query.limit, 60)), organisation)
 
 

@@ -1,4 +1,4 @@
-"""Lawful variants: other members, other bytes for the same JSON, other headers and ways to send."""
+"""Lawful variants: more members, other bytes for the same JSON, other headers, other transfers."""
 
 from __future__ import annotations
 
@@ -24,135 +24,135 @@ from conformance.reference.refusals import Refusal
 from conformance.reference.store import Row, Store
 
 
-@lawful("Rows, meta, envelope and errors have further members.")
+@lawful("Profiles, meta and the envelope have additional members.")
 class FurtherMembers(ClinicianApi):
-    """Members that a client of today does not know. None counts the records."""
+    """The contract allows additional members. None of these counts records."""
 
     def profile(self, row: Row) -> Body:
-        """The 17 members among others, of every JSON type."""
+        """Return the 17 members and others, of every JSON type."""
         return {
             "object": "clinician_profile",
             **super().profile(row),
             "pronouns": None,
             "languages": ["en", "cy"],
-            "secretary": None,  # begins like a secret, and is none
+            "secretary": None,  # starts like "secret", but is not one
             "working_pattern": {"days": 4.5, "remote": False},
         }
 
     def meta(self, context: Context) -> Body:
-        """The request id among others."""
+        """Return the request id and other members."""
         return {"api_version": "2025-01", **super().meta(context), "warnings": []}
 
     def list_meta(self, context: Context, query: ListQuery, count: int, has_more: bool) -> Body:
-        """The members that a client pages by, and where this page starts."""
+        """Return the usual members, and the offset of the page."""
         return {**super().list_meta(context, query, count, has_more), "offset": query.offset}
 
     def encode(self, body: Body) -> bytes:
-        """The body with a member of its own."""
+        """Encode the body with an additional member."""
         return super().encode({**body, "links": {"documentation": "https://example.com/docs"}})
 
 
 @lawful("A retrieved profile has members that list rows lack.")
 class RetrieveHasMore(ClinicianApi):
-    """The list is lean, beyond the 17 members."""
+    """The list returns only the 17 members, which are the same in both."""
 
     def single_profile(self, row: Row) -> Body:
-        """The profile with what a list leaves out."""
+        """Return the profile with additional members."""
         return {**self.profile(row), "languages": ["en"], "specialties": [], "gender": None}
 
 
 @lawful("List rows have members that a retrieved profile lacks.")
 class ListHasMore(ClinicianApi):
-    """A list row says where it belongs."""
+    """A list row links to its profile. The 17 members are the same in both."""
 
     def list_profile(self, row: Row) -> Body:
-        """The profile with a link to itself."""
+        """Return the profile with a link to itself."""
         return {**self.profile(row), "href": f"/api-v1/clinician-profiles/{row['id']}"}
 
 
 class _OtherTimes(ClinicianApi):
-    """The same moments, written in another way."""
+    """An API that writes the same timestamps in another RFC 3339 format."""
 
     def profile(self, row: Row) -> Body:
-        """The profile with both timestamps rewritten."""
+        """Return the profile with both timestamps rewritten."""
         profile = super().profile(row)
         for name in ("created_at", "updated_at"):
             profile[name] = self.written(datetime.fromisoformat(profile[name]))
         return profile
 
     def written(self, moment: datetime) -> str:
-        """A moment, as this server writes it."""
+        """Return a moment in the format of this server."""
         raise NotImplementedError
 
 
 @lawful("Timestamps have microseconds and the zone +00:00.")
 class TimesInMicroseconds(_OtherTimes):
-    """As Python writes them."""
+    """Python formats timestamps in this way."""
 
     def written(self, moment: datetime) -> str:
-        """Six digits behind the second."""
+        """Return the moment with six digits after the second."""
         return moment.isoformat(timespec="microseconds")
 
 
 @lawful("Timestamps have milliseconds and the zone +01:00.")
 class TimesInAnotherZone(_OtherTimes):
-    """The same moments on another clock."""
+    """RFC 3339 allows any offset from UTC."""
 
     def written(self, moment: datetime) -> str:
-        """One hour east."""
+        """Return the moment in the zone one hour east of UTC."""
         east = moment.astimezone(timezone(timedelta(hours=1)))
         return east.isoformat(timespec="milliseconds")
 
 
-@lawful("Timestamps have their T and Z in lower case, as RFC 3339 allows.")
+@lawful("Timestamps have a lower-case t and z.")
 class TimesInLowerCase(_OtherTimes):
-    """Rare, and right."""
+    """RFC 3339, section 5.6 allows this."""
 
     def written(self, moment: datetime) -> str:
-        """Small letters."""
+        """Return the moment with t and z."""
         return moment.isoformat().replace("T", "t").replace("+00:00", "z")
 
 
-@lawful("Ids are written in upper case, and read in any.")
+@lawful("Ids are in upper case in responses, and in any letter case in requests.")
 class UpperCaseIds(ClinicianApi):
-    """A UUID is a number; its letters have no case."""
+    """The letter case of a UUID has no meaning."""
 
     def profile(self, row: Row) -> Body:
-        """The profile with its id in capitals."""
+        """Return the profile with its id in upper case."""
         return {**super().profile(row), "id": row["id"].upper()}
 
 
-@lawful("JSON is indented, its members sorted, with a line end behind.")
+@lawful("JSON is indented, its members are sorted, and it ends with a line feed.")
 class PrettyJson(ClinicianApi):
-    """JSON for people."""
+    """Whitespace and the order of members have no meaning in JSON."""
 
     def encode(self, body: Body) -> bytes:
-        """The same body over many lines."""
+        """Encode the body on several lines."""
         return (json.dumps(body, ensure_ascii=False, indent=4, sort_keys=True) + "\n").encode()
 
 
-@lawful("JSON is ASCII alone: other characters, and slashes, are escaped.")
+@lawful("JSON is pure ASCII: slashes and all other characters are escaped.")
 class EscapedJson(ClinicianApi):
-    """Surrogate pairs and all."""
+    """An escaped character and the character itself are the same in JSON."""
 
     def encode(self, body: Body) -> bytes:
-        """The same body in ASCII."""
+        """Encode the body in ASCII."""
         return json.dumps(body).replace("/", "\\/").encode("ascii")
 
 
-@lawful("The media type comes with charset=utf-8.")
+@lawful("The media type has the parameter charset=utf-8.")
 class NamesCharset(ClinicianApi):
-    """Superfluous, and common."""
+    """The parameter is redundant, but common."""
 
     media_type = "application/json; charset=utf-8"
 
 
 @lawful("Errors have details and a link to the documentation.")
 class ErrorDetails(ClinicianApi):
-    """More to branch on."""
+    """The contract allows additional members in errors."""
 
     def error_body(self, context: Context, refusal: Refusal) -> Body:
-        """The error with further members."""
+        """Return the error with additional members."""
         body = super().error_body(context, refusal)
         details: list[dict[str, Any]] = [{"field": None, "issue": refusal.code.lower()}]
         body["error"].update(
@@ -163,33 +163,33 @@ class ErrorDetails(ClinicianApi):
 
 @lawful("Request ids are UUIDs.")
 class UuidRequestIds(ClinicianApi):
-    """As tracing systems make them."""
+    """Tracing systems often use UUIDs. The contract leaves the format open."""
 
     def new_request_id(self) -> str:
-        """A random UUID."""
+        """Return a random UUID."""
         return str(uuid.uuid4())
 
 
-@lawful("Request ids are of different lengths.")
+@lawful("Request ids have different lengths.")
 class UnequalRequestIds(ClinicianApi):
-    """So are all bodies, and their lengths tell nothing."""
+    """The lengths of bodies therefore differ too, and reveal nothing."""
 
     def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
         super().__init__(store, limiter)
         self._numbers = itertools.count(1)
 
     def new_request_id(self) -> str:
-        """A number, and as many letters as it likes."""
+        """Return a number, and up to 12 letters that depend on it."""
         number = next(self._numbers)
         return f"{number}{'x' * (number * 7 % 13)}"
 
 
 @lawful("Responses carry the headers that gateways and frameworks add.")
 class ManyHeaders(ClinicianApi):
-    """None of them means anything to the contract."""
+    """The contract says nothing about these headers."""
 
     def response_headers(self, context: Context, status: int) -> dict[str, str]:
-        """The usual ones among others."""
+        """Return the usual headers and others."""
         return {
             **super().response_headers(context, status),
             "Server": "gateway",
@@ -201,12 +201,12 @@ class ManyHeaders(ClinicianApi):
         }
 
 
-@lawful("What is found has an ETag, and everything says how it may be cached.")
+@lawful("Responses with status 200 have an ETag, and every response has Cache-Control.")
 class CacheHeaders(ClinicianApi):
-    """Kept by the caller alone, and only after asking."""
+    """Only the caller's own cache may store a response, and must revalidate it."""
 
     def respond(self, context: Context, status: int, body: Body, headers: Any = None) -> Response:
-        """The response with both headers; the tag is that of the data, without the request id."""
+        """Return the response with the headers. The tag depends on the body without its meta."""
         response = super().respond(context, status, body, headers)
         response.headers["Cache-Control"] = "private, no-cache"
         response.headers["Vary"] = "Authorization"
@@ -218,16 +218,16 @@ class CacheHeaders(ClinicianApi):
 
 @lawful("Each response takes 10 milliseconds.")
 class SlowServer(ClinicianApi):
-    """As far away as a server may be."""
+    """The contract sets no response time."""
 
     def delay(self, request: Request, response: Response) -> float:  # noqa: ARG002
-        """Seconds."""
+        """Return the delay in seconds."""
         return 0.01
 
 
 @lawful("A key may send 400 requests an hour.")
 class LowerRateLimit(ClinicianApi):
-    """A tenant on a smaller plan."""
+    """The limit may depend on the plan of the customer."""
 
     def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
         clock = (limiter or RateLimiter()).clock
@@ -238,41 +238,44 @@ def _gzip(api: ClinicianApi) -> ASGIApp:
     return GZipMiddleware(build_app(api), minimum_size=100)
 
 
-@lawful("Bodies are compressed where the client takes gzip.", app=_gzip)
+@lawful("Bodies are compressed if the client accepts gzip.", app=_gzip)
 class Gzip(ClinicianApi):
-    """As most servers behind a gateway do."""
+    """Gateways often compress responses."""
 
 
 class _Chunked:
-    """Sends bodies in pieces and without their length."""
+    """An application that sends bodies in chunks, without Content-Length."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def pieces(message: Message) -> None:
+        async def chunks(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = [pair for pair in message["headers"] if pair[0] != b"content-length"]
                 await send({**message, "headers": headers})
                 return
             body: bytes = message.get("body", b"")
             for start in range(0, len(body), 997):
-                piece = body[start : start + 997]
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
+                chunk = body[start : start + 997]
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-        await self.app(scope, receive, pieces)
+        await self.app(scope, receive, chunks)
 
 
-@lawful("Bodies come in chunks, without a length.", app=lambda api: _Chunked(build_app(api)))
+@lawful(
+    "Bodies are sent in chunks, without Content-Length.",
+    app=lambda api: _Chunked(build_app(api)),
+)
 class Chunked(ClinicianApi):
-    """As servers do that write while they read."""
+    """Servers that stream their responses use chunked transfer coding."""
 
 
 @lawful("The connection is closed after each response.")
 class ClosesConnections(ClinicianApi):
-    """As HTTP/1.0 does."""
+    """HTTP does not require persistent connections."""
 
     def response_headers(self, context: Context, status: int) -> dict[str, str]:
-        """The usual ones, and the end."""
+        """Return the usual headers, and ``Connection: close``."""
         return {**super().response_headers(context, status), "Connection": "close"}

@@ -1,4 +1,4 @@
-"""A server on plain sockets that answers whatever it is told to, well-formed or not."""
+"""A server on plain sockets that sends given bytes, well-formed or not."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from conformance.target.target import Target
 OWN_KEY: Final = build().own_key.key
 OTHER_KEY: Final = build().other_key.key
 
-_MOST_OF_A_HEAD: Final = 256 * 1024
+_MAX_HEAD: Final = 256 * 1024
 
 
 class Stub:
-    """Answers every request with what ``respond`` gives for its method; None leaves it without.
+    """A context manager that runs the server and yields its target.
 
-    Used as a context manager. Each connection gets one answer and is closed; one without an answer
-    stays open until the end of the block.
+    ``respond`` returns the bytes of the response for a request method, or None to send nothing. Each
+    connection gets one response and is closed. A connection without one stays open until the end of
+    the block.
     """
 
     def __init__(self, respond: Callable[[str], bytes | None]) -> None:
@@ -41,7 +42,7 @@ class Stub:
     def __exit__(self, *_: object) -> None:
         with self._lock:
             self._ended = True
-            # Shut down, and not only closed: that wakes the threads that wait on them.
+            # Closing alone does not wake the threads that wait on these sockets; a shutdown does.
             for sock in (self._listener, *self._open):
                 with suppress(OSError):
                     sock.shutdown(socket.SHUT_RDWR)
@@ -67,9 +68,9 @@ class Stub:
     def _talk(self, connection: socket.socket) -> None:
         try:
             head = _head(connection)
-            answer = self._respond(head.split(" ", 1)[0]) if head else b""
-            if answer is not None:
-                connection.sendall(answer)
+            content = self._respond(head.split(" ", 1)[0]) if head else b""
+            if content is not None:
+                connection.sendall(content)
                 return
             while connection.recv(4096):  # until the client gives up, or the block ends
                 pass
@@ -82,25 +83,28 @@ class Stub:
 
 
 def _head(connection: socket.socket) -> str:
-    """A request without its body, empty where the client went away or sends no HTTP."""
+    """Return a request without its body; empty if the client disconnects or sends no HTTP."""
     head = b""
     while b"\r\n\r\n" not in head:
         piece = connection.recv(65536)
-        if not piece or len(head) > _MOST_OF_A_HEAD:
+        if not piece or len(head) > _MAX_HEAD:
             return ""
         head += piece
     return head.decode("latin-1")
 
 
 def response(status: str, body: str, kind: str = "application/json", *lines: str) -> Stub:
-    """A server with one answer to everything."""
+    """Return a server that sends the same response to every request."""
     return Stub(lambda method: message(status, body, kind, *lines, bodiless=method == "HEAD"))
 
 
 def message(
     status: str, body: str, kind: str, *lines: str, bodiless: bool = False, cut: int = 0
 ) -> bytes:
-    """A response as bytes, without its last ``cut`` bytes though its length counts them."""
+    """Return a response as bytes.
+
+    The last ``cut`` bytes of the body are left out; Content-Length still counts them.
+    """
     content = body.encode()
     head = [
         f"HTTP/1.1 {status}",

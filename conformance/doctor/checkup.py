@@ -46,7 +46,7 @@ def problem(name: str, text: str, advice: str | None = None) -> Check:
 
 
 @dataclass(frozen=True)
-class Doubt:
+class OpenRequirement:
     """A requirement that a run could not establish, and the record or setting that it lacks."""
 
     id: str
@@ -56,7 +56,7 @@ class Doubt:
 
 
 @dataclass(frozen=True)
-class Prospect:
+class Forecast:
     """What a run would come to, as a rehearsal shows it.
 
     ``exact`` says that the directories were seen as a whole; ``costs`` is depth → identity → requests.
@@ -65,12 +65,12 @@ class Prospect:
     depth: str
     exact: bool
     established: int
-    doubts: tuple[Doubt, ...]
+    open: tuple[OpenRequirement, ...]
     costs: dict[str, dict[str, int]]
 
 
 @dataclass
-class Diagnosis:
+class Checkup:
     """All that an examination found.
 
     ``untestable`` is why the target cannot be tested, ``error`` what failed in the suite itself. ``facts``
@@ -80,7 +80,7 @@ class Diagnosis:
     checks: list[Check] = field(default_factory=list)
     untestable: str | None = None
     error: str | None = None
-    prospect: Prospect | None = None
+    forecast: Forecast | None = None
     facts: dict[str, Any] = field(default_factory=dict)
 
     def add(self, checks: Iterable[Check]) -> bool:

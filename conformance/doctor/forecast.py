@@ -8,10 +8,10 @@ from math import isqrt
 from conformance.contract.cases import Case, Depth
 from conformance.contract.document import Contract
 from conformance.contract.verdict import CaseResult, Outcome, RequirementResult
-from conformance.doctor.asking import Survey
-from conformance.doctor.diagnosis import Doubt, Prospect
-from conformance.doctor.looking import Seen
+from conformance.doctor.checkup import Forecast, OpenRequirement
+from conformance.doctor.probe import TargetSurvey
 from conformance.doctor.rehearsal import Rehearsal
+from conformance.doctor.survey import KeySurvey
 from conformance.errors import RehearsalError
 from conformance.http import rate_headers
 from conformance.http.client import Client
@@ -19,8 +19,10 @@ from conformance.http.exchange import Exchange
 from conformance.http.limits import Limits
 from conformance.judging.engine import judge
 from conformance.judging.session import Session
-from conformance.model.organisation import Organisation, Refusal
-from conformance.model.service import Manner, Service
+from conformance.model.manners import ErrorAnswer, Manners, OutOfRange
+from conformance.model.repetition import repeated
+from conformance.model.rows import ModelDirectory
+from conformance.model.service import Service
 from conformance.running.result import requirement_results
 from conformance.running.settings import Settings
 from conformance.target.credentials import IDENTITIES, OTHER, OWN
@@ -31,14 +33,14 @@ _LARGEST = 20_000
 """Profiles of the largest model: a run on more than that asks no more."""
 
 
-def foresee(
-    seen: Seen,
+def forecast_run(
+    seen: TargetSurvey,
     target: Target,
     settings: Settings,
     contract: Contract,
     cases: Sequence[Case],
     quota: Mapping[str, int],
-) -> Prospect:
+) -> Forecast:
     """Rehearse each depth, and that of the settings within the bounds that a run would have.
 
     :param quota: identity → requests that its key has left in the hour, where the target says so.
@@ -63,12 +65,12 @@ def foresee(
         )
     open_rows = [row for row in results if row.outcome is Outcome.INCONCLUSIVE]
     judged = [row for row in results if row.outcome is not Outcome.WAIVED]
-    return Prospect(
+    return Forecast(
         settings.depth.name.lower(),
         is_exact(seen, target.location_ids),
         len(judged) - len(open_rows),
         tuple(
-            Doubt(
+            OpenRequirement(
                 row.requirement.id,
                 row.requirement.level.value,
                 row.requirement.area,
@@ -108,7 +110,7 @@ def _rehearsed(
     return requirement_results(contract, results), sent
 
 
-def service_of(seen: Seen, given: Sequence[str]) -> Service:
+def service_of(seen: TargetSurvey, given: Sequence[str]) -> Service:
     """A model of the target as far as it was seen.
 
     :param given: locations that were named for the own organisation.
@@ -116,40 +118,44 @@ def service_of(seen: Seen, given: Sequence[str]) -> Service:
     own, other = seen.own, seen.other
     first = own.first
     assert isinstance(first, Exchange)
-    manner = Manner(
-        caps=bool(seen.caps),
+    bounds = OutOfRange.CLAMP if seen.clamps else OutOfRange.REFUSE
+    manners = Manners(
+        limit_above=bounds,
+        offset_below=bounds,
         request_id_header=first.header("x-request-id") is not None,
-        quota_headers=rate_headers.remaining(first) is not None,
+        rate_limit_headers=rate_headers.remaining(first) is not None,
     )
     return Service(
-        _organisation(own, seen.wanted(own, given)),
-        None if other is None else _organisation(other, seen.wanted(other, given)),
-        manner,
+        _directory(own, seen.used_locations(own, given)),
+        None if other is None else _directory(other, seen.used_locations(other, given)),
+        manners,
     )
 
 
-def _organisation(known: Survey, wanted: Sequence[str]) -> Organisation:
+def _directory(known: KeySurvey, wanted: Sequence[str]) -> ModelDirectory:
     if not known.usable:
-        return Organisation(refusal=_refusal(known))
+        return ModelDirectory(error=_error(known))
     rows = known.rows
-    places = _places(known, wanted)
-    total = len(rows) if known.whole else min(estimated(known), _LARGEST)
-    return Organisation(rows, total=total, locations=known.locations, places=places)
+    members = _members(known, wanted)
+    total = len(rows) if known.complete else min(estimated(known), _LARGEST)
+    return repeated(rows, total, locations=known.locations, members=members)
 
 
-def _refusal(known: Survey) -> Refusal:
+def _error(known: KeySurvey) -> ErrorAnswer:
     """What the key was answered, a failure where it was answered with nothing or with no list."""
     if not isinstance(known.first, Exchange):
-        return Refusal(503, "NO_ANSWER")
+        return ErrorAnswer(503, "NO_ANSWER")
     code = known.first.member("error", "code")
     status = known.first.status
-    return Refusal(status if status >= 400 else 500, code if isinstance(code, str) else "NO_LIST")
+    return ErrorAnswer(
+        status if status >= 400 else 500, code if isinstance(code, str) else "NO_LIST"
+    )
 
 
-def _places(known: Survey, wanted: Sequence[str]) -> dict[str, frozenset[str]]:
+def _members(known: KeySurvey, wanted: Sequence[str]) -> dict[str, frozenset[str]]:
     """Location → the profiles at it; one that was not asked for is taken to be like one that was."""
     ids = [str(row.get("id")).lower() for row in known.rows]
-    asked = {place.lower(): _at(known, page, ids) for place, page in known.places.items()}
+    asked = {place.lower(): _at(known, page, ids) for place, page in known.at_location.items()}
     like = next(iter(asked.values()), frozenset())
     for step, location in enumerate(wanted, 1):
         shifted = (ids[(at + step) % len(ids)] for at, one in enumerate(ids) if one in like)
@@ -157,7 +163,7 @@ def _places(known: Survey, wanted: Sequence[str]) -> dict[str, frozenset[str]]:
     return asked
 
 
-def _at(known: Survey, page: Exchange, ids: Sequence[str]) -> frozenset[str]:
+def _at(known: KeySurvey, page: Exchange, ids: Sequence[str]) -> frozenset[str]:
     """The profiles at a location: those of its first page and, of what stands behind it, as large a share."""
     listed = set(page.ids)
     if page.member("meta", "has_more") is not True:
@@ -171,18 +177,18 @@ def _at(known: Survey, page: Exchange, ids: Sequence[str]) -> frozenset[str]:
     return frozenset(listed | set(ids[covered + every - 1 :: every]))
 
 
-def estimated(known: Survey) -> int:
+def estimated(known: KeySurvey) -> int:
     """How many profiles there may be: between the least and the most in proportion, else the least."""
-    if known.most is None or known.unsized is not None:
+    if known.most is None or known.size_problem is not None:
         return known.least
     return max(isqrt(known.least * known.most), known.least)
 
 
-def is_exact(seen: Seen, given: Sequence[str]) -> bool:
+def is_exact(seen: TargetSurvey, given: Sequence[str]) -> bool:
     """Whether all that the cases look at was seen."""
     for known in seen.usable:
-        pages = [known.places.get(location) for location in seen.wanted(known, given)]
-        if not known.whole or any(
+        pages = [known.at_location.get(location) for location in seen.used_locations(known, given)]
+        if not known.complete or any(
             page is None or page.member("meta", "has_more") is True for page in pages
         ):
             return False

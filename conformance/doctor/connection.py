@@ -15,7 +15,7 @@ from urllib.request import getproxies, proxy_bypass
 import httpx
 
 from conformance.doctor.certificate import Certificate, read
-from conformance.doctor.diagnosis import Check, ok, problem, warning
+from conformance.doctor.checkup import Check, ok, problem, warning
 from conformance.target.network import Network
 from conformance.target.target import Target
 
@@ -24,7 +24,7 @@ _PATIENCE = 5.0
 _WRONG_PROTOCOL = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
 
 
-def reach(target: Target) -> Iterator[Check]:
+def check_connection(target: Target) -> Iterator[Check]:
     """Look at each part of the way; the first problem ends it, since what lies behind cannot be seen."""
     parts = urlsplit(target.base_url)
     host, secure = parts.hostname or "", parts.scheme == "https"
