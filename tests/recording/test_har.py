@@ -91,15 +91,15 @@ def _another_key(log: Content) -> None:
 @pytest.mark.parametrize(
     ("edit", "why"),
     [
-        (_a_letter_of_a_body, "does not fit its SHA-256"),
+        (_a_letter_of_a_body, "does not match its SHA-256"),
         (_one_out, "should hold"),
-        (_one_out_and_counted, "does not fit its SHA-256"),
-        (_two_in_another_order, "does not fit its SHA-256"),
-        (_another_seed, "does not fit its SHA-256"),
-        (_another_key, "does not fit its SHA-256"),
+        (_one_out_and_counted, "does not match its SHA-256"),
+        (_two_in_another_order, "does not match its SHA-256"),
+        (_another_seed, "does not match its SHA-256"),
+        (_another_key, "does not match its SHA-256"),
         (lambda log: log[seal.OURS].update(format=3), "has format 3"),
-        (lambda log: log.pop(seal.OURS), "this suite has not written"),
-        (lambda log: log.pop("entries"), "it is no HAR"),
+        (lambda log: log.pop(seal.OURS), "this suite did not write it"),
+        (lambda log: log.pop("entries"), "it is not a HAR"),
     ],
 )
 def test_a_transcript_that_was_edited_is_refused(
@@ -111,7 +111,7 @@ def test_a_transcript_that_was_edited_is_refused(
 
 
 def test_what_is_no_transcript_is_refused(tmp_path: Path, sound: bytes) -> None:
-    assert "no HAR" in refused(b"[]")
+    assert "not a HAR" in refused(b"[]")
     assert "not UTF-8" in refused(b"\xff\xfe")
     assert "not JSON" in refused(b"[" * 200_000)
     assert "'log' twice" in refused(sound.replace(b'{"log"', b'{"log": {}, "log"', 1))
