@@ -23,7 +23,7 @@ from conformance.privacy.masking import disguised
 from conformance.running.run import connected
 from conformance.running.settings import Settings
 from conformance.target.credentials import IDENTITIES
-from conformance.target.secrets import Veil
+from conformance.target.secrets import Redactor
 
 _VERDICTS = {
     ExitStatus.CONFORMANT: "ready",
@@ -39,8 +39,8 @@ _WAYS_OUT = {
     "returned 403": "have the scope for clinician profiles given to the key",
     "returned 404": "give the base URL up to and without /clinician-profiles",
     "returned 429": "try again after the top of the hour, or with another key",
-    "no answer within": "see whether the server behind the port is stuck",
-    "the gateway answered": "see whether the server behind the gateway is up",
+    "timed out after": "see whether the server behind the port is stuck",
+    "the gateway returned": "see whether the server behind the gateway is up",
 }
 """What a reason says → what to do about it; the first that fits."""
 
@@ -184,14 +184,14 @@ def _concluded(checkup: Checkup) -> tuple[ExitStatus, str]:
 
 def _without_people(document: Document, client: Client) -> Document:
     """The document without keys, names and addresses in what is said of the target."""
-    veil = Veil(client.target)
+    redactor = Redactor(client.target)
     # By way of pseudonyms, as in the report of a run, so that a value has the same mask in both.
     mask = disguised(client).mask()
 
     def clean(value: str | None) -> str | None:
-        return None if value is None else mask.text(veil.text(value))
+        return None if value is None else mask.text(redactor.text(value))
 
-    document["target"]["base_url"] = veil.text(document["target"]["base_url"])
+    document["target"]["base_url"] = redactor.text(document["target"]["base_url"])
     document["reason"] = clean(document["reason"])
     for check in document["checks"]:
         check |= {"text": clean(check["text"]), "advice": clean(check["advice"])}

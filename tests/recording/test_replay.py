@@ -268,7 +268,9 @@ def test_what_the_transcript_does_not_hold_is_inconclusive(sound: bytes, cases: 
         if row["outcome"] == "inconclusive"
     }
     assert "AUTH-03" in doubts
-    assert all("the transcript does not hold this request" in str(why) for why in doubts.values())
+    assert all(
+        "the transcript does not contain this request" in str(why) for why in doubts.values()
+    )
     assert (result["verdict"], result["exit_status"]) == ("incomplete", 3)
 
 
