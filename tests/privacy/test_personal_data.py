@@ -58,11 +58,22 @@ SURNAMES = sorted({person.last_name for person in PEOPLE if person.last_name})
 SURNAME = re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, SURNAMES))})(?![^\W_])")
 
 
+def words(text: str) -> set[str]:
+    return set(re.findall(r"[^\W_]+", text))
+
+
+WORDS = {form: words(form) for forms in VALUES.values() for form in forms}
+
+
 def stands_in(text: str, value: str) -> bool:
     """Whether a text has the value; digits within a longer number, as of a time, are no number of anybody."""
-    if value not in text:
-        return False
-    return re.search(rf"(?<![^\W_]){re.escape(value)}(?![^\W_])", text) is not None
+    at = text.find(value)
+    while at >= 0:
+        end = at + len(value)
+        if not any(map(str.isalnum, text[max(0, at - 1) : at] + text[end : end + 1])):
+            return True
+        at = text.find(value, at + 1)
+    return False
 
 
 def shown(ended: Ended, *, own: bool = True) -> list[str]:
@@ -74,8 +85,10 @@ def shown(ended: Ended, *, own: bool = True) -> list[str]:
         f"{place}: {value}"
         for place, text in places.items()
         for low in [text.lower()]
+        for present in [words(low)]
         for value, forms in VALUES.items()
-        if any(stands_in(low, form) for form in forms)
+        # A value between boundaries of words has all of its words in the text, which is fast to tell.
+        if any(WORDS[form] <= present and stands_in(low, form) for form in forms)
     ]
     # No text of the suite's own stands in a transcript, so that there single words tell too.
     text = json.dumps(json.loads(places[har.NAME]), ensure_ascii=False)

@@ -87,12 +87,11 @@ def test_a_stop_word_becomes_a_stop_word_and_a_form_of_address_stays() -> None:
 
 def test_they_follow_from_the_key_and_not_from_the_order_of_the_data() -> None:
     texts = TEXTS[::10]
-    assert [pseudonyms().of(text) for text in texts] == [pseudonyms().of(text) for text in texts]
-    late = pseudonyms()
-    assert {late.of(text) for text in reversed(texts)} == {pseudonyms().of(text) for text in texts}
-    others = [
-        text for text in texts if pseudonyms(b"another key").of(text) == pseudonyms().of(text)
-    ]
+    alone = [pseudonyms().of(text) for text in texts]
+    one, late, other = pseudonyms(), pseudonyms(), pseudonyms(b"another key")
+    assert [one.of(text) for text in texts] == alone
+    assert [late.of(text) for text in reversed(texts)] == alone[::-1]
+    others = [text for text, found in zip(texts, alone, strict=True) if other.of(text) == found]
     assert all(
         re.fullmatch(r"(?:\W|Dr|Mr|Mrs|Ms|Miss|Mx|Prof|Sister|Nurse)*", text) for text in others
     )
