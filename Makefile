@@ -21,10 +21,15 @@ install = $(call quiet,$(VENV)/install.log,$(PIP) install --require-hashes -r $(
 # number matters, call $(VENV)/bin/conformance itself.
 module = $(PY) -m $(1) || { status=$$?; echo "exit status $$status ($(firstword $(1)))" >&2; exit $$status; }
 
+# The tests on all cores. loadgroup keeps tests that share a costly fixture in one worker (tests/conftest.py).
+# ARGS="-n 0" runs them in one process, TESTS=tests/http only those of a folder or a file.
+TESTS := tests
+tests = pytest $(TESTS) -n auto --maxprocesses 8 --dist loadgroup
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help conformance prove bench bench-tools test lint lint-tools lock clean
+.PHONY: help conformance prove bench bench-tools test check coverage lint lint-tools lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,8 +47,18 @@ bench: $(VENV)/.run ## what this suite and others find, and what it costs
 
 bench-tools: $(VENV)/bench/.done ## the tool of the benchmark that needs packages of its own
 
-test: $(VENV)/.dev ## the tests of all this
-	@$(call module,pytest tests $(ARGS))
+test: $(VENV)/.dev ## all tests, on all cores
+	@$(call module,$(tests) $(ARGS))
+
+# Lint runs beside the tests, into a file, so that their lines do not mix.
+check: $(VENV)/.dev ## within a minute: lint without Node, and the tests that start no process and no full run
+	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(LINT)/run python >$(VENV)/lint.log 2>&1 & lint=$$!; tests=0; \
+	$(PY) -m $(tests) -q -m 'not process and not judges' $(ARGS) || tests=$$?; \
+	wait $$lint || { tests=1; }; cat $(VENV)/lint.log; exit $$tests
+
+coverage: $(VENV)/.dev ## all tests, and the coverage by files that is below 90 %
+	@$(call module,$(tests) --cov --cov-report= $(ARGS))
+	@$(PY) -m coverage report | awk 'NR <= 2 || /^(---|TOTAL)/ || $$NF + 0 < 90'
 
 lint: $(VENV)/.dev ## style, types, imports, and the contract; wants lint-tools
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(LINT)/run

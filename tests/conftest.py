@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any
 
+import hypothesis
 import pytest
 
 from conformance.contract.cases import Case
@@ -45,6 +46,7 @@ STARTS_PROCESS = (
     pty,
     "run",
     "nginx",
+    "served",
     "secure",
 )
 """What starts processes: functions, classes and modules that a test uses, and names of fixtures."""
@@ -59,6 +61,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "judges: judges a server with all cases (set by tests/conftest.py)"
     )
+    # On a busy machine an example may take longer than any deadline.
+    hypothesis.settings.register_profile("tests", deadline=None)
+    hypothesis.settings.load_profile("tests")
     # A background shell leaves SIGINT ignored, and child processes inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -106,7 +111,8 @@ _started: list[str] = []
 
 def _note_process(event: str, arguments: tuple[Any, ...]) -> None:
     if event in PROCESS_EVENTS:
-        _started.append(f"{event}{arguments!r}")
+        # The other arguments of Popen are a folder and the environment, which may hold secrets.
+        _started.append(f"{arguments[1]}" if event == "subprocess.Popen" else event)
 
 
 @pytest.hookimpl(wrapper=True)
