@@ -52,7 +52,7 @@ test: $(VENV)/.dev ## all tests, on all cores
 
 # Lint runs beside the tests, into a file, so that their lines do not mix.
 check: $(VENV)/.dev ## within a minute: lint without Node, and the tests that start no process and no full run
-	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(LINT)/run python >$(VENV)/lint.log 2>&1 & lint=$$!; tests=0; \
+	@PATH="$(abspath $(VENV))/bin:$$PATH" $(LINT)/run python >$(VENV)/lint.log 2>&1 & lint=$$!; tests=0; \
 	$(PY) -m $(tests) -q -m 'not process and not judges' $(ARGS) || tests=$$?; \
 	wait $$lint || { tests=1; }; cat $(VENV)/lint.log; exit $$tests
 
@@ -61,7 +61,7 @@ coverage: $(VENV)/.dev ## all tests, and the coverage by files that is below 90 
 	@$(PY) -m coverage report | awk 'NR <= 2 || /^(---|TOTAL)/ || $$NF + 0 < 90'
 
 lint: $(VENV)/.dev ## style, types, imports, and the contract; wants lint-tools
-	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(LINT)/run
+	@PATH="$(abspath $(VENV))/bin:$$PATH" $(LINT)/run
 
 lint-tools: $(LINT)/node_modules/.package-lock.json ## the linters that need Node
 
@@ -80,7 +80,7 @@ build_deps := --build-deps-for wheel --build-deps-for editable
 
 clean: ## remove what these commands made, reports excepted
 	rm -rf $(VENV) $(LINT)/node_modules build dist *.egg-info
-	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find benchmarks conformance tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(PY):
@@ -115,5 +115,5 @@ $(VENV)/.node: requirements/node.txt $(PY)
 
 $(LINT)/node_modules/.package-lock.json: $(LINT)/package.json $(LINT)/package-lock.json $(VENV)/.node
 	@echo 'Setting up $(LINT)/node_modules ...'
-	@export PATH="$(CURDIR)/$(VENV)/bin:$$PATH"; $(call quiet,$(VENV)/install.log,(cd $(LINT) && npm ci))
+	@export PATH="$(abspath $(VENV))/bin:$$PATH"; $(call quiet,$(VENV)/install.log,(cd $(LINT) && npm ci))
 	@touch $@

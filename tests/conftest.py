@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from types import FunctionType
 from typing import Any
@@ -21,11 +22,7 @@ from conformance.proof.trial import collect
 from conformance.proof.workers import work_through
 from conformance.reference.server import EmbeddedServer
 from tests.support.nginx import Nginx
-from tests.support.processes import (
-    Ended,
-    keys_for,
-    start,
-)
+from tests.support.processes import call, keys_for, start
 from tests.support.servers import ALONE, PLUGIN, FullRuns, Run, recorded
 from tests.support.serving import Served
 from tests.support.standing import begin
@@ -44,7 +41,6 @@ STARTS_PROCESS = (
     work_through,
     subprocess,
     pty,
-    "run",
     "nginx",
     "served",
     "secure",
@@ -127,12 +123,8 @@ def pytest_runtest_call(item: pytest.Item) -> Any:
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """Calls ``python -m conformance`` in the test's own folder and waits for its end."""
-
-    def call(*arguments: str, **variables: str) -> Ended:
-        return start(tmp_path, *arguments, **variables).end()
-
-    return call
+    """Runs the command in the test's own folder, within this process."""
+    return partial(call, tmp_path)
 
 
 @pytest.fixture(scope="session")
