@@ -136,5 +136,5 @@ def call(folder: Path, *arguments: str, **variables: str) -> Ended:
         redirect_stderr(err),
     ):
         status = main(arguments)
-    texts = [file.buffer.getvalue().decode() for file in (out, err)]  # type: ignore[attr-defined]
-    return Ended(arguments, status, *texts, time.monotonic() - started, folder)
+    printed, complained = (file.buffer.getvalue().decode() for file in (out, err))  # type: ignore[attr-defined]
+    return Ended(arguments, status, printed, complained, time.monotonic() - started, folder)
