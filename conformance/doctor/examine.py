@@ -20,8 +20,8 @@ from conformance.errors import RehearsalError, Untestable
 from conformance.http.client import Client
 from conformance.plugin import collect
 from conformance.privacy.masking import disguised
-from conformance.running.run import connected
 from conformance.running.settings import Settings
+from conformance.running.sources import Live
 from conformance.target.credentials import IDENTITIES
 from conformance.target.secrets import Redactor
 
@@ -55,7 +55,7 @@ def examine(settings: Settings, announce: Callable[[str], None] | None = None) -
     """
     contract = load()
     # A limit that is reached is told, and not waited out.
-    with connected(replace(settings, max_wait=0)) as client:
+    with Live(replace(settings, max_wait=0)).client() as client:
         if client.target.embedded and announce is not None:
             announce(
                 "No base URL is set: looking at the embedded server, started for this at "

@@ -136,5 +136,5 @@ def call(folder: Path, *arguments: str, **variables: str) -> Ended:
         redirect_stderr(err),
     ):
         status = main(arguments)
-    printed, complained = (file.buffer.getvalue().decode() for file in (out, err))  # type: ignore[attr-defined]
+    printed, complained = (file.buffer.getvalue().decode() for file in (out, err))
     return Ended(arguments, status, printed, complained, time.monotonic() - started, folder)
