@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from functools import cache
 from typing import Any
 
@@ -17,9 +18,11 @@ from markupsafe import Markup, escape
 from conformance.report import clock, view
 from conformance.report.model import LEVELS, OUTCOMES, Result
 from conformance.text.printable import visible
+from conformance.text.uuids import UUID
 from conformance.text.wording import plural
 
 _LAYOUT = "\n\t"
+_UUID = re.compile(f"({UUID})")
 
 
 def render(result: Result) -> str:
@@ -80,6 +83,7 @@ def _environment() -> Environment:
     environment.globals["labels"] = view.OUTCOMES
     environment.globals["most_findings"] = view.MOST_FINDINGS
     environment.filters["reason"] = view.reason_of
+    environment.filters["ids"] = _unbroken_ids
     return environment
 
 
@@ -117,6 +121,13 @@ def _prose(text: str) -> Markup:
         parts[-2:] = [Markup("`").join(parts[-2:])]
     code = Markup("<code>{}</code>")
     return Markup("").join(code.format(p) if n % 2 else p for n, p in enumerate(parts))
+
+
+def _unbroken_ids(text: str) -> Markup:
+    """Return a text as HTML in which no line ends inside a UUID: a browser breaks after a hyphen."""
+    parts = _UUID.split(visible(text, keep=_LAYOUT))
+    uuid = Markup('<span class="uuid">{}</span>')
+    return Markup("").join(uuid.format(p) if n % 2 else escape(p) for n, p in enumerate(parts))
 
 
 @cache

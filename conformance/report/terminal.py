@@ -220,8 +220,8 @@ class Screen(Lines):
     def _labelled(self, label: str, value: str, style: str = "") -> None:
         lead = f"{' ' * _INDENT}{label:{_LABEL}} "
         if self.console.width < _NARROW:
-            self.line(lead.rstrip(), "dim")
-            self.block(value, " " * _INDENT, style=style)
+            self.line(f"  {label}", "dim")
+            self.block(value, "  ", style=style)
         else:
             self.block(value, Text(lead, "dim"), style=style)
 

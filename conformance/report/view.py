@@ -227,7 +227,9 @@ def keys_line(result: Result) -> str:
     """Return which keys and ids the run was given."""
     target = result["target"]
     given = target["identities"]
-    keys = [IDENTITIES[name] for name in ("own", "other") if given[name]]
+    keys = ["your key"] if given["own"] else []
+    if given["other"]:
+        keys.append("a second organisation's key")
     parts = [" and ".join(keys) or "no key"]
     if target["foreign_ids"]:
         parts.append(plural(target["foreign_ids"], "foreign id"))

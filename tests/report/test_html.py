@@ -134,6 +134,13 @@ def test_the_page_has_the_facts_of_the_run(mixed: Result) -> None:
     assert {r["id"] for r in mixed["requirements"]} <= set(page.all("id"))
 
 
+def test_a_uuid_is_not_broken_at_its_hyphens(build: Any) -> None:
+    finding = build.finding(received="<0f8fad5b-d9cb-469f-a165-70867728950E> is missing")
+    text = html.render(build.result(build.requirement("PAG-04", "failed", findings=[finding])))
+    uuid = '<span class="uuid">0f8fad5b-d9cb-469f-a165-70867728950E</span>'
+    assert f"&lt;{uuid}&gt; is missing" in text
+
+
 def test_a_finding_is_listed_under_its_cause(mixed: Result) -> None:
     page = Page(html.render(mixed))
     cards = [id_ for id_ in page.all("id") if id_.startswith("finding-")]
