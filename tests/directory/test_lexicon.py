@@ -257,7 +257,7 @@ def test_whatever_else_differs_is_told() -> None:
         'body.error.message is "No {id}." and "No access to {id}."'
     ]
     assert unlike(known, missing(TWO, organisation="b")) == [
-        "body.error.organisation comes with only the second"
+        "body.error.organisation is only in the second"
     ]
     assert len(unlike(answer(ONE, "{}", x_cache="hit"), answer(TWO, "{}"))) == 1
     assert unlike(answer(ONE, "{}", date="1", age="5"), answer(TWO, "{}", date="2")) == []
