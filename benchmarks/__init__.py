@@ -1,1 +1,1 @@
-"""What the suite finds and what it costs, beside other tools on the same servers in the same run."""
+"""Measures what the suite finds and what it costs, next to other tools on the same servers."""

@@ -23,23 +23,42 @@ from conformance.text.stamps import now
 
 
 @click.command()
-@click.option("--faults", default=24, show_default=True, type=click.IntRange(1))
-@click.option("--lawful", default=6, show_default=True, type=click.IntRange(0))
-@click.option("--all", "everything", is_flag=True, help="The whole catalogue.")
-@click.option("--tools", default=",".join(NAMES), show_default=True, help="Which to compare.")
-@click.option("--workers", default=2, show_default=True, type=click.IntRange(1))
+@click.option(
+    "--faults",
+    default=24,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Number of faulty servers.",
+)
+@click.option(
+    "--lawful",
+    default=6,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Number of lawful variants.",
+)
+@click.option("--all", "everything", is_flag=True, help="Use the complete catalogue.")
+@click.option("--tools", default=",".join(NAMES), show_default=True, help="Tools to compare.")
+@click.option(
+    "--workers",
+    default=2,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Number of parallel processes.",
+)
 @click.option(
     "--rounds",
     default=3,
     show_default=True,
     type=click.IntRange(0),
-    help="Runs on each of some targets of other sizes and speeds; 0 leaves them out.",
+    help="Measured runs on targets of other sizes and latencies; 0 skips them.",
 )
 @click.option(
     "--output",
     default=Path("reports/bench.json"),
     show_default=True,
     type=click.Path(dir_okay=False, path_type=Path),
+    help="File to write.",
 )
 def main(
     faults: int,
@@ -50,16 +69,19 @@ def main(
     rounds: int,
     output: Path,
 ) -> None:
-    """Run the suite and other tools on the same faulty and lawful servers."""
+    """Compare the suite with other tools on the same faulty and lawful servers."""
     names = [name.strip() for name in tools.split(",")]
     if unknown := sorted(set(names) - set(NAMES)):
-        raise click.BadParameter(f"{', '.join(unknown)}; known are {', '.join(NAMES)}")
+        raise click.BadParameter(
+            f"unknown: {', '.join(unknown)}. Choose from {', '.join(NAMES)}.",
+            param_hint="--tools",
+        )
     catalogue = catalogues.load(load())
     if everything:
         faults, lawful = len(catalogue.faults), len(catalogue.lawful)
     sample = draw(catalogue, faults, lawful)
     compared = chosen(names, collect())
-    variants = [*sample.right, *sample.faults]
+    variants = sample.variants
     error = Console(stderr=True)
     started, clock = now(), time.perf_counter()
     with error.status("") as status:
@@ -67,12 +89,12 @@ def main(
 
         def announce(name: str) -> None:
             left[0] -= 1
-            status.update(f"{name} done, {left[0]} servers left")
+            status.update(f"{name} finished, {left[0]} servers left")
 
         gc.freeze()  # before the first fork
         present = [tool for tool in compared if not tool.missing]
         results = measure(variants, present, min(workers, os.cpu_count() or 1), announce)
-        rows = targets.visit(rounds, status.update) if rounds else []
+        rows = targets.measure(rounds, status.update) if rounds else []
     content = figures.document(sample, compared, results) | {"targets": rows}
     content |= {"started": started, "seconds": round(time.perf_counter() - clock, 1)}
     output.parent.mkdir(parents=True, exist_ok=True)
@@ -83,7 +105,7 @@ def main(
     figures.show(content, console)
     if rows:
         console.print(targets.table(rows))
-    click.echo(f"{len(variants)} servers in {content['seconds']} s. Figures: {output}")
+    click.echo(f"{len(variants)} servers measured in {content['seconds']} s. Results: {output}")
 
 
 if __name__ == "__main__":

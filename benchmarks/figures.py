@@ -1,4 +1,4 @@
-"""From single runs to figures: the content of ``bench.json``, and the tables that are printed."""
+"""The figures of a benchmark: the content of ``bench.json``, and the printed tables."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from benchmarks.measure import Run, Runs
 from benchmarks.sample import Sample, area
 from benchmarks.tools import Tool
 from conformance.proof.catalogue import CORRECT
+from conformance.text.wording import plural
 
 
 def document(sample: Sample, tools: Sequence[Tool], results: Mapping[str, Runs]) -> dict[str, Any]:
-    """Everything that was measured, and the figures."""
+    """Return the content of ``bench.json``: every run, and the figures of each tool."""
     rows = [figures(tool, sample, results) for tool in tools]
     ours = next((row for row in rows if row["name"] == "ours" and "requests" in row), None)
     for row in rows if ours else ():
@@ -30,7 +31,7 @@ def document(sample: Sample, tools: Sequence[Tool], results: Mapping[str, Runs])
             "text": variant.text,
             "runs": {name: vars(run) for name, run in results[variant.name].items()},
         }
-        for variant in [*sample.right, *sample.faults]
+        for variant in sample.variants
     ]
     return {
         "format": 1,
@@ -42,7 +43,10 @@ def document(sample: Sample, tools: Sequence[Tool], results: Mapping[str, Runs])
 
 
 def figures(tool: Tool, sample: Sample, results: Mapping[str, Runs]) -> dict[str, Any]:
-    """A row of the table. A find is what the tool does not hold against the correct server too."""
+    """Return the figures of one tool.
+
+    A fault counts as found if the tool reports something that it does not report on the correct server.
+    """
     row: dict[str, Any] = {"name": tool.name, "label": tool.label, "version": tool.version}
     if tool.missing:
         return {**row, "missing": tool.missing}
@@ -56,7 +60,7 @@ def figures(tool: Tool, sample: Sample, results: Mapping[str, Runs]) -> dict[str
         count = areas.setdefault(area(fault), {"found": 0, "of": 0})
         count["found"] += found(results[fault.name][tool.name])
         count["of"] += 1
-    runs = [results[variant.name][tool.name] for variant in [*sample.right, *sample.faults]]
+    runs = [results[variant.name][tool.name] for variant in sample.variants]
     alarms = [one.name for one in sample.right if results[one.name][tool.name].findings]
     return {
         **row,
@@ -71,23 +75,24 @@ def figures(tool: Tool, sample: Sample, results: Mapping[str, Runs]) -> dict[str
 
 
 def show(content: Mapping[str, Any], console: Console) -> None:
-    """The tables."""
+    """Print the tables."""
     console.print(summary(content))
     console.print(by_area(content))
     console.print(
-        "Requests and seconds: medians of all servers. False alarms: on the correct server and on "
-        "lawful variants.\nThis suite runs in the process that serves; the others start one of their own."
+        "Requests and seconds: medians over all servers. "
+        "False alarms: on the correct server and lawful variants.\n"
+        "This suite runs in the server's process; each other tool starts its own."
     )
     for row in content["tools"]:
         if row.get("problems"):
-            console.print(f"{row['label']}: {row['problems']} runs did not end as they should")
+            console.print(f"{row['label']}: {plural(row['problems'], 'run')} ended with an error")
 
 
 def summary(content: Mapping[str, Any]) -> Table:
-    """A row for each tool."""
+    """Return a table with a row for each tool."""
     table = Table()
-    table.add_column("tool")
-    for name in ("found", "false alarms", "requests", "× ours", "seconds", "× ours"):
+    table.add_column("Tool")
+    for name in ("Found", "False alarms", "Requests", "× ours", "Seconds", "× ours"):
         table.add_column(name, justify="right")
     for row in content["tools"]:
         label = f"{row['label']} {row['version'] or ''}".strip()
@@ -107,11 +112,11 @@ def summary(content: Mapping[str, Any]) -> Table:
 
 
 def by_area(content: Mapping[str, Any]) -> Table:
-    """A row for each area: found by each tool."""
+    """Return a table with a row for each area: its faults, and how many each tool found."""
     rows = [row for row in content["tools"] if "areas" in row]
     table = Table()
-    table.add_column("area")
-    table.add_column("faults", justify="right")
+    table.add_column("Area")
+    table.add_column("Faults", justify="right")
     for row in rows:
         table.add_column(row["name"], justify="right")
     for name, count in rows[0]["areas"].items() if rows else ():

@@ -1,4 +1,4 @@
-"""Runs every tool on every server, and says what each found, asked and took."""
+"""Runs every tool on every server, and records findings, requests and seconds."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import partial
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from benchmarks.tools import LIMIT, Held, Tool
+from benchmarks.tools import LIMIT, Tool, ToolReport
 from conformance.faults.variant import Variant
 from conformance.proof.workers import work_through
 from conformance.reference.ratelimit import RateLimiter
@@ -21,7 +21,7 @@ from conformance.target.target import Target
 
 @dataclass(frozen=True)
 class Run:
-    """One tool on one server. ``requests`` were counted by the server."""
+    """A run of one tool on one server. ``requests`` is the server's count."""
 
     findings: list[str] = field(default_factory=list)
     problem: str | None = None
@@ -33,20 +33,26 @@ Runs = dict[str, Run]
 
 
 class Counter:
-    """An application that counts the requests to the one behind it."""
+    """An ASGI application that counts the requests and passes them on.
+
+    ``first`` is the time of the first request by ``time.perf_counter``, 0 before it.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self.requests = 0
+        self.first = 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self.requests += scope["type"] == "http"
+        if scope["type"] == "http":
+            self.first = self.first or time.perf_counter()
+            self.requests += 1
         await self.app(scope, receive, send)
 
 
 @contextmanager
 def serving(variant: Variant, rate_limit: int) -> Iterator[tuple[Target, Counter]]:
-    """A server on data of its own, and its counter."""
+    """Serve a variant with fresh data, and yield its target and its counter."""
     data = variant.data()
     store = Store.of(data)
     try:
@@ -59,19 +65,19 @@ def serving(variant: Variant, rate_limit: int) -> Iterator[tuple[Target, Counter
 
 
 def measured(tool: Tool, variant: Variant) -> Run:
-    """One tool on one server that nobody else has asked."""
+    """Run one tool on a fresh server."""
     with serving(variant, tool.rate_limit) as (target, counter):
         started = time.perf_counter()
         try:
-            held = tool.run(variant, target)
+            report = tool.run(variant, target)
         except Exception as error:
-            held = Held(problem=f"{type(error).__name__}: {error}")
+            report = ToolReport(problem=f"{type(error).__name__}: {error}")
         seconds = time.perf_counter() - started
-    return Run(held.findings, held.problem, counter.requests, round(seconds, 3))
+    return Run(report.findings, report.problem, counter.requests, round(seconds, 3))
 
 
 def each(variant: Variant, tools: Sequence[Tool]) -> Runs:
-    """All tools on one server, one after another."""
+    """Run all tools on one server, one after another."""
     return {tool.name: measured(tool, variant) for tool in tools}
 
 
@@ -81,7 +87,7 @@ def measure(
     workers: int,
     announce: Callable[[str], None],
 ) -> dict[str, Runs]:
-    """All tools on all servers, ``workers`` servers at a time."""
+    """Run all tools on all servers, ``workers`` servers at a time."""
     results: dict[str, Runs] = {}
 
     def done(variant: Variant, runs: Runs) -> None:

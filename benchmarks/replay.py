@@ -1,7 +1,7 @@
-"""Sends the example requests of an OpenAPI document and has openapi-core validate the answers.
+"""Sends the example requests of an OpenAPI document and validates the responses with openapi-core.
 
-Run by an interpreter that has openapi-core: ``replay.py DOCUMENT BASE_URL``, with the key in
-``BENCHMARK_API_KEY``. Prints a finding a line; the exit status is 1 where there is one.
+Needs an interpreter with openapi-core: ``replay.py DOCUMENT BASE_URL``, with the key in
+``BENCHMARK_API_KEY``. Prints one finding per line. The exit status is 1 if there is a finding.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Query = Mapping[str, Any]
 
 
 def parameters(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The example of each query parameter, by name."""
+    """Return the example of each query parameter, by name."""
     return {
         parameter["name"]: parameter["example"]
         for parameter in document["components"]["parameters"].values()
@@ -33,7 +33,7 @@ def parameters(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def requests(examples: Query, key: str) -> Iterator[tuple[str, Query, str | None, int]]:
-    """Path, query, key and the status that has to come, of each request on the list."""
+    """Yield path, query, key and expected status of each request."""
     yield PATH, {}, key, 200
     for name, value in examples.items():
         yield PATH, {name: value}, key, 200
@@ -44,18 +44,18 @@ def requests(examples: Query, key: str) -> Iterator[tuple[str, Query, str | None
 
 
 def send(url: str, key: str | None) -> tuple[int, Mapping[str, str], bytes]:
-    """Status, headers and body of an answer."""
+    """Send a GET request and return status, headers and body of the response."""
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     request = urllib.request.Request(url, headers=headers)  # noqa: S310 - the caller's own address
     try:
-        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
-            return answer.status, dict(answer.headers), answer.read()
+        with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310
+            return response.status, dict(response.headers), response.read()
     except urllib.error.HTTPError as error:
         return error.code, dict(error.headers), error.read()
 
 
 class Replay:
-    """The document, and where the server is."""
+    """Sends requests to a server and validates its responses against a document."""
 
     def __init__(self, document: dict[str, Any], base_url: str) -> None:
         host, _, prefix = base_url.partition("//")[2].partition("/")
@@ -63,22 +63,22 @@ class Replay:
         self.core = OpenAPI.from_dict({**document, "servers": [{"url": base_url}]})
         self.first: str | None = None
 
-    def findings(self, path: str, query: Query, key: str | None, due: int) -> Iterator[str]:
-        """What is wrong with the answer to one request."""
+    def findings(self, path: str, query: Query, key: str | None, expected: int) -> Iterator[str]:
+        """Send one request and yield what is wrong with its response."""
         texts = {
             name: str(value).lower() if isinstance(value, bool) else str(value)
             for name, value in query.items()
         }
-        asked = f"GET {path}" + (f" with {', '.join(texts)}" if texts else "")
+        title = f"GET {path}" + (f" with {', '.join(texts)}" if texts else "")
         try:
             status, headers, body = send(
                 self.base_url + path + (f"?{urlencode(texts)}" if texts else ""), key
             )
         except OSError as error:
-            yield f"{asked}: no answer: {type(error).__name__}"
+            yield f"{title}: no response: {type(error).__name__}"
             return
-        if status != due:
-            yield f"{asked}: {status} in place of {due}"
+        if status != expected:
+            yield f"{title}: status {status}, expected {expected}"
         request = MockRequest(
             self.host,
             "get",
@@ -89,13 +89,13 @@ class Replay:
         kind = headers.get("content-type", headers.get("Content-Type", ""))
         response = MockResponse(body, status_code=status, headers=headers, content_type=kind)
         for breach in self.core.iter_response_errors(request, response):
-            yield f"{asked}: {type(breach).__name__}"
+            yield f"{title}: {type(breach).__name__}"
         if self.first is None and status == 200:
             self.first = first(body)
 
 
 def first(body: bytes) -> str | None:
-    """The id of the first record of a list."""
+    """Return the id of the first record of a list, or None without one."""
     try:
         return str(json.loads(body)["data"][0]["id"])
     except (ValueError, LookupError, TypeError):
@@ -103,20 +103,20 @@ def first(body: bytes) -> str | None:
 
 
 def main(document: str, base_url: str) -> int:
-    """Send everything, then retrieve the first record that was listed."""
+    """Send all requests, then retrieve the first listed record. Return the exit status."""
     with open(document, encoding="utf-8") as file:  # noqa: PTH123
         content = yaml.safe_load(file)
     key = os.environ["BENCHMARK_API_KEY"]
     replay = Replay(content, base_url)
-    found = [
+    findings = [
         finding
-        for asked in requests(parameters(content), key)
-        for finding in replay.findings(*asked)
+        for request in requests(parameters(content), key)
+        for finding in replay.findings(*request)
     ]
     if replay.first:
-        found += replay.findings(f"{PATH}/{replay.first}", {}, key, 200)
-    print(*found, sep="\n", end="")
-    return 1 if found else 0
+        findings += replay.findings(f"{PATH}/{replay.first}", {}, key, 200)
+    print(*findings, sep="\n", end="")
+    return 1 if findings else 0
 
 
 if __name__ == "__main__":

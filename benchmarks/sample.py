@@ -1,4 +1,4 @@
-"""Which servers of the catalogue a benchmark runs on: the same ones each time, evenly spread."""
+"""Selects the servers of a benchmark: always the same ones, evenly spread over the catalogue."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from conformance.faults.variant import Variant
+from conformance.proof import catalogue
 from conformance.proof.catalogue import CORRECT, Catalogue
 
 Item = TypeVar("Item")
@@ -14,37 +15,42 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True)
 class Sample:
-    """Servers with a fault, and servers without: the correct one first."""
+    """Faulty servers, and servers without a fault: the correct one first, then lawful variants."""
 
     faults: Sequence[Variant]
     right: Sequence[Variant]
 
+    @property
+    def variants(self) -> list[Variant]:
+        """Return all servers, those without a fault first."""
+        return [*self.right, *self.faults]
 
-def draw(catalogue: Catalogue, faults: int, lawful: int) -> Sample:
-    """A sample of so many faults and so many lawful variants, or of all that there are."""
+
+def draw(servers: Catalogue, faults: int, lawful: int) -> Sample:
+    """Return a sample with these numbers of faults and lawful variants, or all if there are fewer."""
     areas: dict[str, list[Variant]] = {}
-    for fault in catalogue.faults:
+    for fault in servers.faults:
         areas.setdefault(area(fault), []).append(fault)
     chosen: list[Variant] = []
     if faults < len(areas):
-        chosen = spread(catalogue.faults, faults)
+        chosen = spread(servers.faults, faults)
     else:
         counts = shares({name: len(members) for name, members in areas.items()}, faults)
         for name, members in areas.items():
             chosen += spread(members, counts[name])
-    return Sample(chosen, [CORRECT, *spread(catalogue.lawful, lawful)])
+    return Sample(chosen, [CORRECT, *spread(servers.lawful, lawful)])
 
 
 def area(variant: Variant) -> str:
-    """The area of the requirement that a fault breaks, such as ``PAG``."""
-    return str(variant.requirement).split("-", maxsplit=1)[0]
+    """Return the area of the requirement that a fault breaks, for example ``PAG``."""
+    return catalogue.area(str(variant.requirement))
 
 
 def shares(sizes: dict[str, int], total: int) -> dict[str, int]:
-    """``total`` divided by size, but at least one for each and no more than there are."""
+    """Divide ``total`` in proportion to ``sizes``: at least one each, and at most each size."""
     counts = dict.fromkeys(sizes, 1)
     for _ in range(min(total, sum(sizes.values())) - len(sizes)):
-        # The one that is furthest below its share; of several the first.
+        # The one that is furthest below its share; if there are several, the first one.
         neediest = max(
             (name for name in sizes if counts[name] < sizes[name]),
             key=lambda name: sizes[name] / (counts[name] + 0.5),
@@ -54,6 +60,6 @@ def shares(sizes: dict[str, int], total: int) -> dict[str, int]:
 
 
 def spread(items: Sequence[Item], count: int) -> list[Item]:
-    """``count`` of the items at even distances, the first half a distance from the start."""
+    """Return ``count`` items at even distances, the first one half a distance from the start."""
     count = min(count, len(items))
-    return [items[(2 * place + 1) * len(items) // (2 * count)] for place in range(count)]
+    return [items[(2 * index + 1) * len(items) // (2 * count)] for index in range(count)]

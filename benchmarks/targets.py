@@ -1,7 +1,8 @@
-"""What one run costs on targets of other sizes and speeds: the command as a process, from its start.
+"""Measures the command as a process on targets of several sizes and latencies.
 
-Start-up is the time until the first request reaches the target; what follows until the process ends is the
-run. Figures are medians; the targets take turns, so that whatever slows the machine down slows all of them.
+Start-up is the time until the first request reaches the target; the run is the time from then until the
+process ends. Figures are medians. The targets take turns, so that other load on the machine affects all of
+them.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from statistics import median
 from typing import Any
 
 from rich.table import Table
-from starlette.types import ASGIApp, Receive, Scope, Send
 
+from benchmarks.measure import Counter
 from conformance.reference import seed
 from conformance.reference.api import ClinicianApi
 from conformance.reference.app import build_app
@@ -30,7 +31,7 @@ from conformance.reference.store import Store
 
 LARGE = 100_000
 SLOW = 40
-_RUN = """
+_SCRIPT = """
 import os, sys
 from pathlib import Path
 from conformance.cli.main import main
@@ -38,72 +39,57 @@ status = main()
 print(Path("/proc/self/status").read_text(), file=sys.stderr, flush=True)
 os._exit(status)
 """
-"""The command. What the system counts for a child begins with what its parent had, so it counts itself."""
+"""Runs the command and prints its own peak memory; the system's figure for a child includes its parent's."""
 
 FIGURES = ("startup", "seconds", "requests", "megabytes")
 
 
 @dataclass(frozen=True)
-class Place:
-    """A correct server of so many clinicians, with so many milliseconds to each response."""
+class Setup:
+    """A correct server: its number of clinicians, and its latency per response."""
 
     name: str
     clinicians: int = seed.OWN_CLINICIANS
     latency_ms: float = 0
 
 
-PLACES = (
-    Place("standard"),
-    Place("slow", latency_ms=SLOW),
-    Place("large", clinicians=LARGE),
-    Place("large and slow", clinicians=LARGE, latency_ms=SLOW),
+SETUPS = (
+    Setup("standard"),
+    Setup("slow", latency_ms=SLOW),
+    Setup("large", clinicians=LARGE),
+    Setup("large and slow", clinicians=LARGE, latency_ms=SLOW),
 )
 
 
-class FirstSeen:
-    """An application that counts requests to the one behind it, and takes down when the first one came."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-        self.requests = 0
-        self.first = 0.0
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            self.first = self.first or time.perf_counter()
-            self.requests += 1
-        await self.app(scope, receive, send)
-
-
 @dataclass
-class Visits:
-    """The runs on one target: seconds until the first request and from then on, requests, peak memory."""
+class Measurements:
+    """The runs on one target: seconds of start-up and run, requests, and peak memory of each."""
 
-    place: Place
+    setup: Setup
     runs: list[dict[str, float]] = field(default_factory=list)
-    verdicts: set[int] = field(default_factory=set)
+    exit_statuses: set[int] = field(default_factory=set)
 
     def figures(self) -> dict[str, Any]:
-        """The medians."""
-        found = {name: round(median(run[name] for run in self.runs), 3) for name in FIGURES}
-        return {**vars(self.place), **found, "exit_status": sorted(self.verdicts)}
+        """Return the medians, and the exit statuses that occurred."""
+        medians = {name: round(median(run[name] for run in self.runs), 3) for name in FIGURES}
+        return {**vars(self.setup), **medians, "exit_status": sorted(self.exit_statuses)}
 
 
 @contextmanager
-def _serving(store: Store, latency_ms: float) -> Iterator[tuple[EmbeddedServer, FirstSeen]]:
-    counter = FirstSeen(build_app(ClinicianApi(store, RateLimiter(0)), latency_ms))
+def _serving(store: Store, latency_ms: float) -> Iterator[tuple[EmbeddedServer, Counter]]:
+    counter = Counter(build_app(ClinicianApi(store, RateLimiter(0)), latency_ms))
     with EmbeddedServer(counter) as server:
         yield server, counter
 
 
-def _visit(visits: Visits, store: Store, folder: Path) -> None:
-    with _serving(store, visits.place.latency_ms) as (server, counter):
+def _run(measurements: Measurements, store: Store, folder: Path) -> None:
+    with _serving(store, measurements.setup.latency_ms) as (server, counter):
         keys = {
             "CONFORMANCE_BASE_URL": server.base_url,
             "CONFORMANCE_API_KEY": server.own_key,
             "CONFORMANCE_OTHER_API_KEY": server.other_key,
         }
-        command = [sys.executable, "-c", _RUN, "run", "--quiet", "--report-dir", "report"]
+        command = [sys.executable, "-c", _SCRIPT, "run", "--quiet", "--report-dir", "report"]
         started = time.perf_counter()
         done = subprocess.run(  # noqa: S603 (our own interpreter and code)
             command,
@@ -115,8 +101,8 @@ def _visit(visits: Visits, store: Store, folder: Path) -> None:
             check=False,
         )
         ended = time.perf_counter()
-    visits.verdicts.add(done.returncode)
-    visits.runs.append(
+    measurements.exit_statuses.add(done.returncode)
+    measurements.runs.append(
         {
             "startup": counter.first - started,
             "seconds": ended - counter.first,
@@ -126,37 +112,37 @@ def _visit(visits: Visits, store: Store, folder: Path) -> None:
     )
 
 
-def visit(
-    rounds: int, announce: Callable[[str], None], places: Sequence[Place] = PLACES
+def measure(
+    rounds: int, announce: Callable[[str], None], setups: Sequence[Setup] = SETUPS
 ) -> list[dict[str, Any]]:
-    """The figures of every target, each visited in so many rounds after one that does not count."""
-    stores = {place.clinicians: Store.seeded(place.clinicians) for place in places}
-    visits = [Visits(place) for place in places]
+    """Run the command ``rounds`` times on each target after a warm-up round, and return the figures."""
+    stores = {setup.clinicians: Store.seeded(setup.clinicians) for setup in setups}
+    targets = [Measurements(setup) for setup in setups]
     try:
         with tempfile.TemporaryDirectory() as folder:
             for number in range(rounds + 1):
-                for item in visits:
-                    _visit(item, stores[item.place.clinicians], Path(folder))
-                    announce(f"{item.place.name}, round {number} of {rounds}")
+                for target in targets:
+                    _run(target, stores[target.setup.clinicians], Path(folder))
+                    announce(f"{target.setup.name}, round {number} of {rounds}")
                     if not number:
-                        item.runs.clear()
+                        target.runs.clear()
     finally:
         for store in stores.values():
             store.close()
-    return [item.figures() for item in visits]
+    return [target.figures() for target in targets]
 
 
 def table(rows: list[dict[str, Any]]) -> Table:
-    """A row for each target; ratios to the first one."""
-    found = Table()
-    found.add_column("target")
+    """Return a table with a row for each target, and the ratio of its requests to the first one's."""
+    result = Table()
+    result.add_column("Target")
     for name in (
-        *("clinicians", "ms a response", "start-up", "run", "requests", "× standard"),
-        *("peak MB", "exit status"),
+        *("Clinicians", "Latency (ms)", "Start-up", "Run", "Requests", "× standard"),
+        *("Peak MB", "Exit status"),
     ):
-        found.add_column(name, justify="right")
+        result.add_column(name, justify="right")
     for row in rows:
-        found.add_row(
+        result.add_row(
             row["name"],
             f"{row['clinicians']:,}",
             f"{row['latency_ms']:g}",
@@ -167,4 +153,4 @@ def table(rows: list[dict[str, Any]]) -> Table:
             f"{row['megabytes']:.0f}",
             ", ".join(str(status) for status in row["exit_status"]),
         )
-    return found
+    return result

@@ -1,4 +1,4 @@
-"""The tools that are compared: how each is run on a server, and what it then holds against it."""
+"""The compared tools: how each runs on a server, and how its findings are read."""
 
 from __future__ import annotations
 
@@ -18,22 +18,16 @@ import conformance
 from conformance.contract.cases import Case, Depth
 from conformance.contract.document import document_path, load
 from conformance.faults.variant import Variant
-from conformance.http.client import Client
-from conformance.judging.engine import judge
-from conformance.judging.session import Session
-from conformance.proof.catalogue import departures
-from conformance.proof.trial import taken_down
+from conformance.proof.matrix import caught_by, false_alarms
+from conformance.proof.trial import run_suite, to_trial
 from conformance.reference.ratelimit import REQUESTS_AN_HOUR
-from conformance.running.result import Times, build
-from conformance.running.table import MAX_REQUESTS
 from conformance.target.target import Target
-from conformance.text.stamps import now
 
-# The key comes from the environment: a process list shows arguments to everybody.
+# The key is passed in the environment, because every user can read the arguments of a process.
 KEY_VARIABLE: Final = "BENCHMARK_API_KEY"
 CONFIGURATION: Final = f'headers = {{ Authorization = "Bearer ${{{KEY_VARIABLE}}}" }}\n'
 LIMIT: Final = 120.0
-# High enough never to be met, and still a limit: the headers that tell of it are under test.
+# High enough never to be reached. Not 0, because some faults concern the rate limit headers.
 UNLIMITED: Final = 1_000_000
 
 REPLAY_PYTHON: Final = Path(".venv/bench/bin/python")
@@ -41,17 +35,17 @@ REPLAY: Final = Path(__file__).with_name("replay.py")
 
 
 @dataclass(frozen=True)
-class Held:
-    """What a tool holds against a server, each in a few words, and what kept it from judging."""
+class ToolReport:
+    """The findings of a tool on a server in a few words each, and the error that stopped it."""
 
     findings: list[str] = field(default_factory=list)
     problem: str | None = None
 
 
 class Tool(ABC):
-    """Something that judges a server by the contract.
+    """A tool that checks a server against the contract.
 
-    ``rate_limit`` is what the server grants a key in an hour while the tool runs.
+    ``rate_limit`` is the number of requests per hour that the server grants a key during the run.
     """
 
     name: str
@@ -61,20 +55,20 @@ class Tool(ABC):
     @property
     @abstractmethod
     def version(self) -> str | None:
-        """What is installed, None where nothing is."""
+        """Return the installed version, or None if the tool is not installed."""
 
     @property
     def missing(self) -> str | None:
-        """How to install it, where it is not."""
+        """Return how to install the tool, or None if it is installed."""
         return None
 
     @abstractmethod
-    def run(self, variant: Variant, target: Target, /) -> Held:
-        """Judge a server."""
+    def run(self, variant: Variant, target: Target, /) -> ToolReport:
+        """Check a server."""
 
 
 class Ours(Tool):
-    """This suite, in this process."""
+    """This suite, run in this process."""
 
     rate_limit = REQUESTS_AN_HOUR
     version = conformance.__version__
@@ -85,32 +79,24 @@ class Ours(Tool):
         self.depth = depth
         self.cases = cases
 
-    def run(self, variant: Variant, target: Target) -> Held:
-        """A must has to fail to be a find; for a fault that breaks a should, a warning will do."""
-        contract = load()
-        with Client(target, max_requests=MAX_REQUESTS) as client:
-            session = Session(client, contract, depth=self.depth, seed=0)
-            started = now()
-            judgement = judge(session, self.cases)
-            result, _ = build(session, judgement, Times(started, now()), allow_incomplete=False)
-        trial = taken_down(variant.name, result, 0.0, judgement.error)
+    def run(self, variant: Variant, target: Target) -> ToolReport:
+        """Return the requirements that found the fault, or raised a false alarm, as the proof counts."""
+        result, error = run_suite(target, self.cases, self.depth)
+        trial = to_trial(variant.name, result, 0.0, error)
         if variant.requirement is None:
-            findings = [one for one in trial.red if one not in departures(variant)]
-        else:
-            must = contract.requirements[variant.requirement].level.value == "must"
-            findings = [one for one in trial.red if not must or trial.outcomes[one] == "failed"]
-        return Held(findings, trial.problem)
+            return ToolReport(false_alarms(variant, trial), error)
+        return ToolReport(caught_by(load(), variant, trial), error)
 
 
 class Schemathesis(Tool):
-    """``st run`` with the contract, the key, and nothing else: default checks, phases, examples."""
+    """``st run`` with the contract and the key: default checks, phases and examples."""
 
     name = "schemathesis"
     label = "schemathesis, stock"
     version = importlib.metadata.version("schemathesis")
 
-    def run(self, _variant: Variant, target: Target) -> Held:
-        """Exit status 1 with failures is a find; each reads as operation and code."""
+    def run(self, _variant: Variant, target: Target) -> ToolReport:
+        """Return each failure of a run with exit status 1 as its operation and code."""
         with tempfile.TemporaryDirectory() as folder:
             report = Path(folder) / "report.json"
             (Path(folder) / "schemathesis.toml").write_text(CONFIGURATION, "utf-8")
@@ -124,11 +110,11 @@ class Schemathesis(Tool):
             command += ["--report", "json", "--report-json-path", str(report)]
             status, output = _run(command, target, folder)
             if status is None or not report.is_file():
-                return Held(problem=output)
+                return ToolReport(problem=output)
             content: dict[str, Any] = json.loads(report.read_text("utf-8"))
         if status != 1:
-            return Held()
-        return Held(
+            return ToolReport()
+        return ToolReport(
             sorted(
                 {
                     f"{operation} {failure['code']}"
@@ -140,7 +126,7 @@ class Schemathesis(Tool):
 
 
 class OpenapiCore(Tool):
-    """The contract's example requests, sent once each, and the answers validated by openapi-core."""
+    """Sends the contract's example requests once; openapi-core validates the responses."""
 
     name = "openapi-core"
     label = "openapi-core, examples"
@@ -150,31 +136,34 @@ class OpenapiCore(Tool):
 
     @property
     def version(self) -> str | None:
-        """Asked of the environment that it is installed in, which is none of this process's."""
+        """Return the version in the tool's own virtual environment."""
         command = "import importlib.metadata as m; print(m.version('openapi-core'))"
         try:
-            asked = subprocess.run(  # noqa: S603
+            done = subprocess.run(  # noqa: S603
                 [str(self.python), "-c", command], capture_output=True, text=True, check=False
             )
         except OSError:
             return None
-        return asked.stdout.strip() or None
+        return done.stdout.strip() or None
 
     @property
     def missing(self) -> str | None:
-        return None if self.version else "not installed: make bench-tools"
+        return None if self.version else "run: make bench-tools"
 
-    def run(self, _variant: Variant, target: Target) -> Held:
-        """What the script prints, a finding a line."""
+    def run(self, _variant: Variant, target: Target) -> ToolReport:
+        """Return the lines that the script prints: one finding each."""
         command = [str(self.python), str(REPLAY), str(document_path().resolve()), target.base_url]
         status, output = _run(command, target, None)
         if status not in (0, 1):
-            return Held(problem=output)
-        return Held(sorted(set(output.splitlines())))
+            return ToolReport(problem=output)
+        return ToolReport(sorted(set(output.splitlines())))
 
 
 def _run(command: list[str], target: Target, folder: str | None) -> tuple[int | None, str]:
-    """Exit status and output of a command, which learns the key; None and why where it did not end."""
+    """Run a command that gets the key in its environment, and return exit status and output.
+
+    After a timeout the status is None and the output is the reason.
+    """
     try:
         done = subprocess.run(  # noqa: S603
             command,
@@ -187,7 +176,7 @@ def _run(command: list[str], target: Target, folder: str | None) -> tuple[int | 
             timeout=LIMIT,
         )
     except subprocess.TimeoutExpired:
-        return None, f"it did not end within {LIMIT:g} s"
+        return None, f"it did not finish within {LIMIT:g} s"
     return done.returncode, done.stdout.strip()
 
 
@@ -195,7 +184,7 @@ NAMES: Final = ("ours", "smoke", Schemathesis.name, OpenapiCore.name)
 
 
 def chosen(names: Sequence[str], cases: Sequence[Case]) -> list[Tool]:
-    """The tools of those names, in the order of the table."""
+    """Return the tools with these names, in the order of the table."""
     tools: list[Tool] = [
         Ours("ours", Depth.STANDARD, cases),
         Ours("smoke", Depth.SMOKE, cases),

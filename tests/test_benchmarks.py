@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from benchmarks import targets
 from benchmarks.sample import area, draw
 from conformance.contract.document import load
@@ -30,10 +32,11 @@ def test_a_small_benchmark(tmp_path: Path) -> None:
     assert "2 of 2" in done.stdout
 
 
+@pytest.mark.process
 def test_a_visit_measures_a_whole_process() -> None:
     """What it takes is measured, and not asserted: only that there is something of everything."""
     seen: list[str] = []
-    (row,) = targets.visit(1, seen.append, [targets.Place("slow", latency_ms=5)])
+    (row,) = targets.measure(1, seen.append, [targets.Setup("slow", latency_ms=5)])
     assert row["exit_status"] == [0]
     assert 200 < row["requests"] < 300
     assert row["startup"] > 0

@@ -1,1 +1,1 @@
-"""From findings to defects."""
+"""Groups the findings of a run by their cause."""

@@ -1,4 +1,4 @@
-"""One defect should read as one defect: findings that follow from another point at it."""
+"""Groups findings by cause: a finding that follows from another one points to it."""
 
 from __future__ import annotations
 
@@ -18,25 +18,29 @@ _ROOTS = (
     *(SERVER_ERROR, TOO_LONG, "ENV-11", "ENV-12", "ENV-01", "ENV-03", "ENV-04"),
     *("OBJ-01", "OBJ-02", "PAG-12"),
 )
-"""Requirements whose findings explain others on the same exchange, the deepest first."""
+"""Requirements whose findings explain others on the same exchange, the most fundamental first."""
 
-Place = tuple[int, int]
+Position = tuple[int, int]
+"""The index of a row, and the index of a finding in it."""
 
 
 def grouped(rows: Sequence[RequirementResult]) -> list[RequirementResult]:
-    """The rows, with ``caused_by`` set in the findings that follow from another's.
+    """Return the rows with ``caused_by`` set in the findings that follow from others.
 
-    A finding follows from a deeper one on the same exchange, from a server error, or from the first that
-    got the same status where the same was expected. No must is folded under a should.
+    A finding follows from a more fundamental one on the same exchange, from a server error, or from the first
+    finding with the same unexpected status for the same operation. A finding of a must never follows from one
+    of a should.
     """
-    causes = {place: cause for place, cause in _causes(rows) if _may_fold(rows, place, cause)}
-    heads = {
+    causes = {
+        position: cause for position, cause in _causes(rows) if _may_follow(rows, position, cause)
+    }
+    roots = {
         row.requirement.id
         for number, row in enumerate(rows)
         if any((number, index) not in causes for index in range(len(row.findings)))
     }
-    # A cause whose own findings all follow from others explains nothing by itself.
-    causes = {place: cause for place, cause in causes.items() if cause in heads}
+    # A requirement whose own findings all follow from others is not a cause.
+    causes = {position: cause for position, cause in causes.items() if cause in roots}
     return [
         replace(
             row,
@@ -49,17 +53,17 @@ def grouped(rows: Sequence[RequirementResult]) -> list[RequirementResult]:
     ]
 
 
-def _may_fold(rows: Sequence[RequirementResult], place: Place, cause: str) -> bool:
+def _may_follow(rows: Sequence[RequirementResult], position: Position, cause: str) -> bool:
     levels = {row.requirement.id: row.requirement.level for row in rows}
-    own = rows[place[0]].requirement
+    own = rows[position[0]].requirement
     return cause != own.id and not (own.level is Level.MUST and levels[cause] is not Level.MUST)
 
 
-def _causes(rows: Sequence[RequirementResult]) -> Iterator[tuple[Place, str]]:
+def _causes(rows: Sequence[RequirementResult]) -> Iterator[tuple[Position, str]]:
     by_exchange = _roots_by_exchange(rows)
-    # A status that the contract does not know explains all that it was the answer to.
+    # A status code that the contract does not list explains all findings that received it.
     by_kind = {
-        _answered(finding): UNDOCUMENTED
+        _response_kind(finding): UNDOCUMENTED
         for row in rows
         if row.requirement.id == UNDOCUMENTED
         for finding in row.findings
@@ -73,7 +77,7 @@ def _causes(rows: Sequence[RequirementResult]) -> Iterator[tuple[Place, str]]:
                     yield (number, index), SERVER_ERROR
                 continue
             root = by_exchange.get(finding.exchange or 0)
-            if root is not None and _depth(root) < _depth(own):
+            if root is not None and _rank(root) < _rank(own):
                 yield (number, index), root
                 continue
             kind = _kind(finding)
@@ -81,31 +85,31 @@ def _causes(rows: Sequence[RequirementResult]) -> Iterator[tuple[Place, str]]:
                 yield (number, index), by_kind[kind]
 
 
-def _depth(identifier: str) -> int:
+def _rank(identifier: str) -> int:
     if identifier in _ROOTS:
         return _ROOTS.index(identifier)
     return len(_ROOTS) + (identifier == SCHEMA)
 
 
 def _roots_by_exchange(rows: Sequence[RequirementResult]) -> dict[int, str]:
-    """Exchange → the deepest requirement with a finding on it."""
+    """Return exchange → the most fundamental requirement with a finding on it."""
     roots: dict[int, str] = {}
     for row in rows:
         for finding in row.findings:
-            known = roots.get(finding.exchange or 0)
-            if finding.exchange and (known is None or _depth(row.requirement.id) < _depth(known)):
+            root = roots.get(finding.exchange or 0)
+            if finding.exchange and (root is None or _rank(row.requirement.id) < _rank(root)):
                 roots[finding.exchange] = row.requirement.id
     return roots
 
 
 def _kind(finding: Finding) -> tuple[bool, int] | None:
-    """What makes two findings one defect: the same operation, success expected, the same status."""
+    """Return operation and status if 200 was expected; equal kinds have one cause."""
     if finding.status is None or finding.url is None or "200 with" not in finding.expected:
         return None
-    return _answered(finding)
+    return _response_kind(finding)
 
 
-def _answered(finding: Finding) -> tuple[bool, int]:
-    """Whether the list was asked for, and the status that came."""
+def _response_kind(finding: Finding) -> tuple[bool, int]:
+    """Return whether the request was for the list, and the status code received."""
     path = (finding.url or "").split("?")[0]
     return path.endswith(COLLECTION), finding.status or 0

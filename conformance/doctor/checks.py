@@ -5,8 +5,7 @@ from __future__ import annotations
 import statistics
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
 from math import ceil
 
 from conformance.contract.document import LIST, Contract
@@ -14,9 +13,10 @@ from conformance.doctor.checkup import Check, Forecast, ok, problem, warning
 from conformance.doctor.probe import TargetSurvey
 from conformance.doctor.survey import KeySurvey
 from conformance.errors import Inconclusive
+from conformance.http import rate_headers
 from conformance.http.client import Client
 from conformance.http.exchange import HTTP2, Exchange
-from conformance.http.quota import RESERVE
+from conformance.http.quota import HOUR, RESERVE
 from conformance.running.cost import Cost
 from conformance.running.result import other_version
 from conformance.target.credentials import OTHER, OWN
@@ -152,10 +152,9 @@ def quota(known: Iterable[KeySurvey], client: Client) -> tuple[dict[str, dict[st
     for one in known:
         last = _last_with_quota(client, one.credential)
         if last is not None:
-            limit = (last.header("x-ratelimit-limit") or "").strip()
             found[one.credential] = {
-                "limit": int(limit) if limit.isdigit() else None,
-                "remaining": remaining(last),
+                "limit": rate_headers.limit(last),
+                "remaining": rate_headers.remaining(last),
                 "resets_at": resets_at(last).isoformat().replace("+00:00", "Z"),
             }
     if not found:
@@ -181,29 +180,17 @@ def granted(facts: Mapping[str, object]) -> int:
 
 def _last_with_quota(client: Client, identity: str) -> Exchange | None:
     answers = [item for item in client.transcript if item.request.identity == identity]
-    return next((item for item in reversed(answers) if remaining(item) is not None), None)
-
-
-def remaining(exchange: Exchange) -> int | None:
-    """Return the number of requests that the key has left, by the header."""
-    text = (exchange.header("x-ratelimit-remaining") or "").strip()
-    return int(text) if text.isdigit() and len(text) < 10 else None
+    return next(
+        (item for item in reversed(answers) if rate_headers.remaining(item) is not None), None
+    )
 
 
 def resets_at(exchange: Exchange) -> datetime:
-    """Return when the limit of a key resets: by the header, else at the full hour by the target's clock."""
-    try:
-        now = parsedate_to_datetime(exchange.header("date") or exchange.started_at)
-    except ValueError:
-        now = datetime.fromisoformat(exchange.started_at)
-    now = now.astimezone(UTC).replace(microsecond=0)
-    text = (exchange.header("x-ratelimit-reset") or "").strip()
-    if text.isdigit() and len(text) < 11:
-        seconds = int(text)
-        # Some servers send the seconds until then, others the seconds since 1970.
-        found = now + timedelta(seconds=seconds)
-        return datetime.fromtimestamp(seconds, UTC) if seconds > 10**8 else found
-    return now.replace(minute=0, second=0) + timedelta(hours=1)
+    """Return when the hour of a key ends, by the header, else by the contract at the top of the hour."""
+    sent = rate_headers.date(exchange)
+    now = datetime.fromisoformat(exchange.started_at).timestamp() if sent is None else sent
+    reset = rate_headers.reset_at(exchange, now)
+    return datetime.fromtimestamp((now // HOUR + 1) * HOUR if reset is None else int(reset), UTC)
 
 
 def version(client: Client) -> Iterator[Check]:

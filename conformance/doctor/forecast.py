@@ -10,12 +10,15 @@ from conformance.contract.document import Contract
 from conformance.contract.verdict import CaseResult, Outcome, RequirementResult
 from conformance.doctor.checkup import Forecast, OpenRequirement
 from conformance.doctor.probe import TargetSurvey
+from conformance.doctor.rehearsal import Rehearsal
 from conformance.doctor.survey import KeySurvey
 from conformance.errors import RehearsalError
+from conformance.http import rate_headers
+from conformance.http.client import Client
 from conformance.http.exchange import Exchange
+from conformance.http.limits import Limits
 from conformance.judging.engine import judge
 from conformance.judging.session import Session
-from conformance.model.client import Rehearsal
 from conformance.model.manners import ErrorAnswer, Manners, OutOfRange
 from conformance.model.repetition import repeated
 from conformance.model.rows import ModelDirectory
@@ -89,9 +92,8 @@ def _rehearsed(
     most: int,
     quota: Mapping[str, int] | None = None,
 ) -> tuple[list[RequirementResult], dict[str, int]]:
-    with Rehearsal(
-        target, service, max_requests=most, bounds=quota, no_writes=settings.no_writes
-    ) as client:
+    limits = Limits(max_requests=most, no_writes=settings.no_writes)
+    with Client(Rehearsal(target, service, limits, quota)) as client:
         session = Session(client, contract, depth=depth, seed=settings.seed)
         judgement = judge(session, cases)
     if judgement.error:
@@ -116,13 +118,12 @@ def service_of(seen: TargetSurvey, given: Sequence[str]) -> Service:
     own, other = seen.own, seen.other
     first = own.first
     assert isinstance(first, Exchange)
-    remaining = (first.header("x-ratelimit-remaining") or "").strip()
     bounds = OutOfRange.CLAMP if seen.clamps else OutOfRange.REFUSE
     manners = Manners(
         limit_above=bounds,
         offset_below=bounds,
         request_id_header=first.header("x-request-id") is not None,
-        rate_limit_headers=remaining.isdigit(),
+        rate_limit_headers=rate_headers.remaining(first) is not None,
     )
     return Service(
         _directory(own, seen.used_locations(own, given)),

@@ -116,8 +116,8 @@ class Surveyor:
         return self._most - self.client.total_sent
 
     def send(self, request: Request) -> ExchangeOrError:
-        """Return the response to a request, from memory if it was sent before."""
-        self.client.max_requests = self.client.sent[request.identity] + max(self.left, 0)
+        """Return the response to a request, from memory if it was sent before; retries count."""
+        self.client.bound(self.client.sent[request.identity] + max(self.left, 0))
         return self.client.ask([request])[0]
 
     def send_all(self, requests: Sequence[Request]) -> list[ExchangeOrError]:

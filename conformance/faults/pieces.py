@@ -63,6 +63,18 @@ def _joined(link: str, conditions: Iterable[Condition]) -> Condition:
     )
 
 
+def negated(condition: Condition) -> Condition:
+    """Negate a condition."""
+    return Condition(f"NOT ({condition.sql})", condition.values)
+
+
+def words_in(columns: str, searched: Iterable[str]) -> Condition:
+    """Match records that have all words in the ``columns`` of the text index."""
+    expression = f"{{{columns}}} : (" + " ".join(f'"{word}"' for word in searched) + ")"
+    found = "c.number IN (SELECT rowid FROM clinicians_text WHERE clinicians_text MATCH ?)"
+    return Condition(found, (expression,))
+
+
 class OwnSearch(ClinicianApi):
     """A correct API that searches record by record in Python, without the text index."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conformance.reference.api import ClinicianApi
+from conformance.reference.envelope import Context
 from conformance.reference.parameters import ListQuery
 from conformance.reference.store import Row
 
@@ -28,3 +29,8 @@ def filters(query: ListQuery) -> int:
 def imported(row: Row) -> bool:
     """Return whether a record belongs to the bulk import: records 143 to 171 of the own list."""
     return bool(row["created_at"] == "2017-03-10T10:43:00Z")
+
+
+def authorization(context: Context) -> str | None:
+    """Return the Authorization header of a request, or None if there is none."""
+    return context.request.headers.get("authorization")

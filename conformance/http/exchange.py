@@ -12,12 +12,17 @@ from urllib.parse import urljoin, urlsplit
 from conformance.contract.verdict import Breach, Finding
 from conformance.http.request import COLLECTION, Id, Request
 from conformance.target.credentials import CREDENTIALS
-from conformance.text import strict_json
+from conformance.text import stamps, strict_json
 from conformance.text.wording import plural
 
 Derived = TypeVar("Derived")
 
 HTTP2 = "HTTP/2"
+
+
+def utc_now() -> str:
+    """Return the time in UTC, in the format of a HAR."""
+    return stamps.rfc3339(stamps.now())
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from conformance.http.exchange import Exchange
+from conformance.http.exchange import Exchange, utc_now
 
 ExchangeOrError = Exchange | Exception
+
+ATTEMPTS = 4
+"""How often a request is sent if a gateway or the connection fails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class Trace:
     headers allowed to each identity in all, as they stood after the request's batch.
     """
 
-    started_at: str
+    started_at: str = field(default_factory=utc_now)
     attempts: int = 0
     incidents: list[int] = field(default_factory=list)
     granted: dict[str, int] = field(default_factory=dict)

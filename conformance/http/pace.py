@@ -1,23 +1,23 @@
-"""How fast requests go out, and how long is waited where a target asks for it."""
+"""How fast requests go out, and for how long they are held back."""
 
 from __future__ import annotations
 
-import re
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable
-from email.utils import parsedate_to_datetime
 
-from conformance.http.exchange import Exchange
-from conformance.http.rate import Rate
+from conformance.http.limits import Rate
+from conformance.target.credentials import NAMES
 
 EVERYBODY = ""
 """In the place of an identity: all of them are held back."""
 
+PATIENCE = 5
+"""All waits of an identity may add up to this multiple of the longest one."""
+
 SLOWED = 0.05
 SLOWEST = 1.0
-_EPOCH = 1_000_000_000
-"""A reset that is at least so much is a moment in seconds since 1970, and no number of seconds to wait."""
 
 
 class Pace:
@@ -89,48 +89,32 @@ class Pace:
         return self._clock()
 
 
-def asked_wait(exchange: Exchange, now: float) -> float | None:
-    """Seconds after which a target wants to be asked again, None where it does not say.
+class Waits:
+    """Holds identities back if a target asks for it, and no longer than a run may wait.
 
-    By ``Retry-After`` (seconds, or a date), else by ``X-RateLimit-Reset`` (seconds, or seconds since 1970).
-
-    :param now: seconds since 1970, where the answer does not tell the time itself.
+    :param max_wait: longest wait in seconds, 0 for none.
     """
-    wait = retry_after(exchange, now)
-    if wait is not None:
-        return wait
-    until = reset_at(exchange, now)
-    return None if until is None else max(0.0, until - now)
 
+    def __init__(self, pace: Pace, max_wait: float) -> None:
+        self.on_wait: Callable[[str], None] | None = None
+        self._pace = pace
+        self._max_wait = max_wait
+        self._lock = threading.Lock()
+        self._waited: defaultdict[str, float] = defaultdict(float)
 
-def retry_after(exchange: Exchange, now: float) -> float | None:
-    """Seconds that ``Retry-After`` asks for, None where it is not there or says nothing."""
-    text = (exchange.header("retry-after") or "").strip()
-    if _is_number(text):
-        return float(text)
-    until = _date(text)
-    now = _date(exchange.header("date")) or now
-    return None if until is None else max(0.0, until - now)
+    def allowed(self, identity: str, seconds: float) -> bool:
+        """Return whether the identity may be held back for so long."""
+        with self._lock:
+            total = self._waited[identity] + self._added(identity, seconds)
+        return 0 < self._max_wait >= seconds and total <= PATIENCE * self._max_wait
 
+    def hold(self, identity: str, seconds: float) -> None:
+        """Hold the identity back for so long."""
+        with self._lock:
+            self._waited[identity] += self._added(identity, seconds)
+            self._pace.hold(identity, seconds)
+        if self.on_wait and seconds >= 1:
+            self.on_wait(f"waiting {seconds:.0f} s for {NAMES.get(identity, 'the target')}")
 
-def reset_at(exchange: Exchange, now: float) -> float | None:
-    """When a target says that a key's requests are counted anew, in seconds since 1970 by our clock."""
-    text = (exchange.header("x-ratelimit-reset") or "").strip()
-    if not _is_number(text):
-        return None
-    value = float(text)
-    if value < _EPOCH:
-        return now + value
-    moment = value / 1000 if value >= _EPOCH * 1000 else value
-    return now + moment - (_date(exchange.header("date")) or now)
-
-
-def _is_number(text: str) -> bool:
-    return re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,9})?", text) is not None
-
-
-def _date(text: str | None) -> float | None:
-    try:
-        return parsedate_to_datetime(text).timestamp() if text else None
-    except (ValueError, OverflowError):
-        return None
+    def _added(self, identity: str, seconds: float) -> float:
+        return max(0.0, seconds - self._pace.held(identity))

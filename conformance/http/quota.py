@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from conformance.http import rate_headers
 from conformance.http.exchange import Exchange
-from conformance.http.pace import reset_at
 
 RESERVE = 0.1
 """The share of a key's limit that is left to its other users."""
@@ -26,7 +25,7 @@ _PLAUSIBLE = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class KeyCount:
     """What one answer told: of how many requests how many are left, and when they are counted anew.
 
     ``place`` orders the ends of requests among their starts; ``at`` and ``reset`` are in seconds since
@@ -65,7 +64,7 @@ class Quota:
         self._clock = clock
         self._place = 0
         self._under_way = 0
-        self._last: Told | None = None
+        self._last: KeyCount | None = None
         self._anew = 0
         self._falls = 0
         self._rises = 0
@@ -101,12 +100,12 @@ class Quota:
         self._anew = self._place + 1
 
     @property
-    def last(self) -> Told | None:
+    def last(self) -> KeyCount | None:
         """What was told last, believed or not."""
         return self._last
 
     @property
-    def told(self) -> Told | None:
+    def trusted(self) -> KeyCount | None:
         """What is known and believed, None where nothing is."""
         if self._last is None or not self._falls or self._rises:
             return None
@@ -116,40 +115,36 @@ class Quota:
         """Requests that may yet go out without touching what is others', below 0 where too many are
         under way; None where nothing is known.
         """
-        told = self.told
+        told = self.trusted
         if told is None:
             return None
         return told.remaining - self._under_way - told.reserve
 
     def opens_in(self) -> float | None:
         """Seconds until the key is counted anew, None where nothing is known."""
-        told = self.told
+        told = self.trusted
         return None if told is None else told.opens_at + _GRACE - self._clock()
 
-    def _read(self, exchange: Exchange) -> Told | None:
-        limit = _count(exchange.header("x-ratelimit-limit"))
-        remaining = _count(exchange.header("x-ratelimit-remaining"))
+    def _read(self, exchange: Exchange) -> KeyCount | None:
+        limit = rate_headers.limit(exchange)
+        remaining = rate_headers.remaining(exchange)
         if not limit or remaining is None or remaining > limit or exchange.status == 401:
             return None
         now = self._clock()
-        reset = reset_at(exchange, now)
+        reset = rate_headers.reset_at(exchange, now)
         if reset is not None and not now - CLOCKS_DIFFER <= reset <= now + 24 * HOUR:
             reset = None
-        return Told(limit, remaining, self._place, now, reset)
+        return KeyCount(limit, remaining, self._place, now, reset)
 
-    def _counted_anew(self, last: Told, now: Told) -> bool:
+    def _counted_anew(self, last: KeyCount, now: KeyCount) -> bool:
         over = now.at + CLOCKS_DIFFER >= last.opens_at
         return over or now.remaining >= _NEARLY_ALL * now.limit
 
 
-def refusal(name: str, told: Told, planned: int = 0) -> str:
+def refusal(name: str, told: KeyCount, planned: int = 0) -> str:
     """Why a key is asked for nothing more, in a sentence; ``planned`` requests will yet go out."""
     anew = datetime.fromtimestamp(told.opens_at, UTC).strftime("%H:%M UTC")
     return (
         f"{name} has {told.remaining - planned:,} of {told.limit:,} requests left until {anew}, "
         f"and {RESERVE:.0%} are left to its other users"
     )
-
-
-def _count(text: str | None) -> int | None:
-    return int(text) if text and re.fullmatch(r"\s*[0-9]{1,12}\s*", text) else None

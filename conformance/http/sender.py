@@ -1,36 +1,33 @@
-"""Sends one request until it is answered, within the budget, at the pace, and with patience for the way.
-
-What a key may be asked for is the least of three: the bound of the run, what the target says that the key
-has left less what belongs to its other users, and nothing once the target has refused it for longer than
-the run waits.
-"""
+"""Sends requests to a target until they are answered, within the budget and at the pace of a run."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import httpx
 
-from conformance.errors import BudgetExhausted, RateLimited, TransportFailure, WriteLeftOut
-from conformance.http import transport
+from conformance.errors import BudgetExhausted, RateLimited, TransportFailure
+from conformance.http import rate_headers
+from conformance.http.backend import Tally
+from conformance.http.batches import in_record, phases
+from conformance.http.budget import RATE_LIMIT, Budget
 from conformance.http.exchange import Exchange
-from conformance.http.failures import ExchangeOrError, Incident, Trace
-from conformance.http.pace import EVERYBODY, Pace, asked_wait, retry_after
-from conformance.http.quota import Quota, Told, refusal
-from conformance.http.rate import Rate
+from conformance.http.failures import ATTEMPTS, ExchangeOrError
+from conformance.http.limits import Limits
+from conformance.http.pace import EVERYBODY, Pace, Waits
+from conformance.http.quota import KeyCount
 from conformance.http.request import Request
 from conformance.http.transport import Transport, explained
-from conformance.target.credentials import ANONYMOUS, OTHER, OWN
+from conformance.target.credentials import NAMES
 from conformance.target.target import Target
 
 GATEWAY = frozenset({502, 503, 504})
 """Statuses of a gateway that stumbles: retried and counted as incidents, never a breach."""
 
-ATTEMPTS = 4
 BACKOFF = 0.2
 TIMEOUTS = 2
 """How often a request is sent that is never answered: each time takes as long as a read may take."""
@@ -42,11 +39,6 @@ OFTEN = 40
 """A gateway that is busy twice within so many requests is asked more slowly; once in twenty is untestable."""
 
 BURST = 0.5
-PATIENCE = 5
-"""All waits for an identity together may come to so many times the longest one."""
-
-RATE_LIMIT = "rate limit"
-NAMES = {OWN: "the own key", OTHER: "the other key", ANONYMOUS: "a request without a valid key"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,145 +54,101 @@ class _Setback:
 
 
 class Sender:
-    """Budget, pace and retries; see :class:`conformance.http.client.Client` for the parameters."""
+    """The backend of a live run: connections to a target, and the threads that use them."""
 
-    def __init__(
-        self,
-        target: Target,
-        *,
-        max_requests: int,
-        concurrency: int,
-        rate: Rate | None,
-        max_wait: float,
-        no_writes: bool,
-    ) -> None:
+    def __init__(self, target: Target, limits: Limits | None = None) -> None:
+        limits = limits or Limits()
         self.target = target
-        self.max_requests = max_requests
-        self.concurrency = concurrency
-        self.rate = rate
-        self.max_wait = max_wait
-        self.no_writes = no_writes
-        self.on_wait: Callable[[str], None] | None = None
-        self.sent: Counter[str] = Counter()
-        self.attempts: Counter[Request] = Counter()
-        self.incidents: list[Incident] = []
-        self.epoch = 0
-        self.traces: dict[tuple[int, Request], Trace] = {}
-        self._planned: Counter[str] = Counter()
-        self._granted: dict[str, int] = {}
-        self._quotas: defaultdict[str, Quota] = defaultdict(Quota)
-        self._limited: dict[str, str] = {}
-        self._waited: defaultdict[str, float] = defaultdict(float)
+        self.tally = Tally()
         self._struck_at = float("-inf")
         self._stumbled_after = -OFTEN
         self._answered_once = False
         self._lock = threading.RLock()
         self._stopped = threading.Event()
-        self.pace = Pace(rate, self._stopped.wait)
-        self._transport = Transport(target, concurrency)
+        self.pace = Pace(limits.rate, self._stopped.wait)
+        self._waits = Waits(self.pace, limits.max_wait)
+        self._budget = Budget(limits, self.tally, self.pace, self._waits)
+        self._transport = Transport(target, limits.concurrency)
+        self._pool = ThreadPoolExecutor(
+            max_workers=limits.concurrency, thread_name_prefix="conformance-client"
+        )
 
     @property
-    def total_sent(self) -> int:
-        """Requests sent, of all identities."""
-        return sum(self.sent.values())
+    def limits(self) -> Limits:
+        """The limits of the run; ``max_requests`` may be changed between two batches."""
+        return self._budget.limits
+
+    @limits.setter
+    def limits(self, limits: Limits) -> None:
+        self._budget.limits = limits
+
+    @property
+    def on_wait(self) -> Callable[[str], None] | None:
+        """What is called with a sentence at the start of each wait of a second or more."""
+        return self._waits.on_wait
+
+    @on_wait.setter
+    def on_wait(self, call: Callable[[str], None] | None) -> None:
+        self._waits.on_wait = call
 
     def left(self, identity: str) -> int:
-        """Requests that the identity may still send, within the bound and what the target grants the key.
+        """Return the number of requests that the identity may still send, as of the last batch."""
+        return self._budget.left(identity)
 
-        As it stood after the last batch.
-        """
-        granted = self._granted.get(identity, self.max_requests)
-        return max(0, min(self.max_requests, granted) - self.sent[identity])
-
-    def told(self, identity: str) -> Told | None:
-        """What the target has said last of the key's count, None where it says nothing."""
+    def key_count(self, identity: str) -> KeyCount | None:
+        """Return the last count of the identity's key that the target sent, None if it sent none."""
         with self._lock:
-            return self._quotas[identity].last
+            return self._budget.quotas[identity].last
 
-    # The budget
-
-    def plan(self, request: Request) -> Exception | None:
-        """Count a request before anything of its batch goes out, or say why it will not go out."""
-        identity = request.identity
-        if self.no_writes and request.writes:
-            return WriteLeftOut(
-                f"{request.method} is not sent: --no-writes leaves out what may write"
-            )
+    def stop(self) -> None:
+        """Send nothing more, and keep the tally as it is, though requests are pending."""
         with self._lock:
-            refused = self._refused(request, self._planned[identity])
-            if refused is None:
-                self._planned[identity] += 1
-            return refused
+            self.tally.closed = True
+            self._stopped.set()
+        self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def grant(self) -> dict[str, int]:
-        """Note what the keys have left, once nothing is under way.
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
 
-        Between two batches nothing else counts: what is asked must follow from what was answered.
-        """
+    def answer(
+        self, requests: Sequence[Request], epoch: int
+    ) -> list[tuple[Request, ExchangeOrError]]:
+        """Send a batch; what the budget refuses is settled in its order before the first request is sent."""
+        self.tally.epoch = epoch
         with self._lock:
-            self._planned.clear()
-            self._granted.clear()
-            for identity in (OWN, OTHER):
-                left = self._quotas[identity].left()
-                if left is not None:
-                    self._granted[identity] = self.sent[identity] + max(0, left)
-            return dict(self._granted)
+            planned = {request: self._budget.plan(request) for request in requests}
+        found: dict[Request, ExchangeOrError] = {
+            request: refused for request, refused in planned.items() if refused is not None
+        }
 
-    def _refused(self, request: Request, planned: int) -> Exception | None:
-        """Why the identity may not send one more, beside those that are planned and not yet sent."""
-        identity = request.identity
-        if identity in self._limited:
-            return RateLimited(self._limited[identity])
-        if self.sent[identity] + planned >= self.max_requests:
-            return BudgetExhausted(
-                f"the bound of {self.max_requests} requests for a key is reached (--max-requests)"
-            )
-        if identity == ANONYMOUS:
-            return None
-        quota = self._quotas[identity]
-        told, left, opens_in = quota.told, quota.left(), quota.opens_in()
-        if told is None or left is None or opens_in is None or left - planned > 0:
-            return None
-        why = refusal(NAMES[identity], told, planned)
-        if self.pace.held(identity) >= opens_in - 1:
-            return None
-        if self._patient(identity, opens_in):
-            self._incident(request, RATE_LIMIT, f"{why}: waited {opens_in:.0f} s", counts=False)
-            self._hold(identity, opens_in)
-            return None
-        return BudgetExhausted(why)
+        def send_lane(lane: Sequence[Request]) -> None:
+            for request in lane:
+                found[request] = self._attempt(request)
 
-    def _take(self, request: Request, *, first: bool) -> Exception | None:
-        """Take a request's place in the budget as it goes out, or say why there is none."""
-        identity = request.identity
+        for phase in phases([request for request in requests if request not in found]):
+            # The longest lanes start first: single requests fill the threads that are left.
+            lanes = [*phase.lanes, *([request] for request in phase.at_once)]
+            for pending in [self._pool.submit(send_lane, lane) for lane in lanes]:
+                pending.result()
+        answers = [(request, found[request]) for request in sorted(requests, key=in_record)]
         with self._lock:
-            if self._stopped.is_set():
-                return BudgetExhausted("the run was stopped")
-            if first:
-                # Planned as it is, it goes out, unless others have used up the key meanwhile.
-                self._planned[identity] -= 1
-                told = self._quotas[identity].told if identity != ANONYMOUS else None
-                if identity in self._limited:
-                    return RateLimited(self._limited[identity])
-                if told is not None and told.remaining <= told.reserve:
-                    return BudgetExhausted(refusal(NAMES[identity], told))
-            elif refused := self._refused(request, self._planned[identity]):
-                return refused
-            self.sent[identity] += 1
-            self.attempts[request] += 1
-            self._trace(request).attempts += 1
-            return None
+            granted = self._budget.grant()
+            for request in requests:
+                self.tally.trace(request).granted = granted
+        return answers
 
     # Sending
 
-    def attempt(self, request: Request) -> ExchangeOrError:
+    def _attempt(self, request: Request) -> ExchangeOrError:
         """Send a planned request until it is answered."""
         identity = request.identity
         failures = refusals = 0
         while True:
             if not self.pace.turn(identity):
                 return BudgetExhausted("the run was stopped")
-            refused = self._take(request, first=not failures + refusals)
+            with self._lock:
+                refused = self._budget.take(request, first=not failures + refusals)
             if refused is not None:
                 return refused
             outcome = self._once(request)
@@ -211,7 +159,7 @@ class Sender:
                 if not self._wait_out(request, outcome, outcome.exchange, refusals):
                     # What has not the API's envelope is a proxy's own, and nothing to judge the API by.
                     own = outcome.exchange.is_error
-                    return outcome.exchange if own else RateLimited(self._limited[identity])
+                    return outcome.exchange if own else RateLimited(self._budget.blocked[identity])
             else:
                 failures += 1
                 if not self._back_off(request, outcome, failures):
@@ -219,9 +167,9 @@ class Sender:
                     return TransportFailure(f"no response came: {outcome.text}")
 
     def _once(self, request: Request) -> ExchangeOrError | _Setback:
-        quota = self._quotas[request.identity]
         with self._lock:
-            place = quota.start()
+            quota = self._budget.quotas[request.identity]
+            started = quota.start()
         sent_at = self.pace.now()
         exchange = None
         try:
@@ -232,22 +180,23 @@ class Sender:
             return TransportFailure(f"no connection: {problem}")
         finally:
             with self._lock:
-                quota.end(place, exchange)
+                quota.end(started, exchange)
         self._answered_once = True
         if exchange.status == 429:
-            wait = asked_wait(exchange, time.time())
+            wait = rate_headers.requested_wait(exchange, time.time())
             return _Setback(RATE_LIMIT, "429", sent_at, REFUSALS, wait, exchange)
         if exchange.status not in GATEWAY:
             return exchange
         text, tries = f"the gateway answered {exchange.status}", ATTEMPTS
-        wait = retry_after(exchange, time.time()) if exchange.status == 503 else None
-        if wait is not None and not self._patient(EVERYBODY, wait):
+        busy = exchange.status == 503
+        wait = rate_headers.retry_after(exchange, time.time()) if busy else None
+        if wait is not None and not self._waits.allowed(EVERYBODY, wait):
             text, tries = f"{text}, to be asked again in {wait:.0f} s: --max-wait is less", 1
-        if exchange.status == 503 and sent_at >= self._struck_at:
+        if busy and sent_at >= self._struck_at:
             # A limit on bursts answers so too, whether or not it says when to come again.
             with self._lock:
-                often = self.total_sent - self._stumbled_after <= OFTEN
-                self._stumbled_after = self.total_sent
+                often = self.tally.total_sent - self._stumbled_after <= OFTEN
+                self._stumbled_after = self.tally.total_sent
             if often:
                 self.pace.slow(sent_at)
         return _Setback("gateway", text, sent_at, tries, wait)
@@ -271,14 +220,14 @@ class Sender:
             if counts:
                 self._struck_at = self.pace.now()
             text = f"{request.method} {request.path}: {setback.text}"
-            self._incident(request, setback.kind, text, counts=counts)
+            self.tally.add_incident(request, setback.kind, text, counts=counts)
         if failures >= setback.tries:
             return False
         pause = max(setback.wait or 0.0, BACKOFF * 3 ** (failures - 1))
         if setback.kind == "transport":
             return not self._stopped.wait(pause)
         # A server that is just coming up is not to be met by all of them at once.
-        self._hold(EVERYBODY, pause)
+        self._waits.hold(EVERYBODY, pause)
         return True
 
     def _wait_out(
@@ -288,48 +237,24 @@ class Sender:
         identity = request.identity
         wait = max(setback.wait or 0.0, BURST * 2 ** (refusals - 1))
         with self._lock:
-            if refusals >= setback.tries or not self._patient(identity, wait):
+            if refusals >= setback.tries or not self._waits.allowed(identity, wait):
                 asks = f", for another {wait:.0f} s" if setback.wait else ""
-                self._limited[identity] = (
+                self._budget.blocked[identity] = (
                     f"the target's rate limit for {NAMES[identity]} is reached (429){asks}: "
-                    f"waited out are {self.max_wait:g} s at most (--max-wait)"
+                    f"waited out are {self.limits.max_wait:g} s at most (--max-wait)"
                 )
                 return False
-            if exchange.header("x-ratelimit-remaining") != "0":
+            if rate_headers.remaining(exchange) != 0:
                 self.pace.slow(setback.sent_at)
-            self._quotas[identity].forget()
+            self._budget.quotas[identity].forget()
             text = f"{request.method} {request.path}: 429, sent again after {wait:.1f} s"
-            self._incident(request, RATE_LIMIT, text, counts=False)
-            self._hold(identity, wait)
+            self.tally.add_incident(request, RATE_LIMIT, text, counts=False)
+            self._waits.hold(identity, wait)
         return True
-
-    def _patient(self, identity: str, seconds: float) -> bool:
-        more = max(0.0, seconds - self.pace.held(identity))
-        in_all = self._waited[identity] + more
-        return 0 < self.max_wait >= seconds and in_all <= PATIENCE * self.max_wait
-
-    def _hold(self, identity: str, seconds: float) -> None:
-        with self._lock:
-            self._waited[identity] += max(0.0, seconds - self.pace.held(identity))
-            self.pace.hold(identity, seconds)
-        if self.on_wait and seconds >= 1:
-            whom = NAMES.get(identity, "the target")
-            self.on_wait(f"waiting {seconds:.0f} s for {whom}")
-
-    # The record
-
-    def _trace(self, request: Request) -> Trace:
-        return self.traces.setdefault((self.epoch, request), Trace(transport.now()))
-
-    def _incident(self, request: Request, kind: str, text: str, *, counts: bool) -> None:
-        with self._lock:
-            if not self._stopped.is_set():
-                self._trace(request).incidents.append(len(self.incidents))
-                self.incidents.append(Incident(kind, text, counts=counts))
 
     def _blame(self, request: Request) -> None:
         """Nothing came of it: each of its faults counts."""
         with self._lock:
-            for place in self._trace(request).incidents:
-                incident = self.incidents[place]
-                self.incidents[place] = replace(incident, counts=incident.kind != RATE_LIMIT)
+            for index in self.tally.trace(request).incidents:
+                incident = self.tally.incidents[index]
+                self.tally.incidents[index] = replace(incident, counts=incident.kind != RATE_LIMIT)

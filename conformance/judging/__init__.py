@@ -1,1 +1,1 @@
-"""Runs the cases against a session and confirms what they find."""
+"""Runs the cases against a target and confirms their findings."""

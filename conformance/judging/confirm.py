@@ -1,4 +1,7 @@
-"""Whether a breach stands: asked for again, between two fresh walks, while the data stood still."""
+"""Confirms breaches: repeats their cases between two reads of the directories.
+
+A breach counts if it occurs again while the data do not change. Changing data may explain any other.
+"""
 
 from __future__ import annotations
 
@@ -15,60 +18,66 @@ from conformance.judging.session import Session
 from conformance.target.credentials import IDENTITIES, OWN
 
 ROUNDS = 4
-"""How often a breach is asked for while the data move each time: on a lively target one of them is lucky."""
+"""Repetitions of a breach while the data change each time; on a busy target one may be undisturbed."""
 
 BLAMED = 2
-"""How often the data must move by what is asked, and then stand still, for it to be the cause: each time."""
+"""Repetitions in which the data must change, and then be stable, for the requests to be the cause."""
 
 CONTROLS = 3
+"""Reads in which the data must be stable after a change, for the requests to be its cause."""
+
 PATIENCE = 6
-"""How many times as long as a look took the data must then stand still, to have been moved by the look."""
+"""The time over which these reads are spread, in multiples of the time that the repetition took."""
 
 WRITERS = frozenset({"RO-05"})
-"""Requirements whose cases send what must not, but might, change data."""
+"""Requirements whose cases send requests that must not change data, but might."""
 
 READERS = frozenset({"PAG-10", "RO-07"})
-"""Requirements whose cases cannot see again what reading has changed once and for all."""
+"""Requirements whose cases cannot see a side effect of reading that happens only once."""
 
-MOVED = "the data moved each time that it was judged"
+MOVED = "the data changed during each attempt to judge it"
 
-LEFT = "what has changed since may be what the first look has left, which a second one cannot tell"
+LEFT = (
+    "the data changed after the first request; "
+    "a side effect of reading cannot be told from an outside edit"
+)
 
 Snapshot = dict[str, tuple[str, Directory]]
-Again = Callable[[Sequence[Case]], list[CaseResult]]
+Run = Callable[[Sequence[Case]], list[CaseResult]]
 
 
 def confirmed(
-    session: Session, cases: Sequence[Case], results: Sequence[CaseResult], run: Again
+    session: Session, cases: Sequence[Case], results: Sequence[CaseResult], run: Run
 ) -> list[CaseResult]:
-    """The results, with every breach asked for again.
+    """Return the results with each breach confirmed.
 
-    A breach that comes back while the data stood still is a finding. One that does not come back is one
-    too, marked unstable, if the data have not moved since it was seen; otherwise what came back counts.
+    A breach that occurs again while the data are stable is a finding. One that does not is a finding too,
+    marked as unstable, if the data have not changed since the first result; otherwise the repeated result
+    counts.
 
     :param run: runs cases once more.
     """
-    looks = _Looks(session, cases, results, run)
-    for turn in range(ROUNDS):
-        writers = looks.unsettled(writers=True)
-        # With more chances than these, what writes would be blamed for what happens by chance.
-        groups = [looks.unsettled(writers=False), writers if turn < BLAMED else []]
+    confirmation = _Confirmation(session, cases, results, run)
+    for attempt in range(ROUNDS):
+        writers = confirmation.unsettled(writers=True)
+        # More attempts would blame requests that write for a coincidence.
+        groups = [confirmation.unsettled(writers=False), writers if attempt < BLAMED else []]
         if not any(groups):
             break
-        looks.begin()
+        confirmation.begin()
         for group in filter(None, groups):
-            looks.repeat(group)
+            confirmation.repeat(group)
     if session.own.problem:
-        # For what comes last, what was seen at first is better than nothing.
-        session.own = looks.origin[OWN][1]
-    return looks.settled
+        # The universal cases that follow need a directory: the first one is better than none.
+        session.own = confirmation.origin[OWN][1]
+    return confirmation.settled
 
 
-class _Looks:
-    """The looks at what was found, each between two walks.
+class _Confirmation:
+    """The state of a confirmation.
 
-    ``origin`` is what was known when it was found, ``before`` the last walk; ``settled`` is what the results
-    have come to.
+    ``origin`` is the snapshot on which the first results are based, ``before`` the latest snapshot;
+    ``settled`` are the results so far; ``transient`` are the ids that only lists of the first run had.
     """
 
     def __init__(
@@ -76,7 +85,7 @@ class _Looks:
         session: Session,
         cases: Sequence[Case],
         results: Sequence[CaseResult],
-        run: Again,
+        run: Run,
     ) -> None:
         self.session = session
         self.cases = cases
@@ -85,53 +94,56 @@ class _Looks:
         self.settled = list(results)
         self.origin = self.before = session.snapshot()
         self.began, self.sent = 0.0, 0
-        self.seen = _guests(session, 0, self.origin)
+        self.transient = _transient(session, 0, self.origin)
         self.blamed = 0
 
     def unsettled(self, *, writers: bool) -> list[int]:
-        """The places of the results that have to be looked at yet, of those that write or of all others."""
+        """Return the indexes of the results to confirm, of the cases that write or of all others."""
         return [
-            place
-            for place, result in enumerate(self.settled)
-            if (result.findings and result is self.results[place]) or result.inconclusive == MOVED
-            if (self.cases[place].requirement in WRITERS) is writers
+            index
+            for index, result in enumerate(self.settled)
+            if (result.findings and result is self.results[index]) or result.inconclusive == MOVED
+            if (self.cases[index].requirement in WRITERS) is writers
         ]
 
     def begin(self) -> None:
-        """Walk anew before a round of looks."""
+        """Read the directories before an attempt."""
         self._mark()
-        self._walked(_walk_again(self.session))
+        self._advance(_fresh_snapshot(self.session))
 
     def _mark(self) -> None:
+        """Note the time and the number of requests at the start of a repetition."""
         self.began, self.sent = time.perf_counter(), self.session.client.total_sent
 
-    def _walked(self, now: Snapshot) -> None:
+    def _advance(self, now: Snapshot) -> None:
+        """Make a snapshot the latest one, and note what changed in the own directory."""
         if OWN in self.before and OWN in now:
             one, two = self.before[OWN][1], now[OWN][1]
             self.session.movement.note(one, two, self.session.contract.members)
         self.before = now
 
     def repeat(self, group: Sequence[int]) -> None:
-        """Look at some of the results once more, and settle what can be settled."""
+        """Run the cases of some results once more, and settle those results that can be settled."""
         session, before = self.session, self.before
         start = len(session.transcript)
-        again = self.run([self.cases[place] for place in group])
-        after = _walk_again(session)
-        guests = _guests(session, start, self.origin, before, after)
-        around = Change.MOVED if guests - self.seen else _change(session, before, after)
+        repeated = self.run([self.cases[index] for index in group])
+        after = _fresh_snapshot(session)
+        transient = _transient(session, start, self.origin, before, after)
+        around = Change.MOVED if transient - self.transient else _change(session, before, after)
         since = around if around is Change.MOVED else _change(session, self.origin, before)
-        # Who was seen in the first look alone has come and gone; a fault that invents them does it again.
-        if since is Change.NONE and self.seen - guests:
+        # Profiles that only the first run saw were deleted since; a fault that invents them does it again.
+        if since is Change.NONE and self.transient - transient:
             since = Change.MOVED
         writes = self.cases[group[0]].requirement in WRITERS
-        if writes and around is Change.MOVED and not guests - self.seen and self._stills(after):
+        new = transient - self.transient
+        if writes and around is Change.MOVED and not new and self._is_stable(after):
             self.blamed += 1
             around = Change.NONE if self.blamed == BLAMED else Change.MOVED
         else:
             session.movement.seen = session.movement.seen or since is Change.MOVED
-        for place, second in zip(group, again, strict=True):
+        for index, second in zip(group, repeated, strict=True):
             shown = _shown(session, second, before, after)
-            result = _settled(self.results[place], second, around, since, shown)
+            result = _settled(self.results[index], second, around, since, shown)
             clean = not result.findings and result.inconclusive is None
             if (
                 clean
@@ -139,34 +151,34 @@ class _Looks:
                 and _by_reading(session, self.origin, before)
             ):
                 result = replace(result, inconclusive=LEFT)
-            self.settled[place] = result
-        self._walked(after)
+            self.settled[index] = result
+        self._advance(after)
         self._mark()
 
-    def _stills(self, now: Snapshot) -> bool:
-        """Whether the data that have changed stand still while nothing is asked but walks.
+    def _is_stable(self, now: Snapshot) -> bool:
+        """Return whether the data that have changed are stable while only lists are read.
 
-        For much longer than they had for their change, and while as much is asked. Then it was neither the
-        time between nor the number of requests that has changed them, but what was asked.
+        The reads take much longer than the repetition that saw the change, and at least as many requests. If
+        the data are stable, neither time nor the number of requests changed them, but the requests did.
         """
         session, client = self.session, self.session.client
         seconds = (time.perf_counter() - self.began) * PATIENCE
-        asked = client.total_sent - self.sent
-        whose = {
+        least = client.total_sent - self.sent
+        changed = {
             now[name][0]
             for name, one in self.before.items()
             if name in now and _change(session, {name: one}, {name: now[name]}) is not Change.NONE
         }
-        walks, start = 0, client.total_sent
-        while walks < CONTROLS or client.total_sent - start < asked:
+        reads, start = 0, client.total_sent
+        while reads < CONTROLS or client.total_sent - start < least:
             time.sleep(seconds / CONTROLS)
-            if _change(session, now, _walk_again(session, whose)) is not Change.NONE:
+            if _change(session, now, _fresh_snapshot(session, changed)) is not Change.NONE:
                 return False
-            walks += 1
+            reads += 1
         return True
 
 
-def _walk_again(session: Session, whose: Collection[str] = IDENTITIES) -> Snapshot:
+def _fresh_snapshot(session: Session, whose: Collection[str] = IDENTITIES) -> Snapshot:
     session.client.forget()
     session.learn(whose)
     return session.snapshot()
@@ -175,21 +187,21 @@ def _walk_again(session: Session, whose: Collection[str] = IDENTITIES) -> Snapsh
 def _shown(
     session: Session, second: CaseResult, before: Snapshot, after: Snapshot
 ) -> tuple[Finding, ...]:
-    """The findings of a second look that a profile shows which stood still, whatever else moved."""
+    """Return the findings of a repetition that have a witness that did not change."""
     return tuple(
         finding
         for finding in second.findings
-        if any(_stood_still(session, record, before, after) for record in finding.witnesses)
+        if any(_unchanged(session, record, before, after) for record in finding.witnesses)
     )
 
 
-def _stood_still(session: Session, record: str, before: Snapshot, after: Snapshot) -> bool:
-    """Whether a profile was the same in two looks, or is one that nobody has ever seen in a list."""
+def _unchanged(session: Session, record: str, before: Snapshot, after: Snapshot) -> bool:
+    """Return whether a profile is the same in two snapshots, or was never in any list."""
     members = session.contract.members
     if before.keys() != after.keys():
         return False
     pairs = [(one, after[name][1]) for name, (_, one) in before.items()]
-    listed = [pair for pair in pairs if any(record in look.by_id for look in pair)]
+    listed = [pair for pair in pairs if any(record in directory.by_id for directory in pair)]
     if not listed:
         return not any(record in page.ids for page in session.transcript if page.is_page)
     return all(
@@ -207,12 +219,13 @@ def _settled(
     since: Change,
     shown: tuple[Finding, ...] = (),
 ) -> CaseResult:
-    """What a breach comes to that was asked for again.
+    """Return the result of a case after its repetition.
 
-    :param around: what happened to the data around the second look, ``since`` since the first.
-    :param shown: findings of the second look that no movement explains.
+    :param around: how the data changed during the repetition.
+    :param since: how the data changed between the first result and the repetition.
+    :param shown: findings of the repetition that changing data do not explain.
     """
-    # Where a walk could not be made, what has moved before may have moved again.
+    # If the data could not be read, those that changed before may have changed again.
     meanwhile = since if around is Change.UNKNOWN else around
     if second.findings and meanwhile is not Change.MOVED:
         return second
@@ -223,12 +236,12 @@ def _settled(
         return replace(first, findings=certain)
     if second.findings:
         return replace(first, findings=(), inconclusive=MOVED)
-    unasked = second.exhausted or (around is Change.UNKNOWN and second.inconclusive is not None)
-    # What could neither be asked for again nor be compared with fresh data may have been movement.
-    if unasked and since is Change.NONE:
-        note = "not asked for again: the bound on requests was reached"
+    unsent = second.exhausted or (around is Change.UNKNOWN and second.inconclusive is not None)
+    # Without a repetition and without fresh data, changing data may explain the breach.
+    if unsent and since is Change.NONE:
+        note = "not confirmed: the limit on requests was reached"
     elif since is Change.NONE and second.inconclusive is None:
-        note = "unstable: it did not come back when asked for again, while the data stood still"
+        note = "unstable: it did not occur again, although the data had not changed"
     else:
         return second
     return replace(first, findings=tuple(_noted(finding, note) for finding in first.findings))
@@ -239,7 +252,7 @@ def _noted(finding: Finding, note: str) -> Finding:
 
 
 def _change(session: Session, one: Snapshot, two: Snapshot) -> Change:
-    """What happened to the data of both organisations between two walks."""
+    """Return how the data of both organisations changed between two snapshots."""
     retrieved = {name: _retrieved(session, name) for name in IDENTITIES[:2]}
     members = session.contract.members
     changes = [
@@ -262,13 +275,15 @@ def _retrieved(session: Session, identity: str) -> set[str]:
     }
 
 
-def _guests(session: Session, start: int, *looks: Snapshot) -> set[str]:
-    """Profiles that lists held since a place in the record, and none of the looks at the whole did.
+def _transient(session: Session, start: int, *snapshots: Snapshot) -> set[str]:
+    """Return the profiles that lists contained since exchange ``start``, but no snapshot contains.
 
-    Data that come and go between two looks leave no other trace. Where a look has not seen the whole,
-    nobody can be told from those that it has missed.
+    Profiles that are created and deleted between two snapshots leave no other trace. If a snapshot is not
+    complete, the profiles that it has missed cannot be distinguished from these, and none is returned.
     """
-    directories = [look[name][1] for look in looks for name in IDENTITIES[:2] if name in look]
+    directories = [
+        snapshot[name][1] for snapshot in snapshots for name in IDENTITIES[:2] if name in snapshot
+    ]
     if not all(directory.complete for directory in directories):
         return set()
     known = {record for directory in directories for record in directory.by_id}
@@ -282,11 +297,11 @@ def _guests(session: Session, start: int, *looks: Snapshot) -> set[str]:
 
 
 def _by_reading(session: Session, one: Snapshot, two: Snapshot) -> bool:
-    """Whether what has changed is such as reading may leave behind once, and a second look cannot show.
+    """Return whether the changes may be a side effect of reading that happens only once.
 
-    Either profiles have changed, and none but those that this run has retrieved: where most were, that may
-    be chance. Or, of a directory that was seen through windows, other profiles stand there, none of them
-    new or edited since, and they are as many as before.
+    This is so if profiles have changed, and only profiles that this run has retrieved; if the run has
+    retrieved most profiles, that may be a coincidence. It is also so if the windows of a large directory
+    contain other profiles than before, none of them new or edited, while the total is the same.
     """
     changed = moved = False
     for name, (identity, before) in one.items():

@@ -1,4 +1,4 @@
-"""Judges: runs the cases against the session's target, confirms what they found, and hands out results."""
+"""Runs the cases against the target of a session, and confirms what they find."""
 
 from __future__ import annotations
 
@@ -16,22 +16,23 @@ from conformance.http.api import Api, Ask
 from conformance.http.client import ExchangeOrError
 from conformance.http.request import Request
 from conformance.judging.confirm import confirmed
+from conformance.judging.given import Given
 from conformance.judging.lockstep import run_together
 from conformance.judging.session import Session
 from conformance.target.credentials import OWN
 
 _PLENTY = 200
-"""Requests that are enough for every case of the standard profile, whatever the directory holds."""
+"""Requests that suffice for all cases of the standard depth, for any directory."""
 
 _FIRST = ("ORG", "PAG")
-"""Areas that come first, so that they are established where the budget is scarce."""
+"""Areas that run first, so that they are judged even if the budget is small."""
 
 
 @dataclass
 class Judgement:
-    """What came of a run.
+    """The results of a run.
 
-    ``owners`` names for each request the area that asked for it first; what none did was set-up.
+    ``owners`` has the area whose case sent a request first; requests without an owner belong to the setup.
     """
 
     results: list[CaseResult] = field(default_factory=list)
@@ -52,9 +53,9 @@ def judge(
 ) -> Judgement:
     """Run the cases.
 
-    Never raises for what the target does; an interruption leaves what was established.
+    Never raises for what the target does. After an interruption the results so far are kept.
 
-    :param progress: called with the number of cases done and their total.
+    :param progress: called with the number of finished cases and their total.
     """
     judgement = Judgement()
     try:
@@ -63,9 +64,7 @@ def judge(
         judgement.untestable = str(reason)
     except KeyboardInterrupt as reason:
         judgement.stop(reason)
-    except (
-        Exception
-    ) as problem:  # whatever failed in the suite itself must end as a verdict, not as silence
+    except Exception as problem:  # a defect of the suite itself must become a verdict too
         judgement.error = _explained(problem)
     if judgement.error is None:
         judgement.error = next(
@@ -75,7 +74,7 @@ def judge(
 
 
 def ordered(session: Session, cases: Sequence[Case]) -> list[Case]:
-    """Cases in the order in which they are served: musts before shoulds, isolation and pagination first."""
+    """Return the cases in running order: musts before shoulds, isolation and pagination first."""
     areas = list(AREAS)
     requirements = session.contract.requirements
 
@@ -111,7 +110,7 @@ def _judge(
 
     for case in cases:
         if case not in chosen:
-            reason = f"it is not part of the depth {session.depth.name.lower()}"
+            reason = f"it does not run at the depth {session.depth.name.lower()}"
             judgement.results.append(CaseResult(case.name, case.requirement, inconclusive=reason))
     left_out = list(judgement.results)
     session.probe()
@@ -122,22 +121,22 @@ def _judge(
             for wave in _waves(session, asking)
             for result in _run(session, wave, judgement, finished)
         ]
-        # What was seen once is kept, should the second look be interrupted.
+        # If the confirmation is interrupted, the first results are kept.
         judgement.results = [*left_out, *results]
-        again = partial(_run, session, judgement=judgement, finished=lambda _: None)
-        judgement.results = [*left_out, *confirmed(session, asking, results, again)]
+        repeat = partial(_run, session, judgement=judgement, finished=lambda _: None)
+        judgement.results = [*left_out, *confirmed(session, asking, results, repeat)]
     except KeyboardInterrupt as reason:
         session.client.stop()
         judgement.stop(reason)
-    # Also after an interruption: what every exchange has to meet is judged over those that there are.
+    # After an interruption too: universal cases judge the exchanges that there are.
     judgement.results.extend(_run(session, universal, judgement, finished))
 
 
 def _waves(session: Session, cases: Sequence[Case]) -> list[list[Case]]:
-    """The cases, in as many groups as the budget makes necessary: one, where there is enough for all.
+    """Return the cases in groups that run one after the other.
 
-    Cases of one group share what is left; where that may not do, the first area has its requests before
-    the next one asks.
+    A budget that suffices for all cases gives one group. With a smaller one, each area is a group, so that
+    the first areas get their requests before the others start.
     """
     if session.client.left(OWN) >= _PLENTY:
         return [list(cases)]
@@ -154,7 +153,7 @@ def _run(
 ) -> list[CaseResult]:
     results: list[CaseResult | None] = [None] * len(cases)
 
-    def work(place: int, case: Case) -> Callable[[Ask], CaseResult]:
+    def work(index: int, case: Case) -> Callable[[Ask], CaseResult]:
         prefix = session.contract.requirements[case.requirement].prefix
 
         def call(ask: Ask) -> CaseResult:
@@ -164,8 +163,8 @@ def _run(
                         judgement.owners.setdefault(request, prefix)
                 return ask(requests)
 
-            results[place] = run_case(session, case, asking)
-            return results[place]  # type: ignore[return-value]  # just set
+            results[index] = run_case(session, case, asking)
+            return results[index]  # type: ignore[return-value]  # just set
 
         return call
 
@@ -180,12 +179,13 @@ def _run(
 
 
 def run_case(session: Session, case: Case, ask: Ask) -> CaseResult:
-    """Call one case and take down how it ended."""
+    """Run one case and return its result."""
     api = Api(ask, most_pages=session.most_pages(OWN))
-    given = session.given(api)
     try:
         names = inspect.signature(case.function).parameters
-        arguments = {name: given[name]() for name in names if name not in case.arguments}
+        arguments = Given(session, api).arguments(
+            name for name in names if name not in case.arguments
+        )
         case.function(**arguments, **case.arguments)
     except Breach as breach:
         return CaseResult(
@@ -199,17 +199,17 @@ def run_case(session: Session, case: Case, ask: Ask) -> CaseResult:
             judged=len(api.judged),
             exhausted=isinstance(reason, BudgetExhausted),
         )
-    except Exception as problem:  # a defect of the suite: reported as such, never as the target's
+    except Exception as problem:  # a defect of the suite, never reported as one of the target
         return CaseResult(
             case.name, case.requirement, error=_explained(problem), judged=len(api.judged)
         )
-    # A case that asks nothing by itself judges what was asked before it.
+    # A case that sends nothing itself judges earlier exchanges.
     judged = len(api.judged) or (
         len(session.transcript) if case.universal else len(session.own.pages)
     )
     if not judged:
         return CaseResult(
-            case.name, case.requirement, inconclusive="it rests on no answer of the target"
+            case.name, case.requirement, inconclusive="it is based on no response of the target"
         )
     return CaseResult(case.name, case.requirement, judged=judged)
 

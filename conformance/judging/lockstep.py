@@ -1,9 +1,9 @@
-"""Runs functions that ask side by side, so that what does not depend on each other goes out together.
+"""Runs functions deterministically; their pending requests form one batch.
 
-Each function runs in a thread of its own, but never two at once: one runs until it asks, then the next.
-When all wait, their requests go out as one batch, in the order of the functions. So the order of requests
-follows from the functions and the answers alone, however the threads are scheduled, and no function has
-to know of the others.
+Each function runs in its own thread, but only one runs at any time: it runs until it requests something, then
+the next one runs. Once all wait, their requests are sent as one batch, in the order of the functions. The
+order of requests therefore depends on the functions and the responses alone, not on thread scheduling, and
+functions need not know of each other.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ Work = Callable[[Ask], Result]
 
 
 class _Abandoned(BaseException):
-    """Ends a function whose run was given up; no ``except Exception`` holds it."""
+    """Ends an abandoned function; a BaseException, so that no ``except Exception`` catches it."""
 
 
 class _Runner(threading.Thread, Generic[Result]):
     def __init__(self, work: Work[Result]) -> None:
         super().__init__(daemon=True, name="conformance-case")
         self._work = work
-        self._go = threading.Semaphore(0)
+        self._resume = threading.Semaphore(0)
         self._paused = threading.Semaphore(0)
-        self._answers: list[ExchangeOrError] = []
+        self._responses: list[ExchangeOrError] = []
         self._abandoned = False
         self.wanted: list[Request] = []
         self.done = False
@@ -38,7 +38,7 @@ class _Runner(threading.Thread, Generic[Result]):
         self.error: BaseException | None = None
 
     def run(self) -> None:
-        self._go.acquire()
+        self._resume.acquire()
         try:
             if not self._abandoned:
                 self.result = self._work(self._ask)
@@ -51,22 +51,22 @@ class _Runner(threading.Thread, Generic[Result]):
     def _ask(self, requests: Sequence[Request]) -> list[ExchangeOrError]:
         self.wanted = list(requests)
         self._paused.release()
-        self._go.acquire()
+        self._resume.acquire()
         if self._abandoned:
             raise _Abandoned
-        return self._answers
+        return self._responses
 
-    def step(self, answers: list[ExchangeOrError]) -> None:
-        """Let it run until it asks or ends."""
-        self._answers = answers
+    def step(self, responses: list[ExchangeOrError]) -> None:
+        """Run it until it requests something or ends."""
+        self._responses = responses
         self.wanted = []
-        self._go.release()
+        self._resume.release()
         self._paused.acquire()
 
     def abandon(self) -> None:
-        """Let it end without a result."""
+        """End it without a result."""
         self._abandoned = True
-        self._go.release()
+        self._resume.release()
 
 
 def run_together(
@@ -74,26 +74,30 @@ def run_together(
     ask: Ask,
     finished: Callable[[int], None] | None = None,
 ) -> list[Result]:
-    """The results of functions that ask through what they are given, in their order.
+    """Run functions that send their requests with the callable that they are given.
 
     :param ask: sends one batch.
-    :param finished: called with the place of each function that has ended.
-    :raises BaseException: what a function raised, the first in order; what ``ask`` raises ends all of them.
+    :param finished: called with the index of each function that has ended.
+    :returns: their results, in the order of the functions.
+    :raises BaseException: the exception of the first function in order that raised one; an exception of
+        ``ask`` ends all functions.
     """
     runners = [_Runner(work) for work in works]
     for runner in runners:
         runner.start()
     try:
-        answers: dict[int, list[ExchangeOrError]] = {}
-        while live := [place for place, runner in enumerate(runners) if not runner.done]:
-            for place in live:
-                runners[place].step(answers.get(place, []))
-                if runners[place].done and finished:
-                    finished(place)
-            asking = [place for place in live if not runners[place].done]
-            batch = [request for place in asking for request in runners[place].wanted]
-            got = iter(ask(batch) if batch else [])
-            answers = {place: [next(got) for _ in runners[place].wanted] for place in asking}
+        responses: dict[int, list[ExchangeOrError]] = {}
+        while live := [index for index, runner in enumerate(runners) if not runner.done]:
+            for index in live:
+                runners[index].step(responses.get(index, []))
+                if runners[index].done and finished:
+                    finished(index)
+            waiting = [index for index in live if not runners[index].done]
+            batch = [request for index in waiting for request in runners[index].wanted]
+            received = iter(ask(batch) if batch else [])
+            responses = {
+                index: [next(received) for _ in runners[index].wanted] for index in waiting
+            }
     finally:
         for runner in runners:
             if not runner.done:

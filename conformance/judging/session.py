@@ -1,11 +1,9 @@
-"""One run's knowledge of its target: what cases are given by name, and how it is learned."""
+"""What one run knows about its target, and how it finds that out."""
 
 from __future__ import annotations
 
-import random
-import uuid
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.contract.bounds import MAX_LIMIT
@@ -32,7 +30,7 @@ LOCATIONS = "/locations"
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """A behaviour that the contract leaves open, recorded to be compared between runs."""
+    """A behaviour that the contract leaves open, recorded for comparison between runs."""
 
     name: str
     text: str
@@ -41,7 +39,7 @@ class Observation:
 
 @dataclass
 class Foreign:
-    """What is known of another organisation: its directory where a key was given, else ids alone."""
+    """What is known about the second organisation: its directory if a key was given, otherwise only ids."""
 
     ids: list[str]
     directory: Directory | None = None
@@ -50,7 +48,7 @@ class Foreign:
 
 @dataclass
 class Locations:
-    """Ids of locations, and where they are known from."""
+    """Location ids of both organisations."""
 
     own: list[str] = field(default_factory=list)
     other: list[str] = field(default_factory=list)
@@ -58,9 +56,10 @@ class Locations:
 
 @dataclass(frozen=True)
 class Spare:
-    """The identity for requests that say the same whoever asks: it spares the own key's quota.
+    """The identity for requests whose response does not depend on the key.
 
-    The other organisation's where there is one that has profiles, else the own.
+    The second organisation if it is known and has profiles, which saves the rate limit of the first key;
+    otherwise the first organisation.
     """
 
     api: Api
@@ -69,7 +68,11 @@ class Spare:
 
 
 class Session:
-    """Everything that a case may ask for by the name of an argument; see :meth:`given`."""
+    """What one run knows about its target; :class:`~conformance.judging.given.Given` hands it to the cases.
+
+    ``kept`` is the directory of the second organisation if a cache has returned one organisation's list to
+    both; ``slices`` are set if the own directory is too large to be read completely.
+    """
 
     def __init__(self, client: Client, contract: Contract, *, depth: Depth, seed: int) -> None:
         self.client = client
@@ -77,7 +80,7 @@ class Session:
         self.depth = depth
         self.seed = seed
         self.notes = Notes()
-        self.own = Directory(problem="it was not asked for", seed=seed)
+        self.own = Directory(problem="it was not requested", seed=seed)
         self.other: Directory | None = None
         self.locations = Locations()
         self.observations: dict[str, Observation] = {}
@@ -85,7 +88,6 @@ class Session:
         self.probed: Callable[[], None] = lambda: None
         self._foreign_ids: set[str] = set()
         self.kept: Directory | None = None
-        """What the other organisation has, where a cache had given one organisation's list to both."""
         self.slices: Slices | None = None
         self._walkable: dict[str, int] = {}
         self._lexicons: dict[int, Lexicon] = {}
@@ -97,25 +99,25 @@ class Session:
 
     @property
     def transcript(self) -> Transcript:
-        """The record so far."""
+        """The exchanges so far."""
         return self.client.transcript
 
     def probe(self) -> Exchange:
-        """Ask for the list as plainly as can be, to see whether this can be judged at all.
+        """Request the list without parameters, to check that the target can be tested.
 
-        :raises Untestable: unreachable, key refused, not this API.
+        :raises Untestable: if it is unreachable, refuses the key or is not this API.
         """
-        answer = self.client.ask([Request()])[0]
-        if not isinstance(answer, Exchange):
-            raise Untestable(str(answer))
-        refuse_untestable(answer, self.contract)
+        response = self.client.ask([Request()])[0]
+        if not isinstance(response, Exchange):
+            raise Untestable(str(response))
+        refuse_untestable(response, self.contract)
         self.probed()
-        return answer
+        return response
 
     def learn(self, whose: Collection[str] = IDENTITIES) -> None:
-        """Get to know the directories, the locations, and slices of what is too large to be walked.
+        """Read the directories, the locations, and slices of a directory that is too large to be read whole.
 
-        :param whose: only what belongs to these identities; what is known of the others stays.
+        :param whose: the identities whose directories are read; the others stay as they are known.
         """
         learned: dict[str, Directory] = {}
         found: dict[str, list[str]] = {}
@@ -139,7 +141,7 @@ class Session:
 
         credentials = [OWN, OTHER] if self.target.other_key else [OWN]
         works = [walk(name) for name in credentials if name in whose]
-        if not self.own.pages:  # locations are no part of what is judged: once is enough
+        if not self.own.pages:  # locations are not judged, so they are read only once
             works += [locations(name) for name in credentials]
         run_together(works, self.client.ask)
         self.own = learned.get(OWN, self.own)
@@ -147,7 +149,7 @@ class Session:
         if self.other is not None and not self._foreign_ids:
             self._foreign_ids = set(self.other.by_id) - set(self.own.by_id)
             if set(self.other.by_id) & set(self.own.by_id):
-                self._look_elsewhere()
+                self._bypass_cache()
         if found:
             self.locations = Locations(
                 own=list(dict.fromkeys([*self.target.location_ids, *found[OWN]])),
@@ -157,25 +159,26 @@ class Session:
         if OWN in whose:
             self._slice()
 
-    def _look_elsewhere(self) -> None:
-        """Where both keys were given the same profiles: whether by URLs that differ each has its own.
+    def _bypass_cache(self) -> None:
+        """Read both lists at different URLs, after one URL has returned the same profiles to both keys.
 
-        Then it is an answer that was kept and given to somebody else, and what is whose can be told.
+        If the two lists have no profile in common, a cache has returned one organisation's response to the
+        other, and the owners of the profiles are known.
         """
-        own, theirs = self.client.ask(
+        own, other = self.client.ask(
             [
-                Request(query=as_query(limit=MAX_LIMIT - less), credential=key)
-                for less, key in enumerate((OWN, OTHER), 1)
+                Request(query=as_query(limit=MAX_LIMIT - number), credential=key)
+                for number, key in enumerate((OWN, OTHER), 1)
             ]
         )
-        if not isinstance(own, Exchange) or not isinstance(theirs, Exchange):
+        if not isinstance(own, Exchange) or not isinstance(other, Exchange):
             return
-        if own.is_page and theirs.ids and not set(own.ids) & set(theirs.ids):
-            self.kept = Directory(theirs.rows, (theirs,), seed=self.seed)
-            self._foreign_ids = set(theirs.ids)
+        if own.is_page and other.ids and not set(own.ids) & set(other.ids):
+            self.kept = Directory(other.rows, (other,), seed=self.seed)
+            self._foreign_ids = set(other.ids)
 
     def _slice(self) -> None:
-        """Find slices of the own directory where it is seen through windows, the same ones each time."""
+        """Read slices of the own directory if it is known only in windows; the same slices each time."""
         if self.own.size is None or self.own.problem:
             self.slices = None
             return
@@ -192,11 +195,11 @@ class Session:
 
     @property
     def listed(self) -> Directory:
-        """What is known from end to end: the own directory, or a slice of one that is too large for it."""
+        """The own directory if it was read completely, otherwise its best slice."""
         return self.own if self.slices is None else self.slices.best
 
     def snapshot(self) -> dict[str, tuple[str, Directory]]:
-        """All that predictions rest on, by name: whose it is, and what was seen."""
+        """Return all directories and slices that predictions use: name → owner and content."""
         found = {OWN: (OWN, self.own)}
         if self.other is not None:
             found[OTHER] = (OTHER, self.other)
@@ -205,51 +208,53 @@ class Session:
         return found
 
     def most_pages(self, credential: str) -> int:
-        """How many pages of one list a case may ask for: what a directory that is walked can need."""
+        """Return how many pages of one list a case may request."""
         directory = self.other if credential == OTHER else self.own
         return MOST_PAGES if directory is not None and directory.size is not None else WALKED
 
     def foreign(self) -> Foreign:
-        """Ids that belong to another organisation.
+        """Return what is known about the second organisation.
 
-        :raises Inconclusive: where none is known.
+        :raises Inconclusive: if no id of it is known.
         """
         if self.kept is not None:
             return Foreign(self.kept.seen, self.kept)
         if self.other is not None:
             if self.other.problem:
                 raise Inconclusive(
-                    f"the other organisation's directory could not be walked: {self.other.problem}"
+                    f"the second organisation's directory could not be read: {self.other.problem}"
                 )
             foreign = self.foreign_ids()
             ids = [record for record in self.other.seen if record in foreign]
             if not ids and self.other.seen:
-                raise Inconclusive("the other key sees no profile that the own key does not see")
+                raise Inconclusive(
+                    "the second organisation's key lists only profiles that your key lists"
+                )
             if not ids:
-                raise Inconclusive("the other organisation has no profile")
+                raise Inconclusive("the second organisation has no profiles")
             return Foreign(ids, self.other)
         if self.target.foreign_ids:
             return Foreign([Id(record) for record in self.target.foreign_ids])
         raise Inconclusive(
-            "no other organisation is known: set CONFORMANCE_OTHER_API_KEY, or give --foreign-id"
+            "no second organisation is known: set CONFORMANCE_OTHER_API_KEY or give --foreign-id"
         )
 
     def foreign_ids(self) -> set[str]:
-        """Ids that the other key listed and the own key did not, when they were first walked.
+        """Return the ids that the second key listed and the first key did not, when they were first read.
 
-        The first walk counts: a server whose isolation gives way during the run would otherwise turn
-        foreign profiles into own ones.
+        Later lists do not count: if the isolation of a server broke during the run, foreign profiles would
+        become own ones.
         """
         if self.other is None:
             return {Id(record) for record in self.target.foreign_ids}
         return self._foreign_ids
 
     def lexicon(self, directory: Directory) -> Lexicon:
-        """The words of a directory.
+        """Return the words of a directory.
 
-        :raises Inconclusive: where it is not known: a profile that was not seen may hold any word.
+        :raises Inconclusive: if the directory is not known, since an unknown profile may contain any word.
         """
-        directory.require(0, "words are predicted from all profiles")
+        directory.require(0, "the words of all profiles are needed")
         return self._lexicons.setdefault(id(directory), self._words_of(directory))
 
     def _words_of(self, directory: Directory) -> Lexicon:
@@ -262,46 +267,11 @@ class Session:
         """Record a behaviour that is not judged."""
         self.observations[name] = Observation(name, text, value)
 
-    def given(self, api: Api) -> dict[str, Callable[[], Any]]:
-        """Argument name of a case → what it gets."""
-        return {
-            "api": lambda: api,
-            "other": lambda: self._other_api(api),
-            "directory": lambda: self.own,
-            "listed": lambda: self.listed,
-            "spare": lambda: self._spare(api),
-            "foreign": self.foreign,
-            "locations": lambda: self.locations,
-            "lexicon": lambda: self.lexicon(self.own),
-            "contract": lambda: self.contract,
-            "transcript": lambda: self.transcript,
-            "observe": lambda: self.observe,
-            "unknown": lambda: unknown_ids(self.seed, 8),
-            "session": lambda: self,
-            "notes": lambda: self.notes,
-        }
-
-    def _spare(self, api: Api) -> Spare:
-        if self.other is not None and self.other.problem is None and self.other.rows:
-            return Spare(self._other_api(api), self.other, self.locations.other)
-        return Spare(api, self.own, self.locations.own)
-
-    def _other_api(self, api: Api) -> Api:
-        if self.target.other_key is None:
-            raise Inconclusive("no key of another organisation: set CONFORMANCE_OTHER_API_KEY")
-        return replace(api.as_(OTHER), most_pages=self.most_pages(OTHER))
-
-
-def unknown_ids(seed: int, count: int) -> list[str]:
-    """UUIDs that no record has, the same for the same seed."""
-    draw = random.Random(f"{seed}:unknown")
-    return [str(uuid.UUID(int=draw.getrandbits(128), version=4)) for _ in range(count)]
-
 
 def _location_ids(api: Api) -> list[str]:
-    """Ids of the organisation's locations, none where the sibling resource is not there.
+    """Return the ids of the organisation's locations; none if the sibling resource does not exist.
 
-    ``/locations`` is not in the contract under test, so whatever it answers is no finding.
+    The contract does not cover ``/locations``, so no response of it is a finding.
     """
     try:
         page = api.send(api.request(path=LOCATIONS, query=as_query(limit=100)))

@@ -17,33 +17,35 @@ def refuse_untestable(exchange: Exchange, contract: Contract) -> None:
     :raises Untestable: with what was received, and what to do.
     """
     kind = (exchange.header("content-type") or "no media type").split(";")[0].strip()
-    where = f"GET {COLLECTION}"
+    request = f"GET {COLLECTION}"
     if exchange.status == 401:
-        raise Untestable(f"{where} returned 401: the key in CONFORMANCE_API_KEY is invalid")
+        raise Untestable(f"{request} returned 401: the key in CONFORMANCE_API_KEY is not accepted")
     if exchange.status == 403:
-        raise Untestable(f"{where} returned 403: the key lacks the scope for clinician profiles")
+        raise Untestable(f"{request} returned 403: the key lacks the scope for clinician profiles")
     if exchange.status == 429:
         raise Untestable(
-            f"{where} returned 429: the rate limit of the key is used up; try again after the top of the hour"
+            f"{request} returned 429: the key's rate limit is used up; try again after the top of the hour"
         )
     if exchange.status == 404:
         raise Untestable(
-            f"{where} returned 404: the base URL must end just before /clinician-profiles"
+            f"{request} returned 404: the base URL must end just before /clinician-profiles"
         )
     if 300 <= exchange.status < 400:
         to = exchange.redirect or "an unnamed location"
         raise Untestable(
-            f"{where} returned {exchange.status}, a redirect to {to}: give the final base URL"
+            f"{request} returned {exchange.status}, a redirect to {to}: give the final base URL"
         )
     if exchange.status >= 500:
         return
     start = exchange.body.lstrip()[:1]
     only_space = exchange.cut and not start  # the body was cut within white space
     if exchange.json_problem and start not in (b"{", b"[") and not only_space:
-        raise Untestable(f"{where} returned {exchange.status} with {kind}, not JSON: not this API")
+        raise Untestable(
+            f"{request} returned {exchange.status} with {kind}, not JSON: not this API"
+        )
     if exchange.status == 200 and not _looks_like_this_api(exchange.json, contract):
         raise Untestable(
-            f"{where} returned 200 with JSON that has neither data nor meta: not this API"
+            f"{request} returned 200 with JSON that has neither data nor meta: not this API"
         )
 
 

@@ -1,1 +1,1 @@
-"""Masks and pseudonyms: no file that a run writes names a person."""
+"""Masks and pseudonyms: no file that a run writes contains personal data."""

@@ -1,7 +1,7 @@
-"""Bodies as they came, cut into pieces: what is data in them, and what stands around it.
+"""Splits a body into pieces, and separates data from the envelope.
 
-Nothing is parsed and written anew. A body that is no JSON, or not quite, is cut as well as it can be, and
-all pieces together are the body again.
+Bodies are not parsed and serialised, so a body that is not valid JSON is split as far as possible. All pieces
+joined are the original body.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from functools import lru_cache
 from typing import NamedTuple
 
 _FLAT = r'\{[^{}"]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"[^{}"]*+)*+\}'
-# The last string of a body that was cut may be open.
+# The last string of a truncated body may lack its end.
 _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)'
 _SIMPLE = re.compile(rf"(?P<string>{_STRING})(?P<colon>\s*+:)?|[{{}}\[\]]", re.DOTALL)
 _TOKEN = re.compile(
     rf"(?P<flat>{_FLAT})|(?P<string>{_STRING})(?P<colon>\s*+:)?|[{{}}\[\]]", re.DOTALL
 )
 _CONSTANTS = re.compile(r"\b(?:true|false|null|NaN|-?Infinity)\b")
-_TELLING = re.compile(r"[^\W\d_]|\d{5}")
+_CONTENT = re.compile(r"[^\W\d_]|\d{5}")
 _NUMBER = re.compile(r"\s*[:,]?\s*-?\d[\d.]*(?:[eE][+-]?\d+)?\s*,?\s*")
 _NAME = re.compile(r"[a-z_][A-Za-z0-9_]*")
 _SHORT = 100
 _JSON_STARTS = ("{", "[", '"')
-_AROUND = ("meta", "error")
+_ENVELOPE = ("meta", "error")
 _CHAR = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL
 )
@@ -34,20 +34,20 @@ _WIDE = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
 
 
 class Kind(Enum):
-    """What a piece is."""
+    """The kind of a piece."""
 
-    PLAIN = "structure, which tells nothing"
-    OBJECT = "an object of the data that holds no other"
+    PLAIN = "structure without content"
+    OBJECT = "an object of the data without nested objects"
     DATA = "a string of the data"
-    LOOSE = "what stands in the data outside of strings"
-    AROUND = "what stands around the data"
-    KEY = "a name of a member that is no identifier"
+    BARE = "text of the data outside of strings"
+    ENVELOPE = "text outside of the data"
+    KEY = "a member name that is not an identifier"
 
 
 class Piece(NamedTuple):
-    """A part of a body: strings and names come with their quotation marks.
+    """A part of a body. Strings and names include their quotation marks.
 
-    ``member`` is the name of the member that it is the value of, or an item in, as far as it has one.
+    ``member`` is the name of the member whose value contains it, if any.
     """
 
     kind: Kind
@@ -56,7 +56,7 @@ class Piece(NamedTuple):
 
 
 def decoded(body: bytes) -> tuple[str, str]:
-    """The body as text, with the encoding that makes the same bytes of it, whatever they are."""
+    """Return the body as text, and the encoding that converts it back into the same bytes."""
     if b"\0" in body[:8]:
         for encoding in _WIDE:
             try:
@@ -69,33 +69,33 @@ def decoded(body: bytes) -> tuple[str, str]:
 
 
 def cut(text: str, *, error: bool) -> list[Piece]:
-    """The pieces of a body.
+    """Return the pieces of a body.
 
-    :param error: it answers with an error: then all but ``data`` stands around it. Else all but ``meta`` and
-        ``error`` is data, whatever form it has.
+    :param error: whether it is the body of an error response. In it only the member ``data`` is data; in any
+        other body everything except ``meta`` and ``error`` is data.
     """
     if not text.lstrip("\ufeff \r\n\t").startswith(_JSON_STARTS):
-        return [Piece(Kind.AROUND if error else Kind.LOOSE, text)] if text else []
+        return [Piece(Kind.ENVELOPE if error else Kind.BARE, text)] if text else []
 
     def is_data(root: str | None) -> bool:
-        return root == "data" if error else root not in _AROUND
+        return root == "data" if error else root not in _ENVELOPE
 
     return _Cutter(text, is_data).cut(_TOKEN)
 
 
-def opened(flat: str) -> list[Piece]:
-    """The pieces of an object of the data that holds no other."""
+def cut_object(flat: str) -> list[Piece]:
+    """Return the pieces of an object of the data without nested objects."""
     return _Cutter(flat, lambda _: True).cut(_SIMPLE)
 
 
 class _Cutter:
-    """Cuts one text; what lies between two pieces that tell something is one piece too."""
+    """Splits one text; the text between two pieces with content is a plain piece."""
 
     def __init__(self, text: str, is_data: Callable[[str | None], bool]) -> None:
         self._text = text
         self._is_data = is_data
         self._data = is_data(None)
-        # Of each container that is open, the member that was named last.
+        # For each open container, its latest member name.
         self._members: list[str | None] = [None]
         self._pieces: list[Piece] = []
         self._done = 0
@@ -145,11 +145,11 @@ class _Cutter:
         self._done = token.end()
 
     def _between(self, start: int, end: int) -> None:
-        if _tells(self._text[start:end], self._data):
-            self._take(self._kind(Kind.LOOSE), start, end)
+        if _has_content(self._text[start:end], self._data):
+            self._take(self._kind(Kind.BARE), start, end)
 
     def _kind(self, kind: Kind) -> Kind:
-        return kind if self._data else Kind.AROUND
+        return kind if self._data else Kind.ENVELOPE
 
     def _take(self, kind: Kind, start: int, end: int) -> None:
         self._plain(start)
@@ -162,29 +162,29 @@ class _Cutter:
             self._done = end
 
 
-def _tells(text: str, data: bool) -> bool:
-    """Whether what stands between strings may tell anything: a number of the data, or what is no JSON."""
-    return _looked_up(text, data) if len(text) <= _SHORT else _looked_at(text, data)
+def _has_content(text: str, data: bool) -> bool:
+    """Return whether text between strings has content: a number of the data, or text that is not JSON."""
+    return _cached(text, data) if len(text) <= _SHORT else _uncached(text, data)
 
 
-def _looked_at(text: str, data: bool) -> bool:
-    if not _TELLING.search(text) or not _TELLING.search(_CONSTANTS.sub("", text)):
+def _uncached(text: str, data: bool) -> bool:
+    if not _CONTENT.search(text) or not _CONTENT.search(_CONSTANTS.sub("", text)):
         return False
     return data or not _NUMBER.fullmatch(text)
 
 
-_looked_up = lru_cache(maxsize=4096)(_looked_at)
+_cached = lru_cache(maxsize=4096)(_uncached)
 
 
 def literal(string: str) -> str:
-    """What a string says."""
+    """Return the value of a JSON string."""
     if "\\" not in string:
         return string.strip('"')
     return "".join(char for char, _ in chars(string[1:].removesuffix('"')))
 
 
 def chars(string: str) -> Iterator[tuple[str, str]]:
-    """The characters of a string without its quotation marks, each with how it is written there."""
+    """Yield the characters of a JSON string without quotation marks, each with its spelling there."""
     for match in _CHAR.finditer(string):
         written = match.group()
         if len(written) == 1:
@@ -192,15 +192,15 @@ def chars(string: str) -> Iterator[tuple[str, str]]:
             continue
         try:
             yield str(json.loads(f'"{written}"')), written
-        except ValueError:  # no escape that JSON knows
+        except ValueError:  # not an escape of JSON
             yield from ((char, char) for char in written)
 
 
 def rewritten(char: str, written: str) -> str:
-    """Another character, written as the one whose place it takes."""
+    """Return a character in the spelling of the one that it replaces."""
     if not written.startswith("\\u"):
         return char
     units = char.encode("utf-16-be").hex()
     if any(digit in written[2:6] for digit in "ABCDEF"):
         units = units.upper()
-    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
+    return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))

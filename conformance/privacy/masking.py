@@ -1,9 +1,8 @@
-"""Takes people out of what a run leaves behind: pseudonyms in its transcript, masks in its report.
+"""Removes personal data from the files of a run: pseudonyms in the transcript, masks in the report.
 
-A transcript has to be judged again and come to the same report, so its pseudonyms are built like what they
-stand for. A report is read by people, so its masks look like nothing but masks. Equal stays equal in both:
-what was found can be followed without knowing who it is about. Masks are made from pseudonyms, so that the
-report of a run and that of its replay have the same.
+A replay of the transcript must lead to the same report, so pseudonyms preserve the format of the values. A
+report is for people, so its masks are easy to recognise. Equal values have equal pseudonyms and masks. Masks
+are computed from pseudonyms, so the reports of a run and of its replay have the same masks.
 """
 
 from __future__ import annotations
@@ -19,11 +18,17 @@ from conformance.http.client import Client, ExchangeOrError
 from conformance.http.exchange import Exchange
 from conformance.http.request import Request
 from conformance.privacy.json_pieces import Kind, Piece, chars, literal, rewritten
-from conformance.privacy.personal_data import FREE, PERSONAL, PersonalData, answers_of, lowered
+from conformance.privacy.personal_data import (
+    IMPERSONAL,
+    PERSONAL,
+    PersonalData,
+    answers_of,
+    lowered,
+)
 from conformance.privacy.pseudonyms import Pseudonyms
 from conformance.target.target import Target
 
-Called = tuple[str, str]
+Replacement = tuple[str, str]
 
 _LABEL = b"clinician-profiles-conformance: pseudonyms of a transcript"
 _PARAMETER = re.compile(r"(?<=[?&])([\w.~%\[\]-]+)=([^&\s'\"]+)")
@@ -33,23 +38,23 @@ _TECHNICAL = re.compile(
     r"|transfer-encoding|cache-control|expires|last-modified|x-ratelimit-.*|x-content-type-options"
 )
 _PLAIN_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(?:; ?charset=[\w-]+)?|", re.IGNORECASE)
-_BORN = re.compile("birth|born|dob", re.IGNORECASE)
+_BIRTH = re.compile("birth|born|dob", re.IGNORECASE)
 _RUN = re.compile(r"\d+")
 _SHORTEST = 3
 _LONG_NUMBER = re.compile(r"\d{5,}")
 
 
 @lru_cache(maxsize=256)
-def _whole(part: str) -> re.Pattern[str]:
-    """A part of a text that is not a part of a longer word."""
+def _standalone(part: str) -> re.Pattern[str]:
+    """Return a pattern for a part of a text that is not a part of a longer word."""
     return re.compile(rf"(?<![^\W_]){re.escape(part)}(?![^\W_])")
 
 
 class Mask:
     """Masks for a report.
 
-    :param salt: what makes the masks of one target differ from those of another.
-    :param pseudonym: what a value is called in the transcript; in a replay it is called so already.
+    :param salt: a text that makes the masks of two targets differ.
+    :param pseudonym: returns the pseudonym of a value; in a replay all values are pseudonyms already.
     """
 
     def __init__(
@@ -60,7 +65,7 @@ class Mask:
         self._pseudonym = pseudonym
 
     def text(self, text: str) -> str:
-        """The text with masks in the place of what is somebody's."""
+        """Return the text with personal data masked."""
         text = _PARAMETER.sub(self._parameter, text)
         parts, end = [], 0
         for span in self._known.spans(text, prose=True):
@@ -69,7 +74,7 @@ class Mask:
         return "".join([*parts, text[end:]])
 
     def _parameter(self, match: re.Match[str]) -> str:
-        """A parameter as it stands in a URL: masked if it says what the data hold."""
+        """Return a query parameter of a URL, masked if its value occurs in the data."""
         name, value = match.groups()
         term = unquote(value)
         kind = None if name in _TYPED else self._known.kind(term)
@@ -82,51 +87,51 @@ class Mask:
 
 
 def disguised(client: Client) -> Disguise:
-    """Pseudonyms for all that a client was answered."""
+    """Return the pseudonyms for all responses that a client has received."""
     return Disguise(PersonalData(answers_of(client)), client.target)
 
 
 class Disguise:
     """Pseudonyms for a transcript.
 
-    :param known: what all of its answers hold.
+    :param known: the personal data of all of its responses.
     """
 
     def __init__(self, known: PersonalData, target: Target) -> None:
         self._known = known
         self._target = target
-        # Where the target lies is nobody's, even if somebody is called as it is.
-        own = (target.base_url, urlsplit(target.base_url).hostname)
-        self._own = [(text, text) for text in own if text]
+        # The address of the target is not personal data, even if it contains the name of a person.
+        address = (target.base_url, urlsplit(target.base_url).hostname)
+        self._address = [(text, text) for text in address if text]
         key = target.own_key.encode("utf-8", "surrogateescape")
         self._pseudonyms = Pseudonyms(sha256(_LABEL + key).digest(), known.runs)
         self._pieces: dict[Piece, str] = {}
 
     def mask(self) -> Mask:
-        """The masks of a report that goes with the transcript."""
+        """Return the masks for the report that belongs to the transcript."""
         return Mask(self._known, self._target.base_url, self.value)
 
     def value(self, text: str) -> str:
-        """The pseudonym of a text that is somebody's as a whole."""
+        """Return the pseudonym of a text that is personal data as a whole."""
         return self._pseudonyms.of(text)
 
     def term(self, text: str) -> str:
-        """What a search term, or anything else that was sent, is called: itself, if the data lack it."""
-        if self._known.is_free(text):
+        """Return the pseudonym of a text that was sent, or the text itself if the data do not contain it."""
+        if self._known.is_impersonal(text):
             return text
         if lowered(text) in self._known.ids:
             return self.text(text)
         return text if self._known.kind(text) is None else self.value(text)
 
-    def text(self, text: str, sent: Sequence[Called] = ()) -> str:
-        """A text that is nobody's, with pseudonyms where it repeats what is somebody's.
+    def text(self, text: str, sent: Sequence[Replacement] = ()) -> str:
+        """Return a text with pseudonyms for the personal data in it.
 
-        :param sent: texts of which is known what they are called, such as what the suite had sent.
+        :param sent: texts with their replacements, which take precedence.
         """
-        for place, (part, called) in enumerate(sent):
+        for index, (part, replacement) in enumerate(sent):
             if part in text:
-                pieces = _whole(part).split(text)
-                return called.join(self.text(piece, sent[place + 1 :]) for piece in pieces)
+                pieces = _standalone(part).split(text)
+                return replacement.join(self.text(piece, sent[index + 1 :]) for piece in pieces)
         parts, end = [], 0
         for span in self._known.spans(text):
             parts += [text[end : span.start], self.value(text[span.start : span.end])]
@@ -134,7 +139,7 @@ class Disguise:
         return "".join([*parts, text[end:]]) if parts else text
 
     def request(self, request: Request) -> Request:
-        """The request, as the transcript has it."""
+        """Return the request as written in the transcript."""
         query = tuple(
             (name, value if isinstance(value, bytes) else self._parameter(name, value))
             for name, value in request.query
@@ -157,28 +162,28 @@ class Disguise:
         return self.text(segment) if segment != "clinician-profiles" else segment
 
     def answer(self, answer: ExchangeOrError | None, request: Request) -> ExchangeOrError | None:
-        """The answer, as the transcript has it.
+        """Return the response or error as written in the transcript.
 
-        :param request: what it came to, as it was sent.
+        :param request: the request as it was sent.
         """
-        sent = (*self._own, *self._sent(request))
+        sent = (*self._address, *self._sent(request))
         if answer is None:
             return None
         if not isinstance(answer, Exchange):
             return type(answer)(self.text(str(answer), sent))
-        asked = self.request(request)
+        hidden = self.request(request)
         return replace(
             answer,
-            request=asked,
-            url=self._target.base_url + asked.target,
+            request=hidden,
+            url=self._target.base_url + hidden.target,
             headers=tuple(
                 (name, self._header(name, value, sent)) for name, value in answer.headers
             ),
             body=self._body(answer, sent),
         )
 
-    def _sent(self, request: Request) -> list[Called]:
-        """What was sent, longest first, with what it is called: so it is called wherever it comes back."""
+    def _sent(self, request: Request) -> list[Replacement]:
+        """Return the texts of a query with their pseudonyms, longest first, to replace echoes."""
         values = {
             value
             for name, value in request.query
@@ -186,20 +191,20 @@ class Disguise:
         }
         return [(value, self.term(value)) for value in sorted(values, key=len, reverse=True)]
 
-    def _header(self, name: str, value: str, sent: Sequence[Called]) -> str:
+    def _header(self, name: str, value: str, sent: Sequence[Replacement]) -> str:
         if _TECHNICAL.fullmatch(name) and (name != "content-type" or _PLAIN_TYPE.fullmatch(value)):
             return value
         return self.text(value, sent)
 
-    def _body(self, answer: Exchange, sent: Sequence[Called]) -> bytes:
+    def _body(self, answer: Exchange, sent: Sequence[Replacement]) -> bytes:
         encoding, pieces = self._known.pieces(answer)
         parts = [
             piece.text if piece.kind is Kind.PLAIN else self._piece(piece, sent) for piece in pieces
         ]
         return "".join(parts).encode(encoding, "surrogateescape")
 
-    def _piece(self, piece: Piece, sent: Sequence[Called] = ()) -> str:
-        if piece.kind is Kind.AROUND:
+    def _piece(self, piece: Piece, sent: Sequence[Replacement] = ()) -> str:
+        if piece.kind is Kind.ENVELOPE:
             return self._string(piece.text, lambda text: self.text(text, sent))
         found = self._pieces.get(piece)
         if found is None:
@@ -210,21 +215,21 @@ class Disguise:
         if piece.kind is Kind.OBJECT:
             return "".join(
                 part.text if part.kind is Kind.PLAIN else self._piece(part)
-                for part in self._known.opened(piece.text)
+                for part in self._known.object_pieces(piece.text)
             )
         if piece.kind is Kind.KEY:
             known = self._known.kind(literal(piece.text)) is not None
             return self._string(piece.text, self.value if known else self.text)
-        if piece.kind is Kind.LOOSE:
-            return self._loose(piece)
-        if _BORN.search(piece.member or ""):
-            # A moment, and somebody's all the same.
+        if piece.kind is Kind.BARE:
+            return self._bare(piece)
+        if _BIRTH.search(piece.member or ""):
+            # A date of birth is personal data, unlike other dates.
             return _RUN.sub(lambda match: self.value(match.group()), piece.text)
-        free = piece.member in FREE or self._known.is_free(literal(piece.text))
-        return self._string(piece.text, self.text if free else self.value)
+        impersonal = piece.member in IMPERSONAL or self._known.is_impersonal(literal(piece.text))
+        return self._string(piece.text, self.text if impersonal else self.value)
 
-    def _loose(self, piece: Piece) -> str:
-        """A number as far as it may be somebody's; a text that is no JSON as a whole."""
+    def _bare(self, piece: Piece) -> str:
+        """Replace the long numbers in JSON, and all words in text that is not JSON."""
         if any(char.isalpha() for char in piece.text.replace("e", "").replace("E", "")):
             return self.value(piece.text)
         if piece.member in PERSONAL:
@@ -232,7 +237,7 @@ class Disguise:
         return _LONG_NUMBER.sub(lambda match: self.value(match.group()), piece.text)
 
     def _string(self, text: str, change: Callable[[str], str]) -> str:
-        """A string with other letters, each written as the one whose place it takes."""
+        """Change the characters of a JSON string, and keep the spelling of each."""
         start = 1 if text.startswith('"') else 0
         end = len(text) - 1 if start and len(text) > 1 and text.endswith('"') else len(text)
         inside = text[start:end]

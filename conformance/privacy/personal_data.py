@@ -1,4 +1,4 @@
-"""What the answers of a run tell of people, and where a text repeats it."""
+"""Finds the personal data in the responses of a run, and the parts of other texts that repeat them."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from typing import NamedTuple
 
 from conformance.http.client import Client
 from conformance.http.exchange import Exchange
-from conformance.privacy.json_pieces import Kind, Piece, cut, decoded, literal, opened
+from conformance.privacy.json_pieces import Kind, Piece, cut, cut_object, decoded, literal
 from conformance.privacy.pseudonyms import ADDRESS, KEYS, TIMESTAMP
 from conformance.text.terms import STOP_WORDS
 from conformance.text.uuids import UUID
 
 NAMES = ("name", "display_name", "first_name", "last_name")
 PERSONAL = (*NAMES, "email", "photo_url", "registration_number")
-FREE = ("id", "created_at", "updated_at")
-"""Members of a profile that say nothing of a person, unless somebody is named in them."""
+IMPERSONAL = ("id", "created_at", "updated_at")
+"""Members of a profile that are not personal data, unless they contain a name."""
 
 _OTHERS = ("title", "role", "bio", "qualifications", "professional_registration_body")
 _RUN = re.compile(r"[^\W\d_]+|\d+")
 _KEYS = re.compile(KEYS)
-_NOBODY = re.compile(rf"{UUID}|{TIMESTAMP}|")
-_NOBODYS = re.compile(rf"(?<![\w-])(?:{UUID}|{TIMESTAMP})(?![\w-])")
+_ID_OR_TIME = re.compile(rf"{UUID}|{TIMESTAMP}|")
+_IDS_AND_TIMES = re.compile(rf"(?<![\w-])(?:{UUID}|{TIMESTAMP})(?![\w-])")
 _EMAIL = re.compile(r"(?<![\w.+%'-])[\w.+%'-]++@[\w-]++(?:\.[\w-]++)++")
 _QUOTED = re.compile(r"""(?<!\w)"[^"]*"|(?<!\w)'[^']*'(?!\w)""")
 _OWN = re.compile("://|Authorization: ")  # URLs and headers, as a curl line has them
@@ -34,9 +34,10 @@ _SMALL = re.compile(r"\d{1,2}", re.ASCII)
 
 
 class Span(NamedTuple):
-    """A part of a text that is somebody's, and of what kind: a member's name, ``word`` or ``value``.
+    """A part of a text that is personal data.
 
-    ``text`` is what it says, in whatever letter case, where quotation has written it in another way.
+    :param kind: a member name, ``word`` or ``value``.
+    :param text: its value, which differs from the part of the text if that has escapes or other letter case.
     """
 
     start: int
@@ -46,14 +47,15 @@ class Span(NamedTuple):
 
 
 def answers_of(client: Client) -> list[Exchange]:
-    """All answers that a client was given, in the order of the record."""
+    """Return all responses that a client has received, in the order of the transcript."""
     return [answer for answer in client.answers.values() if isinstance(answer, Exchange)]
 
 
 class PersonalData:
-    """What the data of some answers hold.
+    """The personal data in some responses.
 
-    ``runs`` are their words and numbers in lower case, all of them; ``ids`` what is nobody's: ids and times.
+    ``runs`` are all of their words and numbers in lower case; ``ids`` are the ids and times, which are not
+    personal data.
     """
 
     def __init__(self, answers: Iterable[Exchange]) -> None:
@@ -72,13 +74,13 @@ class PersonalData:
             self._pieces[answer.number] = (encoding, pieces)
             for piece in pieces:
                 if piece.kind is Kind.OBJECT:
-                    self.opened(piece.text)
+                    self.object_pieces(piece.text)
                 elif piece.kind is not Kind.PLAIN:
                     self._learn(piece)
         self._words -= STOP_WORDS | ADDRESS
         self._groups = {group for record in self.ids for group in record.split("-")}
         self._kinds = {
-            value: kind for value, kind in self._kinds.items() if not self.is_free(value)
+            value: kind for value, kind in self._kinds.items() if not self.is_impersonal(value)
         }
         for value in (*self._kinds, *self._quoted):
             first = _RUN.search(value)
@@ -87,9 +89,9 @@ class PersonalData:
         for values in self._starts.values():
             values.sort(key=len, reverse=True)
 
-    def is_free(self, text: str) -> bool:
-        """Whether a text of the data is nobody's: an id, a group of one, a moment, a digit or two."""
-        if _NOBODY.fullmatch(text):
+    def is_impersonal(self, text: str) -> bool:
+        """Return whether a text is not personal data: an id or a group of one, a time, one or two digits."""
+        if _ID_OR_TIME.fullmatch(text):
             return True
         return (
             lowered(text) in self._groups
@@ -98,33 +100,33 @@ class PersonalData:
         )
 
     def pieces(self, answer: Exchange) -> tuple[str, list[Piece]]:
-        """The pieces of the body of one of the answers, with its encoding."""
+        """Return the encoding of the body of a response, and its pieces."""
         return self._pieces[answer.number]
 
-    def opened(self, flat: str) -> list[Piece]:
-        """The pieces of an object of the data that holds no other."""
+    def object_pieces(self, flat: str) -> list[Piece]:
+        """Return the pieces of an object of the data without nested objects."""
         if flat not in self._objects:
-            self._objects[flat] = opened(flat)
+            self._objects[flat] = cut_object(flat)
             for piece in self._objects[flat]:
                 self._learn(piece)
         return self._objects[flat]
 
     def _learn(self, piece: Piece) -> None:
-        if piece.kind not in (Kind.DATA, Kind.LOOSE) or (piece.member, piece.text) in self._seen:
+        if piece.kind not in (Kind.DATA, Kind.BARE) or (piece.member, piece.text) in self._seen:
             return
         self._seen.add((piece.member, piece.text))
         text = literal(piece.text) if piece.kind is Kind.DATA else piece.text
         if "$" in text:
             text = _KEYS.sub(" ", text)
         member = piece.member
-        if member in FREE or _NOBODY.fullmatch(text):
+        if member in IMPERSONAL or _ID_OR_TIME.fullmatch(text):
             self.ids.add(lowered(text))
             return
         low = lowered(text)
         found = _RUN.findall(low)
         self.runs.update(found)
-        if piece.kind is Kind.LOOSE:
-            # A number, or no JSON at all: then there are words, and nobody can say which are a value.
+        if piece.kind is Kind.BARE:
+            # A number, or text that is not JSON, in which words cannot be distinguished from values.
             found = [run for run in found if run.isdecimal() and len(run) >= _DIGITS]
             self._kinds.update(dict.fromkeys(found, _kind(member)))
             return
@@ -138,14 +140,14 @@ class PersonalData:
             self._words.update(
                 lowered(word)
                 for word in _RUN.findall(text)
-                # In members that the contract does not know, a name is told by how it is written.
+                # In members outside of the contract, a capital letter marks a name.
                 if (member in NAMES or word[0] != word[0].lower() or word[0] == word[0].upper())
                 and not word[0].isdecimal()
                 and _is_long_enough(word)
             )
 
     def kind(self, term: str) -> str | None:
-        """What a text is as a whole, in whatever letter case; None where the data do not hold it."""
+        """Return the kind of a text in any letter case, None if the data do not contain it."""
         low = lowered(term)
         trimmed = _trimmed(low)
         if trimmed in self._kinds and trimmed == low:
@@ -156,18 +158,18 @@ class PersonalData:
         return "word" if is_word and _is_long_enough(low) and not low.isdecimal() else None
 
     def spans(self, text: str, *, prose: bool = False) -> Iterator[Span]:
-        """Where a text repeats what is somebody's, from its start to its end.
+        """Yield the parts of a text that repeat personal data, in order.
 
-        :param prose: it has words of the suite's own, so a single word counts only within quotation marks.
+        :param prose: whether the suite wrote the text. A single word then counts only in quotation marks.
         """
         addresses = [*_addresses(text)] if "@" in text else []
-        nobodys = [m.span() for m in _NOBODYS.finditer(text)]
+        impersonal = [m.span() for m in _IDS_AND_TIMES.finditer(text)]
         quoted = [m.span() for m in _QUOTED.finditer(text) if not _OWN.search(m.group())]
         low = lowered(text)
         end = 0
         for run in _RUN.finditer(low):
             start = run.start()
-            if start < end or (nobodys and any(first <= start < last for first, last in nobodys)):
+            if start < end or (impersonal and any(a <= start < b for a, b in impersonal)):
                 continue
             while addresses and addresses[0][0] < end:
                 addresses.pop(0)
@@ -177,17 +179,17 @@ class PersonalData:
                 continue
             if start and low[start - 1].isalnum():
                 continue
-            value = self._at(low, run, prose)
+            value = self._value_at(low, run, prose)
             if value is None:
                 continue
             if prose and _is_single(value) and not any(a <= start < b for a, b in quoted):
                 continue
             end = start + len(value)
-            said = self._quoted.get(value, value)
-            yield Span(start, end, self._kinds.get(said, "word"), said)
+            value = self._quoted.get(value, value)
+            yield Span(start, end, self._kinds.get(value, "word"), value)
 
-    def _at(self, low: str, run: re.Match[str], prose: bool) -> str | None:
-        """The longest value, else the word of a name, that stands at a place of a text."""
+    def _value_at(self, low: str, run: re.Match[str], prose: bool) -> str | None:
+        """Return the longest value that starts at a word, otherwise the word if it is part of a name."""
         start = run.start()
         for value in self._starts.get(run.group(), ()):
             end = start + len(value)
@@ -203,12 +205,12 @@ class PersonalData:
 
 def _addresses(text: str) -> Iterator[tuple[int, int]]:
     for match in _EMAIL.finditer(text):
-        # A quotation mark before it is none of it.
+        # A leading quotation mark is not part of the address.
         yield match.end() - len(match.group().lstrip(".+%'-")), match.end()
 
 
 def lowered(text: str) -> str:
-    """The text in lower case, as long as it was."""
+    """Return the text in lower case; characters whose lower case is longer stay."""
     low = text.lower()
     if len(low) == len(text):
         return low
@@ -216,10 +218,10 @@ def lowered(text: str) -> str:
 
 
 def _trimmed(text: str) -> str:
-    """The text from its first letter or digit to its last."""
-    first = next((place for place, char in enumerate(text) if char.isalnum()), len(text))
+    """Return the text from its first letter or digit to its last one."""
+    first = next((index for index, char in enumerate(text) if char.isalnum()), len(text))
     last = next(
-        (place for place in range(len(text), first, -1) if text[place - 1].isalnum()), first
+        (index for index in range(len(text), first, -1) if text[index - 1].isalnum()), first
     )
     return text[first:last]
 
@@ -229,16 +231,16 @@ def _kind(member: str | None) -> str:
 
 
 def _is_long_enough(text: str) -> bool:
-    """Three letters, or one of a script that writes names with one."""
+    """Return whether a text has three bytes: three letters, or one of a script with one-letter names."""
     return len(text) >= _SHORTEST or len(text.encode("utf-8", "replace")) >= _SHORTEST
 
 
 def _is_single(value: str) -> bool:
-    """Whether it is one word, or a number that many things may have."""
+    """Return whether a value is one word, or a number too short to identify anything."""
     return value.isalpha() or (value.isdecimal() and len(value) < _DIGITS)
 
 
 def _is_joined(low: str, start: int, end: int) -> bool:
-    """Whether a word is a part of a longer name, as in ``NOT_FOUND``."""
+    """Return whether a word is a part of a longer identifier, as in ``NOT_FOUND``."""
     around = low[max(start - 1, 0) : start] + low[end : end + 1]
     return any(char == "_" or char.isalnum() for char in around)

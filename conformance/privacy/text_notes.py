@@ -1,8 +1,8 @@
-"""What a run knew of texts that its transcript hides.
+"""Notes: results about texts whose content a transcript hides.
 
-Which terms a text holds, by stems and without accents, cannot be told from pseudonyms. So whatever looks
-into hidden texts for more than whether they are equal is noted, and a replay reads it up. A note is found by
-what was asked of which texts, and not by when: a suite that asks in another order finds the same notes.
+Which terms a text contains, by stem or without accents, cannot be computed from pseudonyms. Each result that
+depends on more than the equality of hidden texts is therefore computed and recorded during a run, and looked
+up during a replay. The key of a note is the function with its arguments; the order of calls does not matter.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ _LENGTH = 20
 
 @dataclass(eq=False)
 class Hidden:
-    """Texts of profiles, which a transcript has under pseudonyms, and the ids of the profiles.
+    """Texts of profiles, for which a transcript has pseudonyms, with the ids of the profiles.
 
-    A text is None where a profile has none.
+    A text is None if the profile has none.
     """
 
     ids: Sequence[str]
@@ -31,7 +31,7 @@ class Hidden:
     _names: dict[Change, str] = field(default_factory=dict)
 
     def name(self, value: Change, term: Change) -> str:
-        """A digest of all of them, as the transcript has them: most notes are on the same ones."""
+        """Return a digest of the ids and texts as written in the transcript."""
         if value not in self._names:
             texts = [text if text is None else value(text) for text in self.texts]
             self._names[value] = _digest([[term(record) for record in self.ids], texts])
@@ -39,46 +39,48 @@ class Hidden:
 
 
 class Notes:
-    """Answers about hidden texts.
+    """Results about hidden texts.
 
-    :param held: what an earlier run has :meth:`written`; None where the texts are there to be looked into.
+    :param held: the notes that an earlier run has :meth:`written`, to look up; None to compute and record.
     """
 
     def __init__(self, held: Mapping[str, Any] | None = None) -> None:
         self._held = held
-        self._taken: list[tuple[Sequence[Any], Any]] = []
+        self._recorded: list[tuple[Sequence[Any], Any]] = []
 
     def recall(self, about: Sequence[Any], compute: Callable[[], Any]) -> Any:
-        """What a function of texts comes to: computed and taken down, or read up.
+        """Return the result of a function of texts: computed and recorded in a run, looked up in a replay.
 
-        :param about: the name of the function, and behind it all that its answer depends on: terms and
-            whatever else JSON has, and :class:`Hidden` texts.
-        :returns: as JSON has it: tuples are lists, sets are sorted lists.
-        :raises NotHeld: where it was never computed, and cannot be any more.
+        :param about: the name of the function, then everything that its result depends on: JSON values and
+            :class:`Hidden` texts.
+        :returns: a JSON value: tuples become lists, and sets become sorted lists.
+        :raises NotHeld: if the run of the transcript did not compute it.
         """
         if self._held is None:
-            answer = _plain(compute())
-            self._taken.append((about, answer))
-            return answer
+            result = _plain(compute())
+            self._recorded.append((about, result))
+            return result
         try:
             return self._held[_name(about, str)]
         except KeyError:
-            raise NotHeld("the transcript does not hold this of the texts that it hides") from None
+            raise NotHeld(
+                "the transcript has no note on this, and hides the texts that it depends on"
+            ) from None
 
     def written(self, value: Change, term: Change) -> dict[str, Any]:
-        """All that was taken down, under pseudonyms.
+        """Return all recorded notes, with pseudonyms.
 
-        :param value: the pseudonym of a text of a profile.
-        :param term: what a term is called that may be a word of a profile.
+        :param value: returns the pseudonym of a text of a profile.
+        :param term: returns the pseudonym of a search term.
         """
-        return {_name(about, value, term): _each(answer, term) for about, answer in self._taken}
+        return {_name(about, value, term): _each(result, term) for about, result in self._recorded}
 
 
 def _name(about: Sequence[Any], value: Change, term: Change = str) -> str:
     def shown(part: Any) -> Any:
         return part.name(value, term) if isinstance(part, Hidden) else _each(part, term)
 
-    # The name of the function comes first, and no function has its name from the data.
+    # The name of the function is not personal data, so it stays.
     return _digest([about[0], *map(shown, about[1:])])[:_LENGTH]
 
 
@@ -96,11 +98,11 @@ def _each(part: Any, change: Change) -> Any:
     return part
 
 
-def _plain(answer: Any) -> Any:
-    if isinstance(answer, set | frozenset):
-        return sorted(answer)
-    if isinstance(answer, list | tuple):
-        return [_plain(item) for item in answer]
-    if isinstance(answer, dict):
-        return {name: _plain(item) for name, item in answer.items()}
-    return answer
+def _plain(value: Any) -> Any:
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    return value

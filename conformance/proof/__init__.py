@@ -1,1 +1,1 @@
-"""Runs the suite on every fault and lawful variant, and publishes the matrix."""
+"""Runs the suite on every fault, lawful variant and unjudgeable server; writes the matrix."""

@@ -1,4 +1,4 @@
-"""``proof.json``: the matrix as one plain dict, held to its schema before it is written."""
+"""``proof.json``: the matrix as one plain dict, validated against its schema before it is written."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Span:
-    """When a proof was made, in UTC, how long that took in seconds, and on how many processes."""
+    """When a proof started (UTC), its duration in seconds, and its number of processes."""
 
     started_at: datetime
     seconds: float
@@ -31,7 +31,7 @@ class Span:
 
 
 def document(matrix: Matrix, problems: Sequence[Problem], span: Span) -> dict[str, Any]:
-    """The content of ``proof.json``; its members are told of in ``proof.schema.json``."""
+    """Return the content of ``proof.json``; ``proof.schema.json`` describes its members."""
     contract, catalogue = matrix.contract, matrix.catalogue
     bad = {problem.name for problem in problems}
     faults = [_fault(matrix, fault, fault.name not in bad) for fault in catalogue.faults]
@@ -39,20 +39,20 @@ def document(matrix: Matrix, problems: Sequence[Problem], span: Span) -> dict[st
         _lawful(variant, matrix.trials[variant.name], variant.name not in bad)
         for variant in catalogue.lawful
     ]
-    harness = [
+    unjudgeable = [
         {
-            **_ended(matrix.trials[fault.name], fault.text),
-            "expected": int(fault.exit_status),
-            "ok": fault.name not in bad,
+            **_trial(matrix.trials[server.name], server.text),
+            "expected": int(server.exit_status),
+            "ok": server.name not in bad,
         }
-        for fault in catalogue.unjudgeable
+        for server in catalogue.unjudgeable
     ]
     requirements = _requirements(matrix, faults)
     correct = matrix.trials[CORRECT.name]
     return {
         "format": FORMAT,
         "holds": not problems,
-        "whole": catalogue.whole,
+        "whole": catalogue.complete,
         "suite": {"name": SUITE, "version": __version__},
         "contract": {
             "title": contract.title,
@@ -68,8 +68,8 @@ def document(matrix: Matrix, problems: Sequence[Problem], span: Span) -> dict[st
             "found_by_own": sum(fault["caught_first"] == fault["requirement"] for fault in faults),
             "lawful": len(lawful),
             "lawful_ok": sum(variant["ok"] for variant in lawful),
-            "harness": len(harness),
-            "harness_ok": sum(fault["ok"] for fault in harness),
+            "harness": len(unjudgeable),
+            "harness_ok": sum(server["ok"] for server in unjudgeable),
             "requirements": len(requirements),
             "tested": sum(row["not_tested"] is None for row in requirements),
             "turned_red": sum(
@@ -81,15 +81,15 @@ def document(matrix: Matrix, problems: Sequence[Problem], span: Span) -> dict[st
             {"kind": problem.kind, "name": problem.name, "text": problem.text}
             for problem in problems
         ],
-        "correct": {**_ended(correct, CORRECT.text), "ok": CORRECT.name not in bad},
+        "correct": {**_trial(correct, CORRECT.text), "ok": CORRECT.name not in bad},
         "faults": faults,
         "lawful": lawful,
-        "harness": harness,
+        "harness": unjudgeable,
         "requirements": requirements,
     }
 
 
-def _ended(trial: Trial, text: str) -> dict[str, Any]:
+def _trial(trial: Trial, text: str) -> dict[str, Any]:
     return {
         "name": trial.name,
         "text": text,
@@ -106,7 +106,7 @@ def _fault(matrix: Matrix, fault: Variant, found: bool) -> dict[str, Any]:
     first = matrix.first(fault, trial)
     finding = trial.findings.get(first) if first else None
     return {
-        **_ended(trial, fault.text),
+        **_trial(trial, fault.text),
         "requirement": str(fault.requirement),
         "found": found,
         "caught_first": first,
@@ -118,7 +118,7 @@ def _fault(matrix: Matrix, fault: Variant, found: bool) -> dict[str, Any]:
 
 def _lawful(variant: Variant, trial: Trial, ok: bool) -> dict[str, Any]:
     return {
-        **_ended(trial, variant.text),
+        **_trial(trial, variant.text),
         "ok": ok,
         "departs_from": sorted(departures(variant)),
         "red": trial.red,
@@ -149,15 +149,15 @@ def _requirements(matrix: Matrix, faults: Sequence[dict[str, Any]]) -> list[dict
 
 @cache
 def schema() -> dict[str, Any]:
-    """The JSON Schema (draft 2020-12) of ``proof.json``."""
+    """Return the JSON Schema (draft 2020-12) of ``proof.json``."""
     text = resources.files("conformance.proof").joinpath("proof.schema.json").read_text("utf-8")
     return cast("dict[str, Any]", json.loads(text))
 
 
 def dumps(proof: dict[str, Any]) -> bytes:
-    """The bytes of ``proof.json``.
+    """Return the bytes of ``proof.json``.
 
-    :raises ValueError: where the document is not what its schema says.
+    :raises ValueError: if the document does not match its schema.
     """
     from jsonschema import Draft202012Validator
 

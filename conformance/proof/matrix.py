@@ -1,4 +1,4 @@
-"""The matrix of requirements and faults: what was found by what, and whether the proof holds."""
+"""The matrix of requirements and faults: which requirement found which fault; whether the proof holds."""
 
 from __future__ import annotations
 
@@ -10,19 +10,35 @@ from conformance.contract.document import Contract
 from conformance.contract.requirements import Level
 from conformance.faults.unjudgeable.servers import UnjudgeableServer
 from conformance.faults.variant import Variant
-from conformance.proof.catalogue import CORRECT, Catalogue, departures
+from conformance.proof.catalogue import CORRECT, Catalogue, area, departures
 from conformance.proof.trial import Trial
+from conformance.text.wording import listing
 
 CONFORMANT, INCOMPLETE = "conformant", "incomplete"
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Why the proof does not hold: what it is about, of which kind, and in a sentence."""
+    """Why the proof does not hold: a kind, the name of a server or requirement, and a text."""
 
     kind: str
     name: str
     text: str
+
+
+def caught_by(contract: Contract, fault: Variant, trial: Trial) -> list[str]:
+    """Return the requirements that found a fault.
+
+    A fault that breaks a ``must`` is found only by a failure; one that breaks a ``should`` also by a
+    warning.
+    """
+    must = contract.requirements[str(fault.requirement)].level is Level.MUST
+    return [one for one in trial.red if trial.outcomes[one] == "failed" or not must]
+
+
+def false_alarms(variant: Variant, trial: Trial) -> list[str]:
+    """Return the requirements that failed on a lawful variant, without those it departs from."""
+    return [one for one in trial.red if one not in departures(variant)]
 
 
 @dataclass(frozen=True)
@@ -34,12 +50,12 @@ class Matrix:
     trials: Mapping[str, Trial]
 
     def problems(self) -> list[Problem]:
-        """Every criterion that is not met."""
+        """Return every criterion that is not met."""
         catalogue = self.catalogue
         return [
             *self._each([CORRECT], self._correct),
             *self._each(catalogue.faults, self.fault),
-            *(self._never_red() if catalogue.whole else ()),
+            *(self._never_red() if catalogue.complete else ()),
             *self._each(catalogue.lawful, self.lawful),
             *self._each(catalogue.unjudgeable, self.unjudgeable),
         ]
@@ -47,16 +63,16 @@ class Matrix:
     def _each(
         self, entries: Sequence[Any], criterion: Callable[[Any, Trial], Problem | None]
     ) -> list[Problem]:
-        found = []
+        problems = []
         for entry in entries:
             trial = self.trials[entry.name]
-            problem = _broken(trial) or criterion(entry, trial)
+            problem = _aborted(trial) or criterion(entry, trial)
             if problem is not None:
-                found.append(problem)
-        return found
+                problems.append(problem)
+        return problems
 
     def _correct(self, variant: Variant, trial: Trial) -> Problem | None:
-        """The correct server passes everything, and nothing stays open."""
+        """Check that the correct server passes every requirement that is tested."""
         wrong = {
             identifier: outcome
             for identifier, outcome in trial.outcomes.items()
@@ -64,70 +80,71 @@ class Matrix:
         }
         if trial.verdict == CONFORMANT and not wrong:
             return None
-        return Problem("not-correct", variant.name, f"{trial.reason} {_told(trial, list(wrong))}")
-
-    def caught_by(self, fault: Variant, trial: Trial) -> list[str]:
-        """The requirements that count as a find: a must has to fail, for a should a warning will do."""
-        must = self.contract.requirements[str(fault.requirement)].level is Level.MUST
-        return [one for one in trial.red if trial.outcomes[one] == "failed" or not must]
+        details = _details(trial, list(wrong))
+        return Problem("not-correct", variant.name, f"{trial.reason} {details}")
 
     def fault(self, fault: Variant, trial: Trial) -> Problem | None:
-        """A fault is found, and by its own area."""
-        caught = self.caught_by(fault, trial)
+        """Check that a fault is found by a requirement of its own area."""
+        caught = caught_by(self.contract, fault, trial)
         own = str(fault.requirement)
         if not caught:
             doubt = f" ({trial.doubts[own]})" if own in trial.doubts else ""
-            ended = f"{own} is {trial.outcomes.get(own)}{doubt}, the run ended {trial.verdict}"
-            return Problem("not-found", fault.name, f"{fault.text} But {ended}.")
-        if not any(_area(identifier) == _area(own) for identifier in caught):
-            text = f"{fault.text} Not {own} found it, but {_list(caught)}."
+            outcome = f"{own} is {trial.outcomes.get(own)}{doubt}, the verdict is {trial.verdict}"
+            return Problem("not-found", fault.name, f"{fault.text} But {outcome}.")
+        if not any(area(identifier) == area(own) for identifier in caught):
+            text = (
+                f"{fault.text} It was found by {listing(caught, 6)}, but not by the area of {own}."
+            )
             return Problem("found-elsewhere", fault.name, text)
         return None
 
     def lawful(self, variant: Variant, trial: Trial) -> Problem | None:
-        """A lawful variant raises no alarm, and what stays open has a reason."""
-        alarms = [one for one in trial.red if one not in departures(variant)]
+        """Check that a lawful variant raises no false alarm and gives a reason for what is inconclusive."""
+        alarms = false_alarms(variant, trial)
         if alarms:
-            return Problem("false-alarm", variant.name, _told(trial, alarms))
+            return Problem("false-alarm", variant.name, _details(trial, alarms))
         if trial.verdict not in (CONFORMANT, INCOMPLETE):
-            return Problem("false-alarm", variant.name, f"ended {trial.verdict}: {trial.reason}")
+            text = f"The verdict is {trial.verdict}: {trial.reason}"
+            return Problem("false-alarm", variant.name, text)
         silent = [identifier for identifier, reason in trial.doubts.items() if not reason.strip()]
         if silent:
-            return Problem("unexplained", variant.name, f"no reason is given for {_list(silent)}")
+            return Problem(
+                "unexplained", variant.name, f"No reason is given for {listing(silent, 6)}."
+            )
         return None
 
-    def unjudgeable(self, fault: UnjudgeableServer, trial: Trial) -> Problem | None:
-        """A harness fault ends as it has to."""
-        if trial.exit_status == fault.exit_status:
+    def unjudgeable(self, server: UnjudgeableServer, trial: Trial) -> Problem | None:
+        """Check that a run on an unjudgeable server ends with the expected exit status."""
+        if trial.exit_status == server.exit_status:
             return None
         text = (
-            f"exit status {trial.exit_status} in place of {int(fault.exit_status)}: {trial.reason}"
+            f"exit status {trial.exit_status}, expected {int(server.exit_status)}: {trial.reason}"
         )
-        return Problem("exit-status", fault.name, text)
+        return Problem("exit-status", server.name, text)
 
     def turned_red(self, identifier: str) -> list[Variant]:
-        """The faults that turned a requirement red, its own first."""
+        """Return the faults on which a requirement failed or warned, its own faults first."""
         found = [
             fault for fault in self.catalogue.faults if identifier in self.trials[fault.name].red
         ]
         return sorted(found, key=lambda fault: fault.requirement != identifier)
 
     def _never_red(self) -> list[Problem]:
-        """Every requirement that a test judges is turned red by some fault."""
+        """Check that every tested requirement fails on at least one fault."""
         return [
-            Problem("never-red", identifier, "no fault turns it red")
+            Problem("never-red", identifier, "No fault of the catalogue makes it fail.")
             for identifier, row in self.contract.requirements.items()
             if not row.not_tested and not self.turned_red(identifier)
         ]
 
     def first(self, fault: Variant, trial: Trial) -> str | None:
-        """What caught a fault first: its own requirement, else the first of the contract."""
-        caught = self.caught_by(fault, trial)
+        """Return the requirement to name for a fault: its own, else the first in the contract."""
+        caught = caught_by(self.contract, fault, trial)
         own = str(fault.requirement)
         return own if own in caught else next(iter(caught), None)
 
 
-def _broken(trial: Trial) -> Problem | None:
+def _aborted(trial: Trial) -> Problem | None:
     if trial.problem is not None:
         return Problem("suite-failed", trial.name, trial.problem)
     if trial.exit_status is None:
@@ -135,22 +152,13 @@ def _broken(trial: Trial) -> Problem | None:
     return None
 
 
-def _area(identifier: str) -> str:
-    return identifier.split("-", maxsplit=1)[0]
-
-
-def _told(trial: Trial, identifiers: Sequence[str]) -> str:
-    """The requirements with what was said of the first few."""
-    told = []
+def _details(trial: Trial, identifiers: Sequence[str]) -> str:
+    """Return outcome and finding of the first three requirements, and the number of the others."""
+    details = []
     for identifier in identifiers[:3]:
-        said = trial.doubts.get(identifier, "")
+        detail = trial.doubts.get(identifier, "")
         if identifier in trial.findings:
-            said = "expected {}; received {}".format(*trial.findings[identifier])
-        told.append(f"{identifier} {trial.outcomes[identifier]} ({said})")
-    rest = len(identifiers) - len(told)
-    return "; ".join(told) + (f" and {rest} more" if rest > 0 else "")
-
-
-def _list(identifiers: Sequence[str], most: int = 6) -> str:
-    rest = len(identifiers) - most
-    return ", ".join(identifiers[:most]) + (f" and {rest} more" if rest > 0 else "")
+            detail = "expected {}; received {}".format(*trial.findings[identifier])
+        details.append(f"{identifier} {trial.outcomes[identifier]} ({detail})")
+    rest = len(identifiers) - len(details)
+    return "; ".join(details) + (f" and {rest} more" if rest > 0 else "")

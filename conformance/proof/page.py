@@ -1,4 +1,4 @@
-"""``proof.html``: the matrix on one page that asks nothing of a network and runs no script."""
+"""``proof.html``: the matrix on one page that loads nothing from a network and runs no script."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from markupsafe import Markup
 
 from conformance.contract.requirements import AREAS
 from conformance.proof import summary
+from conformance.proof.catalogue import area
 from conformance.report.html import page_environment
 
 Proof = dict[str, Any]
 
 
 def render(proof: Proof) -> str:
-    """The page of a proof."""
+    """Return the page of a proof."""
     environment = _environment()
     assert environment.loader is not None
     style = environment.loader.get_source(environment, "proof.css")[0]
@@ -33,15 +34,18 @@ def render(proof: Proof) -> str:
 
 
 def areas(proof: Proof) -> list[dict[str, Any]]:
-    """For each area that has any: its requirements, and its faults with the marks of each."""
-    found = []
+    """Return for each area its requirements, and its faults with their marks and other areas' ids.
+
+    Areas without faults are left out; a complete proof leaves out only those without requirements.
+    """
+    result = []
     for prefix, name in AREAS.items():
         rows = [row for row in proof["requirements"] if row["area"] == name]
         tested = [row["id"] for row in rows if row["not_tested"] is None]
-        faults = [fault for fault in proof["faults"] if _prefix(fault["requirement"]) == prefix]
+        faults = [fault for fault in proof["faults"] if area(fault["requirement"]) == prefix]
         if faults or (rows and proof["whole"]):
             marked = [(fault, _marks(fault, tested), _elsewhere(fault, prefix)) for fault in faults]
-            found.append(
+            result.append(
                 {
                     "prefix": prefix,
                     "name": name,
@@ -51,20 +55,20 @@ def areas(proof: Proof) -> list[dict[str, Any]]:
                     "found": sum(fault["found"] for fault in faults),
                 }
             )
-    return found
+    return result
 
 
 def heat(proof: Proof) -> list[dict[str, Any]]:
-    """For each area with faults: how many of them turned something red in each area, and its share."""
+    """Return for each area with faults how many of them each area found, and a shade for the share."""
     rows = []
     for prefix, name in AREAS.items():
-        faults = [fault for fault in proof["faults"] if _prefix(fault["requirement"]) == prefix]
+        faults = [fault for fault in proof["faults"] if area(fault["requirement"]) == prefix]
         if not faults:
             continue
         cells = []
         for other in AREAS:
-            hits = sum(any(_prefix(one) == other for one in fault["caught_by"]) for fault in faults)
-            # Five shades are as many as an eye tells apart.
+            hits = sum(any(area(one) == other for one in fault["caught_by"]) for fault in faults)
+            # A reader can distinguish about five shades.
             shade = -(-5 * hits // len(faults))
             cells.append({"hits": hits, "shade": shade, "own": other == prefix, "prefix": other})
         rows.append({"prefix": prefix, "name": name, "faults": len(faults), "cells": cells})
@@ -72,7 +76,10 @@ def heat(proof: Proof) -> list[dict[str, Any]]:
 
 
 def _marks(fault: dict[str, Any], columns: list[str]) -> list[str]:
-    """For each requirement of the area: ``first``, ``also``, ``missed`` (its own, not red) or nothing."""
+    """Return a mark for each requirement: it found the fault ``first`` or ``also``, or ``missed`` it.
+
+    Only the requirement that the fault breaks can miss it; all others get an empty mark.
+    """
     marks = []
     for identifier in columns:
         if identifier == fault["caught_first"]:
@@ -85,11 +92,7 @@ def _marks(fault: dict[str, Any], columns: list[str]) -> list[str]:
 
 
 def _elsewhere(fault: dict[str, Any], prefix: str) -> list[str]:
-    return [one for one in fault["caught_by"] if _prefix(one) != prefix]
-
-
-def _prefix(identifier: str) -> str:
-    return identifier.split("-", maxsplit=1)[0]
+    return [one for one in fault["caught_by"] if area(one) != prefix]
 
 
 @cache

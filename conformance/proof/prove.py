@@ -1,8 +1,8 @@
-"""The proof: the suite judges servers whose faults are known, and is itself judged by what it finds.
+"""The proof: runs the suite on servers with known faults and checks what it finds.
 
-A suite that was never seen to fail says nothing when it passes. So it is run on the correct server,
-which must be clean; on every fault of the catalogue, which must be found; on servers that are right
-in another way, which must raise no alarm; and on servers that cannot be judged at all.
+A suite that has never failed proves nothing when it passes. So the proof runs it on the correct server,
+which must pass; on every fault of the catalogue, which it must find; on lawful variants, which must raise
+no false alarm; and on servers that cannot be judged, where a run must end with the expected exit status.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from rich.console import Console
 
+from conformance.contract.cases import Case
 from conformance.contract.document import load as load_contract
 from conformance.faults.unjudgeable.servers import UnjudgeableServer
 from conformance.faults.variant import Variant
@@ -33,7 +34,7 @@ from conformance.text import files
 from conformance.text.stamps import now
 
 LIMIT: Final = 60.0
-SECOND_LOOKS: Final = 8
+MAX_RETRIES: Final = 8
 DIRECTORY: Final = Path("reports/proof")
 JSON_NAME: Final = "proof.json"
 HTML_NAME: Final = "proof.html"
@@ -44,7 +45,7 @@ Announce = Callable[[int, int, str], None]
 
 @dataclass(frozen=True)
 class Proof:
-    """What came of it: the content of ``proof.json``, and why it does not hold."""
+    """A finished proof: the content of ``proof.json``, and why it does not hold."""
 
     document: dict[str, Any]
     problems: list[Problem]
@@ -52,7 +53,7 @@ class Proof:
 
     @property
     def exit_status(self) -> int:
-        """0 where every criterion is met, else 1."""
+        """Return 0 if every criterion is met, else 1."""
         return 1 if self.problems else 0
 
 
@@ -62,12 +63,12 @@ def prove(
     directory: Path = DIRECTORY,
     announce: Announce | None = None,
 ) -> Proof:
-    """Run the suite on everything that the names select, and write ``proof.json`` and ``proof.html``.
+    """Run the suite on the selected servers, and write ``proof.json`` and ``proof.html``.
 
-    :param names: names, patterns and requirement ids; none for the whole catalogue. The correct server
-        is always judged: without it no fault counts as found.
-    :param workers: processes that judge side by side, by default one for each processor.
-    :param announce: called after each server with the number of those done, of all, and its name.
+    :param names: names, patterns and requirement ids; none for the complete catalogue. The correct server
+        is always included, because a fault counts as found only if the correct server passes.
+    :param workers: number of parallel processes, by default one for each processor.
+    :param announce: called after each server with the number of finished servers, the total and its name.
     :raises UsageError: for a name that selects nothing, or a directory that cannot be written.
     """
     contract = load_contract()
@@ -80,8 +81,8 @@ def prove(
     trials = run(catalogue, workers, announce or (lambda *_: None))
     matrix = Matrix(contract, catalogue, trials)
     missed = [fault for fault in catalogue.faults if matrix.fault(fault, trials[fault.name])]
-    if 0 < len(missed) <= SECOND_LOOKS:
-        trials |= again(missed, workers)
+    if 0 < len(missed) <= MAX_RETRIES:
+        trials |= retry(missed, workers)
         matrix = Matrix(contract, catalogue, trials)
     problems = matrix.problems()
     span = documents.Span(started, time.perf_counter() - clock, workers)
@@ -92,11 +93,11 @@ def prove(
 
 
 def run(catalogue: Catalogue, workers: int, announce: Announce) -> dict[str, Trial]:
-    """Judge the correct server and everything of the catalogue."""
-    # Before the first fork, so that every process finds it done.
+    """Run the suite on the correct server and every server of the catalogue."""
+    # Before the first fork, so that no process has to repeat it.
     cases = collect()
     gc.freeze()
-    # The longest runs are among the lawful ones: last, they would be waited for.
+    # Lawful variants first: the longest runs are among them, and should not start last.
     judged: list[Server] = [CORRECT, *catalogue.lawful, *catalogue.faults]
     trials: dict[str, Trial] = {}
 
@@ -104,36 +105,42 @@ def run(catalogue: Catalogue, workers: int, announce: Announce) -> dict[str, Tri
         trials[server.name] = trial
         announce(len(trials), len(catalogue) + 1, server.name)
 
+    # A run on an unjudgeable server mostly waits: these get one more process.
+    _work([(judged, workers), (list(catalogue.unjudgeable), 1)], cases, done)
+    return trials
+
+
+def retry(missed: Sequence[Variant], workers: int) -> dict[str, Trial]:
+    """Run the suite a second time on faults that it missed.
+
+    A stateful fault may depend on the order in which parallel requests arrive. Lawful variants are not
+    retried: an alarm that is not reproducible is still a false alarm.
+    """
+    trials: dict[str, Trial] = {}
+    _work(
+        [(list(missed), workers)],
+        collect(),
+        lambda server, trial: trials.update({server.name: trial}),
+    )
+    return trials
+
+
+def _work(
+    lanes: Sequence[tuple[Sequence[Server], int]],
+    cases: Sequence[Case],
+    done: Callable[[Server, Trial], None],
+) -> None:
     work_through(
-        # Servers that break the harness are mostly waited for: they get a process beside the others.
-        [(judged, workers), (list(catalogue.unjudgeable), 1)],
+        lanes,
         partial(attempt, cases=cases),
         limit=LIMIT,
         lost=lambda server, reason: Trial(server.name, reason=reason, seconds=LIMIT),
         done=done,
     )
-    return trials
-
-
-def again(missed: Sequence[Variant], workers: int) -> dict[str, Trial]:
-    """Judge faults once more that were missed.
-
-    What a fault with a memory shows depends on which of the requests that are under way together comes
-    first. Lawful variants get no second look: an alarm that comes and goes is a false one.
-    """
-    trials: dict[str, Trial] = {}
-    work_through(
-        [(list(missed), workers)],
-        partial(attempt, cases=collect()),
-        limit=LIMIT,
-        lost=lambda server, reason: Trial(server.name, reason=reason, seconds=LIMIT),
-        done=lambda server, trial: trials.update({server.name: trial}),
-    )
-    return trials
 
 
 def main(names: Sequence[str], workers: int | None, directory: Path | None) -> int:
-    """What ``conformance prove`` does: prove, show the summary, and say how the command ends."""
+    """Run ``conformance prove``: prove, print the summary and return the exit status."""
     console = Console(highlight=False, soft_wrap=True)
     with summary.Progress(Console(stderr=True)) as progress:
         proof = prove(names, workers, directory or DIRECTORY, progress.update)

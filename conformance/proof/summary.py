@@ -1,4 +1,4 @@
-"""The summary of a proof for a terminal, and one live line on the way to it."""
+"""The terminal output of a proof: a progress line while it runs, and its summary."""
 
 from __future__ import annotations
 
@@ -13,31 +13,32 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.contract.requirements import AREAS
+from conformance.proof.catalogue import area
 from conformance.text.printable import visible
 from conformance.text.wording import plural
 
 _BAR = 24
 _PAUSE = 0.1
 KINDS = {
-    "not-correct": "the correct server is not clean",
+    "not-correct": "the correct server did not pass",
     "not-found": "not found",
-    "found-elsewhere": "found by another area only",
-    "never-red": "no fault turns it red",
+    "found-elsewhere": "found only by another area",
+    "never-red": "not shown to fail",
     "false-alarm": "false alarm",
-    "unexplained": "open without a reason",
+    "unexplained": "inconclusive without a reason",
     "exit-status": "wrong exit status",
-    "did-not-end": "did not end",
-    "suite-failed": "the suite itself failed",
+    "did-not-end": "did not finish",
+    "suite-failed": "error in the suite",
 }
 
 
 class Progress:
-    """A line that says how far a proof is, and is gone when it ends; nothing where no terminal is."""
+    """A progress line that disappears at the end. Without a terminal it shows nothing."""
 
     def __init__(self, console: Console) -> None:
         self._live: Live | None = None
         if console.is_terminal and not console.is_dumb_terminal:
-            # Drawn by hand: a thread that draws would be forked in the middle of it.
+            # No auto-refresh: its thread could hold a lock during a fork.
             self._live = Live(Text(), console=console, auto_refresh=False, transient=True)
         self._drawn = float("-inf")
 
@@ -56,7 +57,7 @@ class Progress:
             self._live.stop()
 
     def update(self, done: int, total: int, name: str) -> None:
-        """Show how many servers of how many are judged, and the name of the last one."""
+        """Show the number of finished servers, the total and the name of the last one."""
         now = time.monotonic()
         if self._live is None or (now - self._drawn < _PAUSE and done < total):
             return
@@ -69,9 +70,10 @@ class Progress:
 
 
 def show(proof: dict[str, Any], console: Console) -> None:
-    """The matrix, area by area, what came of the rest, and every problem."""
-    console.print(_areas(proof))
-    console.print()
+    """Print the figures of each area, the totals and every problem."""
+    if proof["faults"]:
+        console.print(_areas(proof))
+        console.print()
     for line in lines(proof):
         console.print(line, markup=False)
     if proof["problems"]:
@@ -86,53 +88,62 @@ def show(proof: dict[str, Any], console: Console) -> None:
 
 
 def headline(proof: dict[str, Any]) -> str:
-    """Whether the proof holds, in a sentence."""
+    """Return one sentence that says whether the proof holds."""
     totals = proof["totals"]
-    part = "" if proof["whole"] else " (a part of the catalogue)"
-    took = f"{proof['seconds']:g} s, {plural(totals['requests'], 'request')}"
+    part = "" if proof["whole"] else " (part of the catalogue)"
+    cost = f"{plural(totals['requests'], 'request')} in {proof['seconds']:g} s"
     if proof["holds"]:
-        return f"The proof holds{part}: {took}."
-    return f"The proof does not hold{part}: {plural(len(proof['problems']), 'problem')} in {took}."
+        return f"The proof holds{part}: {cost}."
+    return f"The proof does not hold{part}: {plural(len(proof['problems']), 'problem')}, {cost}."
 
 
 def lines(proof: dict[str, Any]) -> list[str]:
-    """What was found, alarmed and ended as it should, a sentence each."""
+    """Return the totals: one sentence for each kind of server, and one for the requirements."""
     totals, correct = proof["totals"], proof["correct"]
     used = correct["requests"]
-    lawful = proof["lawful"]
-    open_ = sum(variant["verdict"] == "incomplete" for variant in lawful)
+    incomplete = sum(variant["verdict"] == "incomplete" for variant in proof["lawful"])
     return [
         (
-            f"Correct server: {correct['verdict']}, with {used['own']} requests of the own key, "
-            f"{used['other']} of the other, {used['anonymous']} without one."
+            f"Correct server: {correct['verdict'] or 'did not finish'}. "
+            f"{plural(used['own'], 'request')} with the first organisation's key, "
+            f"{used['other']} with the second organisation's key, {used['anonymous']} without a key."
         ),
         (
-            f"Faults: {totals['found']} of {totals['faults']} found, "
-            f"{totals['found_by_own']} by the very requirement that they break."
+            f"Faults: {totals['found']} of {totals['faults']} faults found, "
+            f"{totals['found_by_own']} by the requirement that they break."
         ),
-        f"Requirements: {totals['turned_red']} of {totals['tested']} that are tested turned red.",
+        (
+            f"Requirements: {totals['turned_red']} of {totals['tested']} tested requirements "
+            "shown to fail."
+        ),
         (
             f"Lawful variants: {totals['lawful_ok']} of {totals['lawful']} without a false alarm, "
-            f"{open_} of them incomplete."
+            f"{incomplete} incomplete."
         ),
-        f"Harness faults: {totals['harness_ok']} of {totals['harness']} with the right exit status.",
+        (
+            f"Servers that cannot be judged: {totals['harness_ok']} of {totals['harness']} "
+            "with the expected exit status."
+        ),
     ]
 
 
 def _areas(proof: dict[str, Any]) -> Table:
     table = Table(box=None, header_style="dim", padding=(0, 1, 0, 0))
-    table.add_column("Area")
-    for name in ("Faults", "Found", "By own", "Requirements", "Turned red", "Requests", "Seconds"):
-        table.add_column(name, justify="right")
-    for prefix, area in AREAS.items():
-        faults = [row for row in proof["faults"] if row["requirement"].split("-")[0] == prefix]
-        rows = [
-            row
-            for row in proof["requirements"]
-            if row["area"] == area and row["not_tested"] is None
-        ]
+    table.add_column("Area", min_width=max(map(len, AREAS.values())))
+    for column in (
+        *("Faults", "Found", "By own requirement", "Tested", "Shown to fail"),
+        *("Requests", "Seconds"),
+    ):
+        table.add_column(column, justify="right")
+    tested = [row for row in proof["requirements"] if row["not_tested"] is None]
+    shown: list[dict[str, Any]] = []
+    for prefix, name in AREAS.items():
+        faults = [fault for fault in proof["faults"] if area(fault["requirement"]) == prefix]
+        rows = [row for row in tested if row["area"] == name]
         if faults or proof["whole"]:
-            table.add_row(area, *_figures(faults, rows))
+            table.add_row(name, *_figures(faults, rows))
+            shown += rows
+    table.add_row("Total", *_figures(proof["faults"], shown), style="bold")
     return table
 
 

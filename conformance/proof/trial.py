@@ -1,4 +1,4 @@
-"""A trial: the suite judges one server, and what came of it is kept in a form that can be sent."""
+"""A trial: one run of the suite on one server, with its result in a form that can be pickled."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from conformance.errors import ReportError
 from conformance.faults.unjudgeable.servers import UnjudgeableServer
 from conformance.faults.variant import Variant
 from conformance.http.client import Client
+from conformance.http.limits import Limits
+from conformance.http.sender import Sender
 from conformance.judging.engine import judge
 from conformance.judging.session import Session
 from conformance.plugin import collect
@@ -27,18 +29,18 @@ from conformance.target.credentials import IDENTITIES
 from conformance.target.target import Target
 from conformance.text.stamps import now
 
-__all__ = ["RED", "Trial", "attempt", "collect", "judged", "serving", "taken_down"]
+__all__ = ["RED", "Trial", "attempt", "collect", "judged", "run_suite", "serving", "to_trial"]
 
 RED = ("failed", "warned")
 
 
 @dataclass(frozen=True)
 class Trial:
-    """How a run of the suite on one server ended.
+    """The result of a run of the suite on one server.
 
-    ``outcomes`` holds every requirement; ``doubts`` why one was inconclusive; ``findings`` the first
-    one of each that turned red. ``exit_status`` is None where the run did not come to an end, and
-    ``problem`` says what failed in the suite rather than in the server.
+    ``outcomes`` has the outcome of every requirement, ``doubts`` the reason of each inconclusive one, and
+    ``findings`` the first finding (expected, received) of each one that failed or warned.
+    ``exit_status`` is None if the run did not finish. ``problem`` is an error of the suite itself.
     """
 
     name: str
@@ -54,24 +56,24 @@ class Trial:
 
     @property
     def red(self) -> list[str]:
-        """The requirements that turned red, in the order of the contract."""
+        """Return the requirements that failed or warned, in the order of the contract."""
         return [identifier for identifier, outcome in self.outcomes.items() if outcome in RED]
 
 
 def attempt(server: Variant | UnjudgeableServer, cases: Sequence[Case]) -> Trial:
-    """Judge one server. What goes wrong besides becomes the trial's problem."""
+    """Run the suite on one server. An exception becomes the problem of the trial."""
     started = time.perf_counter()
     try:
         with server.serve() if isinstance(server, UnjudgeableServer) else serving(server) as target:
             result, problem = judged(target, cases)
     except Exception as error:
         return Trial(server.name, problem=f"{type(error).__name__}: {error}")
-    return taken_down(server.name, result, time.perf_counter() - started, problem)
+    return to_trial(server.name, result, time.perf_counter() - started, problem)
 
 
 @contextmanager
 def serving(variant: Variant) -> Iterator[Target]:
-    """A variant, served on data of its own for the time of a ``with`` block."""
+    """Serve a variant with fresh data, and yield its target."""
     data = variant.data()
     store = Store.of(data)
     try:
@@ -82,22 +84,29 @@ def serving(variant: Variant) -> Iterator[Target]:
 
 
 def judged(target: Target, cases: Sequence[Case]) -> tuple[dict[str, Any], str | None]:
-    """The result of a run on a target, and what failed in the suite itself."""
-    with Client(target, max_requests=MAX_REQUESTS) as client:
-        session = Session(client, load(), depth=Depth.STANDARD, seed=0)
-        started = now()
-        judgement = judge(session, cases)
-        result, _ = build(session, judgement, Times(started, now()), allow_incomplete=False)
-    problem = judgement.error
+    """Return the result of a run on a target, and the error of the suite, if any."""
+    result, problem = run_suite(target, cases, Depth.STANDARD)
     try:
-        report.validate(result)  # what cannot be reported is not found
+        report.validate(result)  # a finding counts only if it can be reported
     except ReportError as error:
-        problem = problem or f"no report can be written: {error}"
+        problem = problem or f"the report cannot be written: {error}"
     return result, problem
 
 
-def taken_down(name: str, result: dict[str, Any], seconds: float, problem: str | None) -> Trial:
-    """A trial from the result of its run."""
+def run_suite(
+    target: Target, cases: Sequence[Case], depth: Depth
+) -> tuple[dict[str, Any], str | None]:
+    """Return the result of a run at ``depth``, and the error of the suite, if any."""
+    with Client(Sender(target, Limits(max_requests=MAX_REQUESTS))) as client:
+        session = Session(client, load(), depth=depth, seed=0)
+        started = now()
+        judgement = judge(session, cases)
+        result, _ = build(session, judgement, Times(started, now()), allow_incomplete=False)
+    return result, judgement.error
+
+
+def to_trial(name: str, result: dict[str, Any], seconds: float, problem: str | None) -> Trial:
+    """Return the trial for the result of a run."""
     rows = result["requirements"]
     return Trial(
         name,

@@ -1,7 +1,7 @@
-"""Processes that work through tasks side by side, each task within a limit of time.
+"""Runs tasks in parallel processes, each task with a time limit.
 
-Processes and not threads: a faulty server may never let go, and only a process can be ended from
-outside. They are forked, so that what was imported and collected once is there at once in all.
+Processes and not threads: a faulty server may block forever, and only a process can be killed. The processes
+are forked, so that they share the imports and the collected cases.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _CONTEXT = multiprocessing.get_context("fork")
 
 
 class _Worker(Generic[Task, Result]):
-    """One process, and the task that it has in hand."""
+    """One process, and the index of its current task."""
 
     def __init__(
         self,
@@ -32,28 +32,28 @@ class _Worker(Generic[Task, Result]):
         others: Sequence[_Worker[Task, Result]],
     ) -> None:
         self.queue = queue
-        self.place = -1
+        self.index = -1
         self.deadline = 0.0
-        self.pipe, there = _CONTEXT.Pipe()
-        # A process that keeps the ends of others would hold them open when the parent is gone.
-        ends = [self.pipe, *(worker.pipe for worker in others)]
+        self.pipe, child_end = _CONTEXT.Pipe()
+        # The child closes the parent's ends, which it would otherwise keep open after the parent dies.
+        parent_ends = [self.pipe, *(worker.pipe for worker in others)]
         self.process = _CONTEXT.Process(
-            target=_serve, args=(there, ends, tasks, work), name="prove", daemon=True
+            target=_serve, args=(child_end, parent_ends, tasks, work), name="prove", daemon=True
         )
         self.process.start()
-        there.close()
+        child_end.close()
 
     def take(self, limit: float) -> bool:
-        """Take the next task of the queue, if there is one."""
+        """Start the next task of the queue; return False if there is none."""
         if not self.queue:
             return False
-        self.place = self.queue.popleft()
+        self.index = self.queue.popleft()
         self.deadline = time.monotonic() + limit
-        self.pipe.send(self.place)
+        self.pipe.send(self.index)
         return True
 
     def end(self) -> None:
-        """End the process, whatever it does."""
+        """Kill the process."""
         self.process.kill()
         self.process.join()
         self.pipe.close()
@@ -67,12 +67,13 @@ def work_through(
     lost: Callable[[Task, str], Result],
     done: Callable[[Task, Result], None],
 ) -> None:
-    """Do all tasks of all lanes.
+    """Run all tasks of all lanes.
 
-    :param lanes: tasks, and how many processes share them; a free process takes the next one.
+    :param lanes: tasks, and the number of processes that share them; a free process takes the next task.
+    :param work: run in a process for each task; returns the result.
     :param limit: seconds that a task may take.
-    :param lost: the result of a task whose process had to be ended or died, with the reason.
-    :param done: called here, with each task as it ends.
+    :param lost: returns the result of a task whose process died or exceeded the limit, for a reason.
+    :param done: called in this process with each task and its result.
     """
     tasks = [task for lane, _ in lanes for task in lane]
     workers: list[_Worker[Task, Result]] = []
@@ -85,13 +86,13 @@ def work_through(
                 workers.append(_Worker(tasks, queue, work, workers))
                 workers[-1].take(limit)
         while workers:
-            _await(tasks, workers, work, limit, lost, done)
+            _step(tasks, workers, work, limit, lost, done)
     finally:
         for worker in workers:
             worker.end()
 
 
-def _await(
+def _step(
     tasks: Sequence[Task],
     workers: list[_Worker[Task, Result]],
     work: Callable[[Task], Result],
@@ -99,19 +100,20 @@ def _await(
     lost: Callable[[Task, str], Result],
     done: Callable[[Task, Result], None],
 ) -> None:
-    """Wait until a process has ended its task or the time of one is up, and give them new ones."""
-    first = min(worker.deadline for worker in workers)
-    ready = wait([worker.pipe for worker in workers], max(0.0, first - time.monotonic()))
+    """Wait for a finished or timed-out task, then start new tasks in the free processes."""
+    next_deadline = min(worker.deadline for worker in workers)
+    timeout = max(0.0, next_deadline - time.monotonic())
+    ready = wait([worker.pipe for worker in workers], timeout)
     for worker in list(workers):
-        task = tasks[worker.place]
+        task = tasks[worker.index]
         alive = True
         if worker.pipe in ready:
             try:
                 result = worker.pipe.recv()
             except (EOFError, OSError):
-                alive, result = False, lost(task, "the process that judged it died")
+                alive, result = False, lost(task, "its process died")
         elif time.monotonic() >= worker.deadline:
-            alive, result = False, lost(task, f"it did not end within {limit:g} s")
+            alive, result = False, lost(task, f"it did not finish within {limit:g} s")
         else:
             continue
         if not alive:
@@ -128,17 +130,17 @@ def _await(
 
 def _serve(
     pipe: Connection,
-    ends: Sequence[Connection],
+    parent_ends: Sequence[Connection],
     tasks: Sequence[Task],
     work: Callable[[Task], Result],
 ) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it, and ends this process
-    logging.disable(logging.CRITICAL)  # faulty servers log their faults
-    for end in ends:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C and kills this process
+    logging.disable(logging.CRITICAL)  # faulty servers log their exceptions
+    for end in parent_ends:
         end.close()
     while True:
         try:
-            place = pipe.recv()
-        except (EOFError, OSError):  # the parent is gone
+            index = pipe.recv()
+        except (EOFError, OSError):  # the parent has died
             return
-        pipe.send(work(tasks[place]))
+        pipe.send(work(tasks[index]))

@@ -1,14 +1,17 @@
-"""Judges a run again from its record: a client that answers from a file and never sends."""
+"""Judge a run again from its transcript, without sending anything."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from conformance.errors import NotHeld, TranscriptError
+from conformance.http.backend import Tally
 from conformance.http.batches import in_record
-from conformance.http.client import Client, ExchangeOrError, Incident
-from conformance.http.rate import Rate
+from conformance.http.client import Client
+from conformance.http.failures import ExchangeOrError, Incident
+from conformance.http.limits import Limits, Rate
+from conformance.http.quota import KeyCount
 from conformance.http.request import Request
 from conformance.privacy.text_notes import Notes
 from conformance.recording.har import Recorded, Recording
@@ -33,7 +36,7 @@ def described(
     masked: bool = False,
 ) -> dict[str, Any]:
     """What a replay has to know of a run besides what was asked and answered."""
-    target = client.target
+    target, limits = client.target, client.limits
     return {
         "base_url": target.base_url,
         "embedded": target.embedded,
@@ -43,11 +46,11 @@ def described(
         "location_ids": list(target.location_ids),
         "depth": depth,
         "seed": seed,
-        "max_requests": client.max_requests,
-        "concurrency": client.concurrency,
-        "rate": str(client.rate) if client.rate else None,
-        "max_wait": client.max_wait,
-        "no_writes": client.no_writes,
+        "max_requests": limits.max_requests,
+        "concurrency": limits.concurrency,
+        "rate": str(limits.rate) if limits.rate else None,
+        "max_wait": limits.max_wait,
+        "no_writes": limits.no_writes,
         "network": {
             "headers": target.network.header_names,
             "ca_bundle": target.network.ca_bundle,
@@ -95,33 +98,49 @@ def notes_of(run: Mapping[str, Any]) -> Notes:
     return Notes(run["notes"])
 
 
-class Replay(Client):
-    """Answers as the recording has it, with the same counts; what that lacks is inconclusive."""
+def limits_of(run: Mapping[str, Any]) -> Limits:
+    """Return the limits of a recorded run."""
+    return Limits(
+        max_requests=run["max_requests"],
+        concurrency=run["concurrency"],
+        rate=Rate.parse(run["rate"]) if run["rate"] else None,
+        max_wait=run["max_wait"],
+        no_writes=run["no_writes"],
+    )
+
+
+class Replay:
+    """A backend that answers from a transcript, with the counts of the recorded run.
+
+    A request that the transcript does not hold is inconclusive. Nothing is sent.
+    """
 
     def __init__(self, recording: Recording, target: Target) -> None:
-        run = recording.run
-        super().__init__(
-            target,
-            max_requests=run["max_requests"],
-            concurrency=run["concurrency"],
-            rate=Rate.parse(run["rate"]) if run["rate"] else None,
-            max_wait=run["max_wait"],
-            no_writes=run["no_writes"],
-        )
+        self.target = target
+        self.limits = limits_of(recording.run)
+        self.tally = Tally()
+        self.on_wait: Callable[[str], None] | None = None
         self._interrupted = bool(recording.run["interrupted"])
         self._held = {(item.epoch, item.request): item for item in recording.entries}
         self._incidents: dict[int, Incident] = {}
+        self._granted: Mapping[str, int] = {}
 
-    def _answered(self, requests: Sequence[Request]) -> list[tuple[Request, ExchangeOrError]]:
+    def answer(
+        self, requests: Sequence[Request], epoch: int
+    ) -> list[tuple[Request, ExchangeOrError]]:
+        """Return each request of a batch with its recorded answer, in the order of the record.
+
+        :raises KeyboardInterrupt: at the request at which the recorded run was interrupted.
+        """
         in_order = sorted(requests, key=in_record)
-        held = [(request, self._held.get((self.epoch, request))) for request in in_order]
+        held = [(request, self._held.get((epoch, request))) for request in in_order]
         for _, item in held:
             if item is not None:
                 self._count(item)
-                self._granted = dict(item.granted)
-        self.incidents = [self._incidents[place] for place in sorted(self._incidents)]
+                self._granted = item.granted
+        self.tally.incidents = [self._incidents[index] for index in sorted(self._incidents)]
         if self._interrupted and any(item is None or item.answer is None for _, item in held):
-            raise KeyboardInterrupt  # here the recorded run was interrupted
+            raise KeyboardInterrupt
         return [
             (request, NotHeld("the transcript does not hold this request"))
             if item is None or item.answer is None
@@ -129,8 +148,22 @@ class Replay(Client):
             for request, item in held
         ]
 
+    def left(self, identity: str) -> int:
+        """Return the number of requests that the identity could still send after the recorded batch."""
+        granted = self._granted.get(identity, self.limits.max_requests)
+        return max(0, min(self.limits.max_requests, granted) - self.tally.sent[identity])
+
+    def key_count(self, identity: str) -> KeyCount | None:  # noqa: ARG002
+        """Return None: a transcript keeps what was granted, and not the count."""
+        return None
+
+    def stop(self) -> None:
+        """Do nothing: nothing is pending."""
+
+    def close(self) -> None:
+        """Do nothing: there are no connections."""
+
     def _count(self, item: Recorded) -> None:
         if item.attempts:
-            self.sent[item.request.identity] += item.attempts
-            self.attempts[item.request] += item.attempts
+            self.tally.count(item.request, item.attempts)
         self._incidents |= dict(item.incidents)

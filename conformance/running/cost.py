@@ -74,20 +74,20 @@ def announced(client: Client, depth: Depth) -> str:
     """Return one line on the cost of a run: estimate, limit, duration and what the keys have left."""
     other = client.target.other_key is not None
     cost = expected(depth, other=other)
-    bound = client.max_requests
+    bound = client.limits.max_requests
     large = min(round(cost.own * LARGE), bound)
     within = Cost(min(cost.own, bound), min(cost.other, bound), min(cost.anonymous, bound))
     note = ""
     if large > within.own:
         note = f" (up to {large} if its directory is too large to be read completely)"
     text = f"This run sends about {within.in_words(note)}, at most {bound} per key"
-    if client.rate:
-        text += f"; at {client.rate} it takes about {cost.total * client.rate.interval:.0f} s"
+    if rate := client.limits.rate:
+        text += f"; at {rate} it takes about {cost.total * rate.interval:.0f} s"
     few = [cost.own > bound] if not other else [cost.own > bound, cost.other > bound]
     for identity, wanted in ((OWN, cost.own), (OTHER, cost.other)):
-        told = client.told(identity)
-        if told is not None:
+        count = client.key_count(identity)
+        if count is not None:
             key = "Your key" if identity == OWN else "The second organisation's key"
-            text += f". {key} has {told.remaining:,} of {told.limit:,} requests left in this hour"
-            few.append(told.remaining - told.reserve < wanted)
+            text += f". {key} has {count.remaining:,} of {count.limit:,} requests left in this hour"
+            few.append(count.remaining - count.reserve < wanted)
     return f"{text}: not enough for the whole run." if any(few) else f"{text}."

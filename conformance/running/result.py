@@ -122,10 +122,10 @@ def build(
             "location_ids": len(target.location_ids),
         },
         "settings": {
-            "concurrency": client.concurrency,
-            "rate": str(client.rate) if client.rate else None,
-            "max_wait": client.max_wait,
-            "no_writes": client.no_writes,
+            "concurrency": client.limits.concurrency,
+            "rate": str(client.limits.rate) if client.limits.rate else None,
+            "max_wait": client.limits.max_wait,
+            "no_writes": client.limits.no_writes,
             "headers": target.network.header_names,
             "ca_bundle": target.network.ca_bundle is not None,
             "client_cert": bool(target.network.client_cert),
@@ -140,7 +140,7 @@ def build(
         "requests": {
             "sent": client.total_sent,
             "reused": client.reused,
-            "limit": client.max_requests,
+            "limit": client.limits.max_requests,
             "by_identity": {name: client.sent[name] for name in IDENTITIES},
             "by_area": by_area,
             "by_protocol": dict(sorted(spoken.items())),

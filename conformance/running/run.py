@@ -16,6 +16,8 @@ from conformance.contract.document import Contract, load
 from conformance.contract.verdict import ExitStatus, Verdict
 from conformance.errors import TranscriptError, UsageError
 from conformance.http.client import Client
+from conformance.http.limits import Limits
+from conformance.http.sender import Sender
 from conformance.judging.engine import Judgement, judge
 from conformance.judging.session import Session
 from conformance.privacy.masking import Disguise, Mask, disguised
@@ -148,7 +150,7 @@ def _telling(client: Client, progress: Progress | None) -> Callable[[int, int], 
         last = done, total
         progress(done, total, client.total_sent, client.left("own"), label)
 
-    client.on_wait = lambda text: tell(*last, label=text)
+    client.backend.on_wait = lambda text: tell(*last, label=text)
     return tell
 
 
@@ -254,19 +256,19 @@ def _client(
     settings: Settings, recording: har.Recording | None, announce: Callable[[str], None] | None
 ) -> Iterator[Client]:
     if recording is not None:
-        with Replay(recording, target_of(recording.run)) as client:
+        with Client(Replay(recording, target_of(recording.run))) as client:
             yield client
         return
+    limits = Limits(
+        max_requests=settings.max_requests,
+        concurrency=settings.concurrency,
+        rate=settings.rate,
+        max_wait=settings.max_wait,
+        no_writes=settings.no_writes,
+    )
     with (
         _target(settings, announce) as target,
-        Client(
-            target,
-            max_requests=settings.max_requests,
-            concurrency=settings.concurrency,
-            rate=settings.rate,
-            max_wait=settings.max_wait,
-            no_writes=settings.no_writes,
-        ) as client,
+        Client(Sender(target, limits)) as client,
     ):
         yield client
 

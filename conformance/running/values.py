@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from conformance.contract.cases import Depth
 from conformance.errors import UsageError
-from conformance.http.rate import Rate
+from conformance.http.limits import Rate
 from conformance.target.network import Network
 from conformance.target.target import KEY_VARIABLE, OTHER_KEY_VARIABLE
 

@@ -12,6 +12,8 @@ OWN = "own"
 OTHER = "other"
 ANONYMOUS = "anonymous"
 IDENTITIES = (OWN, OTHER, ANONYMOUS)
+NAMES = {OWN: "the own key", OTHER: "the other key", ANONYMOUS: "a request without a valid key"}
+"""Identity → its name in messages."""
 
 
 @dataclass(frozen=True, slots=True)

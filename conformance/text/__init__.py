@@ -1,1 +1,1 @@
-"""Text helpers that several packages need."""
+"""Helpers for text that several packages need."""

@@ -45,7 +45,7 @@ def parse(data: bytes) -> Parsed:
     except (ValueError, RecursionError) as error:
         return Parsed(None, f"is not JSON: {error}")
     if constants:
-        return Parsed(value, f"holds {constants[0]}, which is not JSON")
+        return Parsed(value, f"contains {constants[0]}, which is not JSON")
     if repeated:
         return Parsed(value, f"has the member {repeated[0]!r} twice in one object")
     return Parsed(value, None)

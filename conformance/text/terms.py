@@ -1,9 +1,9 @@
-"""Words that are nobody's: terms to search for, and those that a search passes over."""
+"""Words that belong to no profile: stop words, and search terms that must find nothing."""
 
 from __future__ import annotations
 
 STOP_WORDS = frozenset(
-    # English stop words of at least three letters, as full-text engines drop them, and forms of address.
+    # English stop words of at least three letters, which full-text engines drop, and forms of address.
     [
         "about",
         "above",
@@ -130,10 +130,10 @@ STOP_WORDS = frozenset(
 )
 
 NONSENSE = "zqxjkvwpf"
-"""A word that no person is called, for terms that must find nothing."""
+"""A word that is no name, for search terms that must find nothing."""
 
 ABSENT = (NONSENSE, "qqzzvvjjxx", "wxyqzzkj")
-"""Words that hardly any directory holds: the first that it does not is the one that must find nothing."""
+"""Words that are unlikely in a directory; the first that it lacks is the term that must find nothing."""
 
 LONG_TERM = f"{NONSENSE} " * 150
-"""A term of 1,500 characters, which still fits into the 2,048 of a query string that some servers take."""
+"""A term of 1,500 characters; some servers accept query strings of up to 2,048 characters only."""

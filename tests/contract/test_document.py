@@ -1,4 +1,4 @@
-"""The document itself: descriptions, examples and formats, and the server's answers held against it."""
+"""The document: descriptions, examples and formats; responses of the reference server validate against it."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ in dermatology.",
   "updated_at": "2024-06-15T11:30:00Z"
 }
 """)
-"""The clinician profile object of the API's reference, as it stands there."""
+"""The clinician profile object of the API's reference, verbatim."""
 
 
 def resolved(node: Node) -> Node:
-    """What a reference points at; anything else as it is."""
+    """The target of a reference; any other node itself."""
     while "$ref" in node:
         found: Any = DOCUMENT
         for step in node["$ref"].removeprefix("#/").split("/"):
@@ -62,13 +62,13 @@ def resolved(node: Node) -> Node:
 
 @cache
 def validator(reference: str) -> Draft202012Validator:
-    """A validator of the component with that reference, which checks formats too."""
+    """A validator, with format checks, of the component with that reference."""
     schema = {"$ref": reference, "components": COMPONENTS}
     return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
 def errors(schema: Node, value: object) -> list[str]:
-    """How a value breaks a schema that stands in the document."""
+    """The errors of a value against a schema of the document."""
     whole = {**schema, "components": COMPONENTS}
     found = Draft202012Validator(whole, format_checker=Draft202012Validator.FORMAT_CHECKER)
     return [f"{error.json_path}: {error.message}" for error in found.iter_errors(value)]
@@ -93,7 +93,7 @@ def examples(media: Node) -> dict[str, Any]:
 
 
 def described() -> Iterator[tuple[str, Node]]:
-    """Everything that must have a description, with a name to find it by."""
+    """Everything that must have a description, with a name."""
     yield "info", DOCUMENT["info"]
     for kind in ("parameters", "headers", "responses", "schemas", "securitySchemes"):
         for name, node in COMPONENTS[kind].items():
@@ -117,8 +117,8 @@ def test_everything_has_a_description(node: Node) -> None:
     assert node["description"].strip().endswith((".", "…"))
 
 
-def test_no_schema_stands_outside_the_components() -> None:
-    """Else the test above would miss the descriptions of its members."""
+def test_all_schemas_are_components() -> None:
+    """The test above does not see the members of other schemas."""
     for response in RESPONSES.values():
         assert list(response["content"]["application/json"]["schema"]) == ["$ref"]
     for name, schema in COMPONENTS["schemas"].items():
@@ -136,7 +136,7 @@ def test_every_response_names_the_headers_of_the_api() -> None:
     rate_limit = {"X-RateLimit-Limit", "X-RateLimit-Remaining"}
     for name, response in RESPONSES.items():
         assert "X-Request-Id" in response["headers"], name
-        # A caller without a valid key has no quota to tell of.
+        # A request without a valid key has no rate limit.
         if name.endswith(("200", "400", "403", "404", "422", "429")):
             assert rate_limit <= set(response["headers"]), name
 
@@ -185,8 +185,8 @@ RIGHT = {
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_formats_bite(name: str) -> None:
-    """Without jsonschema's format extra every text passes as a date-time or a URI."""
+def test_formats_are_checked(name: str) -> None:
+    """Without jsonschema's format extra every text is valid as a date-time or a URI."""
     schema = {"type": "string", "format": name}
     assert [value for value in WRONG[name] if not errors(schema, value)] == []
     assert [value for value in RIGHT[name] if errors(schema, value)] == []
@@ -203,8 +203,8 @@ def test_formats_bite(name: str) -> None:
         ("registration_number", 7654321),
     ],
 )
-def test_the_schema_refuses_a_wrong_member(member: str, value: object) -> None:
-    """Both by jsonschema and by the validator that judges targets."""
+def test_wrong_member_breaks_the_schema(member: str, value: object) -> None:
+    """For jsonschema and for the validator that judges targets."""
     reference = "#/components/schemas/ClinicianProfile"
     assert validator(reference).is_valid(REFERENCE_OBJECT)
     assert load().problems("ClinicianProfile", REFERENCE_OBJECT) == []
@@ -213,7 +213,7 @@ def test_the_schema_refuses_a_wrong_member(member: str, value: object) -> None:
     assert load().problems("ClinicianProfile", wrong)
 
 
-def test_the_profile_is_that_of_the_reference() -> None:
+def test_profile_is_that_of_the_reference() -> None:
     schema = COMPONENTS["schemas"]["ClinicianProfile"]
     assert len(REFERENCE_OBJECT) == 17
     assert list(schema["properties"]) == schema["required"] == list(REFERENCE_OBJECT)
@@ -221,7 +221,7 @@ def test_the_profile_is_that_of_the_reference() -> None:
     assert list(response["example"]["data"].items()) == list(REFERENCE_OBJECT.items())
 
 
-def test_the_parameters_are_those_of_the_reference() -> None:
+def test_parameters_are_those_of_the_reference() -> None:
     listed = {path: operation["parameters"] for path, operation in operations()}
     schemas = {node["name"]: node for node in map(resolved, listed[LIST])}
     assert all(node["in"] == "query" and node["required"] is False for node in schemas.values())
@@ -242,7 +242,7 @@ def test_the_parameters_are_those_of_the_reference() -> None:
 
 
 class Failing(ClinicianApi):
-    """Fails inside whenever it has to read."""
+    """Raises an exception on every read."""
 
     def read(self, context: Context, identity: Identity) -> Body:  # noqa: ARG002
         raise RuntimeError("the disk is full")
@@ -260,7 +260,7 @@ def ask(server: EmbeddedServer, method: str, path: str, key: str | None) -> http
 
 
 def check(operation: str, response: httpx.Response, status: int) -> None:
-    """Hold a response, its headers included, against what the document says of it."""
+    """Check a response and its headers against the document."""
     assert response.status_code == status
     key = f"{operation} {status if status < 500 else '5XX'}"
     documented = RESPONSES[key]
@@ -268,7 +268,7 @@ def check(operation: str, response: httpx.Response, status: int) -> None:
     body = response.json()
     schema = documented["content"]["application/json"]["schema"]
     assert errors(schema, body) == []
-    # Closed, so that a member that the document does not know would show here.
+    # Exactly these members: the reference server sends none that the document lacks.
     assert set(body) == set(resolved(schema)["properties"])
     assert set(body["meta"]) == set(resolved(resolved(schema)["properties"]["meta"])["properties"])
     for name, reference in documented["headers"].items():
@@ -285,12 +285,12 @@ def check(operation: str, response: httpx.Response, status: int) -> None:
         ("GET", "?offset=5000", "own", 200),
         ("GET", "?limit=0", "own", 400),
         ("GET", "?location_id=x", "own", 400),
-        ("GET", "", "nobody", 401),
+        ("GET", "", "unknown", 401),
         ("GET", "", "unscoped", 403),
         ("POST", "", "own", 405),
     ],
 )
-def test_answers_of_the_list(
+def test_responses_of_the_list(
     server: EmbeddedServer, method: str, query: str, key: str, status: int
 ) -> None:
     response = ask(server, method, LIST + query, key_of(server, key))
@@ -301,7 +301,7 @@ def test_answers_of_the_list(
     ("method", "id_", "key", "status"),
     [
         ("GET", "first", "own", 200),
-        ("GET", "first", "nobody", 401),
+        ("GET", "first", "unknown", 401),
         ("GET", "first", "unscoped", 403),
         ("GET", "first", "other", 404),
         ("GET", "00000000-0000-4000-8000-000000000000", "own", 404),
@@ -309,7 +309,7 @@ def test_answers_of_the_list(
         ("DELETE", "first", "own", 405),
     ],
 )
-def test_answers_of_a_retrieve(
+def test_responses_of_a_retrieve(
     server: EmbeddedServer, method: str, id_: str, key: str, status: int
 ) -> None:
     if id_ == "first":
@@ -328,7 +328,7 @@ def key_of(server: EmbeddedServer, name: str) -> str | None:
     ("operation", "path"),
     [("listClinicianProfiles", LIST), ("getClinicianProfile", f"{LIST}/x")],
 )
-def test_answers_past_the_rate_limit_and_of_a_failing_server(operation: str, path: str) -> None:
+def test_responses_past_the_rate_limit_and_of_a_failing_server(operation: str, path: str) -> None:
     with (
         closing(Store.seeded()) as store,
         EmbeddedServer(Failing(store, RateLimiter(1))) as server,

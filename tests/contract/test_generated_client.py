@@ -1,4 +1,4 @@
-"""A client that a stock generator makes of the document talks to the server in typed objects."""
+"""A client that openapi-python-client generates from the document gets typed objects from the server."""
 
 from __future__ import annotations
 
@@ -76,20 +76,20 @@ def client(generated: Generated, server: EmbeddedServer) -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def own(server: EmbeddedServer) -> list[Clinician]:
-    """The clinicians that the client may see, in the order of the list."""
+    """The clinicians of the organisation of the client, in the order of the list."""
     clinicians = server.seed.clinicians()
     found = [one for one in clinicians if one.organisation_id == server.seed.own.id]
     return sorted(found, key=lambda one: (one.created_at, one.id))
 
 
 def as_seeded(profile: Any) -> dict[str, Any]:
-    """A typed profile as the JSON that it was read from."""
+    """The JSON of a typed profile."""
     plain: dict[str, Any] = profile.to_dict()
     return {member: plain[member] for member in MEMBERS}
 
 
 def every(generated: Generated, client: Any, **filters: Any) -> list[Any]:
-    """All profiles of a filtered list, page by page, as the document says that one pages."""
+    """All profiles of a filtered list, read page by page as the document describes."""
     found: list[Any] = []
     offset: int | None = 0
     while offset is not None:
@@ -105,8 +105,8 @@ def ids(profiles: list[Any]) -> list[str]:
     return [str(profile.id) for profile in profiles]
 
 
-def test_the_generator_misses_nothing(generated: Generated) -> None:
-    """A construct that it does not know it would leave out, with a warning at most."""
+def test_generator_supports_the_whole_document(generated: Generated) -> None:
+    """The generator leaves out constructs that it does not support, with a warning at most."""
     assert set(generated.models.__all__) == {
         "ClinicianProfile",
         "Error",
@@ -119,7 +119,7 @@ def test_the_generator_misses_nothing(generated: Generated) -> None:
     assert tuple(generated.models.ClinicianProfile.__annotations__)[: len(MEMBERS)] == MEMBERS
 
 
-def test_a_page_is_typed(generated: Generated, client: Any, own: list[Clinician]) -> None:
+def test_page_is_typed(generated: Generated, client: Any, own: list[Clinician]) -> None:
     response = generated.list.sync_detailed(client=client, limit=7, offset=14)
     assert response.status_code == 200
     page = response.parsed
@@ -137,7 +137,7 @@ def test_a_page_is_typed(generated: Generated, client: Any, own: list[Clinician]
         assert profile.additional_properties == {}
 
 
-def test_the_defaults_are_those_of_the_document(generated: Generated, client: Any) -> None:
+def test_defaults_are_those_of_the_document(generated: Generated, client: Any) -> None:
     page = generated.list.sync(client=client)
     assert (len(page.data), page.meta.limit, page.meta.next_offset) == (20, 20, 20)
 
@@ -150,7 +150,7 @@ def test_pages_make_up_the_directory(
     for profile, record in zip(profiles, own, strict=True):
         expected = {member: getattr(record, member) for member in MEMBERS}
         found = as_seeded(profile)
-        for member in ("created_at", "updated_at"):  # typed, so that the zone may be spelt anew
+        for member in ("created_at", "updated_at"):  # typed, so the spelling of the zone may differ
             expected[member] = datetime.datetime.fromisoformat(expected[member])
             found[member] = datetime.datetime.fromisoformat(found[member])
         assert found == expected
@@ -187,12 +187,12 @@ def test_search(generated: Generated, client: Any, own: list[Clinician]) -> None
     assert every(generated, client, search="qwzxvbnmkjh") == []
 
 
-def test_filters_together(generated: Generated, client: Any, own: list[Clinician]) -> None:
+def test_combined_filters(generated: Generated, client: Any, own: list[Clinician]) -> None:
     found = every(generated, client, is_active=True, is_bookable_online=False)
     assert ids(found) == [one.id for one in own if one.is_active and not one.is_bookable_online]
 
 
-def test_a_retrieve_is_typed(generated: Generated, client: Any, own: list[Clinician]) -> None:
+def test_retrieve_is_typed(generated: Generated, client: Any, own: list[Clinician]) -> None:
     for record in own[:3]:
         single = generated.retrieve.sync(UUID(record.id), client=client)
         assert isinstance(single, generated.models.OneClinicianProfile)
@@ -202,7 +202,7 @@ def test_a_retrieve_is_typed(generated: Generated, client: Any, own: list[Clinic
 
 
 def refusal(generated: Generated, response: Any) -> tuple[int, str]:
-    """Status and code of a typed error."""
+    """The status code and error code of a typed error."""
     error = response.parsed
     assert isinstance(error, generated.models.Error)
     assert isinstance(error.error, generated.models.ErrorDetails)
@@ -226,10 +226,10 @@ def test_errors_are_typed(
         assert refusal(generated, list_(client=unscoped)) == (403, "FORBIDDEN")
 
 
-def test_a_caller_without_a_valid_key_gets_a_typed_401(
+def test_request_without_a_valid_key_gets_a_typed_401(
     generated: Generated, own: list[Clinician]
 ) -> None:
-    for caller in (generated.without_key(), generated.with_key("pk_test_nobody")):
+    for caller in (generated.without_key(), generated.with_key("pk_test_unknown")):
         with caller as client:
             listed = generated.list.sync_detailed(client=client)
             assert refusal(generated, listed) == (401, "UNAUTHORIZED")

@@ -1,4 +1,4 @@
-"""The requirements that stand in the document: their form, and that none of the facts is missing."""
+"""The requirements of the document: their form, and that they cover all facts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from conformance.contract.requirements import AREAS
 
 
 class Fact(NamedTuple):
-    """A statement about the API, and the requirements that hold it."""
+    """A statement about the API, and the requirements that express it."""
 
     statement: str
     must: str = ""
@@ -34,7 +34,7 @@ SEED = [
     Fact("meta of a list", "ENV-02"),
     Fact("404 for no profile, or one of another organisation", "RET-03 ORG-01 ORG-09"),
 ]
-"""What the reference of the two endpoints states."""
+"""Statements of the reference of the two endpoints."""
 
 PUBLIC = [
     Fact("envelope of one record", "ENV-03"),
@@ -56,7 +56,7 @@ PUBLIC = [
     Fact("past the limit: 429, RATE_LIMITED", "ERR-05"),
     Fact("X-Request-Id and the rate-limit headers on responses", "", "ENV-10 ENV-13"),
 ]
-"""What the vendor's documentation states of every endpoint."""
+"""Statements of the vendor's documentation about every endpoint."""
 
 DECIDED = [
     Fact(
@@ -102,17 +102,17 @@ DECIDED = [
     Fact("rate-limit headers", "", "ENV-13 ENV-14"),
     Fact("a page holds at most 100 records, so that no body is larger than 10 MiB", "ROB-10"),
 ]
-"""What is decided where both are silent."""
+"""Decisions on points on which both are silent."""
 
 FURTHER = "FIL-06 FIL-08 FIL-09 RET-05 ROB-06 ROB-08 SRCH-10"
-"""What follows from several facts together: filters that are combined, hostile paths, all of the schema."""
+"""Consequences of several facts: combined filters, hostile paths, the whole schema."""
 
 WITHDRAWN: frozenset[str] = frozenset()
-"""Ids that are used no more; a number is never given twice."""
+"""Ids of withdrawn requirements; their numbers are not used again."""
 
 
 def found(node: object) -> Iterator[dict[str, Any]]:
-    """Every row of every x-requirements, in the order of the document."""
+    """All rows of all x-requirements, in the order of the document."""
     if isinstance(node, dict):
         for key, value in node.items():
             yield from value if key == "x-requirements" else found(value)
@@ -126,7 +126,7 @@ LEVELS = {row["id"]: row["level"] for row in ROWS}
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=str(row.get("id"))) for row in ROWS])
-def test_every_row_has_its_form(row: dict[str, Any]) -> None:
+def test_form_of_a_row(row: dict[str, Any]) -> None:
     assert list(row) in (
         ["id", "level", "source", "text"],
         ["id", "level", "source", "text", "not_tested"],
@@ -152,7 +152,7 @@ def test_ids_are_unique_and_numbered_without_gaps() -> None:
         assert used, f"{prefix} has no requirement"
 
 
-def test_what_the_package_reads_is_what_stands_there() -> None:
+def test_package_reads_the_rows_of_the_document() -> None:
     read = load().requirements
     assert set(read) == set(LEVELS)
     for row in ROWS:
@@ -161,7 +161,7 @@ def test_what_the_package_reads_is_what_stands_there() -> None:
         assert one.not_tested == row.get("not_tested")
 
 
-def test_only_what_no_run_can_see_is_not_tested() -> None:
+def test_only_these_requirements_are_not_tested() -> None:
     untested = {row["id"] for row in ROWS if "not_tested" in row}
     assert untested == {"AUTH-11", "AUTH-12", "AUTH-13", "ERR-05", "ERR-06"}
 
@@ -178,8 +178,8 @@ def test_no_fact_names_an_unknown_requirement() -> None:
     assert set(LEVELS) >= {*stated.split(), *FURTHER.split()}
 
 
-def test_a_source_is_one_that_states_it() -> None:
-    """What only our decisions state may not pass as the vendor's word, nor the other way round.
+def test_source_states_the_requirement() -> None:
+    """A decision of ours must not claim the vendor as its source, nor the other way round.
 
     A new decision needs no entry here: its row says that it is one.
     """

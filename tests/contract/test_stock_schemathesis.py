@@ -1,4 +1,4 @@
-"""schemathesis as anybody would run it, with nothing but the document: clean on the right server."""
+"""A plain schemathesis run with the document: it passes on the correct server."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from conformance.reference.ratelimit import RateLimiter
 from conformance.reference.server import EmbeddedServer
 from conformance.reference.store import Identity, Store
 
-# The key comes from the environment: a process list shows arguments to everybody.
+# The key comes from the environment, because a process list shows arguments to every user.
 CONFIGURATION = 'headers = { Authorization = "Bearer ${CONFORMANCE_API_KEY}" }\n'
 
 
 class Outcome(NamedTuple):
-    """How a run ended, what it printed, and its report."""
+    """The exit status of a run, its output and its report."""
 
     status: int
     output: str
@@ -37,7 +37,7 @@ Run = Callable[..., Outcome]
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """Runs ``st run`` on the document in a folder of its own, where it finds its configuration."""
+    """Runs ``st run`` on the document in its own folder, which has its configuration."""
 
     def st_run(base_url: str, key: str, *options: str) -> Outcome:
         (tmp_path / "schemathesis.toml").write_text(CONFIGURATION, "utf-8")
@@ -62,8 +62,8 @@ def run(tmp_path: Path) -> Run:
     return st_run
 
 
-def test_the_embedded_server_is_clean(run: Run) -> None:
-    """Every check is on by default. Without a bound on examples a run sends a thousand requests."""
+def test_correct_server_passes(run: Run) -> None:
+    """All checks are on by default. Without a limit on examples a run sends a thousand requests."""
     with EmbeddedServer(rate_limit=0) as server:
         done = run(server.base_url, server.own_key, "--max-examples", "20")
     assert done.status == 0, done.output
@@ -74,7 +74,7 @@ def test_the_embedded_server_is_clean(run: Run) -> None:
     # Examples, coverage, fuzzing and the links that it infers from list to retrieve.
     assert {phase["status"] for phase in report["phases"].values()} == {"success"}
     assert len(report["phases"]) == 4
-    # A server that refuses or slows every request would be as clean, but for these.
+    # Without these, a server that refuses or delays every request would pass too.
     assert {name: found for name, found in report["warnings"].items() if found} == {}
     accepted = report["valid_rates"]["GET /clinician-profiles"]["coverage"]["accepted"]
     assert accepted > 15
@@ -96,8 +96,8 @@ class NamelessRows(ClinicianApi):
         return body
 
 
-def test_a_broken_server_is_not(run: Run) -> None:
-    """The document is strict enough that a stock run with it sees a member missing."""
+def test_faulty_server_fails(run: Run) -> None:
+    """The document is strict enough for a plain run to find a missing member."""
     with (
         closing(Store.seeded()) as store,
         EmbeddedServer(NamelessRows(store, RateLimiter(0))) as server,

@@ -1,4 +1,4 @@
-"""One defect reads as one: what follows from a finding points at it."""
+"""Grouping: a finding that follows from another one points to it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def causes(results: list[RequirementResult]) -> dict[str, list[str | None]]:
     }
 
 
-def test_a_server_error_explains_every_finding_that_got_one() -> None:
+def test_server_error_explains_every_finding_with_one() -> None:
     results = rows(
         FIL_01=[found(1, 500), found(2, 200, "exactly 3 records")],
         PAG_03=[found(3, 503)],
@@ -44,7 +44,7 @@ def test_a_server_error_explains_every_finding_that_got_one() -> None:
     assert causes(results) == {"PAG-03": ["ROB-01"], "FIL-01": ["ROB-01", None], "ROB-01": [None]}
 
 
-def test_a_status_in_place_of_a_list_is_told_once() -> None:
+def test_same_unexpected_status_is_reported_once() -> None:
     results = rows(
         LIM_01=[found(1, 404)],
         FIL_01=[found(2, 404)],
@@ -61,7 +61,7 @@ def test_a_status_in_place_of_a_list_is_told_once() -> None:
     }
 
 
-def test_an_undocumented_status_comes_before_all_that_got_it() -> None:
+def test_undocumented_status_explains_every_finding_with_it() -> None:
     results = rows(
         LIM_01=[found(1, 404)],
         ERR_04=[found(9, 404, "one of the statuses 200")],
@@ -70,7 +70,7 @@ def test_an_undocumented_status_comes_before_all_that_got_it() -> None:
     assert causes(results) == {"LIM-01": ["ERR-04"], "FIL-01": ["ERR-04"], "ERR-04": [None]}
 
 
-def test_the_deepest_finding_on_an_exchange_explains_the_others() -> None:
+def test_most_fundamental_finding_on_an_exchange_explains_the_others() -> None:
     results = rows(
         ENV_12=[found(7, 200, "strict JSON")],
         OBJ_07=[found(7, 200, "a timestamp")],
@@ -79,7 +79,7 @@ def test_the_deepest_finding_on_an_exchange_explains_the_others() -> None:
     assert causes(results) == {"ENV-12": [None], "OBJ-07": ["ENV-12"], "ROB-09": ["ENV-12"]}
 
 
-def test_a_body_that_was_cut_explains_whatever_else_is_said_of_it() -> None:
+def test_truncated_body_explains_other_findings_on_it() -> None:
     results = rows(
         ENV_12=[found(7, 200, "strict JSON")],
         ENV_11=[found(7, 200, "application/json")],
@@ -88,7 +88,7 @@ def test_a_body_that_was_cut_explains_whatever_else_is_said_of_it() -> None:
     assert causes(results) == {"ENV-11": ["ROB-10"], "ENV-12": ["ROB-10"], "ROB-10": [None]}
 
 
-def test_the_schema_follows_whatever_else_is_wrong_with_an_exchange() -> None:
+def test_schema_finding_follows_from_any_other_on_the_exchange() -> None:
     results = rows(
         OBJ_07=[found(7, 200, "a timestamp")],
         ROB_09=[found(7, 200, "a body"), found(8, 200, "a body")],
@@ -97,13 +97,13 @@ def test_the_schema_follows_whatever_else_is_wrong_with_an_exchange() -> None:
 
 
 @pytest.mark.parametrize("order", [("LIM_08", "FIL_01"), ("FIL_01", "LIM_08")])
-def test_no_must_is_folded_under_a_should(order: tuple[str, str]) -> None:
+def test_finding_of_a_must_never_follows_from_one_of_a_should(order: tuple[str, str]) -> None:
     results = rows(**{name: [found(number, 404)] for number, name in enumerate(order, 1)})
     assert causes(results)["FIL-01"] == [None]
 
 
-def test_nothing_is_folded_in_a_circle() -> None:
+def test_findings_do_not_follow_from_each_other() -> None:
     results = rows(ROB_01=[found(1, 500)], ENV_12=[found(1, 500)], ERR_04=[found(2, 500)])
-    told = causes(results)
-    assert told["ROB-01"] == [None]
-    assert told["ENV-12"] == told["ERR-04"] == ["ROB-01"]
+    grouped_causes = causes(results)
+    assert grouped_causes["ROB-01"] == [None]
+    assert grouped_causes["ENV-12"] == grouped_causes["ERR-04"] == ["ROB-01"]

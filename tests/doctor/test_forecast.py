@@ -15,7 +15,6 @@ from conformance.contract.cases import Case, Depth
 from conformance.contract.document import load
 from conformance.doctor.certificate import read
 from conformance.doctor.examine import examine
-from conformance.http.client import Client
 from conformance.judging.engine import judge
 from conformance.judging.session import Session
 from conformance.proof import catalogue
@@ -25,6 +24,7 @@ from conformance.reference.server import EmbeddedServer
 from conformance.running.settings import Settings
 from conformance.running.table import MAX_REQUESTS
 from conformance.target.target import Target
+from tests.support.asking import client_to
 from tests.support.other_stack import other_stack
 from tests.support.servers import recorded, target_of
 
@@ -77,7 +77,7 @@ def test_it_foresees_the_cost_at_the_other_depths(depth: Depth, cases: list[Case
     with EmbeddedServer(recorded()) as server:
         target = target_of(server)
         costs = foreseen(target)["prospect"]["costs"]
-        with Client(target, max_requests=MAX_REQUESTS) as client:
+        with client_to(target, max_requests=MAX_REQUESTS) as client:
             judgement = judge(Session(client, load(), depth=depth, seed=0), cases)
     assert judgement.error is None
     assert costs[depth.name.lower()] == dict(client.sent)
@@ -107,7 +107,7 @@ def test_a_bound_that_does_not_suffice_leaves_open_what_a_run_leaves_open(
     with EmbeddedServer(recorded()) as server:
         target = target_of(server)
         document = foreseen(target, max_requests=60)
-        with Client(target, max_requests=60) as client:
+        with client_to(target, max_requests=60) as client:
             judgement = judge(Session(client, load(), depth=Depth.STANDARD, seed=0), cases)
     doubts = {item.requirement for item in judgement.results if item.inconclusive}
     prospect = document["prospect"]
@@ -121,7 +121,7 @@ def test_without_writes_it_foresees_what_they_would_have_shown(cases: list[Case]
     with EmbeddedServer(recorded()) as server:
         target = target_of(server)
         document = foreseen(target, no_writes=True)
-        with Client(target, no_writes=True) as client:
+        with client_to(target, no_writes=True) as client:
             session = Session(client, load(), depth=Depth.STANDARD, seed=0)
             judgement = judge(session, cases)
     wanted = {item.requirement for item in judgement.results if item.inconclusive}

@@ -17,9 +17,8 @@ from conformance.contract.cases import Case, Depth
 from conformance.errors import BudgetExhausted
 from conformance.http import client as client_module
 from conformance.http import pace, sender
-from conformance.http.client import Client
 from conformance.http.exchange import Exchange
-from conformance.http.rate import Rate
+from conformance.http.limits import Rate
 from conformance.http.request import Request
 from conformance.reference.api import ClinicianApi
 from conformance.reference.ratelimit import RateLimiter
@@ -28,7 +27,7 @@ from conformance.reference.store import Store
 from conformance.running.cost import announced, expected
 from conformance.running.run import run
 from conformance.running.settings import Settings
-from tests.support.asking import got, pages
+from tests.support.asking import client_to, got, pages
 from tests.support.limiting import Limiting, refusal
 from tests.support.replaying import again, same
 from tests.support.servers import (
@@ -70,7 +69,7 @@ def limited(limit: int, used: int) -> Recorder:
 
 def test_a_tenth_of_the_hour_is_left_to_others() -> None:
     recorder = limited(1000, 870)
-    with EmbeddedServer(recorder) as server, Client(target_of(server)) as client:
+    with EmbeddedServer(recorder) as server, client_to(target_of(server)) as client:
         for place in range(2):
             got(client, Request(repeat=str(place)))
         assert client.left("own") == 28
@@ -156,7 +155,7 @@ def test_a_rate_holds_for_all_threads() -> None:
     limiting = Limiting([], refusal())
     with (
         EmbeddedServer(limiting) as server,
-        Client(target_of(server), rate=Rate.parse("20/s")) as client,
+        client_to(target_of(server), rate=Rate.parse("20/s")) as client,
     ):
         client.ask([*pages(16), *(replace(item, credential="other") for item in pages(16))])
     times = sorted(limiting.times)
@@ -216,7 +215,7 @@ def test_the_cost_is_said_before_the_run(full_runs: FullRuns) -> None:
 
 def test_too_little_is_said_to_be_too_little() -> None:
     with EmbeddedServer(limited(1000, 850)) as server:
-        with Client(target_of(server, other_key=None), rate=Rate.parse("2/s")) as client:
+        with client_to(target_of(server, other_key=None), rate=Rate.parse("2/s")) as client:
             got(client)
             assert announced(client, Depth.STANDARD) == (
                 "This run sends about 166 requests with your key (up to 299 if its directory is too "
@@ -224,7 +223,7 @@ def test_too_little_is_said_to_be_too_little() -> None:
                 "at 2/s it takes about 98 s. "
                 "Your key has 149 of 1,000 requests left in this hour: not enough for the whole run."
             )
-        with Client(target_of(server), max_requests=40) as client:
+        with client_to(target_of(server), max_requests=40) as client:
             assert announced(client, Depth.STANDARD) == (
                 "This run sends about 40 requests with your key, 40 with the second organisation's key "
                 "and 31 without a valid key, at most 40 per key: not enough for the whole run."

@@ -27,7 +27,7 @@ def honest(ended: Ended, least: int = 1) -> int:
     verdicts = {"conformant": 0, "incomplete": 3, "untestable": 4}
     assert ended.status == verdicts[report["verdict"]]
     if report["verdict"] == "untestable":
-        assert "failed on the way" in report["reason"]
+        assert "failed in the network or at a gateway" in report["reason"]
     return incidents
 
 

@@ -59,9 +59,9 @@ def test_whom_a_location_hides_is_found_at_the_last_of_them(cases: list[Case]) -
     ("name", "clinicians", "lacking"),
     [
         ("past-the-end-is-the-last-page", 0, "0 of the 1 profiles"),
-        ("search-has-no-limit", SMALL, "no word leaves two profiles"),
-        ("search-has-no-next-offset", SMALL, "no word leaves two profiles"),
-        ("retrieve-touches", SMALL, "the first look has left"),
+        ("search-has-no-limit", SMALL, "no word finds two profiles"),
+        ("search-has-no-next-offset", SMALL, "no word finds two profiles"),
+        ("retrieve-touches", SMALL, "a side effect of reading cannot be told"),
     ],
 )
 def test_what_the_data_do_not_show_is_open_and_says_why(

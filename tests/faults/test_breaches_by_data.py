@@ -19,17 +19,17 @@ import pytest
 
 from conformance.faults.breaches import (
     filters,
-    filters_places,
+    filters_location,
     isolation,
     isolation_caches,
     isolation_lists,
-    isolation_ways,
+    isolation_side_paths,
     read_only,
-    reading,
     results,
     retrieve,
     search,
     search_results,
+    side_effects,
 )
 from conformance.faults.variant import FAULTS, Variant
 from conformance.reference.api import ClinicianApi
@@ -44,8 +44,8 @@ from tests.support.breach_probes_by_data import (
 )
 
 MODULES = (
-    *(filters, filters_places, isolation, isolation_caches, isolation_lists),
-    *(isolation_ways, read_only, reading, results, retrieve, search, search_results),
+    *(filters, filters_location, isolation, isolation_caches, isolation_lists),
+    *(isolation_side_paths, read_only, results, retrieve, search, search_results, side_effects),
 )
 AREAS = {"FIL": 14, "SRCH": 12, "RET": 6, "ORG": 13, "RO": 9}
 MINE = [

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from h2.errors import ErrorCodes
 
-from conformance.http import sender, transport
+from conformance.http import decoding, sender, transport
 from conformance.http.client import Client
 from conformance.http.exchange import Exchange
 from conformance.http.request import Request
 from conformance.recording.har import NAME
 from conformance.target.network import Network
 from conformance.target.target import Target
-from tests.support.asking import PAGE, got, pages
+from tests.support.asking import PAGE, client_to, got, pages
 from tests.support.http2_frames import Asked, framed
 from tests.support.proxies import Papers, papers
 from tests.support.servers import OWN_KEY, start
@@ -37,7 +37,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def client_of(base_url: str, files: Papers, concurrency: int = 8) -> Client:
     network = Network(ca_bundle=str(files.authority), http2=True)
-    return Client(Target(base_url, OWN_KEY, network=network), concurrency=concurrency)
+    return client_to(Target(base_url, OWN_KEY, network=network), concurrency=concurrency)
 
 
 def answered(asked: Asked) -> bool:
@@ -150,7 +150,7 @@ def test_one_connection_for_each_request_under_way(files: Papers) -> None:
 
 
 def test_a_long_body_is_cut_and_holds_up_nothing(files: Papers) -> None:
-    monster = " " * (transport.MAX_BODY + 1)
+    monster = " " * (decoding.MAX_BODY + 1)
 
     def long(asked: Asked) -> bool:
         asked.head()
@@ -160,7 +160,7 @@ def test_a_long_body_is_cut_and_holds_up_nothing(files: Papers) -> None:
     with framed(files, long, answered) as server, client_of(server.base_url, files, 1) as client:
         first = got(client)
         assert first.cut
-        assert len(first.body) == transport.KEPT_OF_CUT
+        assert len(first.body) == decoding.KEPT_OF_CUT
         for request in pages(3):
             assert got(client, request).is_page
         assert client.incidents == []

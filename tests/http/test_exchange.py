@@ -12,7 +12,6 @@ import pytest
 
 from conformance.contract.cases import Case, Depth
 from conformance.contract.document import load
-from conformance.http.client import Client
 from conformance.http.exchange import Exchange
 from conformance.http.request import Request
 from conformance.judging.engine import judge
@@ -20,6 +19,7 @@ from conformance.judging.session import Session
 from conformance.reference.server import EmbeddedServer
 from conformance.target.credentials import CREDENTIALS
 from conformance.target.target import Target
+from tests.support.asking import client_to
 from tests.support.servers import OTHER_KEY, OWN_KEY, recorded, target_of
 
 WANTED = pytest.mark.skipif(
@@ -131,7 +131,7 @@ def curled(commands: list[str], folder: Path) -> list[int]:
 @WANTED
 def test_the_curl_of_a_finding_shows_the_same_again(cases: list[Case], tmp_path: Path) -> None:
     """One of each kind of all that a whole run sends."""
-    with EmbeddedServer(recorded()) as server, Client(target_of(server)) as client:
+    with EmbeddedServer(recorded()) as server, client_to(target_of(server)) as client:
         judge(Session(client, load(), depth=Depth.STANDARD, seed=0), cases)
         kinds: dict[object, Exchange] = {}
         for item in client.transcript:
@@ -173,7 +173,7 @@ def test_the_curl_sends_the_same_request(tmp_path: Path) -> None:
     ]
     requests += [Request(credential=name) for name in CREDENTIALS]
     recorder = recorded()
-    with EmbeddedServer(recorder) as server, Client(target_of(server), concurrency=1) as client:
+    with EmbeddedServer(recorder) as server, client_to(target_of(server), concurrency=1) as client:
         client.ask(requests)
         sent = list(recorder.seen)
         recorder.seen.clear()

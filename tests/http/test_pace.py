@@ -1,16 +1,15 @@
-"""How fast, how long, and how much: rates, waits that a target asks for, and what a key has left."""
+"""The pace of requests, and what a key has left."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from email.utils import format_datetime
 
 import pytest
 
 from conformance.http.exchange import Exchange
-from conformance.http.pace import EVERYBODY, Pace, asked_wait, retry_after
+from conformance.http.limits import Rate
+from conformance.http.pace import EVERYBODY, Pace
 from conformance.http.quota import Quota, refusal
-from conformance.http.rate import Rate
 from conformance.http.request import Request
 
 NOON = 1_800_000_000.0 // 3600 * 3600
@@ -19,10 +18,6 @@ NOON = 1_800_000_000.0 // 3600 * 3600
 def answer(**headers: object) -> Exchange:
     pairs = tuple((name.replace("_", "-"), str(value)) for name, value in headers.items())
     return Exchange(1, Request(), "http://t/v1/x", 200, pairs, b"{}", 0.0)
-
-
-def dated(moment: float) -> str:
-    return format_datetime(datetime.fromtimestamp(moment, UTC), usegmt=True)
 
 
 # Rates
@@ -123,37 +118,6 @@ def test_nothing_goes_out_once_the_run_is_stopped() -> None:
     assert not pace.turn("own")
 
 
-# What a target asks for
-
-WAITS = [
-    ({}, None),
-    ({"retry_after": 12}, 12),
-    ({"retry_after": dated(NOON + 9)}, 9),
-    ({"retry_after": dated(NOON - 9)}, 0),
-    ({"retry_after": dated(NOON + 9), "date": dated(NOON + 4)}, 5),
-    ({"retry_after": "soon"}, None),
-    ({"retry_after": "-3"}, None),
-    ({"retry_after": "nan", "x_ratelimit_reset": 4}, 4),
-    ({"x_ratelimit_reset": int(NOON + 30)}, 30),
-    ({"x_ratelimit_reset": int(NOON + 30) * 1000}, 30),
-    ({"x_ratelimit_reset": int(NOON - 30)}, 0),
-    ({"x_ratelimit_reset": int(NOON + 30), "date": dated(NOON + 10)}, 20),
-    ({"x_ratelimit_reset": "tomorrow"}, None),
-    ({"retry_after": 2, "x_ratelimit_reset": 50}, 2),
-]
-
-
-@pytest.mark.parametrize(("headers", "seconds"), WAITS)
-def test_a_wait_is_asked_for_in_several_ways(
-    headers: dict[str, object], seconds: float | None
-) -> None:
-    assert asked_wait(answer(**headers), NOON) == seconds
-    if "x_ratelimit_reset" not in headers:
-        assert retry_after(answer(**headers), NOON) == seconds
-    else:
-        assert retry_after(answer(x_ratelimit_reset=3), NOON) is None
-
-
 # What a key has left
 
 
@@ -178,8 +142,8 @@ def test_a_tenth_of_the_limit_is_left_to_others() -> None:
     assert key.told(500) is None  # not seen to fall yet
     assert key.told(499) == 399
     assert key.told(101, 100, 99) == -1
-    assert key.quota.told is not None
-    assert refusal("the own key", key.quota.told) == (
+    assert key.quota.trusted is not None
+    assert refusal("the own key", key.quota.trusted) == (
         f"the own key has 99 of 1,000 requests left until "
         f"{datetime.fromtimestamp(NOON + 3600, UTC):%H:%M} UTC, "
         "and 10% are left to its other users"

@@ -10,9 +10,10 @@ from conformance.errors import RateLimited
 from conformance.http import pace, sender
 from conformance.http.client import Client
 from conformance.http.exchange import Exchange
+from conformance.http.limits import Limits
 from conformance.http.request import Request
 from conformance.reference.server import EmbeddedServer
-from tests.support.asking import LIST, got, pages
+from tests.support.asking import LIST, client_to, got, pages
 from tests.support.limiting import Limiting, refusal
 from tests.support.servers import canned, recorded, target_of
 
@@ -34,8 +35,8 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_rate_limit_is_waited_out(header: tuple[str, str]) -> None:
     limiting = Limiting([1], refusal(header))
     said: list[str] = []
-    with EmbeddedServer(limiting) as server, Client(target_of(server)) as client:
-        client.on_wait = said.append
+    with EmbeddedServer(limiting) as server, client_to(target_of(server)) as client:
+        client.backend.on_wait = said.append
         assert got(client).status == 200
         assert client.total_sent == 2
         assert len(client.transcript) == 1  # what was waited out is judged by nobody
@@ -47,7 +48,7 @@ def test_a_rate_limit_is_waited_out(header: tuple[str, str]) -> None:
 
 def test_others_of_the_key_wait_too_and_other_keys_do_not() -> None:
     limiting = Limiting([1], refusal(("retry-after", "1")))
-    with EmbeddedServer(limiting) as server, Client(target_of(server), concurrency=1) as client:
+    with EmbeddedServer(limiting) as server, client_to(target_of(server), concurrency=1) as client:
         client.ask([LIST, *pages(3), Request(credential="other")])
     held = [time_ - limiting.times[0] for time_ in limiting.times]
     assert sum(wait >= 0.95 for wait in held) >= 4
@@ -57,7 +58,7 @@ def test_others_of_the_key_wait_too_and_other_keys_do_not() -> None:
 def test_what_takes_too_long_is_given_up(max_wait: float) -> None:
     limiting = Limiting(range(1, 100), refusal(("retry-after", "1200" if max_wait else "1")))
     with EmbeddedServer(limiting) as server:
-        with Client(target_of(server), max_wait=max_wait, concurrency=2) as client:
+        with client_to(target_of(server), max_wait=max_wait, concurrency=2) as client:
             answers = client.ask([LIST]) + client.ask(pages(6))
             assert all(isinstance(item, RateLimited) for item in answers)
             assert "--max-wait" in str(answers[0])
@@ -69,7 +70,7 @@ def test_what_takes_too_long_is_given_up(max_wait: float) -> None:
 def test_a_limit_on_bursts_is_met_more_slowly() -> None:
     """As nginx has it: so many at once, no word on when to come again."""
     limiting = Limiting([3, 4, 5, 6, 12], refusal())
-    with EmbeddedServer(limiting) as server, Client(target_of(server)) as client:
+    with EmbeddedServer(limiting) as server, client_to(target_of(server)) as client:
         answers = client.ask(pages(20))
         assert all(isinstance(item, Exchange) and item.status == 200 for item in answers)
         assert [item.request for item in client.transcript] == pages(20)
@@ -81,7 +82,7 @@ def test_a_limit_on_bursts_is_met_more_slowly() -> None:
 
 def test_a_limit_that_stays_is_given_up_within_bounds() -> None:
     limiting = Limiting(range(1, 1000), refusal())
-    with EmbeddedServer(limiting) as server, Client(target_of(server)) as client:
+    with EmbeddedServer(limiting) as server, client_to(target_of(server)) as client:
         assert isinstance(client.ask([LIST])[0], RateLimited)
         assert len(limiting.times) == 4
         assert isinstance(client.ask(pages(3))[0], RateLimited)
@@ -94,7 +95,7 @@ def test_all_waits_together_are_bounded() -> None:
     )
     with (
         EmbeddedServer(limiting) as server,
-        Client(target_of(server), max_wait=0.06, concurrency=1) as client,
+        client_to(target_of(server), max_wait=0.06, concurrency=1) as client,
     ):
         answers = client.ask(pages(30))
     waited = [item for item in client.incidents if item.kind == "rate limit"]
@@ -104,7 +105,7 @@ def test_all_waits_together_are_bounded() -> None:
 
 def test_what_a_limit_refuses_counts_against_the_bound() -> None:
     limiting = Limiting(range(1, 1000), refusal())
-    with EmbeddedServer(limiting) as server, Client(target_of(server), max_requests=3) as client:
+    with EmbeddedServer(limiting) as server, client_to(target_of(server), max_requests=3) as client:
         (answer,) = client.ask([LIST])
         assert "--max-requests" in str(answer)
         assert client.sent["own"] == 3
@@ -116,7 +117,7 @@ def test_an_answer_of_the_api_itself_stays_one() -> None:
     body = '{"data": null, "meta": {"request_id": "r"}, "error": {"code": "RATE_LIMITED", "message": "No."}}'
     with (
         EmbeddedServer(canned(429, body, ("retry-after", "1200"))) as server,
-        Client(target_of(server)) as client,
+        client_to(target_of(server)) as client,
     ):
         assert got(client).status == 429
         assert isinstance(client.ask(pages(1))[0], RateLimited)
@@ -129,7 +130,7 @@ def test_an_answer_of_the_api_itself_stays_one() -> None:
 def test_a_gateway_may_say_when_to_come_again(wait: str | None) -> None:
     headers = [("retry-after", wait)] if wait else []
     limiting = Limiting([1], refusal(*headers, status=503))
-    with EmbeddedServer(limiting) as server, Client(target_of(server)) as client:
+    with EmbeddedServer(limiting) as server, client_to(target_of(server)) as client:
         assert got(client).status == 200
         assert [item.counts for item in client.incidents] == [True]
     assert (limiting.times[1] - limiting.times[0] >= 0.95) is (wait is not None)
@@ -142,16 +143,18 @@ def test_a_gateway_that_is_often_busy_is_asked_more_slowly(
 ) -> None:
     headers = [("retry-after", wait)] if wait else []
     limiting = Limiting([5, second], refusal(*headers, status=503))
-    with EmbeddedServer(limiting) as server, Client(target_of(server), concurrency=1) as client:
-        answers = client.ask(pages(80))
+    with EmbeddedServer(limiting) as server:
+        sending = sender.Sender(target_of(server), Limits(concurrency=1))
+        with Client(sending) as client:
+            answers = client.ask(pages(80))
         assert all(isinstance(item, Exchange) for item in answers)
         assert len(client.incidents) == 2
-        assert (client.pace.interval > 0) is slower
+        assert (sending.pace.interval > 0) is slower
 
 
 def test_a_gateway_that_asks_for_too_much_is_not_asked_again() -> None:
     limiting = Limiting(range(1, 9), refusal(("retry-after", "3600"), status=503))
-    with EmbeddedServer(limiting) as server, Client(target_of(server)) as client:
+    with EmbeddedServer(limiting) as server, client_to(target_of(server)) as client:
         (answer,) = client.ask([LIST])
         assert "in 3600 s" in str(answer)
         assert "--max-wait" in str(answer)
@@ -161,7 +164,7 @@ def test_a_gateway_that_asks_for_too_much_is_not_asked_again() -> None:
 def test_what_strikes_several_at_once_counts_once() -> None:
     """An upstream that starts anew: all that is under way fails, and is answered then."""
     limiting = Limiting(range(21, 35), refusal(status=502), recorded().app)
-    with EmbeddedServer(limiting) as server, Client(target_of(server)) as client:
+    with EmbeddedServer(limiting) as server, client_to(target_of(server)) as client:
         for place in range(20):
             got(client, Request(repeat=str(place)))
         answers = client.ask(pages(40))

@@ -1,201 +1,115 @@
-"""Bodies: unpacked within bounds, cut where they are too long, and never a matter of memory."""
+"""One request on the wire: sent unchanged, its response read within its time."""
 
 from __future__ import annotations
 
 import gzip
-import subprocess
-import sys
-import zlib
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
+import threading
+import time
 
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from conformance.errors import TransportFailure
-from conformance.faults.unjudgeable.stub import Stub, message
-from conformance.http import transport
-from conformance.http.client import Client
-from conformance.http.exchange import Exchange
+from conformance.faults.unjudgeable.stub import Stub
+from conformance.http import sender, transport
 from conformance.http.request import Request
-from conformance.recording import seal
-from conformance.reference.server import EmbeddedServer
-from tests.support.asking import LIST, PAGE, got
-from tests.support.replaying import written
-from tests.support.servers import Recorder, canned, keys_for, recorded, surroundings, target_of
-
-MEBIBYTE = 1024 * 1024
-GZIP = "Content-Encoding", "gzip"
+from tests.support.asking import LIST, PAGE, client_to, failed, got
+from tests.support.servers import OTHER_KEY, OWN_KEY, canned, client_for, recorded
 
 
 @pytest.fixture(autouse=True)
-def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "READ_TIMEOUT", 0.3)
+    monkeypatch.setattr(sender, "BACKOFF", 0.01)
 
 
-def asked(body: bytes, *headers: tuple[str, str], method: str = "GET") -> Exchange:
-    with EmbeddedServer(canned(200, body, *headers)) as server, Client(target_of(server)) as client:
-        return got(client, Request(method))
+def test_an_answer_that_never_comes_takes_no_longer_than_its_time() -> None:
+    started = time.monotonic()
+    with Stub(lambda _: None) as target, client_to(target) as client:
+        assert "no answer within 0.3 s" in str(failed(client))
+    assert time.monotonic() - started < 5
 
 
-def raw_deflate(data: bytes) -> bytes:
-    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
-    return packer.compress(data) + packer.flush()
+def test_an_answer_that_never_ends_takes_no_longer_than_its_time() -> None:
+    """A byte now and then keeps each read within its time, but not the answer."""
+
+    async def dripping(scope: Scope, receive: Receive, send: Send) -> None:
+        import asyncio
+
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for _ in range(40):
+            await send({"type": "http.response.body", "body": b" ", "more_body": True})
+            await asyncio.sleep(0.05)
+
+    with client_for(dripping) as client:
+        answers: list[object] = []
+        asked = threading.Thread(target=lambda: answers.extend(client.ask([LIST])), daemon=True)
+        asked.start()
+        asked.join(3)
+        in_time = bool(answers)
+        asked.join()  # the server stops by itself, so that nothing is left behind
+        assert in_time
 
 
-LONG = (PAGE + " " * 700_000).encode()
-PACKED: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
-    "gzip": ("gzip", gzip.compress),
-    "gzip in capitals": ("GZIP", gzip.compress),
-    "x-gzip": ("x-gzip", gzip.compress),
-    "gzip of two": ("gzip", lambda data: gzip.compress(data[:40]) + gzip.compress(data[40:])),
-    "gzip and zeros behind it": ("gzip", lambda data: gzip.compress(data) + b"\0" * 9),
-    "deflate": ("deflate", zlib.compress),
-    "deflate without its head": ("deflate", raw_deflate),
-    "identity": ("identity", bytes),
-    "twice": ("deflate, gzip", lambda data: gzip.compress(zlib.compress(data))),
-}
+def test_an_answer_is_taken_down_as_it_came() -> None:
+    body = gzip.compress(PAGE.encode())
+    app = canned(200, body, ("Content-Encoding", "gzip"), ("X-Thing", "one"), ("X-Thing", "two"))
+    with client_for(app) as client:
+        answer = got(client)
+    assert answer.body == PAGE.encode()
+    assert [value for name, value in answer.headers if name == "x-thing"] == ["one", "two"]
+    assert answer.header("X-THING") == "one"
+    assert (answer.number, answer.status, answer.is_page) == (1, 200, True)
+    assert answer.url.endswith("/api-v1/clinician-profiles")
+    assert answer.elapsed > 0
 
 
-@pytest.mark.parametrize("data", [PAGE.encode(), LONG], ids=["short", "long"])
-@pytest.mark.parametrize(("name", "pack"), PACKED.values(), ids=list(PACKED))
-def test_what_was_packed_is_unpacked(
-    name: str, pack: Callable[[bytes], bytes], data: bytes
-) -> None:
-    answer = asked(pack(data), ("Content-Encoding", name))
-    assert answer.body == data
-    assert (answer.cut, answer.is_page) == (False, True)
+def test_a_redirect_is_not_followed() -> None:
+    recorder = canned(302, "", ("location", "http://127.0.0.1:9/elsewhere"))
+    with client_for(recorder) as client:
+        assert got(client).status == 302
+    assert len(recorder.seen) == 1
 
 
-def test_what_is_asked_for_can_be_unpacked() -> None:
-    offered: list[str] = []
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        offered.append(dict(scope["headers"])[b"accept-encoding"].decode())
-        await canned(200, PAGE).app(scope, receive, send)
-
-    with EmbeddedServer(Recorder(app)) as server, Client(target_of(server)) as client:
-        got(client)
-    assert offered == ["gzip, deflate"]
+def test_cookies_are_not_kept() -> None:
+    """A session that the own key opened must not speak for anybody else."""
+    recorder = canned(200, PAGE, ("set-cookie", "session=own; Path=/"))
+    with client_for(recorder) as client:
+        for credential in ("own", "other", "no key"):
+            got(client, Request(credential=credential))
+    assert [item.cookie for item in recorder.seen] == ["", "", ""]
 
 
-def test_a_coding_that_nobody_asked_for_stays_as_it_is() -> None:
-    answer = asked(b"\x8b\x02\x80{}\x03", ("Content-Encoding", "br"))
-    assert answer.body == b"\x8b\x02\x80{}\x03"
-    assert answer.json_problem
+def test_each_credential_is_sent_as_it_says() -> None:
+    recorder = recorded()
+    with client_for(recorder) as client:
+        for credential in ("own", "other", "no key", "empty bearer", "key under the Basic scheme"):
+            got(client, Request(credential=credential))
+    assert [item.authorization for item in recorder.seen] == [
+        f"Bearer {OWN_KEY}",
+        f"Bearer {OTHER_KEY}",
+        "",
+        "Bearer",
+        f"Basic {OWN_KEY}",
+    ]
 
 
-@pytest.mark.parametrize("method", ["HEAD", "GET"])
-def test_nothing_packed_is_nothing(method: str) -> None:
-    assert asked(b"", GZIP, method=method).body == b""
-
-
-BROKEN = {
-    "cut short": gzip.compress(PAGE.encode())[:-9],
-    "no gzip": b"not packed at all",
-    "broken within": gzip.compress(PAGE.encode())[:20] + b"\xff" * 20,
-}
-
-
-@pytest.mark.parametrize("body", BROKEN.values(), ids=list(BROKEN))
-def test_what_cannot_be_unpacked_is_no_answer(body: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("conformance.http.sender.BACKOFF", 0.001)
-    app = canned(200, body, GZIP)
-    with EmbeddedServer(app) as server, Client(target_of(server)) as client:
-        (answer,) = client.ask([LIST])
-        assert isinstance(answer, TransportFailure)
-        assert "unpacked" in str(answer) or "cut short" in str(answer)
-
-
-# What is too long
-
-
-@pytest.mark.parametrize("packed", [False, True])
-def test_a_body_is_cut_behind_ten_mebibytes(*, packed: bool) -> None:
-    most = transport.MAX_BODY
-    assert most == 10 * MEBIBYTE
-    start = b'{"data": "'
-    for size, cut in ((most, False), (most + 1, True)):
-        body = start + b"x" * (size - len(start))
-        answer = asked(gzip.compress(body, 1) if packed else body, *([GZIP] if packed else []))
-        assert answer.cut is cut
-        assert answer.body == (body[: transport.KEPT_OF_CUT] if cut else body)
-        assert (answer.json_problem == "the body was too long and was cut") is cut
-
-
-def test_a_cut_body_is_one_in_a_transcript_too() -> None:
-    with (
-        Stub(lambda _: message("200 OK", " " * 11 * MEBIBYTE, "application/json")) as target,
-        Client(target) as client,
-    ):
-        one = got(client)
-        with written(client) as second:
-            two = got(second)
-    assert one == two
-    assert two.cut
-    content = seal.load(Path("it.har"))["entries"][0]["response"]
-    assert (content["bodySize"], content["content"]["comment"]) == (-1, "cut: the body was longer")
-
-
-# Memory
-
-
-class Bomb(Recorder):
-    """Answers some requests with what does not end, or unpacks to more than any machine has."""
-
-    def __init__(self, kind: str) -> None:
-        super().__init__(recorded().app)
-        self.kind = kind
-        self.packed = gzip.compress(b" " * (32 * MEBIBYTE)) * 64  # two gibibytes
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if b"search" not in scope["query_string"]:
-            await super().__call__(scope, receive, send)
-            return
-        headers = [(b"content-type", b"application/json")]
-        if self.kind != "endless":
-            headers.append((b"content-encoding", b"gzip"))
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        for piece in self.pieces():
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
-        await send({"type": "http.response.body", "body": b""})
-
-    def pieces(self) -> Iterator[bytes]:
-        if self.kind == "bomb":
-            yield self.packed
-            return
-        empty = gzip.compress(b"") * 3000
-        for _ in range(400):  # 24 MiB and more: what goes on for ever, as far as a test can tell
-            yield empty if self.kind == "nothing" else b"x" * 65536
-
-
-MEASURED = """
-import resource, subprocess, sys
-status = subprocess.call([sys.executable, "-m", "conformance", *sys.argv[1:]])
-print("peak", resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
-sys.exit(status)
-"""
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="the unit of ru_maxrss is Linux's")
-@pytest.mark.parametrize("kind", ["bomb", "endless", "nothing"])
-def test_no_answer_takes_memory(tmp_path: Path, kind: str) -> None:
-    with EmbeddedServer(Bomb(kind)) as server:
-        ended = subprocess.run(
-            [sys.executable, "-c", MEASURED, "run", "--quiet", "--report-dir", "here"],
-            cwd=tmp_path,
-            env=surroundings(**keys_for(server.base_url)),
-            capture_output=True,
-            encoding="utf-8",
-            timeout=120,
-            check=False,
-        )
-    assert ended.returncode == 1, ended.stdout + ended.stderr
-    from conformance import report
-
-    result: Any = report.read(tmp_path / "here")
-    failed = {row["id"] for row in result["requirements"] if row["outcome"] == "failed"}
-    assert failed == {"ROB-10"}
-    peak = int(ended.stdout.rsplit("peak ", 1)[1]) * 1024
-    assert peak < 400 * MEBIBYTE
+def test_paths_and_queries_are_sent_as_they_are() -> None:
+    recorder = canned(200, PAGE)
+    requests = [
+        Request(path="/clinician-profiles/a%2Fb"),
+        Request(path="/clinician-profiles/%2e%2e%2Fx"),
+        Request(path="/clinician-profiles//"),
+        Request(query=(("search", "a b&c=d%"), ("search", "é"), ("x[]", "+"))),
+        Request(query=(("search", b"\xff\x00"), ("limit", ""))),
+    ]
+    with client_for(recorder) as client:
+        client.ask(requests)
+    assert sorted(item.target for item in recorder.seen) == sorted(
+        [
+            "/clinician-profiles/a%2Fb",
+            "/clinician-profiles/%2e%2e%2Fx",
+            "/clinician-profiles//",
+            "/clinician-profiles?search=a%20b%26c%3Dd%25&search=%C3%A9&x[]=%2B",
+            "/clinician-profiles?search=%FF%00&limit=",
+        ]
+    )

@@ -13,7 +13,6 @@ from conformance.contract.cases import Case, Depth
 from conformance.contract.document import Contract
 from conformance.contract.requirements import Level
 from conformance.http.api import Api
-from conformance.http.client import Client
 from conformance.judging.engine import ordered
 from conformance.judging.session import Session
 from conformance.reference.api import ClinicianApi
@@ -21,12 +20,13 @@ from conformance.reference.ratelimit import RateLimiter
 from conformance.reference.server import EmbeddedServer
 from conformance.reference.store import Store
 from conformance.suite.expect import expect
+from tests.support.asking import client_to
 from tests.support.servers import OTHER_KEY, OWN_KEY, FullRuns, Open, canned, judged, red, target_of
 
 ERROR = '{"data": null, "meta": {"request_id": "r"}, "error": {"code": "NO", "message": "No."}}'
 
 
-def test_the_same_seed_asks_the_same_in_the_same_order(
+def test_same_seed_sends_the_same_requests_in_the_same_order(
     cases: list[Case], full_runs: FullRuns
 ) -> None:
     one, two = (judged(None, cases) for _ in range(2))
@@ -36,10 +36,10 @@ def test_the_same_seed_asks_the_same_in_the_same_order(
         [(row["id"], row["outcome"]) for row in run[1]["requirements"]] for run in (one, two)
     ]
     assert outcomes[0] == outcomes[1]
-    # The requests of one batch reach a server in any order, so it is told how often, and not when.
+    # The requests of one batch reach a server in any order, so only their numbers are compared.
     keys = {"own": f"Bearer {OWN_KEY}", "other": f"Bearer {OTHER_KEY}"}
-    asked = Counter((item.method, item.target, keys.get(item.identity)) for item in one[2])
-    seen = Counter(
+    sent = Counter((item.method, item.target, keys.get(item.identity)) for item in one[2])
+    received = Counter(
         (
             item.method,
             item.target,
@@ -47,13 +47,13 @@ def test_the_same_seed_asks_the_same_in_the_same_order(
         )
         for item in full_runs.seen
     )
-    assert asked == seen
+    assert sent == received
 
 
 def test_musts_come_first_with_isolation_and_pagination(
     cases: list[Case], contract: Contract
 ) -> None:
-    with EmbeddedServer() as server, Client(target_of(server)) as client:
+    with EmbeddedServer() as server, client_to(target_of(server)) as client:
         session = Session(client, contract, depth=Depth.STANDARD, seed=0)
         order = ordered(session, list(reversed(cases)))
         assert order == ordered(session, cases)
@@ -67,7 +67,7 @@ def test_musts_come_first_with_isolation_and_pagination(
 UNFIT = [
     (403, ERROR, "403: the key lacks the scope"),
     (404, ERROR, "404: the base URL must end just before /clinician-profiles"),
-    (429, ERROR, "429: the rate limit of the key is used up"),
+    (429, ERROR, "429: the key's rate limit is used up"),
     (200, "", "not this API"),
     (200, "[]", "not this API"),
     (200, '"ok"', "not this API"),
@@ -103,7 +103,7 @@ def test_broken_responses_of_this_api_are_judged(cases: list[Case], status: int,
 
 
 class Stumbling(ClinicianApi):
-    """Answers one request for a single record with none, and all others as it should."""
+    """Answers the first request with limit=1 with no records, and all others correctly."""
 
     stumbled = False
 
@@ -124,15 +124,15 @@ def one_record(api: Api) -> None:
         raise page.breach("one record", page.summary())
 
 
-def test_a_breach_that_does_not_come_back_is_unstable() -> None:
+def test_breach_that_does_not_occur_again_is_unstable() -> None:
     _, result, _ = judged(Stumbling(), [case_of(one_record)])
     (finding,) = red(result)["PAG-01"]
-    assert finding["detail"].startswith("unstable: it did not come back")
+    assert finding["detail"].startswith("unstable: it did not occur again")
     assert (finding["expected"], finding["received"]) == ("one record", "200 with 0 records")
     assert result["directory"]["moved"] is False
 
 
-def test_a_breach_that_comes_back_is_no_unstable_one() -> None:
+def test_breach_that_occurs_again_is_not_unstable() -> None:
     def two_records(api: Api) -> None:
         expect(api.list(limit=1)).meta(limit=2)
 
@@ -140,19 +140,19 @@ def test_a_breach_that_comes_back_is_no_unstable_one() -> None:
     (finding,) = red(result)["PAG-01"]
     assert finding["detail"] is None
     assert finding["exchange"] is not None
-    again = [number for number, item in enumerate(asked, 1) if item.query == (("limit", "1"),)]
-    assert finding["exchange"] == again[-1] > again[0]
+    sent = [number for number, item in enumerate(asked, 1) if item.query == (("limit", "1"),)]
+    assert finding["exchange"] == sent[-1] > sent[0]
     assert judgement.error is None
 
 
-def test_a_breach_outlives_the_bound_on_requests(cases: list[Case]) -> None:
-    """It was seen, and there was nothing left to ask again with: that is no reason to be silent."""
+def test_breach_counts_if_the_limit_prevents_its_confirmation(cases: list[Case]) -> None:
+    """A breach that was found must be reported even if no request is left to repeat it."""
     _, result, _ = judged(Open(), cases, max_requests=60)
     assert "ORG-01" in red(result)
     assert result["verdict"] == "non-conformant"
 
 
-def test_an_interruption_while_breaches_are_confirmed_keeps_all_that_was_judged(
+def test_interrupted_confirmation_keeps_the_first_results(
     cases: list[Case],
 ) -> None:
     _, before, asked = judged(Open(), cases)
@@ -168,7 +168,7 @@ def test_an_interruption_while_breaches_are_confirmed_keeps_all_that_was_judged(
     assert "ORG-01" in red(result)
 
 
-def test_a_defect_of_a_case_is_an_error_of_the_suite() -> None:
+def test_exception_in_a_case_is_an_error_of_the_suite() -> None:
     def defective(api: Api) -> None:
         assert api.list().rows[5000]
 
@@ -179,7 +179,7 @@ def test_a_defect_of_a_case_is_an_error_of_the_suite() -> None:
     assert judgement.error
 
 
-def test_a_case_that_asks_nothing_passes_nothing() -> None:
+def test_case_without_requests_is_inconclusive() -> None:
     def idle(foreign: object) -> None:
         """Nothing."""
 
@@ -189,7 +189,7 @@ def test_a_case_that_asks_nothing_passes_nothing() -> None:
 
 
 class Empty(ClinicianApi):
-    """Holds nobody."""
+    """Has no profiles."""
 
     def __init__(self) -> None:
         super().__init__(Store.seeded(0, 0), RateLimiter())

@@ -1,4 +1,4 @@
-"""Functions that ask side by side: the order of what they ask follows from them alone."""
+"""Lockstep: functions run one at a time, and their requests form batches in a fixed order."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ def request(number: int) -> Request:
 
 
 class Batches:
-    """Answers what is asked with its own number, and keeps the batches."""
+    """Answers each request with its number, and keeps the batches."""
 
     def __init__(self, fails_at: int | None = None) -> None:
-        self.seen: list[list[int]] = []
+        self.sent: list[list[int]] = []
         self.fails_at = fails_at
 
     def __call__(self, requests: Sequence[Request]) -> list[ExchangeOrError]:
         numbers = [int(str(item.query[0][1])) for item in requests]
-        self.seen.append(numbers)
-        if self.fails_at == len(self.seen):
-            raise ConnectionError("the line is dead")
+        self.sent.append(numbers)
+        if self.fails_at == len(self.sent):
+            raise ConnectionError("the connection is lost")
         return [Inconclusive(str(number)) for number in numbers]
 
 
-def walking(*steps: list[int]) -> Any:
-    """A function that asks for these, one step after the other, and gives what it was answered."""
+def sending(*steps: list[int]) -> Any:
+    """A function that sends these requests, one step after the other, and returns the responses."""
 
     def work(ask: Ask) -> list[str]:
         return [str(answer) for step in steps for answer in ask([request(item) for item in step])]
@@ -43,8 +43,8 @@ def walking(*steps: list[int]) -> Any:
     return work
 
 
-def test_what_waits_goes_out_together_in_order() -> None:
-    works = [walking([1], [2, 3], [4]), walking([10], [11]), walking(), walking([20, 21])]
+def test_pending_requests_form_one_batch_in_order() -> None:
+    works = [sending([1], [2, 3], [4]), sending([10], [11]), sending(), sending([20, 21])]
     for _ in range(20):
         batches = Batches()
         ended: list[int] = []
@@ -54,19 +54,19 @@ def test_what_waits_goes_out_together_in_order() -> None:
             [],
             ["20", "21"],
         ]
-        assert batches.seen == [[1, 10, 20, 21], [2, 3, 11], [4]]
+        assert batches.sent == [[1, 10, 20, 21], [2, 3, 11], [4]]
         assert ended == [2, 1, 3, 0] or sorted(ended) == [0, 1, 2, 3]
 
 
-def test_nothing_to_do_is_done() -> None:
+def test_functions_without_requests_send_no_batch() -> None:
     batches = Batches()
     assert run_together([], batches) == []
-    assert run_together([walking(), walking([])], batches) == [[], []]
-    assert batches.seen == []
+    assert run_together([sending(), sending([])], batches) == [[], []]
+    assert batches.sent == []
 
 
-def test_one_runs_at_a_time() -> None:
-    """A case needs no locks."""
+def test_only_one_function_runs_at_a_time() -> None:
+    """So a case needs no locks."""
     running = 0
     most = 0
 
@@ -83,7 +83,7 @@ def test_one_runs_at_a_time() -> None:
     assert most == 1
 
 
-def test_the_first_error_in_order_is_raised_when_all_have_ended() -> None:
+def test_the_first_error_in_order_is_raised_after_all_have_ended() -> None:
     ended = []
 
     def fails(name: str, steps: int) -> Any:
@@ -96,25 +96,25 @@ def test_the_first_error_in_order_is_raised_when_all_have_ended() -> None:
         return work
 
     with pytest.raises(ValueError, match="slow"):
-        run_together([walking([1], [2]), fails("slow", 3), fails("fast", 1)], Batches())
+        run_together([sending([1], [2]), fails("slow", 3), fails("fast", 1)], Batches())
     assert ended == ["fast", "slow"]
 
 
-def test_a_line_that_breaks_ends_all_of_them() -> None:
-    let_go = []
+def test_error_of_the_sender_ends_all_functions() -> None:
+    events = []
 
     def work(ask: Ask) -> None:
         try:
             while True:
                 ask([request(1)])
         except Exception:
-            let_go.append("caught")
+            events.append("caught")
         finally:
-            let_go.append("ended")
+            events.append("ended")
 
-    with pytest.raises(ConnectionError, match="the line is dead"):
+    with pytest.raises(ConnectionError, match="the connection is lost"):
         run_together([work, work], Batches(fails_at=3))
-    patience = time.monotonic() + 5
-    while len(let_go) < 2 and time.monotonic() < patience:
+    deadline = time.monotonic() + 5
+    while len(events) < 2 and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert let_go == ["ended", "ended"]
+    assert events == ["ended", "ended"]

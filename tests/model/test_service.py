@@ -16,6 +16,7 @@ from conformance.reference.api import ClinicianApi
 from conformance.reference.ratelimit import RateLimiter
 from conformance.reference.server import EmbeddedServer
 from conformance.reference.store import Store
+from tests.support.asking import client_to
 from tests.support.model_rows import (
     DATA,
     MINE,
@@ -32,7 +33,7 @@ from tests.support.servers import recorded, target_of
 @pytest.fixture(scope="module")
 def client() -> Iterator[Client]:
     api = ClinicianApi(Store.of(DATA), RateLimiter())
-    with EmbeddedServer(recorded(api)) as server, Client(target_of(server)) as client:
+    with EmbeddedServer(recorded(api)) as server, client_to(target_of(server)) as client:
         yield client
 
 

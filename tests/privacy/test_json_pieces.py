@@ -1,4 +1,4 @@
-"""What a transcript is masked by: bodies stay as they came, but for letters and digits."""
+"""Bodies in a transcript keep their form, and notes about hidden texts are found again."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NAMES = re.compile(r"\b(?:ann|example|sails|7654321)(?!\.test)\b", re.IGNORECASE
 def disguised(
     body: str | bytes, status: int = 200, query: Any = (), headers: Any = ()
 ) -> tuple[Exchange, Exchange]:
-    """An answer, and what the transcript has for it beside a list of the rows."""
+    """A response, and its form in a transcript that also has a list of the rows."""
     request = Request(query=query)
     data = body.encode() if isinstance(body, str) else body
     answer = Exchange(2, request, "", status, headers, data, 0.0)
@@ -60,7 +60,7 @@ BODIES = {
 
 
 @pytest.mark.parametrize("name", BODIES)
-def test_a_body_stays_as_it_came_but_for_letters_and_digits(name: str) -> None:
+def test_only_letters_and_digits_of_a_body_change(name: str) -> None:
     answer, changed = disguised(BODIES[name])
     assert changed.json_problem == answer.json_problem
     assert len(changed.body) == len(answer.body)
@@ -71,7 +71,7 @@ def test_a_body_stays_as_it_came_but_for_letters_and_digits(name: str) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
-def test_a_body_in_another_encoding_is_masked_too(encoding: str) -> None:
+def test_body_in_another_encoding_is_masked(encoding: str) -> None:
     body = '{"data": [{"name": "Ann Núñez"}], "meta": {}}'.encode(encoding)
     answer, changed = disguised(body)
     assert changed.json_problem == answer.json_problem
@@ -83,11 +83,11 @@ def test_a_body_in_another_encoding_is_masked_too(encoding: str) -> None:
     "text", [*BODIES.values(), '{"data": null, "error": {"a": ["b", {"c": 1}]}}']
 )
 @pytest.mark.parametrize("error", [False, True])
-def test_the_pieces_of_a_body_are_the_body(text: str, error: bool) -> None:
+def test_joined_pieces_are_the_body(text: str, error: bool) -> None:
     assert "".join(piece.text for piece in cut(text, error=error)) == text
 
 
-def test_members_that_are_nobodys_stay_and_numbers_are_masked() -> None:
+def test_impersonal_members_stay_and_numbers_are_masked() -> None:
     row = ROWS[0] | {"registration_number": 7654321, "phone": 442079460958, "years": 12}
     row |= {"created_at": "2024-01-02T03:04:05Z", "updated_at": "yesterday", "is_active": True}
     answer, changed = disguised(json.dumps({"data": [row], "meta": {"limit": 123456}}))
@@ -101,7 +101,7 @@ def test_members_that_are_nobodys_stay_and_numbers_are_masked() -> None:
 
 
 @pytest.mark.parametrize("status", [200, 404])
-def test_an_error_keeps_what_it_says_but_for_who_it_names(status: int) -> None:
+def test_names_in_an_error_are_masked_and_the_rest_stays(status: int) -> None:
     message = "Traceback (most recent call last): SELECT name WHERE x; no dr ANN EXAMPLE, sails"
     error = {
         "code": "NOT_FOUND",
@@ -109,18 +109,18 @@ def test_an_error_keeps_what_it_says_but_for_who_it_names(status: int) -> None:
         "details": ["at night", "ann_example@example.org"],
     }
     answer, changed = disguised(json.dumps({"data": None, "error": error, "meta": {}}), status)
-    came = changed.member("error")
-    assert came["code"] == "NOT_FOUND"
-    assert came["message"].startswith(
+    error = changed.member("error")
+    assert error["code"] == "NOT_FOUND"
+    assert error["message"].startswith(
         "Traceback (most recent call last): SELECT name WHERE x; no dr "
     )
-    assert "ANN" not in came["message"]
-    assert came["details"][0] == "at night"
-    assert "example" not in came["details"][1]
+    assert "ANN" not in error["message"]
+    assert error["details"][0] == "at night"
+    assert "example" not in error["details"][1]
     assert shape(changed.body) == shape(answer.body)
 
 
-def test_headers_that_name_somebody_are_masked() -> None:
+def test_names_in_headers_are_masked() -> None:
     headers = (
         ("content-type", "application/json; charset=utf-8"),
         ("content-length", "7654321"),
@@ -129,12 +129,7 @@ def test_headers_that_name_somebody_are_masked() -> None:
     )
     _, changed = disguised("{}", headers=headers)
     assert changed.headers[:2] == headers[:2]
-    assert (
-        changed.header(
-            "location",
-        )
-        != headers[2][1]
-    )
+    assert changed.header("location") != headers[2][1]
     assert not any(
         NAMES.search(value) for name, value in changed.headers if name != "content-length"
     )
@@ -143,7 +138,7 @@ def test_headers_that_name_somebody_are_masked() -> None:
 @pytest.mark.parametrize(
     "term", ["example", "EXAMPLE", "Dr Ann Example", "ann_example@example.org", "night"]
 )
-def test_what_is_sent_of_the_data_is_masked_and_its_echo_alike(term: str) -> None:
+def test_search_term_from_the_data_and_its_echo_get_the_same_pseudonym(term: str) -> None:
     body = json.dumps({"data": None, "error": {"message": f"nothing for {term}!"}})
     answer, changed = disguised(body, 400, (("search", term), ("limit", "20")))
     name, sent = changed.request.query[0]
@@ -159,7 +154,7 @@ def test_what_is_sent_of_the_data_is_masked_and_its_echo_alike(term: str) -> Non
 @pytest.mark.parametrize(
     "term", ["zqxjkvwpf", "o'zqx", "' OR ann = 'example", "the", "Dr", b"\xff"]
 )
-def test_what_the_suite_sends_of_its_own_stays(term: str | bytes) -> None:
+def test_search_term_of_the_suite_stays(term: str | bytes) -> None:
     text = term if isinstance(term, str) else "none"
     body = json.dumps({"data": None, "error": {"message": f"nothing for {text}!"}})
     answer, changed = disguised(body, 400, (("search", term),))
@@ -167,7 +162,7 @@ def test_what_the_suite_sends_of_its_own_stays(term: str | bytes) -> None:
     assert changed.body == answer.body
 
 
-def test_what_was_sent_is_no_part_of_what_somebody_is_called() -> None:
+def test_search_term_is_not_replaced_within_longer_words() -> None:
     error = {
         "message": "nothing for ann at offset 65: Joanna, Ann20 Example, 7654321, Dr Ann Example"
     }
@@ -175,12 +170,12 @@ def test_what_was_sent_is_no_part_of_what_somebody_is_called() -> None:
     query = (("search", "ann"), ("limit", "20"), ("offset", "65"))
     _, changed = disguised(body, 400, query)
     message = changed.member("error", "message")
-    assert "Joanna" in message, "nobody whom the data know"
+    assert "Joanna" in message, "the data do not contain this name"
     assert not NAMES.search(message.replace("Ann20 ", ""))
     assert str(changed.request.query[0][1]) in message
 
 
-def test_where_the_target_lies_is_nobodys() -> None:
+def test_address_of_the_target_stays() -> None:
     target = Target("http://ann.test/api-v1", "pk_test_Ab12Cd34Ef56")
     disguise = Disguise(PersonalData([LIST]), target)
     answer = replace(LIST, headers=(("location", "http://ann.test/api-v1/ann"),))
@@ -190,7 +185,7 @@ def test_where_the_target_lies_is_nobodys() -> None:
     assert changed.header("location") != answer.header("location")
 
 
-def test_a_day_of_birth_is_somebodys() -> None:
+def test_date_of_birth_is_masked() -> None:
     row = {"name": "Ann", "date_of_birth": "1980-02-03T00:00:00Z", "since": "1980-02-03", "list": 7}
     _, changed = disguised(json.dumps({"data": [row], "meta": {}}))
     (other,) = changed.rows
@@ -200,7 +195,7 @@ def test_a_day_of_birth_is_somebodys() -> None:
     assert other["list"] == 7
 
 
-def test_an_id_stays_one_where_somebody_has_a_part_of_it() -> None:
+def test_id_stays_if_another_value_is_a_part_of_it() -> None:
     record = "7654321a-0000-4000-8000-000000000001"
     row = {
         "id": record,
@@ -221,7 +216,7 @@ def test_an_id_stays_one_where_somebody_has_a_part_of_it() -> None:
 # Notes
 
 
-def test_a_note_is_found_by_what_was_asked_of_which_texts() -> None:
+def test_note_is_found_by_its_function_and_arguments() -> None:
     disguise = Disguise(PersonalData([LIST]), TARGET)
     notes = Notes()
 
@@ -241,5 +236,5 @@ def test_a_note_is_found_by_what_was_asked_of_which_texts() -> None:
         about("Dr Ann Example", term),
         ["holding", *about(name, term)[1:]],
     ):
-        with pytest.raises(NotHeld, match="does not hold this of the texts"):
+        with pytest.raises(NotHeld, match="has no note on this"):
             held.recall(other, lambda: pytest.fail("computed"))

@@ -1,4 +1,4 @@
-"""Reports name nobody: what profiles hold becomes masks, equal for equal values."""
+"""Masks: reports contain no personal data, and equal values have equal masks."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from tests.support.masked import ROWS, TARGET, exchange
 
 
 def known(*bodies: Any) -> PersonalData:
-    """What a list of the rows tells, and the other bodies."""
+    """The personal data in a list of the rows and in other bodies."""
     answers = [exchange({"data": ROWS, "meta": {}})]
     return PersonalData(
-        [*answers, *(exchange(body, number=place) for place, body in enumerate(bodies, 2))]
+        [*answers, *(exchange(body, number=number) for number, body in enumerate(bodies, 2))]
     )
 
 
@@ -31,21 +31,21 @@ def masked(text: str, salt: str = "target") -> str:
     "value",
     ["Dr Ann Example", "ann_example@example.org", "7654321", "https://example.org/ann.jpg"],
 )
-def test_what_is_somebodys_is_masked_wherever_it_stands(value: str) -> None:
-    text = masked(f"came {value!r}, again {value}")
+def test_personal_data_are_masked_everywhere(value: str) -> None:
+    text = masked(f"received {value!r}, expected {value}")
     assert value not in text
     assert len(set(re.findall(r"masked-[a-z-]+-[0-9a-f]{8}", text))) == 1
 
 
 @pytest.mark.parametrize("shown", [repr, lambda text: json.dumps(text, ensure_ascii=False)])
-def test_single_words_are_masked_where_a_value_is_shown(shown: Any) -> None:
-    """Of the suite's own words some are names too: a list is no profile of a Mr List."""
+def test_single_words_are_masked_in_quotation_marks(shown: Any) -> None:
+    """Words of the suite such as list may also be surnames."""
     assert "Ann" not in masked(f"name {shown('Ann')}, expected {shown('Sister Ann')}")
     assert "night" not in masked(f"bio is {shown(ROWS[0]['bio'])}")
     assert masked("an example of a list") == "an example of a list"
 
 
-def test_equal_stays_equal_and_another_target_has_other_masks() -> None:
+def test_equal_values_have_equal_masks_and_other_targets_have_others() -> None:
     assert masked("7654321") == masked("7654321") != masked("7654321", "another")
 
 
@@ -53,20 +53,20 @@ def test_equal_stays_equal_and_another_target_has_other_masks() -> None:
     "term",
     ["example", "EXAMPLE", "Ann", "sails", "ann_example%40example.org", "somebody%40else.org"],
 )
-def test_a_search_term_that_a_profile_holds_is_masked_in_a_url(term: str) -> None:
+def test_search_term_from_a_profile_is_masked_in_a_url(term: str) -> None:
     text = masked(f"curl -sS 'http://target/clinician-profiles?search={term}&limit=100'")
     assert term not in text
     assert text.endswith("&limit=100'")
 
 
 @pytest.mark.parametrize("query", ["search=zqxjkvwpf", "search=o%27zqx", "search=", "limit=100"])
-def test_other_terms_stay_as_they_are(query: str) -> None:
+def test_other_parameters_stay(query: str) -> None:
     url = f"http://target/clinician-profiles?{query}"
     assert masked(url) == url
 
 
-def test_a_run_and_its_replay_mask_alike() -> None:
-    """The one knows what profiles hold, the other only what they are called in the transcript."""
+def test_run_and_replay_have_the_same_masks() -> None:
+    """The run knows the values of profiles, the replay only their pseudonyms."""
     one = known()
     disguise = Disguise(one, TARGET)
     answer = disguise.answer(exchange({"data": ROWS, "meta": {}}), Request())

@@ -1,4 +1,4 @@
-"""What profiles hold leaves a run by no file and no output, unless it is asked for."""
+"""No file and no output of a run contains personal data, except with --show-data."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MEMBERS = ("name", "display_name", "email", "photo_url", "registration_number")
 
 
 def personal() -> Iterator[str]:
-    """What must be nowhere: a single word may be any word, a whole name is somebody's."""
+    """Values that must not appear; single words are left out, since they may be words of the suite."""
     for person in PEOPLE:
         for member in MEMBERS:
             value = getattr(person, member)
@@ -42,7 +42,7 @@ def personal() -> Iterator[str]:
 
 
 def written(value: str) -> set[str]:
-    """How a value may be written in a file of any kind."""
+    """The spellings of a value in the formats of the files."""
     forms = {
         value,
         json.dumps(value)[1:-1],
@@ -58,15 +58,15 @@ SURNAMES = sorted({person.last_name for person in PEOPLE if person.last_name})
 SURNAME = re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, SURNAMES))})(?![^\W_])")
 
 
-def stands_in(text: str, value: str) -> bool:
-    """Whether a text has the value; digits within a longer number, as of a time, are no number of anybody."""
+def contains(text: str, value: str) -> bool:
+    """Whether a text contains the value, and not only as a part of a longer word or number."""
     if value not in text:
         return False
     return re.search(rf"(?<![^\W_]){re.escape(value)}(?![^\W_])", text) is not None
 
 
 def shown(ended: Ended, *, own: bool = True) -> list[str]:
-    """The values that came out, with the place: the output, or a file."""
+    """The values that were shown, each with its file or stream."""
     places = {"output": ended.out, "errors": ended.err}
     for path in (ended.folder / "reports" / "latest").iterdir():
         places[path.name] = path.read_text("utf-8")
@@ -75,15 +75,15 @@ def shown(ended: Ended, *, own: bool = True) -> list[str]:
         for place, text in places.items()
         for low in [text.lower()]
         for value, forms in VALUES.items()
-        if any(stands_in(low, form) for form in forms)
+        if any(contains(low, form) for form in forms)
     ]
-    # No text of the suite's own stands in a transcript, so that there single words tell too.
+    # A transcript has no text of the suite, so there single words count too.
     text = json.dumps(json.loads(places[har.NAME]), ensure_ascii=False)
     return found + [f"{har.NAME}: {name}" for name in sorted(set(SURNAME.findall(text)))]
 
 
 class Telling(EmailNotSearched):
-    """Names people in members that the contract does not know, in errors, and in headers."""
+    """Sends names in members outside of the contract, in errors and in headers."""
 
     def profile(self, row: Row) -> Body:
         profile = super().profile(row)
@@ -110,7 +110,7 @@ def telling() -> ClinicianApi:
 
 
 @pytest.mark.parametrize("server", ["correct", "telling"])
-def test_nobodys_data_leave_a_run(tmp_path: Path, server: str) -> None:
+def test_files_and_output_contain_no_personal_data(tmp_path: Path, server: str) -> None:
     app = recorded(telling() if server == "telling" else None)
     with EmbeddedServer(app) as target:
         ended = start(tmp_path, "run", **keys_for(target.base_url)).end()
@@ -118,14 +118,14 @@ def test_nobodys_data_leave_a_run(tmp_path: Path, server: str) -> None:
     names = {path.name for path in (tmp_path / "reports" / "latest").iterdir()}
     assert names == {"report.html", "report.json", "junit.xml", har.NAME}
     assert shown(ended) == []
-    again = start(
+    replayed = start(
         tmp_path / "replay", "run", "--replay", str(tmp_path / "reports" / "latest" / har.NAME)
     ).end()
     times = {"started_at": "", "finished_at": ""}
-    assert {**again.report(), **times} == {**ended.report(), **times}
+    assert {**replayed.report(), **times} == {**ended.report(), **times}
 
 
-def test_what_an_item_of_pytest_shows_names_nobody(
+def test_output_of_pytest_contains_no_personal_data(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cases: list[Case]
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -139,8 +139,8 @@ def test_what_an_item_of_pytest_shows_names_nobody(
             assert ("search=masked-email-" in ended.text) is not show
 
 
-def test_where_a_redirect_leads_names_nobody(tmp_path: Path) -> None:
-    """An untestable run has seen no profile, and still knows an address."""
+def test_address_in_a_redirect_is_masked(tmp_path: Path) -> None:
+    """Even though an untestable run has received no profile."""
     app = canned(302, "", ("location", "https://sso.example.org/?user=ann@example.org"))
     with EmbeddedServer(app) as server:
         ended = start(tmp_path, "run", **keys_for(server.base_url)).end()
@@ -150,7 +150,7 @@ def test_where_a_redirect_leads_names_nobody(tmp_path: Path) -> None:
     assert not any("ann@" in text for text in (*files, ended.text))
 
 
-def test_with_show_data_they_are_there(tmp_path: Path) -> None:
+def test_show_data_shows_personal_data(tmp_path: Path) -> None:
     with EmbeddedServer(recorded(telling())) as target:
         ended = start(tmp_path, "run", "--show-data", **keys_for(target.base_url)).end()
     assert ended.status == 1, ended.text

@@ -1,4 +1,4 @@
-"""Pseudonyms: built like what they stand for, and telling nothing of it."""
+"""Pseudonyms: they preserve the format of values and nothing of their content."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def pseudonyms(key: bytes = b"a key") -> Pseudonyms:
 
 
 def shape(text: str) -> list[tuple[object, ...]]:
-    """What is to stay, character by character."""
+    """The format of a text, character by character."""
     return [
         (
             *(char.isalpha(), char.isdecimal(), char.isupper(), char.islower(), char.isascii()),
@@ -53,23 +53,23 @@ def shape(text: str) -> list[tuple[object, ...]]:
 
 
 @pytest.mark.parametrize("text", [text for text in TEXTS if not text.isascii()] + TEXTS[::25])
-def test_length_letter_case_and_punctuation_stay(text: str) -> None:
+def test_format_stays(text: str) -> None:
     other = pseudonyms().of(text)
     assert shape(other) == shape(text)
     assert bool(words(other)) is bool(words(text))
 
 
-def test_different_stays_different_and_equal_equal_in_any_letter_case() -> None:
+def test_pseudonyms_are_equal_for_equal_words_in_any_letter_case_only() -> None:
     names = pseudonyms()
     runs = sorted(RUNS)
     assert len({names.of(run) for run in runs}) == len(runs)
-    # But ß, which has no capital letter of its own.
+    # ß has no capital letter of the same length.
     for run in (run for run in runs if len(run.upper()) == len(run)):
         assert names.of(run.upper()).lower() == names.of(run).upper().lower()
     assert len({names.of(str(number)) for number in range(1000)}) == 1000
 
 
-def test_no_pseudonym_is_a_word_of_the_data_of_the_suite_or_a_stop_word() -> None:
+def test_pseudonyms_are_not_words_of_the_data_or_the_suite_or_stop_words() -> None:
     names = pseudonyms()
     for run in RUNS - STOP_WORDS - ADDRESS:
         other = names.of(run)
@@ -78,14 +78,14 @@ def test_no_pseudonym_is_a_word_of_the_data_of_the_suite_or_a_stop_word() -> Non
             assert other not in RUNS, run
 
 
-def test_a_stop_word_becomes_a_stop_word_and_a_form_of_address_stays() -> None:
+def test_stop_words_become_stop_words_and_forms_of_address_stay() -> None:
     names = pseudonyms()
     assert {names.of(word) for word in STOP_WORDS} == STOP_WORDS
     assert names.of("Dr Will") != "Dr Will"
     assert names.of("Dr Will").startswith("Dr ")
 
 
-def test_they_follow_from_the_key_and_not_from_the_order_of_the_data() -> None:
+def test_pseudonyms_depend_on_the_key_and_not_on_the_order_of_the_data() -> None:
     texts = TEXTS[::10]
     assert [pseudonyms().of(text) for text in texts] == [pseudonyms().of(text) for text in texts]
     late = pseudonyms()
@@ -98,8 +98,8 @@ def test_they_follow_from_the_key_and_not_from_the_order_of_the_data() -> None:
     )
 
 
-def test_without_the_data_a_word_still_has_one() -> None:
-    """A term that only a request has, or a text that only a header has."""
+def test_word_outside_the_data_has_a_pseudonym() -> None:
+    """For example a term that only a request contains."""
     assert pseudonyms().of("Llanfair") == pseudonyms().of("Llanfair") != "Llanfair"
 
 
@@ -113,10 +113,10 @@ def test_without_the_data_a_word_still_has_one() -> None:
         ),
         ("ftp://[2001:db8::1]/photo", "[2001:db8::1]"),
         ("since 2024-01-31T10:20:30.5Z here", "2024-01-31T10:20:30.5Z"),
-        ("came $CONFORMANCE_OTHER_API_KEY", "$CONFORMANCE_OTHER_API_KEY"),
+        ("received $CONFORMANCE_OTHER_API_KEY", "$CONFORMANCE_OTHER_API_KEY"),
     ],
 )
-def test_what_is_nobodys_within_a_value_stays(text: str, kept: str) -> None:
+def test_impersonal_parts_of_a_value_stay(text: str, kept: str) -> None:
     other = pseudonyms().of(text)
     assert kept in other
     assert other != text
@@ -124,7 +124,7 @@ def test_what_is_nobodys_within_a_value_stays(text: str, kept: str) -> None:
 
 
 @pytest.mark.parametrize("number", ["0", "7", "07", "0008448", "7654321", "10", "99"])
-def test_a_number_stays_one_and_keeps_its_leading_zero(number: str) -> None:
+def test_number_becomes_a_number_with_the_same_leading_zero(number: str) -> None:
     other = pseudonyms().of(number)
     assert (len(other), other[0] == "0") == (len(number), number[0] == "0")
     assert other.isdecimal()

@@ -189,7 +189,7 @@ def test_problems_are_told_in_the_document_the_page_and_the_summary() -> None:
     assert {item["kind"] for item in proof["problems"]} == {"not-found", "exit-status", "never-red"}
     html = page.render(proof)
     assert "Not proven" in html
-    assert "exit status 0 in place of 4" in html
+    assert "exit status 0, expected 4" in html
     console = make_console()
     with console.capture() as capture:
         summary.show(proof, console)
@@ -218,7 +218,7 @@ def test_names_select_by_name_pattern_and_requirement() -> None:
     assert [fault.name for fault in whole.only(["PAG-01", "lo*"]).faults] == ["endless", "long"]
     assert [item.name for item in whole.only(["dead", "correct"]).unjudgeable] == ["dead"]
     assert len(whole.only(["correct"])) == 0
-    assert whole.only(["endless"]).whole is False
+    assert whole.only(["endless"]).complete is False
     with pytest.raises(UsageError, match="'nonesuch'"):
         whole.only(["nonesuch"])
 
@@ -261,7 +261,7 @@ def test_a_small_real_proof(tmp_path: Path) -> None:
         tmp_path, "clamps-bounds", "seven-clinicians", "server-error", "empty-database", "PAG-03"
     )
     assert run.stderr == ""
-    assert "The proof holds (a part of the catalogue)" in run.stdout, run.stdout
+    assert "The proof holds (part of the catalogue)" in run.stdout, run.stdout
     assert run.returncode == 0
     proof = json.loads((tmp_path / "proof.json").read_text("utf-8"))
     assert proof["correct"]["exit_status"] == 0

@@ -13,7 +13,6 @@ import pytest
 
 from conformance.errors import NotHeld, UsageError
 from conformance.faults.unjudgeable.stub import Stub, message
-from conformance.http.client import Client
 from conformance.http.exchange import Exchange
 from conformance.http.request import Request, Turn
 from conformance.recording import har, seal
@@ -23,6 +22,7 @@ from conformance.running.settings import Settings
 from conformance.target.credentials import CREDENTIALS
 from conformance.target.secrets import Veil
 from conformance.target.target import Target
+from tests.support.asking import client_to
 from tests.support.leaks import Echoing, leaks
 from tests.support.replaying import written
 from tests.support.servers import OWN_KEY, Ended, FullRuns, keys_for, recorded, start
@@ -142,7 +142,7 @@ def test_bodies_come_back_byte_for_byte(body: str | bytes) -> None:
         repeat="a second look",
         in_turn=Turn.ALONE,
     )
-    with Stub(lambda _: answer) as target, Client(target) as client:
+    with Stub(lambda _: answer) as target, client_to(target) as client:
         (one,) = client.ask([request])
         with written(client) as second:
             (two,) = second.ask([request])
@@ -158,7 +158,7 @@ def test_bodies_come_back_byte_for_byte(body: str | bytes) -> None:
 
 @pytest.mark.parametrize(("key", "cased"), [("pk_test_Ab12", True), ("123456789", False)])
 def test_which_credentials_can_be_tried_is_known(key: str, cased: bool) -> None:
-    with Client(Target("http://127.0.0.1:9/v1", key)) as client, written(client) as second:
+    with client_to(Target("http://127.0.0.1:9/v1", key)) as client, written(client) as second:
         assert key not in Path("it.har").read_text()
         assert second.target.other_key is None
         assert (second.target.own_key.swapcase() != second.target.own_key) is cased
@@ -218,7 +218,7 @@ def test_it_is_har_1_2(sound: bytes) -> None:
 
 
 def test_a_request_without_an_answer_is_shown_as_one() -> None:
-    with Client(Target("http://127.0.0.1:9/v1", OWN_KEY)) as client:
+    with client_to(Target("http://127.0.0.1:9/v1", OWN_KEY)) as client:
         client.ask([Request()])
         written(client).close()
     (entry,) = json.loads(Path("it.har").read_bytes())["log"]["entries"]

@@ -7,13 +7,13 @@ import pytest
 from conformance.contract.cases import Case, Depth
 from conformance.contract.document import load
 from conformance.doctor.examine import examine
-from conformance.http.client import Client
 from conformance.judging.engine import judge
 from conformance.judging.session import Session
 from conformance.reference.server import EmbeddedServer
 from conformance.running.cost import Cost, expected
 from conformance.running.settings import Settings
 from conformance.target.credentials import IDENTITIES
+from tests.support.asking import client_to
 from tests.support.servers import recorded, target_of
 
 KEYS = pytest.mark.parametrize("other", [True, False], ids=["two keys", "one key"])
@@ -24,7 +24,7 @@ KEYS = pytest.mark.parametrize("other", [True, False], ids=["two keys", "one key
 def test_the_table_is_what_a_run_sends(cases: list[Case], depth: Depth, other: bool) -> None:
     with EmbeddedServer(recorded()) as server:
         target = target_of(server) if other else target_of(server, other_key=None)
-        with Client(target) as client:
+        with client_to(target) as client:
             judgement = judge(Session(client, load(), depth=depth, seed=0), cases)
             sent = {name: client.sent[name] for name in IDENTITIES}
     assert judgement.error is None

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from conformance.http.rate import Rate
+from conformance.http.limits import Rate
 from conformance.running.settings import FILE, Settings
 from tests.support.proxies import Papers, papers
 from tests.support.servers import Run

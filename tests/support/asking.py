@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+from conformance.errors import TransportFailure
 from conformance.http.client import Client
 from conformance.http.exchange import Exchange
+from conformance.http.limits import Limits
 from conformance.http.request import Request
+from conformance.http.sender import Sender
+from conformance.target.target import Target
 
 LIST = Request()
 
@@ -14,9 +21,22 @@ PAGE = (
 )
 
 
+def client_to(
+    target: Target, *, on_sent: Callable[[int], None] | None = None, **limits: Any
+) -> Client:
+    """Return a client that sends to a target."""
+    return Client(Sender(target, Limits(**limits)), on_sent=on_sent)
+
+
 def got(client: Client, request: Request = LIST) -> Exchange:
     (answer,) = client.ask([request])
     assert isinstance(answer, Exchange), answer
+    return answer
+
+
+def failed(client: Client, request: Request = LIST) -> TransportFailure:
+    (answer,) = client.ask([request])
+    assert isinstance(answer, TransportFailure), answer
     return answer
 
 

@@ -274,7 +274,7 @@ PROBES: dict[str, tuple[str, ...]] = {
     "last-changed-not-indexed": (_find(LAST_CHANGED.name.split()[-1]),),
     "term-is-decoded-twice": (_find(ENCODED),),
     "only-ascii-is-folded": (_find("ZOË"),),
-    # reading, and HEAD
+    # side effects of reading, and HEAD
     "retrieve-touches": (f"GET /{OWN[3].id}", "GET "),
     "last-read-comes-first": (f"GET /{OWN[3].id}", "GET "),
     "found-goes-last": (_find("Walker"), "GET "),

@@ -30,8 +30,8 @@ def same(one: Report, two: Report) -> None:
     assert files[0] | TIMES == files[1] | TIMES
 
 
-def written(client: Client) -> Replay:
+def written(client: Client) -> Client:
     known = described(client, depth="standard", seed=0, interrupted=False)
     har.write(client, Path("it.har"), {"started_at": "2026-01-02T03:04:05.678Z", **known})
     recording = har.read(Path("it.har"))
-    return Replay(recording, target_of(recording.run))
+    return Client(Replay(recording, target_of(recording.run)))

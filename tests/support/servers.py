@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -24,6 +25,7 @@ from conformance.reference.store import Row, Store
 from conformance.running.result import Times, build
 from conformance.target.target import Target
 from conformance.text.stamps import now
+from tests.support.asking import client_to
 from tests.support.processes import (
     OTHER_KEY,
     OWN_KEY,
@@ -125,6 +127,13 @@ def target_of(server: EmbeddedServer, **changes: Any) -> Target:
     )
 
 
+@contextmanager
+def client_for(app: ASGIApp, **limits: Any) -> Iterator[Client]:
+    """Serve an application and yield a client that sends to it."""
+    with EmbeddedServer(app) as server, client_to(target_of(server), **limits) as client:
+        yield client
+
+
 Run = Callable[..., Ended]
 
 
@@ -153,7 +162,7 @@ def judged(
     """What came of a run on a server, its result, and what was asked; ``bounds`` are the client's."""
     with (
         EmbeddedServer(api if isinstance(api, Recorder) else recorded(api)) as server,
-        Client(target_of(server, embedded=True), **bounds) as client,
+        client_to(target_of(server, embedded=True), **bounds) as client,
     ):
         session = Session(client, load(), depth=Depth.STANDARD, seed=0)
         started = now()

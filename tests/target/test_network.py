@@ -11,7 +11,6 @@ from xml.etree import ElementTree
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from conformance.http.client import Client
 from conformance.http.exchange import Exchange
 from conformance.http.request import Request
 from conformance.recording import har
@@ -19,6 +18,7 @@ from conformance.reference.server import EmbeddedServer
 from conformance.target.network import Network
 from conformance.target.secrets import Veil
 from conformance.target.target import Target
+from tests.support.asking import client_to
 from tests.support.proxies import Papers, forward_proxy, over_tls, papers
 from tests.support.servers import (
     OWN_KEY,
@@ -110,7 +110,7 @@ def test_a_curl_line_goes_the_same_way() -> None:
     )
     assert Network(ca_bundle="ca.pem", insecure=True).curl == ("-k",)
     assert SECRET not in repr(network)
-    with EmbeddedServer(recorded()) as server, Client(target_of(server, network=Network(
+    with EmbeddedServer(recorded()) as server, client_to(target_of(server, network=Network(
         (("X-Gate", SECRET),)
     ))) as client:  # fmt: skip
         (answer,) = client.ask([Request()])
@@ -318,7 +318,7 @@ def test_a_default_port_is_no_other_host(base_url: str, host: str) -> None:
     with EmbeddedServer(Recorder(app)) as server, pytest.MonkeyPatch.context() as patch:
         patch.setenv("HTTP_PROXY", server.base_url.removesuffix("/api-v1"))
         patch.setenv("NO_PROXY", "")
-        with Client(Target(base_url, OWN_KEY)) as client:
+        with client_to(Target(base_url, OWN_KEY)) as client:
             (answer,) = client.ask([Request()])
     assert isinstance(answer, Exchange), answer
     assert hosts == [host]

@@ -33,7 +33,9 @@ def test_text_that_cannot_be_parsed_has_a_problem_and_no_value(data: bytes, prob
 @pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity"])
 def test_constants_are_a_problem_and_leave_a_value(constant: str) -> None:
     parsed = strict_json.parse(f'{{"data": [1, {constant}]}}'.encode())
-    assert parsed == strict_json.Parsed({"data": [1, None]}, f"holds {constant}, which is not JSON")
+    assert parsed == strict_json.Parsed(
+        {"data": [1, None]}, f"contains {constant}, which is not JSON"
+    )
 
 
 def test_repeated_members_are_a_problem_and_the_last_value_counts() -> None:

@@ -1,1 +1,1 @@
-"""Servers that break one requirement each."""
+"""Deliberately faulty servers: each one breaks one requirement."""

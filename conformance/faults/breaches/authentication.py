@@ -1,4 +1,4 @@
-"""Servers that let the wrong callers in, keep the right ones out, or say too much to them (AUTH)."""
+"""Servers with wrong authentication: keys, schemes and 401 responses (AUTH-01 to AUTH-10)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import binascii
 
 from starlette.responses import Response
 
+from conformance.faults.questions import authorization
 from conformance.faults.variant import fault
 from conformance.reference.api import ClinicianApi
 from conformance.reference.envelope import Body, Context
@@ -15,39 +16,35 @@ from conformance.reference.store import Identity
 
 
 class _LooseKeys(ClinicianApi):
-    """Looks keys up by a rule of its own."""
+    """An API that compares keys by its own rule."""
 
-    def same(self, issued: str, given: str) -> bool:
-        """Whether a given key passes for one that was issued."""
+    def accepts(self, issued: str, given: str) -> bool:
+        """Return whether ``given`` is accepted as the issued key."""
         return issued == given
 
     def identify(self, key: str) -> Identity | None:
-        """The owner of the first issued key that the given one passes for."""
+        """Return the identity of the first issued key that ``key`` is accepted as."""
         for issued in self.store.data.keys:
-            if self.same(issued.key, key):
+            if self.accepts(issued.key, key):
                 return super().identify(issued.key)
         return None
 
 
-def _anyone(api: ClinicianApi) -> Identity | None:
-    """The identity that a server falls back to: its first organisation's."""
+def _first_organisation(api: ClinicianApi) -> Identity | None:
+    """Return the identity of the first organisation."""
     return api.store.identity(api.store.data.own_key.key)
 
 
 def _exists(api: ClinicianApi, context: Context) -> bool:
-    """Whether any organisation has a profile with the id in the path."""
-    found = "SELECT 1 FROM clinicians WHERE id = ?"
-    return bool(api.store.rows(found, (context.clinician_id.lower(),)))
-
-
-def _header(context: Context) -> str | None:
-    return context.request.headers.get("authorization")
+    """Return whether any organisation has a profile with the id in the path."""
+    sql = "SELECT 1 FROM clinicians WHERE id = ?"
+    return bool(api.store.rows(sql, (context.clinician_id.lower(),)))
 
 
 # AUTH-01: a valid key
 
 
-@fault("AUTH-01", "Only the list knows keys: a retrieve answers a valid one with 401.")
+@fault("AUTH-01", "A retrieve returns 401 for a valid key, while the list accepts the key.")
 class RetrieveRefusesValidKeys(ClinicianApi):
     def authorize(self, context: Context, identity: Identity) -> None:
         if context.operation == "retrieve":
@@ -58,13 +55,17 @@ class RetrieveRefusesValidKeys(ClinicianApi):
 # AUTH-02: no key
 
 
-@fault("AUTH-02", "Without an Authorization header the first organisation's data are served.")
+@fault("AUTH-02", "A request without `Authorization` returns the first organisation's data.")
 class NoHeaderIsTheFirstOrganisation(ClinicianApi):
     def authenticate(self, authorization: str | None) -> Identity | None:
-        return _anyone(self) if authorization is None else super().authenticate(authorization)
+        return (
+            _first_organisation(self)
+            if authorization is None
+            else super().authenticate(authorization)
+        )
 
 
-@fault("AUTH-02", "A missing Authorization header is answered 403, and a wrong key 401.")
+@fault("AUTH-02", "A missing `Authorization` header returns 403, while a wrong key returns 401.")
 class NoHeaderIsForbidden(ClinicianApi):
     def authenticate(self, authorization: str | None) -> Identity | None:
         if authorization is None:
@@ -72,18 +73,24 @@ class NoHeaderIsForbidden(ClinicianApi):
         return super().authenticate(authorization)
 
 
-@fault("AUTH-02", "A retrieve without a header is answered 404 for every id, a list 401.")
+@fault(
+    "AUTH-02", "A retrieve without `Authorization` returns 404 for every id; the list returns 401."
+)
 class NoHeaderHidesProfiles(ClinicianApi):
     def refuse(self, context: Context, refusal: Refusal) -> Response:
-        if refusal.status == 401 and context.operation == "retrieve" and _header(context) is None:
+        if (
+            refusal.status == 401
+            and context.operation == "retrieve"
+            and authorization(context) is None
+        ):
             refusal = self.profile_not_found()
         return super().refuse(context, refusal)
 
 
-@fault("AUTH-02", "A gateway answers a missing header itself, with an object that is no envelope.")
+@fault("AUTH-02", "The 401 for a missing `Authorization` header has no error envelope.")
 class NoHeaderIsAnsweredByTheGateway(ClinicianApi):
     def error_body(self, context: Context, refusal: Refusal) -> Body:
-        if refusal.status == 401 and _header(context) is None:
+        if refusal.status == 401 and authorization(context) is None:
             return {"message": "Unauthorized"}
         return super().error_body(context, refusal)
 
@@ -91,16 +98,18 @@ class NoHeaderIsAnsweredByTheGateway(ClinicianApi):
 # AUTH-03: a key that was never issued
 
 
-@fault("AUTH-03", "Any text in the form of a test key is taken for the first organisation's key.")
+@fault(
+    "AUTH-03", "Any key that starts with `pk_test_` is accepted as the first organisation's key."
+)
 class AnyTestKeyIsValid(ClinicianApi):
     def identify(self, key: str) -> Identity | None:
-        known = super().identify(key)
-        if known is None and key.startswith("pk_test_"):
-            return _anyone(self)
-        return known
+        identity = super().identify(key)
+        if identity is None and key.startswith("pk_test_"):
+            return _first_organisation(self)
+        return identity
 
 
-@fault("AUTH-03", "An unknown key sees an organisation without records: an empty list, not 401.")
+@fault("AUTH-03", "An unknown key is accepted and returns an empty list instead of 401.")
 class UnknownKeySeesNothing(ClinicianApi):
     def identify(self, key: str) -> Identity | None:
         identity = super().identify(key)
@@ -109,70 +118,70 @@ class UnknownKeySeesNothing(ClinicianApi):
         return Identity("", "", frozenset(self.scopes.values()), revoked=False)
 
 
-@fault("AUTH-03", "A retrieve only looks whether there is a key, and then shows any profile.")
+@fault("AUTH-03", "A retrieve accepts an unknown key and returns the first organisation's profile.")
 class RetrieveTakesUnknownKeys(ClinicianApi):
     def answer(self, context: Context) -> Response:
-        key = self.read_key(_header(context))
+        key = self.read_key(authorization(context))
         if context.operation != "retrieve" or key is None or self.identify(key):
             return super().answer(context)
-        identity = _anyone(self)
+        identity = _first_organisation(self)
         assert identity is not None
         return self.respond(context, 200, self.read(context, identity))
 
 
-# AUTH-04 to AUTH-06: almost a valid key
+# AUTH-04 to AUTH-06: a key that is almost valid
 
 
-@fault("AUTH-04", "Of a key of the right length only the first 24 characters are compared.")
+@fault("AUTH-04", "Only the length and the first 24 characters of a key are compared.")
 class KeyTailIsNotCompared(_LooseKeys):
-    def same(self, issued: str, given: str) -> bool:
+    def accepts(self, issued: str, given: str) -> bool:
         return len(issued) == len(given) and issued[:24] == given[:24]
 
 
-@fault("AUTH-04", "The letters before the last underscore of a key, pk and test, are not compared.")
+@fault("AUTH-04", "Only the length of a key and its part after the last underscore are compared.")
 class KeyHeadIsNotCompared(_LooseKeys):
-    def same(self, issued: str, given: str) -> bool:
-        lengths = len(issued) == len(given)
-        return lengths and issued.rpartition("_")[2] == given.rpartition("_")[2]
+    def accepts(self, issued: str, given: str) -> bool:
+        same_length = len(issued) == len(given)
+        return same_length and issued.rpartition("_")[2] == given.rpartition("_")[2]
 
 
-@fault("AUTH-04", "A key is known by its first 12 and last 4 characters, which a dashboard shows.")
+@fault("AUTH-04", "Only the length, the first 12 and the last 4 characters of a key are compared.")
 class KeyMiddleIsNotCompared(_LooseKeys):
-    def same(self, issued: str, given: str) -> bool:
-        lengths = len(issued) == len(given)
-        return lengths and (issued[:12], issued[-4:]) == (given[:12], given[-4:])
+    def accepts(self, issued: str, given: str) -> bool:
+        same_length = len(issued) == len(given)
+        return same_length and (issued[:12], issued[-4:]) == (given[:12], given[-4:])
 
 
 @fault("AUTH-05", "Keys are compared without regard to letter case.")
 class KeyInAnyCase(_LooseKeys):
-    def same(self, issued: str, given: str) -> bool:
+    def accepts(self, issued: str, given: str) -> bool:
         return issued.lower() == given.lower()
 
 
-@fault("AUTH-06", "A key column of 40 characters: what stands behind them is not looked at.")
+@fault("AUTH-06", "Characters after the 40th of a key are ignored.")
 class KeyIsCutToItsColumn(_LooseKeys):
-    def same(self, issued: str, given: str) -> bool:
+    def accepts(self, issued: str, given: str) -> bool:
         return issued == given[:40]
 
 
-@fault("AUTH-06", "A key is found by its beginning, so that the last character may be missing.")
+@fault("AUTH-06", "The beginning of a valid key is accepted if it has more than 20 characters.")
 class KeyMayBeCutShort(_LooseKeys):
-    def same(self, issued: str, given: str) -> bool:
+    def accepts(self, issued: str, given: str) -> bool:
         return len(given) > 20 and issued.startswith(given)
 
 
-# AUTH-07: no key behind the scheme
+# AUTH-07: a scheme without a key
 
 
-@fault("AUTH-07", "A bearer scheme without a key is let through as the first organisation.")
+@fault("AUTH-07", "A bearer scheme without a key returns the first organisation's data.")
 class EmptyBearerIsLetIn(ClinicianApi):
     def authenticate(self, authorization: str | None) -> Identity | None:
         if authorization is not None and authorization.strip().lower() == "bearer":
-            return _anyone(self)
+            return _first_organisation(self)
         return super().authenticate(authorization)
 
 
-@fault("AUTH-07", "The header is split at its space: a scheme alone ends in a server error.")
+@fault("AUTH-07", "A bearer scheme without a key returns 500.")
 class EmptyBearerBreaksTheServer(ClinicianApi):
     def read_key(self, authorization: str | None) -> str | None:
         if authorization is None:
@@ -181,10 +190,13 @@ class EmptyBearerBreaksTheServer(ClinicianApi):
         return key if scheme.lower() == "bearer" else None
 
 
-# AUTH-08: what a caller without a key learns of ids
+# AUTH-08: the same response for known and unknown ids
 
 
-@fault("AUTH-08", "The profile is looked up before the key: 404 for an unknown id, else 401.")
+@fault(
+    "AUTH-08",
+    "Without a valid key, a retrieve returns 404 for an unknown id and 401 for a known one.",
+)
 class UnknownIdComesBeforeTheKey(ClinicianApi):
     def refuse(self, context: Context, refusal: Refusal) -> Response:
         if refusal.status == 401 and context.operation == "retrieve":
@@ -192,24 +204,27 @@ class UnknownIdComesBeforeTheKey(ClinicianApi):
         return super().refuse(context, refusal)
 
 
-@fault("AUTH-08", "With a wrong key, and not without one, the 401 of a known id has its own words.")
+@fault(
+    "AUTH-08",
+    "With a wrong key, the 401 for a known id has another message than for an unknown id.",
+)
 class KnownIdHasItsOwnRefusal(ClinicianApi):
     def refuse(self, context: Context, refusal: Refusal) -> Response:
-        if refusal.status == 401 and _header(context) and _exists(self, context):
+        if refusal.status == 401 and authorization(context) and _exists(self, context):
             refusal.message = "This API key may not read this profile."
         return super().refuse(context, refusal)
 
 
-# AUTH-09 and AUTH-10
+# AUTH-09 and AUTH-10: other schemes, and WWW-Authenticate
 
 
-@fault("AUTH-09", "The scheme is not looked at: Basic, Token or any word before a key will do.")
+@fault("AUTH-09", "A valid key is accepted under any scheme, also Basic or Token.")
 class AnySchemeWillDo(ClinicianApi):
     def read_key(self, authorization: str | None) -> str | None:
         return (authorization or "").partition(" ")[2].strip() or None
 
 
-@fault("AUTH-09", "The key is accepted as the user name of Basic credentials.")
+@fault("AUTH-09", "A valid key is accepted as the user name of Basic credentials.")
 class KeyAsUserName(ClinicianApi):
     def read_key(self, authorization: str | None) -> str | None:
         scheme, _, text = (authorization or "").partition(" ")
@@ -221,9 +236,9 @@ class KeyAsUserName(ClinicianApi):
             return None
 
 
-@fault("AUTH-10", "WWW-Authenticate is sent where no key came, and not where a wrong one did.")
+@fault("AUTH-10", "The 401 for a wrong key has no `WWW-Authenticate` header.")
 class NoChallengeToWrongKeys(ClinicianApi):
     def refuse(self, context: Context, refusal: Refusal) -> Response:
-        if refusal.status == 401 and _header(context):
+        if refusal.status == 401 and authorization(context):
             refusal.headers = {}
         return super().refuse(context, refusal)

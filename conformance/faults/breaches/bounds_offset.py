@@ -1,4 +1,4 @@
-"""Servers that are wrong about the offset: none, below 0, no number, too large (LIM-10 to LIM-14)."""
+"""Servers with a wrong offset: default, bounds and malformed values (LIM-10 to LIM-14, LIM-16)."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from conformance.reference.ratelimit import RateLimiter
 from conformance.reference.store import Identity, Row, Store
 
 
-@fault("LIM-10", "Without an offset the list starts at its second record.")
+@fault("LIM-10", "Without `offset`, the list starts at its second record.")
 class DefaultOffsetOfOne(ClinicianApi):
     default_offset = 1
 
 
-@fault("LIM-10", "Without an offset the list goes on where the key's last page ended.")
+@fault(
+    "LIM-10", "Without `offset`, the list continues at the `next_offset` of the key's last page."
+)
 class OffsetIsRemembered(ClinicianApi):
     def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
         super().__init__(store, limiter)
@@ -38,7 +40,7 @@ class OffsetIsRemembered(ClinicianApi):
         return query
 
 
-@fault("LIM-11", "A negative offset counts from the end, as it does in a slice.")
+@fault("LIM-11", "A negative `offset` counts from the end of the list.")
 class NegativeOffsetCountsFromTheEnd(ClinicianApi):
     def offset_out_of_range(self, offset: int) -> int:
         return offset if -10_000 < offset < 0 else super().offset_out_of_range(offset)
@@ -49,13 +51,13 @@ class NegativeOffsetCountsFromTheEnd(ClinicianApi):
         return super().fetch(query, organisation)
 
 
-@fault("LIM-11", "A negative offset gives the first page, with a next_offset counted from it.")
+@fault("LIM-11", "A negative `offset` returns the first page, but its `next_offset` is too low.")
 class NegativeOffsetMovesTheNext(ClinicianApi):
     def offset_out_of_range(self, offset: int) -> int:
         return offset if -10_000 < offset < 0 else super().offset_out_of_range(offset)
 
 
-@fault("LIM-12", "An empty offset reaches the database as a text, which fails: 500.")
+@fault("LIM-12", "An empty `offset` returns 500.")
 class EmptyOffsetBreaksTheServer(ClinicianApi):
     def parse_offset(self, text: str) -> int:
         if not text:
@@ -63,13 +65,13 @@ class EmptyOffsetBreaksTheServer(ClinicianApi):
         return super().parse_offset(text)
 
 
-@fault("LIM-13", "An offset that is no integer is taken for 0.")
+@fault("LIM-13", "An `offset` that is empty or not an integer is treated as 0.")
 class WordForAnOffsetIsZero(ClinicianApi):
     def malformed_integer(self, name: str, text: str) -> int:
         return 0 if name == "offset" else super().malformed_integer(name, text)
 
 
-@fault("LIM-13", "An offset of digits with something behind them, such as 10abc, is taken for 10.")
+@fault("LIM-13", "Only the leading digits of an `offset` are read: 10abc is treated as 10.")
 class OffsetIsReadAsFarAsItGoes(ClinicianApi):
     def malformed_integer(self, name: str, text: str) -> int:
         digits = text[: len(text) - len(text.lstrip("0123456789"))]
@@ -78,7 +80,7 @@ class OffsetIsReadAsFarAsItGoes(ClinicianApi):
         return super().malformed_integer(name, text)
 
 
-@fault("LIM-14", "An offset beyond 64 bits breaks the server.")
+@fault("LIM-14", "An `offset` beyond 64 bits returns 500.")
 class HugeOffsetBreaksTheServer(ClinicianApi):
     def offset_out_of_range(self, offset: int) -> int:
         if offset >= 10**19 - 1:
@@ -86,13 +88,13 @@ class HugeOffsetBreaksTheServer(ClinicianApi):
         return super().offset_out_of_range(offset)
 
 
-@fault("LIM-16", "An offset beyond 32 bits is past the end, so that no number is too large.")
+@fault("LIM-16", "An `offset` beyond 32 bits, even beyond 64 bits, returns an empty page.")
 class NoOffsetIsTooLarge(ClinicianApi):
     def offset_out_of_range(self, offset: int) -> int:
         return self.maximum_offset if offset > 0 else super().offset_out_of_range(offset)
 
 
-@fault("LIM-14", "An offset beyond 32 bits is moved back to the last page.")
+@fault("LIM-14", "An `offset` beyond 32 bits returns the last page.")
 class HugeOffsetIsTheLastPage(ClinicianApi):
     def offset_out_of_range(self, offset: int) -> int:
         return offset if offset > 0 else super().offset_out_of_range(offset)

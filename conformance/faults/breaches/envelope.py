@@ -1,4 +1,4 @@
-"""Servers whose bodies have another shape, or are no strict JSON (ENV-01 to ENV-06, ENV-12, ENV-15)."""
+"""Servers with wrong bodies: envelopes and JSON (ENV-01 to ENV-06, ENV-12, ENV-15)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from conformance.reference.store import Row
 # ENV-01: the envelope of a list
 
 
-@fault("ENV-01", "A page without records has null for data.")
+@fault("ENV-01", "`data` of an empty page is null instead of an empty array.")
 class EmptyListIsNull(ClinicianApi):
     def list_body(
         self, context: Context, query: ListQuery, data: Sequence[Body], has_more: bool
@@ -27,7 +27,7 @@ class EmptyListIsNull(ClinicianApi):
         return {**body, "data": body["data"] or None}
 
 
-@fault("ENV-01", "A page of a single record holds the record itself, and not an array of one.")
+@fault("ENV-01", "`data` of a page with one record is the record instead of an array.")
 class SingleRowIsNoArray(ClinicianApi):
     def list_body(
         self, context: Context, query: ListQuery, data: Sequence[Body], has_more: bool
@@ -39,21 +39,21 @@ class SingleRowIsNoArray(ClinicianApi):
 # ENV-02: the meta of a list
 
 
-@fault("ENV-02", "A limit that is asked for comes back as the text it was, and not as a number.")
+@fault("ENV-02", "`meta.limit` is a string if the request has a `limit`.")
 class LimitIsEchoedAsText(ClinicianApi):
     def list_meta(self, context: Context, query: ListQuery, count: int, has_more: bool) -> Body:
         meta = super().list_meta(context, query, count, has_more)
         return {**meta, "limit": context.request.query_params.get("limit", query.limit)}
 
 
-@fault("ENV-02", "has_more is 1 or 0.")
+@fault("ENV-02", "`has_more` is 1 or 0 instead of true or false.")
 class HasMoreIsNumeric(ClinicianApi):
     def list_meta(self, context: Context, query: ListQuery, count: int, has_more: bool) -> Body:
         meta = super().list_meta(context, query, count, has_more)
         return {**meta, "has_more": int(has_more)}
 
 
-@fault("ENV-02", "The last page leaves next_offset out rather than giving null.")
+@fault("ENV-02", "The last page has no `next_offset` member.")
 class NextOffsetIsLeftOut(ClinicianApi):
     def list_meta(self, context: Context, query: ListQuery, count: int, has_more: bool) -> Body:
         meta = super().list_meta(context, query, count, has_more)
@@ -63,13 +63,15 @@ class NextOffsetIsLeftOut(ClinicianApi):
 # ENV-03: the envelope of one record
 
 
-@fault("ENV-03", "A retrieve gives an array of one record.")
+@fault("ENV-03", "`data` of a retrieve is an array with one record.")
 class RetrieveIsAnArray(ClinicianApi):
     def single_body(self, context: Context, data: Body) -> Body:
         return {**super().single_body(context, data), "data": [data]}
 
 
-@fault("ENV-03", "A retrieved inactive profile stands at the top level, beside meta.")
+@fault(
+    "ENV-03", "A retrieved inactive profile is at the top level of the body instead of in `data`."
+)
 class InactiveProfileIsUnwrapped(ClinicianApi):
     def single_body(self, context: Context, data: Body) -> Body:
         body = super().single_body(context, data)
@@ -79,7 +81,7 @@ class InactiveProfileIsUnwrapped(ClinicianApi):
 # ENV-04 to ENV-06: the envelope of an error
 
 
-@fault("ENV-04", "A 404 has no member data.")
+@fault("ENV-04", "The body of a 404 has no `data` member.")
 class NotFoundHasNoData(ClinicianApi):
     def error_body(self, context: Context, refusal: Refusal) -> Body:
         body = super().error_body(context, refusal)
@@ -88,27 +90,27 @@ class NotFoundHasNoData(ClinicianApi):
         return body
 
 
-@fault("ENV-04", "An error of the list has an empty array for data, and one of a retrieve null.")
+@fault("ENV-04", "`data` of a list error is an empty array instead of null.")
 class ListErrorHasAnArray(ClinicianApi):
     def error_body(self, context: Context, refusal: Refusal) -> Body:
         body = super().error_body(context, refusal)
         return {**body, "data": []} if context.operation == "list" else body
 
 
-@fault("ENV-04", "A 401 has a text for error, where the other errors have an object.")
+@fault("ENV-04", "`error` of a 401 is a string instead of an object.")
 class UnauthorizedIsText(ClinicianApi):
     def error_body(self, context: Context, refusal: Refusal) -> Body:
         body = super().error_body(context, refusal)
         return {**body, "error": refusal.message} if refusal.status == 401 else body
 
 
-@fault("ENV-05", "The code of a 404 is in lower case.")
+@fault("ENV-05", "The error code of the 404 for an unknown id is in lower case.")
 class NotFoundCodeInLowerCase(ClinicianApi):
     def profile_not_found(self) -> Refusal:
         return Refusal(404, "not_found", "There is no clinician profile with this id.")
 
 
-@fault("ENV-05", "The code of a 400 repeats the status as a number.")
+@fault("ENV-05", "The error code of a 400 is the number 400.")
 class BadRequestCodeIsNumeric(ClinicianApi):
     def error_body(self, context: Context, refusal: Refusal) -> Body:
         body = super().error_body(context, refusal)
@@ -117,7 +119,7 @@ class BadRequestCodeIsNumeric(ClinicianApi):
         return body
 
 
-@fault("ENV-06", "The message of a 401 is empty.")
+@fault("ENV-06", "The error message of a 401 is empty.")
 class UnauthorizedSaysNothing(ClinicianApi):
     def unauthorized(self) -> Refusal:
         refusal = super().unauthorized()
@@ -125,7 +127,7 @@ class UnauthorizedSaysNothing(ClinicianApi):
         return refusal
 
 
-@fault("ENV-06", "The message of a 400 is an object of messages by parameter.")
+@fault("ENV-06", "The error message of a 400 is an object with one member per parameter.")
 class BadRequestMessageIsAnObject(ClinicianApi):
     def error_body(self, context: Context, refusal: Refusal) -> Body:
         body = super().error_body(context, refusal)
@@ -138,7 +140,7 @@ class BadRequestMessageIsAnObject(ClinicianApi):
 # ENV-12: strict JSON
 
 
-@fault("ENV-12", "Bodies are sent in Latin-1.")
+@fault("ENV-12", "Response bodies are encoded in Latin-1.")
 class BodiesInLatinOne(ClinicianApi):
     def encode(self, body: Body) -> bytes:
         return super().encode(body).decode().encode("latin-1", "replace")
@@ -151,7 +153,9 @@ class RetrieveBeginsWithMark(ClinicianApi):
         return mark + super().encode(body)
 
 
-@fault("ENV-12", "A record that was never changed has a rating of NaN.")
+@fault(
+    "ENV-12", "Profiles that were never updated have a `rating` of NaN, which is not valid JSON."
+)
 class RatingIsNan(ClinicianApi):
     def profile(self, row: Row) -> Body:
         rating = 4.5 if row["updated_at"] > row["created_at"] else float("nan")
@@ -161,14 +165,14 @@ class RatingIsNan(ClinicianApi):
         return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-@fault("ENV-12", "The last page gives has_more twice.")
+@fault("ENV-12", "The last page has the member `has_more` twice.")
 class HasMoreIsGivenTwice(ClinicianApi):
     def encode(self, body: Body) -> bytes:
-        given = b'"has_more":false'
-        return super().encode(body).replace(given, given + b"," + given)
+        member = b'"has_more":false'
+        return super().encode(body).replace(member, member + b"," + member)
 
 
-@fault("ENV-12", "A profile without a bio is retrieved with a comment behind its JSON.")
+@fault("ENV-12", "A retrieved profile without a `bio` has an HTML comment after its JSON.")
 class CommentBehindTheBody(ClinicianApi):
     def finish(self, context: Context, response: Response) -> Response:
         if context.operation == "retrieve" and b'"bio":null' in bytes(response.body):
@@ -180,17 +184,17 @@ class CommentBehindTheBody(ClinicianApi):
 # ENV-15: no total count
 
 
-class _Counting(ClinicianApi):
-    """A list that knows how many records there are."""
+class _CountsRecords(ClinicianApi):
+    """An API that can count the records of a query."""
 
     def total_of(self, context: Context, query: ListQuery) -> int:
-        """The number of records on all pages."""
+        """Return the number of records on all pages."""
         assert context.identity is not None
         return total(self, query, self.organisation(context, context.identity))
 
 
-@fault("ENV-15", "The first page of a search, and no other, has a totalCount beside data.")
-class TotalBesideSearchResults(_Counting):
+@fault("ENV-15", "The first page of a search has a `totalCount` beside `data`.")
+class TotalBesideSearchResults(_CountsRecords):
     def list_body(
         self, context: Context, query: ListQuery, data: Sequence[Body], has_more: bool
     ) -> Body:
@@ -200,8 +204,8 @@ class TotalBesideSearchResults(_Counting):
         return body
 
 
-@fault("ENV-15", "A filtered list has a total_count in a pagination object within meta.")
-class TotalOfFilteredLists(_Counting):
+@fault("ENV-15", "A list with a boolean filter has a `total_count` in `meta.pagination`.")
+class TotalOfFilteredLists(_CountsRecords):
     def list_meta(self, context: Context, query: ListQuery, count: int, has_more: bool) -> Body:
         meta = super().list_meta(context, query, count, has_more)
         if query.is_active is not None or query.is_bookable_online is not None:

@@ -1,4 +1,4 @@
-"""Servers with wrong request ids, media types or rate headers (ENV-07 to ENV-11, ENV-13, ENV-14)."""
+"""Servers with wrong request ids, media types or rate limits (ENV-07 to ENV-11, ENV-13, ENV-14)."""
 
 from __future__ import annotations
 
@@ -16,38 +16,40 @@ from conformance.reference.ratelimit import Allowance, RateLimiter
 from conformance.reference.refusals import Refusal
 from conformance.reference.store import Identity, Store
 
-# ENV-07: there is a request id
+# ENV-07: the request id is present
 
 
-@fault("ENV-07", "The meta of a 404 has no request_id.")
+@fault("ENV-07", "`meta` of a 404 has no `request_id`.")
 class NotFoundHasNoRequestId(ClinicianApi):
     def error_body(self, context: Context, refusal: Refusal) -> Body:
         body = super().error_body(context, refusal)
         return {**body, "meta": {}} if refusal.status == 404 else body
 
 
-@fault("ENV-07", "request_id is a number.")
+@fault("ENV-07", "`request_id` is a number instead of a string.")
 class RequestIdIsNumeric(ClinicianApi):
     def meta(self, context: Context) -> Body:
         return {"request_id": int(context.request_id[-12:], 16)}
 
 
-@fault("ENV-07", "The request_id of a retrieve is an empty text.")
+@fault("ENV-07", "The `request_id` of a retrieved profile is an empty string.")
 class RetrieveHasAnEmptyRequestId(ClinicianApi):
     def single_body(self, context: Context, data: Body) -> Body:
         return {**super().single_body(context, data), "meta": {"request_id": ""}}
 
 
-# ENV-08: the request id tells responses apart
+# ENV-08: the request id is unique
 
 
-@fault("ENV-08", "request_id is the second in which a request came.")
+@fault("ENV-08", "All responses within one second have the same `request_id`.")
 class RequestIdOfTheSecond(ClinicianApi):
     def new_request_id(self) -> str:
         return f"req_{int(time.time()):x}"
 
 
-@fault("ENV-08", "request_id is a digest of the URL: a request that is repeated gets the same one.")
+@fault(
+    "ENV-08", "`request_id` is a hash of method and URL, so a repeated request has the same one."
+)
 class RequestIdOfTheUrl(ClinicianApi):
     def open(self, request: Request) -> Context:
         context = super().open(request)
@@ -56,7 +58,7 @@ class RequestIdOfTheUrl(ClinicianApi):
         return context
 
 
-@fault("ENV-08", "Every second response repeats the request_id of the one before.")
+@fault("ENV-08", "Every second response repeats the `request_id` of the response before it.")
 class RequestIdsInPairs(ClinicianApi):
     def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
         super().__init__(store, limiter)
@@ -70,29 +72,27 @@ class RequestIdsInPairs(ClinicianApi):
         return spare
 
 
-@fault("ENV-08", "Every refusal has one and the same request_id.")
+@fault("ENV-08", "All error responses have the same `request_id`.")
 class RefusalsShareRequestId(ClinicianApi):
     def refuse(self, context: Context, refusal: Refusal) -> Response:
         context.request_id = "req_000000000000000000000000"
         return super().refuse(context, refusal)
 
 
-@fault("ENV-08", "There are no more than 200 request ids to draw from.")
+@fault("ENV-08", "`request_id` is chosen from only 200 values.")
 class RequestIdsRunOut(ClinicianApi):
     def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
         super().__init__(store, limiter)
-        self._draw = random.Random(7)
+        self._random = random.Random(7)
 
     def new_request_id(self) -> str:
-        return f"req_{self._draw.randrange(200):024x}"
+        return f"req_{self._random.randrange(200):024x}"
 
 
 # ENV-09 and ENV-10: X-Request-Id
 
 
-@fault(
-    "ENV-09", "X-Request-Id of an error is an id of its own, as a gateway in front would set it."
-)
+@fault("ENV-09", "`X-Request-Id` of an error differs from its `meta.request_id`.")
 class ErrorHeaderHasAnotherRequestId(ClinicianApi):
     def response_headers(self, context: Context, status: int) -> dict[str, str]:
         headers = super().response_headers(context, status)
@@ -101,7 +101,7 @@ class ErrorHeaderHasAnotherRequestId(ClinicianApi):
         return headers
 
 
-@fault("ENV-10", "Errors are sent without X-Request-Id.")
+@fault("ENV-10", "Errors have no `X-Request-Id` header.")
 class ErrorsHaveNoRequestIdHeader(ClinicianApi):
     def response_headers(self, context: Context, status: int) -> dict[str, str]:
         headers = super().response_headers(context, status)
@@ -113,7 +113,7 @@ class ErrorsHaveNoRequestIdHeader(ClinicianApi):
 # ENV-11: the media type
 
 
-@fault("ENV-11", "Errors are labelled text/html.")
+@fault("ENV-11", "Errors have the content type text/html.")
 class ErrorsAreHtml(ClinicianApi):
     def response_headers(self, context: Context, status: int) -> dict[str, str]:
         headers = super().response_headers(context, status)
@@ -122,7 +122,7 @@ class ErrorsAreHtml(ClinicianApi):
         return headers
 
 
-@fault("ENV-11", "A 400 is labelled application/problem+json.")
+@fault("ENV-11", "A 400 has the content type application/problem+json.")
 class BadRequestIsProblemJson(ClinicianApi):
     def response_headers(self, context: Context, status: int) -> dict[str, str]:
         headers = super().response_headers(context, status)
@@ -134,7 +134,7 @@ class BadRequestIsProblemJson(ClinicianApi):
 # ENV-13 and ENV-14: the rate limit
 
 
-@fault("ENV-13", "A 404 has the limit and not what remains of it.")
+@fault("ENV-13", "A 404 has no `X-RateLimit-Remaining` header.")
 class NotFoundHasNoRemaining(ClinicianApi):
     def response_headers(self, context: Context, status: int) -> dict[str, str]:
         headers = super().response_headers(context, status)
@@ -143,15 +143,17 @@ class NotFoundHasNoRemaining(ClinicianApi):
         return headers
 
 
-@fault("ENV-14", "X-RateLimit-Remaining counts the requests that were made: it goes up.")
+@fault("ENV-14", "`X-RateLimit-Remaining` goes up: it counts the requests that were made.")
 class RemainingCountsUp(ClinicianApi):
     def rate_headers(self, allowance: Allowance) -> dict[str, str]:
         headers = super().rate_headers(allowance)
         return {**headers, "X-RateLimit-Remaining": str(allowance.limit - allowance.remaining)}
 
 
-@fault("ENV-14", "List and retrieve count apart, so that what remains jumps up between them.")
+@fault(
+    "ENV-14", "List and retrieve count separately, so `X-RateLimit-Remaining` jumps between them."
+)
 class OperationsCountApart(ClinicianApi):
     def count(self, context: Context, identity: Identity) -> None:
-        apart = identity._replace(key_hash=f"{context.operation} {identity.key_hash}")
-        super().count(context, apart)
+        per_operation = identity._replace(key_hash=f"{context.operation} {identity.key_hash}")
+        super().count(context, per_operation)

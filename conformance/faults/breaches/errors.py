@@ -1,9 +1,10 @@
-"""Servers whose errors show their insides, or have statuses that nobody expects (ERR)."""
+"""Servers with wrong errors: internal details and undocumented statuses (ERR-01 to ERR-04)."""
 
 from __future__ import annotations
 
 from starlette.responses import Response
 
+from conformance.faults.questions import authorization
 from conformance.faults.variant import fault
 from conformance.reference.api import ClinicianApi
 from conformance.reference.envelope import Body, Context
@@ -14,7 +15,7 @@ from conformance.reference.store import Store
 # ERR-01: stack traces
 
 
-@fault("ERR-01", "A 400 has the stack trace of a Java server beside its message.")
+@fault("ERR-01", "A 400 contains a Java stack trace.")
 class BadRequestHasJavaTrace(ClinicianApi):
     def error_body(self, context: Context, refusal: Refusal) -> Body:
         body = super().error_body(context, refusal)
@@ -27,10 +28,10 @@ class BadRequestHasJavaTrace(ClinicianApi):
         return body
 
 
-@fault("ERR-01", "The message of a 401 to a wrong key ends in a Python traceback.")
+@fault("ERR-01", "The error message of the 401 for a wrong key contains a Python traceback.")
 class WrongKeyHasTraceback(ClinicianApi):
     def refuse(self, context: Context, refusal: Refusal) -> Response:
-        if refusal.status == 401 and context.request.headers.get("authorization"):
+        if refusal.status == 401 and authorization(context):
             refusal.message += (
                 "\nTraceback (most recent call last):\n"
                 '  File "access.py", line 41, in authenticate\n'
@@ -40,7 +41,7 @@ class WrongKeyHasTraceback(ClinicianApi):
         return super().refuse(context, refusal)
 
 
-@fault("ERR-01", "A 404 lists the stack frames of a Node server under error.details.")
+@fault("ERR-01", "A 404 lists the stack frames of a Node.js server in `error.details`.")
 class NotFoundHasNodeFrames(ClinicianApi):
     def error_body(self, context: Context, refusal: Refusal) -> Body:
         body = super().error_body(context, refusal)
@@ -53,10 +54,10 @@ class NotFoundHasNodeFrames(ClinicianApi):
         return body
 
 
-# ERR-02: SQL and what a database says
+# ERR-02: SQL and database messages
 
 
-@fault("ERR-02", "A location_id that is no UUID is refused in the words of PostgreSQL.")
+@fault("ERR-02", "A malformed `location_id` returns 400 with the error message of PostgreSQL.")
 class LocationIsRefusedByPostgres(ClinicianApi):
     def malformed_location(self, text: str) -> str | None:
         raise Refusal(
@@ -64,7 +65,7 @@ class LocationIsRefusedByPostgres(ClinicianApi):
         )
 
 
-@fault("ERR-02", "A 404 shows the query that found nothing.")
+@fault("ERR-02", "A 404 contains an SQL query.")
 class NotFoundShowsItsQuery(ClinicianApi):
     def error_body(self, context: Context, refusal: Refusal) -> Body:
         body = super().error_body(context, refusal)
@@ -75,7 +76,7 @@ class NotFoundShowsItsQuery(ClinicianApi):
         return body
 
 
-@fault("ERR-02", "A search that holds a quote is refused with the syntax error of the database.")
+@fault("ERR-02", "A search term with a quote returns 400 with the syntax error of the database.")
 class QuoteShowsSyntaxError(ClinicianApi):
     def parse_search(self, text: str) -> str | None:
         for quote in "'\"":
@@ -85,10 +86,10 @@ class QuoteShowsSyntaxError(ClinicianApi):
         return super().parse_search(text)
 
 
-# ERR-03: paths and hosts
+# ERR-03: file paths and hosts
 
 
-@fault("ERR-03", "A 405 names the file in which the route is defined.")
+@fault("ERR-03", "The error message of a 405 names the source file of the route.")
 class MethodNamesFile(ClinicianApi):
     def method_not_allowed(self) -> Refusal:
         refusal = super().method_not_allowed()
@@ -96,7 +97,7 @@ class MethodNamesFile(ClinicianApi):
         return refusal
 
 
-@fault("ERR-03", "A 404 names the database host that was asked.")
+@fault("ERR-03", "The error message of the 404 for an unknown id names the database host.")
 class NotFoundNamesHost(ClinicianApi):
     def profile_not_found(self) -> Refusal:
         refusal = super().profile_not_found()
@@ -104,18 +105,18 @@ class NotFoundNamesHost(ClinicianApi):
         return refusal
 
 
-@fault("ERR-03", "A 401 without a key names the service that keys are checked with.")
+@fault("ERR-03", "The error message of the 401 for a missing key names an internal service.")
 class MissingKeyNamesService(ClinicianApi):
     def refuse(self, context: Context, refusal: Refusal) -> Response:
-        if refusal.status == 401 and not context.request.headers.get("authorization"):
+        if refusal.status == 401 and not authorization(context):
             refusal.message = "No token for http://keys.auth.svc.cluster.local:8080/introspect."
         return super().refuse(context, refusal)
 
 
-# ERR-04: statuses
+# ERR-04: undocumented statuses
 
 
-@fault("ERR-04", "A page with more behind it is 206.")
+@fault("ERR-04", "A list page returns 206 if `has_more` is true.")
 class PageIsPartialContent(ClinicianApi):
     def finish(self, context: Context, response: Response) -> Response:
         if context.operation == "list" and b'"has_more":true' in bytes(response.body):
@@ -123,7 +124,7 @@ class PageIsPartialContent(ClinicianApi):
         return response
 
 
-@fault("ERR-04", "A list that comes out empty is 404, which no list has.")
+@fault("ERR-04", "An empty list page returns 404.")
 class EmptyListIsNotFound(ClinicianApi):
     def finish(self, context: Context, response: Response) -> Response:
         if context.operation == "list" and bytes(response.body).startswith(b'{"data":[],'):
@@ -131,15 +132,15 @@ class EmptyListIsNotFound(ClinicianApi):
         return response
 
 
-@fault("ERR-04", "A profile that was retrieved before comes from a proxy, as 203.")
+@fault("ERR-04", "From the second request on, a retrieve returns 203.")
 class RepeatedRetrieveIsNonAuthoritative(ClinicianApi):
     def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
         super().__init__(store, limiter)
-        self._kept: dict[str, bool] = {}
+        self._retrieved: dict[str, bool] = {}
 
     def finish(self, context: Context, response: Response) -> Response:
         if context.operation == "retrieve" and response.status_code == 200:
-            if self._kept.get(context.clinician_id):
+            if self._retrieved.get(context.clinician_id):
                 response.status_code = 203
-            self._kept[context.clinician_id] = True
+            self._retrieved[context.clinician_id] = True
         return response

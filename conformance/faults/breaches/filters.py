@@ -1,6 +1,6 @@
-"""Servers whose boolean filters are wrong."""
+"""Servers with wrong boolean filters (FIL-01 to FIL-06, FIL-13, FIL-14)."""
 
-# ruff: noqa: ARG002 - a decision that is replaced need not look at all that it is given
+# ruff: noqa: ARG002 - a hook need not use all of its arguments
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from conformance.faults.pieces import (
     RowsAfterwards,
     all_of,
     behind,
+    negated,
     one_of,
 )
 from conformance.faults.variant import fault
@@ -27,21 +28,21 @@ _NOT_BOOKABLE = Condition("c.is_bookable_online = 0")
 
 
 @fault(
-    "FIL-01", "is_active is compared as a text: 'true' equals no stored flag, nothing is listed."
+    "FIL-01", '`is_active=true` lists nothing: the text "true" is compared with the stored flag.'
 )
 class ActiveComparedAsText(ClinicianApi):
     def where_active(self, wanted: bool) -> Condition:
         return Condition("c.is_active = ?", ("true",)) if wanted else super().where_active(wanted)
 
 
-@fault("FIL-01", "is_active=true lists only the active clinicians who have an e-mail address.")
+@fault("FIL-01", "`is_active=true` leaves out active clinicians without an e-mail address.")
 class ActiveNeedsAnEmail(ClinicianApi):
     def where_active(self, wanted: bool) -> Condition:
         active = super().where_active(wanted)
         return all_of(active, Condition("c.email IS NOT NULL")) if wanted else active
 
 
-@fault("FIL-01", "From offset 100 on is_active=true is forgotten and inactive clinicians come too.")
+@fault("FIL-01", "`is_active=true` is ignored from `offset` 100 on.")
 class ActiveForgottenPastHundred(ClinicianApi):
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
         if query.is_active and query.offset >= 100:
@@ -49,26 +50,26 @@ class ActiveForgottenPastHundred(ClinicianApi):
         return super().fetch(query, organisation)
 
 
-@fault("FIL-02", "is_active=false is taken for an absent filter, as a falsy value.")
+@fault("FIL-02", "`is_active=false` is ignored.")
 class InactiveTakenForAbsent(ClinicianApi):
     def where_active(self, wanted: bool) -> Condition:
         return super().where_active(wanted) if wanted else EVERYTHING
 
 
-@fault("FIL-02", "is_active=false lists those that are neither active nor bookable online.")
+@fault("FIL-02", "`is_active=false` leaves out inactive clinicians who can be booked online.")
 class InactiveMustNotBeBookable(ClinicianApi):
     def where_active(self, wanted: bool) -> Condition:
         return super().where_active(wanted) if wanted else all_of(INACTIVE, _NOT_BOOKABLE)
 
 
-@fault("FIL-02", "is_active=false leaves out those that were never updated, as if archived.")
+@fault("FIL-02", "`is_active=false` leaves out inactive clinicians who were never updated.")
 class InactiveNeverUpdatedLeftOut(ClinicianApi):
     def where_active(self, wanted: bool) -> Condition:
         updated = Condition("c.updated_at <> c.created_at")
         return super().where_active(wanted) if wanted else all_of(INACTIVE, updated)
 
 
-@fault("FIL-03", "Without is_active only active clinicians are listed.")
+@fault("FIL-03", "Without `is_active`, only active clinicians are listed.")
 class ActiveByDefault(ClinicianApi):
     def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
         if query.is_active is None:
@@ -76,34 +77,32 @@ class ActiveByDefault(ClinicianApi):
         return super().conditions(query, organisation)
 
 
-@fault("FIL-03", "Without is_active the inactive ones behind the first 200 records are left out.")
+@fault(
+    "FIL-03", "Without `is_active`, inactive clinicians after the first 200 records are left out."
+)
 class InactiveHiddenPastTwoHundred(ClinicianApi):
     def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
         found = super().conditions(query, organisation)
         if query.is_active is None:
-            found.append(
-                one_of(Condition("c.is_active"), Condition(f"NOT ({behind(200).sql})", (200,)))
-            )
+            found.append(one_of(Condition("c.is_active"), negated(behind(200))))
         return found
 
 
-@fault("FIL-04", "is_bookable_online=true lists only those bookable clinicians who are active.")
+@fault("FIL-04", "`is_bookable_online=true` leaves out inactive clinicians.")
 class BookableMustBeActive(ClinicianApi):
     def where_bookable(self, wanted: bool) -> Condition:
         bookable = super().where_bookable(wanted)
         return all_of(bookable, Condition("c.is_active")) if wanted else bookable
 
 
-@fault("FIL-04", "is_bookable_online=true leaves out bookable clinicians who are at no location.")
+@fault("FIL-04", "`is_bookable_online=true` leaves out clinicians without a location.")
 class BookableOnlyAtLocation(ClinicianApi):
     def where_bookable(self, wanted: bool) -> Condition:
         bookable = super().where_bookable(wanted)
-        return all_of(bookable, Condition(f"NOT ({AT_NO_LOCATION.sql})")) if wanted else bookable
+        return all_of(bookable, negated(AT_NO_LOCATION)) if wanted else bookable
 
 
-@fault(
-    "FIL-04", "is_bookable_online=true is applied to a page after it was cut, so pages are short."
-)
+@fault("FIL-04", "`is_bookable_online=true` is applied after paging, so pages are too short.")
 class BookableAfterTheSlice(RowsAfterwards):
     def where_bookable(self, wanted: bool) -> Condition:
         return EVERYTHING if wanted else super().where_bookable(wanted)
@@ -115,19 +114,19 @@ class BookableAfterTheSlice(RowsAfterwards):
         return super().next_offset(query, query.limit, has_more)
 
 
-@fault("FIL-05", "is_bookable_online=false is taken for an absent filter, as a falsy value.")
+@fault("FIL-05", "`is_bookable_online=false` is ignored.")
 class NotBookableTakenForAbsent(ClinicianApi):
     def where_bookable(self, wanted: bool) -> Condition:
         return super().where_bookable(wanted) if wanted else EVERYTHING
 
 
-@fault("FIL-05", "is_bookable_online with any value, false too, lists the bookable clinicians.")
+@fault("FIL-05", "`is_bookable_online=false` lists the clinicians who can be booked online.")
 class BookableWhateverTheValue(ClinicianApi):
     def where_bookable(self, wanted: bool) -> Condition:
         return super().where_bookable(wanted=True)
 
 
-@fault("FIL-05", "is_bookable_online=false leaves out the inactive clinicians.")
+@fault("FIL-05", "`is_bookable_online=false` leaves out inactive clinicians.")
 class NotBookableMustBeActive(ClinicianApi):
     def where_bookable(self, wanted: bool) -> Condition:
         bookable = super().where_bookable(wanted)
@@ -135,7 +134,7 @@ class NotBookableMustBeActive(ClinicianApi):
 
 
 class _BothBooleans(ClinicianApi):
-    """Has a way of its own with requests that set both boolean filters."""
+    """An API that handles requests with both boolean filters in its own way."""
 
     def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
         active, bookable = query.is_active, query.is_bookable_online
@@ -145,41 +144,41 @@ class _BothBooleans(ClinicianApi):
         return [*super().conditions(bare, organisation), *self.both(active, bookable)]
 
     def both(self, active: bool, bookable: bool) -> Sequence[Condition]:
-        """The conditions that stand for the two filters."""
+        """Return the conditions for the two filters."""
         return [self.where_active(active), self.where_bookable(bookable)]
 
 
-@fault("FIL-06", "Both boolean filters together list the profiles that match either of them.")
+@fault("FIL-06", "`is_active` and `is_bookable_online` are combined with OR instead of AND.")
 class BooleansJoinedByOr(_BothBooleans):
     def both(self, active: bool, bookable: bool) -> Sequence[Condition]:
         return [one_of(self.where_active(active), self.where_bookable(bookable))]
 
 
-@fault("FIL-06", "Both boolean filters are skipped where both of them are false.")
+@fault("FIL-06", "`is_active` and `is_bookable_online` are ignored if both are false.")
 class BooleansSkippedWhereBothFalse(_BothBooleans):
     def both(self, active: bool, bookable: bool) -> Sequence[Condition]:
         return super().both(active, bookable) if active or bookable else []
 
 
-@fault("FIL-06", "Both boolean filters get the value of the second, which shows where they differ.")
+@fault("FIL-06", "`is_active` gets the value of `is_bookable_online` if both are present.")
 class OneValueForBothBooleans(_BothBooleans):
     def both(self, active: bool, bookable: bool) -> Sequence[Condition]:
         return super().both(bookable, bookable)
 
 
-@fault("FIL-06", "is_bookable_online is dropped where is_active=false is given with it.")
+@fault("FIL-06", "`is_bookable_online` is ignored if `is_active=false` is present.")
 class InactiveDropsBookable(_BothBooleans):
     def both(self, active: bool, bookable: bool) -> Sequence[Condition]:
         return super().both(active, bookable) if active else [INACTIVE]
 
 
-@fault("FIL-13", "A boolean filter that is neither true nor false causes a server error.")
+@fault("FIL-13", "A boolean filter that is neither true nor false returns 500.")
 class MalformedBooleanCrashes(ClinicianApi):
     def malformed_boolean(self, name: str, text: str) -> bool | None:
         return {"true": True, "false": False}[text]
 
 
-@fault("FIL-13", "An empty boolean filter causes a server error, where other texts are refused.")
+@fault("FIL-13", "An empty boolean filter returns 500; other malformed values return 400.")
 class EmptyBooleanCrashes(ClinicianApi):
     def malformed_boolean(self, name: str, text: str) -> bool | None:
         if text[0] in "tf":
@@ -187,7 +186,7 @@ class EmptyBooleanCrashes(ClinicianApi):
         return super().malformed_boolean(name, text)
 
 
-@fault("FIL-13", "A boolean filter that is neither true nor false is answered 404.")
+@fault("FIL-13", "A boolean filter that is neither true nor false returns 404.")
 class MalformedBooleanNotFound(ClinicianApi):
     def malformed_boolean(self, name: str, text: str) -> bool | None:
         raise Refusal(404, "NOT_FOUND", "No clinician profiles match.")
@@ -199,13 +198,16 @@ class MalformedBooleanIgnored(ClinicianApi):
         return None
 
 
-@fault("FIL-14", "Every text but `true` means false to a boolean filter.")
+@fault("FIL-14", "A boolean filter with any value other than `true` is read as false.")
 class AllButTrueIsFalse(ClinicianApi):
     def malformed_boolean(self, name: str, text: str) -> bool | None:
         return False
 
 
-@fault("FIL-14", "Every text that is not empty means true to a boolean filter, but for `false`.")
+@fault(
+    "FIL-14",
+    "A boolean filter with any value other than `false` is read as true, unless it is empty.",
+)
 class AllButFalseIsTrue(ClinicianApi):
     def malformed_boolean(self, name: str, text: str) -> bool | None:
         return True if text else super().malformed_boolean(name, text)

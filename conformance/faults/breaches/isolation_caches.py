@@ -1,4 +1,4 @@
-"""Servers that share between organisations what they have answered, or let the client name one."""
+"""Servers with wrong isolation: shared caches, organisations named by a client (ORG-09 to ORG-11)."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from conformance.reference.envelope import Body, Context
 from conformance.reference.store import Identity
 
 
-@fault("ORG-09", "Retrieved profiles are kept by URL, whoever asks for them next.")
+@fault("ORG-09", "Retrieved profiles are cached by URL and returned to any organisation.")
 class RetrieveCachedByUrl(SharedCache):
     kept_operations = ("retrieve",)
 
 
-@fault("ORG-09", "The last retrieved profile is kept by URL, for whoever asks in the next request.")
+@fault(
+    "ORG-09", "Only the last retrieved profile is cached by URL and returned to any organisation."
+)
 class LastRetrieveCachedByUrl(SharedCache):
     kept_operations = ("retrieve",)
 
@@ -25,7 +27,7 @@ class LastRetrieveCachedByUrl(SharedCache):
 
 
 @fault(
-    "ORG-09", "HEAD is answered from what GET has retrieved by the same URL, for whoever it was."
+    "ORG-09", "HEAD of an id returns 200 to any organisation after one of them has retrieved it."
 )
 class HeadFromSharedCache(SharedCache):
     kept_operations = ("retrieve",)
@@ -38,7 +40,7 @@ class HeadFromSharedCache(SharedCache):
         return body
 
 
-@fault("ORG-09", "Retrieved profiles are kept by URL, but only those of active clinicians.")
+@fault("ORG-09", "Retrieved active profiles are cached by URL and returned to any organisation.")
 class ActiveRetrieveCachedByUrl(SharedCache):
     kept_operations = ("retrieve",)
 
@@ -49,12 +51,12 @@ class ActiveRetrieveCachedByUrl(SharedCache):
         return body
 
 
-@fault("ORG-10", "Pages of the list are kept by URL, whoever asks for them next.")
+@fault("ORG-10", "List pages are cached by URL and returned to any organisation.")
 class ListCachedByUrl(SharedCache):
     kept_operations = ("list",)
 
 
-@fault("ORG-10", "What a search has found is kept by URL, whoever searches next.")
+@fault("ORG-10", "Search results are cached by URL and returned to any organisation.")
 class SearchCachedByUrl(SharedCache):
     kept_operations = ("list",)
 
@@ -62,7 +64,7 @@ class SearchCachedByUrl(SharedCache):
         return super().is_cached(context) and "search" in context.request.query_params
 
 
-@fault("ORG-10", "Filtered pages are kept by URL, whoever asks for them next.")
+@fault("ORG-10", "Filtered list pages are cached by URL and returned to any organisation.")
 class FilteredListCachedByUrl(SharedCache):
     kept_operations = ("list",)
 
@@ -71,7 +73,7 @@ class FilteredListCachedByUrl(SharedCache):
         return super().is_cached(context) and not filters.isdisjoint(context.request.query_params)
 
 
-@fault("ORG-10", "The list without parameters is kept for whoever asks next.")
+@fault("ORG-10", "The list without query parameters is cached and returned to any organisation.")
 class PlainListCached(SharedCache):
     kept_operations = ("list",)
 
@@ -79,8 +81,8 @@ class PlainListCached(SharedCache):
         return super().is_cached(context) and not context.request.query_params
 
 
-class _Named(ClinicianApi):
-    """Believes the client about the organisation that it belongs to."""
+class _ClientNamesOrganisation(ClinicianApi):
+    """An API that lets the client name the organisation in a parameter or a header."""
 
     parameter: str = ""
     header: str = ""
@@ -94,29 +96,29 @@ class _Named(ClinicianApi):
         return named or super().organisation(context, identity)
 
 
-@fault("ORG-11", "The parameter organisation_id says whose data are seen.")
-class ParameterNamesOrganisation(_Named):
+@fault("ORG-11", "The query parameter `organisation_id` selects the organisation.")
+class ParameterNamesOrganisation(_ClientNamesOrganisation):
     parameter = "organisation_id"
 
 
-@fault("ORG-11", "The parameter organisation_id says whose profile is retrieved.")
-class ParameterNamesOrganisationOfRetrieve(_Named):
+@fault("ORG-11", "In a retrieve, the query parameter `organisation_id` selects the organisation.")
+class ParameterNamesOrganisationOfRetrieve(_ClientNamesOrganisation):
     parameter = "organisation_id"
     operations = ("retrieve",)
 
 
-@fault("ORG-11", "The header X-Organisation-Id says whose data are seen.")
-class HeaderNamesOrganisation(_Named):
+@fault("ORG-11", "The header `X-Organisation-Id` selects the organisation.")
+class HeaderNamesOrganisation(_ClientNamesOrganisation):
     header = "x-organisation-id"
 
 
-@fault("ORG-11", "The header X-Tenant-Id says whose list is seen.")
-class HeaderNamesTenant(_Named):
+@fault("ORG-11", "In the list, the header `X-Tenant-Id` selects the organisation.")
+class HeaderNamesTenant(_ClientNamesOrganisation):
     header = "x-tenant-id"
     operations = ("list",)
 
 
-@fault("ORG-11", "The parameter organization_id, in American spelling, says whose list is seen.")
-class ParameterNamesOrganization(_Named):
+@fault("ORG-11", "In the list, the query parameter `organization_id` selects the organisation.")
+class ParameterNamesOrganization(_ClientNamesOrganisation):
     parameter = "organization_id"
     operations = ("list",)

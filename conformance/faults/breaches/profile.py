@@ -1,4 +1,4 @@
-"""Servers whose profiles lack members or hold values of another type (OBJ)."""
+"""Servers with wrong profiles: missing members, types and formats (OBJ-01 to OBJ-13)."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ def _without(profile: Body, *members: str) -> Body:
 # OBJ-01 and OBJ-02: all 17 members
 
 
-@fault("OBJ-01", "A row of the list leaves out the members that are null.")
+@fault("OBJ-01", "List records have no members whose value is null.")
 class RowsDropNulls(ClinicianApi):
     def list_profile(self, row: Row) -> Body:
         profile = super().list_profile(row)
         return {name: value for name, value in profile.items() if value is not None}
 
 
-@fault("OBJ-01", "The rows of a search are summaries of six members.")
+@fault("OBJ-01", "Search results have only six of the 17 members.")
 class SearchRowsAreSummaries(ClinicianApi):
     def list_profiles(self, context: Context, identity: Identity) -> Body:
         body = super().list_profiles(context, identity)
@@ -34,7 +34,7 @@ class SearchRowsAreSummaries(ClinicianApi):
         return body
 
 
-@fault("OBJ-01", "Pages of more than 50 records leave photo_url and bio out, to be smaller.")
+@fault("OBJ-01", "On pages of more than 50 records, records have no `photo_url` and no `bio`.")
 class LargePagesAreLighter(ClinicianApi):
     def list_profiles(self, context: Context, identity: Identity) -> Body:
         body = super().list_profiles(context, identity)
@@ -43,21 +43,21 @@ class LargePagesAreLighter(ClinicianApi):
         return body
 
 
-@fault("OBJ-01", "Rows of the bulk import, records 143 to 171, leave updated_at out.")
+@fault("OBJ-01", "In the list, the bulk-imported records (143 to 171) have no `updated_at`.")
 class ImportedRowsHaveNoUpdatedAt(ClinicianApi):
     def list_profile(self, row: Row) -> Body:
         profile = super().list_profile(row)
         return _without(profile, "updated_at") if imported(row) else profile
 
 
-@fault("OBJ-02", "A retrieved profile leaves out the members that are null.")
+@fault("OBJ-02", "A retrieved profile has no members whose value is null.")
 class RetrieveDropsNulls(ClinicianApi):
     def single_profile(self, row: Row) -> Body:
         profile = super().single_profile(row)
         return {name: value for name, value in profile.items() if value is not None}
 
 
-@fault("OBJ-02", "A retrieved inactive profile leaves is_bookable_online out.")
+@fault("OBJ-02", "A retrieved inactive profile has no `is_bookable_online`.")
 class InactiveProfileCannotBeBooked(ClinicianApi):
     def single_profile(self, row: Row) -> Body:
         profile = super().single_profile(row)
@@ -68,7 +68,7 @@ class InactiveProfileCannotBeBooked(ClinicianApi):
 
 
 class _OtherIds(ClinicianApi):
-    """Writes ids in a form of its own, and reads both forms."""
+    """An API that adds a prefix or suffix to ids, and accepts ids with and without it."""
 
     prefix = ""
     suffix = ""
@@ -80,7 +80,7 @@ class _OtherIds(ClinicianApi):
         return super().parse_id(text.removeprefix(self.prefix).removesuffix(self.suffix))
 
 
-@fault("OBJ-03", "The ids of inactive profiles begin with archived-.")
+@fault("OBJ-03", "The ids of inactive profiles start with `archived-`.")
 class InactiveIdsArePrefixed(_OtherIds):
     prefix = "archived-"
 
@@ -88,7 +88,10 @@ class InactiveIdsArePrefixed(_OtherIds):
         return ClinicianApi.profile(self, row) if row["is_active"] else super().profile(row)
 
 
-@fault("OBJ-03", "Of the bulk import, records 143 to 171, one has the number of its row for an id.")
+@fault(
+    "OBJ-03",
+    "In the list, one bulk-imported record (143 to 171) has the id `150` instead of a UUID.",
+)
 class OneImportedIdIsNumeric(ClinicianApi):
     def list_profile(self, row: Row) -> Body:
         profile = super().list_profile(row)
@@ -99,7 +102,7 @@ class OneImportedIdIsNumeric(ClinicianApi):
         return {**profile, "id": "150"} if row["id"] == last else profile
 
 
-@fault("OBJ-04", "The records of the bulk import, 143 to 171, are listed under one id.")
+@fault("OBJ-04", "In the list, all bulk-imported records (143 to 171) have the same id.")
 class ImportedRowsShareAnId(ClinicianApi):
     def list_profile(self, row: Row) -> Body:
         profile = super().list_profile(row)
@@ -109,86 +112,84 @@ class ImportedRowsShareAnId(ClinicianApi):
         return {**profile, **self.store.rows(sql, (row["created_at"],))[0]}
 
 
-@fault("OBJ-04", "A record without an e-mail address is listed under the id of the one before it.")
+@fault("OBJ-04", "A list record without an e-mail address has the id of the record before it.")
 class RowsWithoutEmailRepeatAnId(ClinicianApi):
     def list_profiles(self, context: Context, identity: Identity) -> Body:
         body = super().list_profiles(context, identity)
-        before: Body | None = None
+        previous: Body | None = None
         for row in body["data"]:
-            if before is not None and row["email"] is None:
-                row["id"] = before["id"]
-            before = row
+            if previous is not None and row["email"] is None:
+                row["id"] = previous["id"]
+            previous = row
         return body
 
 
-# OBJ-05 to OBJ-09: types
+# OBJ-05 to OBJ-09: types of the members
 
 
-@fault(
-    "OBJ-05", "name is put together in SQL from title and the rest: null where there is no title."
-)
+@fault("OBJ-05", "`name` is null if `title` is null.")
 class NameIsNullWithoutTitle(ClinicianApi):
     def profile(self, row: Row) -> Body:
         name = row["name"] if row["title"] is not None else None
         return {**super().profile(row), "name": name}
 
 
-@fault("OBJ-06", "The booleans are 0 and 1, as the database has them.")
+@fault("OBJ-06", "`is_active` and `is_bookable_online` are 0 or 1 instead of booleans.")
 class BooleansAreNumbers(ClinicianApi):
     def profile(self, row: Row) -> Body:
         flags = {name: int(row[name]) for name in ("is_active", "is_bookable_online")}
         return {**super().profile(row), **flags}
 
 
-@fault("OBJ-06", "is_bookable_online is null where the profile is not active.")
+@fault("OBJ-06", "`is_bookable_online` of an inactive profile is null.")
 class InactiveBookingIsNull(ClinicianApi):
     def profile(self, row: Row) -> Body:
         profile = super().profile(row)
         return profile if profile["is_active"] else {**profile, "is_bookable_online": None}
 
 
-@fault("OBJ-07", "Timestamps have no zone.")
+@fault("OBJ-07", "Timestamps have no time zone.")
 class TimestampsWithoutZone(ClinicianApi):
     def profile(self, row: Row) -> Body:
-        moments = {name: row[name].removesuffix("Z") for name in ("created_at", "updated_at")}
-        return {**super().profile(row), **moments}
+        timestamps = {name: row[name].removesuffix("Z") for name in ("created_at", "updated_at")}
+        return {**super().profile(row), **timestamps}
 
 
-@fault("OBJ-07", "updated_at has an offset and a Z behind it.")
+@fault("OBJ-07", "`updated_at` ends with both an offset and a Z: `+00:00Z`.")
 class TimestampsWithTwoZones(ClinicianApi):
     def profile(self, row: Row) -> Body:
         updated = row["updated_at"].replace("Z", "+00:00Z")
         return {**super().profile(row), "updated_at": updated}
 
 
-@fault("OBJ-07", "updated_at is null on a profile that was never changed.")
+@fault("OBJ-07", "`updated_at` of a profile that was never updated is null.")
 class NeverChangedIsNull(ClinicianApi):
     def profile(self, row: Row) -> Body:
         updated = row["updated_at"] if row["updated_at"] != row["created_at"] else None
         return {**super().profile(row), "updated_at": updated}
 
 
-@fault("OBJ-08", "qualifications is an array.")
+@fault("OBJ-08", "`qualifications` is an array instead of a string.")
 class QualificationsAreAnArray(ClinicianApi):
     def profile(self, row: Row) -> Body:
-        listed = row["qualifications"] and row["qualifications"].split(", ")
-        return {**super().profile(row), "qualifications": listed}
+        items = row["qualifications"] and row["qualifications"].split(", ")
+        return {**super().profile(row), "qualifications": items}
 
 
-@fault("OBJ-08", "photo_url is false where there is no photograph.")
+@fault("OBJ-08", "`photo_url` is false instead of null if there is no photo.")
 class NoPhotoIsFalse(ClinicianApi):
     def profile(self, row: Row) -> Body:
         return {**super().profile(row), "photo_url": row["photo_url"] or False}
 
 
-@fault("OBJ-08", "A retrieved profile has an object for role.")
+@fault("OBJ-08", "`role` of a retrieved profile is an object instead of a string.")
 class RetrievedRoleIsAnObject(ClinicianApi):
     def single_profile(self, row: Row) -> Body:
         role = row["role"] and {"name": row["role"]}
         return {**super().single_profile(row), "role": role}
 
 
-@fault("OBJ-09", "registration_number is a number where it is all digits.")
+@fault("OBJ-09", "`registration_number` is a number if it has only digits.")
 class RegistrationIsNumeric(ClinicianApi):
     def profile(self, row: Row) -> Body:
         text = row["registration_number"]
@@ -196,16 +197,16 @@ class RegistrationIsNumeric(ClinicianApi):
         return {**super().profile(row), "registration_number": number}
 
 
-# OBJ-10 to OBJ-13: should
+# OBJ-10 to OBJ-13: recommendations
 
 
-@fault("OBJ-10", "email is an empty text where there is none.")
+@fault("OBJ-10", "`email` is an empty string instead of null if there is no address.")
 class NoEmailIsEmpty(ClinicianApi):
     def profile(self, row: Row) -> Body:
         return {**super().profile(row), "email": row["email"] or ""}
 
 
-@fault("OBJ-10", "The email of an inactive profile has its at sign written out.")
+@fault("OBJ-10", '`email` of an inactive profile has the word "at" instead of the @ sign.')
 class InactiveEmailIsSpelled(ClinicianApi):
     def profile(self, row: Row) -> Body:
         profile = super().profile(row)
@@ -214,7 +215,7 @@ class InactiveEmailIsSpelled(ClinicianApi):
         return profile
 
 
-@fault("OBJ-11", "photo_url of an inactive profile has no scheme.")
+@fault("OBJ-11", "`photo_url` of an inactive profile has no scheme.")
 class InactivePhotoHasNoScheme(ClinicianApi):
     def profile(self, row: Row) -> Body:
         profile = super().profile(row)
@@ -223,7 +224,7 @@ class InactivePhotoHasNoScheme(ClinicianApi):
         return profile
 
 
-@fault("OBJ-12", "A profile that was never changed has updated_at in 1970.")
+@fault("OBJ-12", "`updated_at` of a profile that was never updated is in 1970.")
 class NeverChangedIsTheEpoch(ClinicianApi):
     def profile(self, row: Row) -> Body:
         changed = row["updated_at"] != row["created_at"]
@@ -231,13 +232,13 @@ class NeverChangedIsTheEpoch(ClinicianApi):
         return {**super().profile(row), "updated_at": updated}
 
 
-@fault("OBJ-13", "Profiles have a member password_hash, null as it may be.")
+@fault("OBJ-13", "Profiles have a member `password_hash`, which is null.")
 class PasswordHashIsShown(ClinicianApi):
     def profile(self, row: Row) -> Body:
         return {**super().profile(row), "password_hash": None}
 
 
-@fault("OBJ-13", "A retrieved profile has a calendar object with a syncToken.")
+@fault("OBJ-13", "A retrieved profile has a `calendar` object with a `syncToken`.")
 class CalendarTokenIsShown(ClinicianApi):
     def single_profile(self, row: Row) -> Body:
         return {**super().single_profile(row), "calendar": {"syncToken": row["id"][:8]}}

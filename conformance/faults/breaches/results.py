@@ -1,6 +1,6 @@
-"""Servers whose results differ from the plain list: in their ends, their rows, or what the index holds."""
+"""Servers with wrong filtered lists and search results (LIM-01, PAG-08, RET-02, SRCH)."""
 
-# ruff: noqa: ARG002 - a decision that is replaced need not look at all that it is given
+# ruff: noqa: ARG002 - a hook need not use all of its arguments
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from conformance.reference.queries import Condition
 from conformance.reference.store import Row
 
 
-@fault("LIM-01", "A page of what a search finds holds 50 records where no limit is given.")
+@fault("LIM-01", "Without `limit`, a page of a search holds 50 records.")
 class DefaultIsFiftyUnderSearch(ClinicianApi):
     def parse(self, pairs: Sequence[tuple[str, str]], known: Sequence[str]) -> ListQuery:
         query = super().parse(pairs, known)
-        named = any(name == "limit" for name, _ in pairs)
-        return query if named or query.search is None else replace(query, limit=50)
+        has_limit = any(name == "limit" for name, _ in pairs)
+        return query if has_limit or query.search is None else replace(query, limit=50)
 
 
-@fault("PAG-08", "Under a filter an offset exactly at the end gives the last record once more.")
+@fault("PAG-08", "With a filter, an `offset` exactly at the end returns the last record again.")
 class FilteredEndRepeatsTheLastRecord(ClinicianApi):
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
         if filters(query) and query.offset == total(self, query, organisation) > 0:
@@ -33,7 +33,7 @@ class FilteredEndRepeatsTheLastRecord(ClinicianApi):
         return super().fetch(query, organisation)
 
 
-@fault("RET-02", "The rows of a search come from its index, which has the names of the creation.")
+@fault("RET-02", "Search results have the value of `created_at` in `updated_at`.")
 class SearchRowsAreStale(RowsAfterwards):
     def revise(self, query: ListQuery, organisation: str, rows: list[Row]) -> list[Row]:
         if query.search is None:
@@ -41,7 +41,7 @@ class SearchRowsAreStale(RowsAfterwards):
         return [{**row, "updated_at": row["created_at"]} for row in rows]
 
 
-@fault("RET-02", "The rows of a location are read from a copy that lacks the qualifications.")
+@fault("RET-02", "With `location_id`, list records have null for `qualifications`.")
 class RowsAtLocationAreLeaner(RowsAfterwards):
     def revise(self, query: ListQuery, organisation: str, rows: list[Row]) -> list[Row]:
         if query.location_id is None:
@@ -49,33 +49,35 @@ class RowsAtLocationAreLeaner(RowsAfterwards):
         return [{**row, "qualifications": None} for row in rows]
 
 
-@fault("SRCH-12", "The index is behind: whoever was changed last of all is in it no longer.")
+@fault("SRCH-12", "Search does not find the profile that was updated last.")
 class LastChangedNotIndexed(ClinicianApi):
     def where_search(self, text: str) -> Condition:
-        last = Condition(
+        not_last = Condition(
             "c.updated_at < (SELECT max(d.updated_at) FROM clinicians AS d"
             " WHERE d.organisation_id = c.organisation_id)"
         )
-        return all_of(super().where_search(text), last)
+        return all_of(super().where_search(text), not_last)
 
 
-@fault("SRCH-03", "A term is decoded twice, so that an address with a percent sign is another one.")
+@fault(
+    "SRCH-03", "The search term is URL-decoded twice, which changes an address with a percent sign."
+)
 class TermIsDecodedTwice(ClinicianApi):
     def parse_search(self, text: str) -> str | None:
         return super().parse_search(unquote_plus(text))
 
 
-@fault("SRCH-04", "Letters with accents and of other scripts are found in the case that they have.")
+@fault("SRCH-04", "Search ignores letter case only in ASCII letters.")
 class OnlyAsciiIsFolded(OwnSearch):
     def matches(self, term: str, name: str, display_name: str | None, email: str | None) -> bool:
-        held = {_lower(word) for text in (name, display_name, email) for word in _parts(text)}
-        wanted = {_lower(word) for word in _parts(term)}
-        return bool(wanted) and wanted <= held
+        present = {_lower(word) for text in (name, display_name, email) for word in _words(text)}
+        wanted = {_lower(word) for word in _words(term)}
+        return bool(wanted) and wanted <= present
 
 
 def _lower(text: str) -> str:
     return "".join(letter.lower() if letter.isascii() else letter for letter in text)
 
 
-def _parts(text: str | None) -> list[str]:
+def _words(text: str | None) -> list[str]:
     return "".join(letter if letter.isalnum() else " " for letter in text or "").split()

@@ -1,12 +1,12 @@
-"""Servers that are wrong about the retrieve of one profile."""
+"""Servers with a wrong retrieve of one profile (RET-01 to RET-06)."""
 
-# ruff: noqa: ARG002 - a decision that is replaced need not look at all that it is given
+# ruff: noqa: ARG002 - a hook need not use all of its arguments
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from conformance.faults.pieces import INACTIVE, all_of, behind
+from conformance.faults.pieces import INACTIVE, all_of, behind, negated
 from conformance.faults.variant import fault
 from conformance.reference.api import ClinicianApi
 from conformance.reference.envelope import Body, Context
@@ -18,47 +18,46 @@ from conformance.reference.store import Identity, Row, Store
 from conformance.text.stamps import rfc3339
 
 
-def _not(condition: Condition) -> Condition:
-    return Condition(f"NOT ({condition.sql})", condition.values)
-
-
-@fault("RET-01", "Only the first 100 profiles of the list can be retrieved.")
+@fault("RET-01", "Only the first 100 profiles of the list can be retrieved; the others return 404.")
 class FirstHundredRetrievable(ClinicianApi):
     def where_retrieved(self, clinician_id: str, organisation: str) -> Condition:
-        return all_of(super().where_retrieved(clinician_id, organisation), _not(behind(100)))
+        return all_of(super().where_retrieved(clinician_id, organisation), negated(behind(100)))
 
 
-@fault("RET-01", "An id is looked up by its second of creation: of an import only the first comes.")
+@fault(
+    "RET-01",
+    "A retrieve returns the first profile with the same `created_at` as the requested one.",
+)
 class FirstOfItsSecondRetrieved(ClinicianApi):
     def find(self, clinician_id: str, organisation: str) -> Row | None:
         row = super().find(clinician_id, organisation)
         if row is None:
             return None
-        second = Condition("c.created_at = ?", (row["created_at"],))
+        same_time = Condition("c.created_at = ?", (row["created_at"],))
         scope = self.where_organisation(organisation)
-        return self.select(all_of(scope, second), self.order_by, 1, 0)[0]
+        return self.select(all_of(scope, same_time), self.order_by, 1, 0)[0]
 
 
-@fault("RET-01", "An id that starts with 0 loses it on its way to the database and is not found.")
+@fault("RET-01", "An id that starts with 0 returns 404.")
 class LeadingZeroLost(ClinicianApi):
     def parse_id(self, text: str) -> str:
         return super().parse_id(text).lstrip("0")
 
 
-@fault("RET-02", "A retrieve gives the empty string where the list gives null.")
+@fault("RET-02", "A retrieved profile has empty strings where the list has null.")
 class RetrieveEmptiesNulls(ClinicianApi):
     def single_profile(self, row: Row) -> Body:
         return {name: "" if value is None else value for name, value in self.profile(row).items()}
 
 
-@fault("RET-02", "The list cuts a bio after 60 characters.")
+@fault("RET-02", "The list cuts `bio` to 60 characters.")
 class ListCutsBio(ClinicianApi):
     def list_profile(self, row: Row) -> Body:
         profile = self.profile(row)
         return {**profile, "bio": profile["bio"] and profile["bio"][:60]}
 
 
-@fault("RET-02", "A retrieve gives registration numbers without their leading zeros.")
+@fault("RET-02", "A retrieved profile has a `registration_number` without its leading zeros.")
 class RetrieveStripsLeadingZeros(ClinicianApi):
     def single_profile(self, row: Row) -> Body:
         profile = self.profile(row)
@@ -66,14 +65,14 @@ class RetrieveStripsLeadingZeros(ClinicianApi):
         return {**profile, "registration_number": number and number.lstrip("0")}
 
 
-@fault("RET-02", "The list puts the name in place of a display_name that is null.")
+@fault("RET-02", "The list shows `name` as `display_name` if `display_name` is null.")
 class ListFillsDisplayName(ClinicianApi):
     def list_profile(self, row: Row) -> Body:
         profile = self.profile(row)
         return {**profile, "display_name": profile["display_name"] or profile["name"]}
 
 
-@fault("RET-02", "A retrieve of an inactive clinician says that nobody can book online.")
+@fault("RET-02", "`is_bookable_online` of a retrieved inactive profile is always false.")
 class InactiveRetrievedAsNotBookable(ClinicianApi):
     def single_profile(self, row: Row) -> Body:
         profile = self.profile(row)
@@ -82,31 +81,31 @@ class InactiveRetrievedAsNotBookable(ClinicianApi):
 
 
 @fault(
-    "RET-02", "Behind the first 100 records the list has an old updated_at: that of the creation."
+    "RET-02", "After the first 100 records, the list has the value of `created_at` in `updated_at`."
 )
 class ListIsBehindPastHundred(ClinicianApi):
     def list_profile(self, row: Row) -> Body:
-        place = Condition("c.id = ?", (row["id"],))
-        late = self.select(all_of(place, behind(100)), "c.id", 1, 0)
+        by_id = Condition("c.id = ?", (row["id"],))
+        is_late = self.select(all_of(by_id, behind(100)), "c.id", 1, 0)
         profile = self.profile(row)
-        return {**profile, "updated_at": profile["created_at"]} if late else profile
+        return {**profile, "updated_at": profile["created_at"]} if is_late else profile
 
 
-@fault("RET-02", "A retrieve of a clinician at several locations has a role that ends in a space.")
+@fault("RET-02", "`role` of a retrieved clinician with several locations ends with a space.")
 class RoleEndsInBlank(ClinicianApi):
     def single_profile(self, row: Row) -> Body:
         profile = self.profile(row)
-        places = (
+        sql = (
             "SELECT 1 FROM clinician_locations AS l JOIN clinicians AS c ON c.number = l.clinician"
             " WHERE c.id = ?"
         )
-        several = len(self.store.rows(places, (row["id"],))) > 1
+        several = len(self.store.rows(sql, (row["id"],))) > 1
         return (
             {**profile, "role": f"{profile['role']} "} if several and profile["role"] else profile
         )
 
 
-@fault("RET-03", "An id that no profile has is answered 200 with null for data.")
+@fault("RET-03", "An unknown id returns 200 with null for `data`.")
 class UnknownIdGivesNull(ClinicianApi):
     def retrieve_profile(self, context: Context, identity: Identity) -> Body:
         try:
@@ -117,20 +116,20 @@ class UnknownIdGivesNull(ClinicianApi):
             return {"data": None, "meta": self.meta(context)}
 
 
-@fault("RET-03", "An id that no profile has is answered 403.")
+@fault("RET-03", "An unknown id returns 403.")
 class UnknownIdForbidden(ClinicianApi):
     def profile_not_found(self) -> Refusal:
         return Refusal(403, "FORBIDDEN", "You may not see this clinician profile.")
 
 
-@fault("RET-03", "An id that no profile has causes a server error.")
+@fault("RET-03", "An unknown id returns 500.")
 class UnknownIdCrashes(ClinicianApi):
     def find(self, clinician_id: str, organisation: str) -> Row | None:
         rows = self.select(self.where_retrieved(clinician_id, organisation), "c.id", 1, 0)
         return rows[0]
 
 
-@fault("RET-03", "An id that no profile has is answered with the next profile in the order of ids.")
+@fault("RET-03", "An unknown id returns the profile with the next higher id.")
 class UnknownIdGivesTheNext(ClinicianApi):
     def find(self, clinician_id: str, organisation: str) -> Row | None:
         at_least = Condition("c.id >= ?", (clinician_id,))
@@ -139,7 +138,7 @@ class UnknownIdGivesTheNext(ClinicianApi):
         return rows[0] if rows else None
 
 
-@fault("RET-04", "An id that is no UUID causes a server error.")
+@fault("RET-04", "An id that is not a UUID returns 500.")
 class MalformedIdCrashes(ClinicianApi):
     def parse_id(self, text: str) -> str:
         if not self.is_uuid(text):
@@ -147,21 +146,21 @@ class MalformedIdCrashes(ClinicianApi):
         return super().parse_id(text)
 
 
-@fault("RET-04", "A number in place of an id retrieves the profile at that place of the list.")
+@fault("RET-04", "A number instead of an id returns the profile at that position in the list.")
 class NumberTakenForAnId(ClinicianApi):
     def parse_id(self, text: str) -> str:
-        short = text.isascii() and text.isdigit() and len(text) < 10
-        return text if short else super().parse_id(text)
+        is_number = text.isascii() and text.isdigit() and len(text) < 10
+        return text if is_number else super().parse_id(text)
 
     def find(self, clinician_id: str, organisation: str) -> Row | None:
         if not clinician_id.isdigit():
             return super().find(clinician_id, organisation)
-        place = max(int(clinician_id) - 1, 0)
-        rows = self.select(self.where_organisation(organisation), self.order_by, 1, place)
+        position = max(int(clinician_id) - 1, 0)
+        rows = self.select(self.where_organisation(organisation), self.order_by, 1, position)
         return rows[0] if rows else None
 
 
-@fault("RET-04", "The first group of an id, which is no UUID, retrieves the profile.")
+@fault("RET-04", "The first eight characters of an id are accepted as the id.")
 class FirstGroupTakenForTheId(ClinicianApi):
     def parse_id(self, text: str) -> str:
         return text.lower() if len(text) == 8 else super().parse_id(text)
@@ -171,13 +170,13 @@ class FirstGroupTakenForTheId(ClinicianApi):
         return all_of(self.where_organisation(organisation), start)
 
 
-@fault("RET-05", "An inactive profile is answered 404.")
+@fault("RET-05", "An inactive profile returns 404.")
 class InactiveNotRetrieved(ClinicianApi):
     def where_retrieved(self, clinician_id: str, organisation: str) -> Condition:
         return all_of(super().where_retrieved(clinician_id, organisation), Condition("c.is_active"))
 
 
-@fault("RET-05", "An inactive profile is answered 410.")
+@fault("RET-05", "An inactive profile returns 410.")
 class InactiveIsGone(ClinicianApi):
     def single_profile(self, row: Row) -> Body:
         if not row["is_active"]:
@@ -185,22 +184,22 @@ class InactiveIsGone(ClinicianApi):
         return self.profile(row)
 
 
-@fault("RET-05", "An inactive profile that cannot be booked online either is answered 404.")
+@fault("RET-05", "An inactive profile that cannot be booked online returns 404.")
 class InactiveNotBookableNotRetrieved(ClinicianApi):
     def where_retrieved(self, clinician_id: str, organisation: str) -> Condition:
         dormant = all_of(INACTIVE, Condition("c.is_bookable_online = 0"))
-        return all_of(super().where_retrieved(clinician_id, organisation), _not(dormant))
+        return all_of(super().where_retrieved(clinician_id, organisation), negated(dormant))
 
 
-@fault("RET-06", "updated_at of a retrieved profile is the time of the request.")
+@fault("RET-06", "`updated_at` of a retrieved profile is the time of the request.")
 class UpdatedAtIsNow(ClinicianApi):
     def single_profile(self, row: Row) -> Body:
         now = rfc3339(datetime.now(UTC), "microseconds")
         return {**self.profile(row), "updated_at": now}
 
 
-class _Counts(ClinicianApi):
-    """Counts how often each profile was retrieved."""
+class _CountsRetrieves(ClinicianApi):
+    """An API that counts how often each profile is retrieved."""
 
     def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
         super().__init__(store, limiter)
@@ -211,19 +210,23 @@ class _Counts(ClinicianApi):
         return self.retrieved(self.profile(row), count)
 
     def retrieved(self, profile: Body, count: int) -> Body:
-        """What is given for a profile that is retrieved for the ``count``-th time."""
+        """Return the profile to send for the ``count``-th retrieve; the first has ``count`` 1."""
         return profile
 
 
-@fault("RET-06", "From the second time on a profile comes from a cache that keeps '' for null.")
-class SecondReadHasNoNulls(_Counts):
+@fault(
+    "RET-06", "From the second request on, a retrieved profile has empty strings instead of null."
+)
+class SecondReadHasNoNulls(_CountsRetrieves):
     def retrieved(self, profile: Body, count: int) -> Body:
         if count == 1:
             return profile
         return {name: "" if profile[name] is None else profile[name] for name in MEMBERS}
 
 
-@fault("RET-06", "Every second read of a profile comes from a replica that is a change behind.")
-class ReplicaIsBehind(_Counts):
+@fault(
+    "RET-06", "Every second retrieve of a profile has the value of `created_at` in `updated_at`."
+)
+class ReplicaIsBehind(_CountsRetrieves):
     def retrieved(self, profile: Body, count: int) -> Body:
         return profile if count % 2 else {**profile, "updated_at": profile["created_at"]}

@@ -1,4 +1,4 @@
-"""Servers that break on parameters or refuse what they must take (ROB, but for terms and paths)."""
+"""Servers with wrong handling of query parameters and bodies (ROB-01 to ROB-04, ROB-07 to ROB-10, LIM-04)."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from conformance.reference.store import Identity
 # ROB-01: malformed requests
 
 
-@fault("ROB-01", "A query string that is no UTF-8 breaks the server.")
+@fault("ROB-01", "A query string that is not valid UTF-8 returns 500.")
 class BytesBreakTheServer(ClinicianApi):
     def read(self, context: Context, identity: Identity) -> Body:
         unquote_to_bytes(context.request.scope["query_string"]).decode()
         return super().read(context, identity)
 
 
-@fault("ROB-01", "An id that is no UUID breaks the server.")
+@fault("ROB-01", "An id that is not a UUID returns 500.")
 class WordForAnIdBreaksTheServer(ClinicianApi):
     def parse_id(self, text: str) -> str:
         if not self.is_uuid(text):
@@ -38,7 +38,7 @@ class WordForAnIdBreaksTheServer(ClinicianApi):
 # ROB-02: unknown parameters
 
 
-@fault("ROB-02", "A parameter that is not documented is taken for a column, which mostly is none.")
+@fault("ROB-02", "An undocumented query parameter returns 500 because it is used as a column name.")
 class UnknownParameterIsColumn(ClinicianApi):
     def list_profiles(self, context: Context, identity: Identity) -> Body:
         for name in context.request.query_params:
@@ -47,7 +47,7 @@ class UnknownParameterIsColumn(ClinicianApi):
         return super().list_profiles(context, identity)
 
 
-@fault("ROB-02", "A parameter that is not documented is answered 403, as a firewall does.")
+@fault("ROB-02", "An undocumented query parameter returns 403.")
 class UnknownParameterIsForbidden(ClinicianApi):
     def unknown_parameter(self, name: str, text: str) -> None:
         super().unknown_parameter(name, text)
@@ -55,23 +55,23 @@ class UnknownParameterIsForbidden(ClinicianApi):
             raise Refusal(403, "FORBIDDEN", "This request was blocked.")
 
 
-# ROB-03 and ROB-04: a parameter twice, and arrays
+# ROB-03 and ROB-04: repeated parameters and arrays
 
 
-@fault("ROB-03", "A parameter that is given twice becomes an array, which breaks the server.")
+@fault("ROB-03", "A query parameter that is given twice returns 500.")
 class RepeatedParameterBreaksTheServer(ClinicianApi):
     def repeated_parameter(self, name: str, texts: Sequence[str]) -> str:
         raise TypeError(f"{name}: expected string, got {type(texts).__name__}")
 
 
-@fault("ROB-04", "A documented parameter in array notation breaks the server.")
+@fault("ROB-04", "A documented query parameter in array notation returns 500.")
 class ArrayBreaksTheServer(ClinicianApi):
     def unknown_parameter(self, name: str, text: str) -> None:
         if name.partition("[")[0] in self.list_parameters:
             raise TypeError(f"{name} is an array", text)
 
 
-@fault("ROB-04", "A boolean filter in array notation is answered 404; other arrays are ignored.")
+@fault("ROB-04", "A boolean filter in array notation returns 404.")
 class ArrayOfBooleansIsNotFound(ClinicianApi):
     def unknown_parameter(self, name: str, text: str) -> None:
         super().unknown_parameter(name, text)
@@ -79,10 +79,10 @@ class ArrayOfBooleansIsNotFound(ClinicianApi):
             raise self.path_not_found()
 
 
-# ROB-07: what is allowed
+# ROB-07: allowed combinations of parameters
 
 
-@fault("ROB-07", "A place together with a search is an ambiguous column, which breaks the server.")
+@fault("ROB-07", "A request with both `location_id` and `search` returns 500.")
 class PlaceAndSearchAreAmbiguous(ClinicianApi):
     def combine(self, conditions: Sequence[Condition]) -> Condition:
         condition = super().combine(conditions)
@@ -91,7 +91,7 @@ class PlaceAndSearchAreAmbiguous(ClinicianApi):
         return condition
 
 
-@fault("ROB-07", "A request of more than four parameters is refused.")
+@fault("ROB-07", "A request with more than four query parameters returns 400.")
 class FiveParametersAreTooMany(ClinicianApi):
     def parse(self, pairs: Sequence[tuple[str, str]], known: Sequence[str]) -> ListQuery:
         if sum(name in known for name, _ in pairs) > 4:
@@ -99,7 +99,7 @@ class FiveParametersAreTooMany(ClinicianApi):
         return super().parse(pairs, known)
 
 
-@fault("ROB-07", "An offset without a limit is refused.")
+@fault("ROB-07", "A request with `offset` but without `limit` returns 400.")
 class OffsetWantsLimit(ClinicianApi):
     def parse(self, pairs: Sequence[tuple[str, str]], known: Sequence[str]) -> ListQuery:
         names = {name for name, _ in pairs}
@@ -108,37 +108,37 @@ class OffsetWantsLimit(ClinicianApi):
         return super().parse(pairs, known)
 
 
-# ROB-08: what is forbidden
+# ROB-08: forbidden parameters
 
 
-@fault("ROB-08", "Two wrong parameters in one request break the server, where one is refused.")
+@fault("ROB-08", "A request with two invalid query parameters returns 500.")
 class TwoMistakesBreakTheServer(ClinicianApi):
     def parse(self, pairs: Sequence[tuple[str, str]], known: Sequence[str]) -> ListQuery:
-        wrong = 0
+        invalid = 0
         for pair in pairs:
             try:
                 super().parse([pair], known)
             except Refusal:
-                wrong += 1
-        if wrong > 1:
+                invalid += 1
+        if invalid > 1:
             raise TypeError("sequence item 0: expected str instance, dict found")
         return super().parse(pairs, known)
 
 
-@fault("LIM-04", "Under a filter or a search a limit above 100 is not looked at.")
+@fault("LIM-04", "A `limit` above 100 is accepted if a filter or `search` is present.")
 class FiltersLiftTheLimit(ClinicianApi):
     def parse(self, pairs: Sequence[tuple[str, str]], known: Sequence[str]) -> ListQuery:
         others = [pair for pair in pairs if pair[0] != "limit"]
         query = super().parse(others, known)
         texts = [text for name, text in pairs if name == "limit"]
-        free = filters(query) > 0 or query.search is not None
-        if len(texts) == 1 and free and texts[0].isdecimal() and 3 <= len(texts[0]) < 10:
+        is_unbounded = filters(query) > 0 or query.search is not None
+        if len(texts) == 1 and is_unbounded and texts[0].isdecimal() and 3 <= len(texts[0]) < 10:
             query.limit = int(texts[0])
             return query
         return super().parse(pairs, known)
 
 
-@fault("ROB-08", "A parameter that is forbidden is answered 409.")
+@fault("ROB-08", "An invalid query parameter returns 409.")
 class MistakeIsConflict(ClinicianApi):
     def invalid_parameter(self, name: str, expected: str) -> Refusal:
         refusal = super().invalid_parameter(name, expected)
@@ -149,14 +149,14 @@ class MistakeIsConflict(ClinicianApi):
 # ROB-09: the schemas
 
 
-@fault("ROB-09", "An empty page has a limit of 0.")
+@fault("ROB-09", "`meta.limit` of an empty page is 0.")
 class EmptyPageHasLimitZero(ClinicianApi):
     def list_meta(self, context: Context, query: ListQuery, count: int, has_more: bool) -> Body:
         meta = super().list_meta(context, query, count, has_more)
         return meta if count else {**meta, "limit": 0}
 
 
-@fault("ROB-09", "next_offset of the last page is -1.")
+@fault("ROB-09", "`next_offset` of the last page is -1 instead of null.")
 class LastPageLeadsToMinusOne(ClinicianApi):
     def next_offset(self, query: ListQuery, count: int, has_more: bool) -> int | None:
         following = super().next_offset(query, count, has_more)
@@ -167,10 +167,10 @@ class LastPageLeadsToMinusOne(ClinicianApi):
 
 
 class _Padded(ClinicianApi):
-    """Some bodies have white space behind them, which JSON allows, however much."""
+    """An API that appends white space to some bodies, which JSON allows."""
 
     def is_padded(self, context: Context, status: int) -> bool:
-        """Whether the response is one of those."""
+        """Return whether the body of this response is padded."""
         raise NotImplementedError
 
     def finish(self, context: Context, response: Response) -> Response:
@@ -180,20 +180,17 @@ class _Padded(ClinicianApi):
         return super().finish(context, response)
 
     def padded(self, response: Response, body: bytes) -> bytes:  # noqa: ARG002
-        """The body as it is sent."""
+        """Return the body to send."""
         return body + b" " * (11 * 1024 * 1024)
 
 
-@fault("ROB-10", "The refusal of a word for an id is eleven megabytes long.")
+@fault("ROB-10", "The body of the 400 for a malformed id is larger than 11 MiB.")
 class WordForAnIdIsAnsweredAtLength(_Padded):
     def is_padded(self, context: Context, status: int) -> bool:
         return status == 400 and context.operation == "retrieve"
 
 
-@fault(
-    "ROB-10",
-    "A page of a search for quotes and brackets is a gigabyte long, packed to one megabyte.",
-)
+@fault("ROB-10", "A search for a double quote returns a gzip body of 1 MiB that unpacks to 1 GiB.")
 class HostileSearchIsAnsweredByBomb(_Padded):
     def is_padded(self, context: Context, status: int) -> bool:
         term = context.request.query_params.get("search", "")
@@ -201,5 +198,5 @@ class HostileSearchIsAnsweredByBomb(_Padded):
 
     def padded(self, response: Response, body: bytes) -> bytes:
         response.headers["Content-Encoding"] = "gzip"
-        # A body that is packed with gzip may be put together of several.
+        # A gzip body may consist of several members.
         return gzip.compress(body) + gzip.compress(b" " * (16 * 1024 * 1024)) * 64

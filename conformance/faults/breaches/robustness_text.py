@@ -1,4 +1,4 @@
-"""Servers that break on what a search term or a path holds (ROB-05 and ROB-06)."""
+"""Servers with wrong handling of unusual search terms and paths (ROB-05, ROB-06)."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from conformance.reference.api import ClinicianApi
 from conformance.reference.envelope import Context
 from conformance.reference.queries import Condition
 
-# ROB-05: terms
+# ROB-05: search terms
 
 
-@fault("ROB-05", "A term is put into quotes as it is: one that holds a quote breaks the server.")
+@fault("ROB-05", "A search term with a double quote returns 500.")
 class DoubleQuoteBreaksTheServer(ClinicianApi):
     def where_search(self, text: str) -> Condition:
         if '"' in text:
@@ -20,9 +20,7 @@ class DoubleQuoteBreaksTheServer(ClinicianApi):
         return super().where_search(text)
 
 
-@fault(
-    "ROB-05", "A term is put into the text of a query: one with an apostrophe breaks the server."
-)
+@fault("ROB-05", "A search term with an unpaired apostrophe returns 500.")
 class ApostropheBreaksTheServer(ClinicianApi):
     def where_search(self, text: str) -> Condition:
         if text.count("'") % 2:
@@ -30,7 +28,9 @@ class ApostropheBreaksTheServer(ClinicianApi):
         return super().where_search(text)
 
 
-@fault("ROB-05", "A term is a regular expression: an open bracket breaks the server.")
+@fault(
+    "ROB-05", "A search term with an open bracket returns 500: it is read as a regular expression."
+)
 class OpenBracketBreaksTheServer(ClinicianApi):
     def where_search(self, text: str) -> Condition:
         if re.search(r"[(\[]", text):
@@ -38,7 +38,7 @@ class OpenBracketBreaksTheServer(ClinicianApi):
         return super().where_search(text)
 
 
-@fault("ROB-05", "A term that holds NUL breaks the server.")
+@fault("ROB-05", "A search term with a NUL character returns 500.")
 class NulBreaksTheServer(ClinicianApi):
     def where_search(self, text: str) -> Condition:
         if "\0" in text:
@@ -46,7 +46,7 @@ class NulBreaksTheServer(ClinicianApi):
         return super().where_search(text)
 
 
-@fault("ROB-05", "A term of more than 1,000 characters breaks the server.")
+@fault("ROB-05", "A search term of more than 1,000 characters returns 500.")
 class LongTermBreaksTheServer(ClinicianApi):
     def where_search(self, text: str) -> Condition:
         if len(text) > 1000:
@@ -54,14 +54,14 @@ class LongTermBreaksTheServer(ClinicianApi):
         return super().where_search(text)
 
 
-@fault("ROB-05", "A term that Latin-1 cannot hold breaks the server.")
+@fault("ROB-05", "A search term with a character outside Latin-1 returns 500.")
 class OtherScriptBreaksTheServer(ClinicianApi):
     def where_search(self, text: str) -> Condition:
         text.encode("latin-1")
         return super().where_search(text)
 
 
-@fault("ROB-05", "A term with a character of four bytes, such as an emoji, breaks the server.")
+@fault("ROB-05", "A search term with a character of four bytes in UTF-8 (an emoji) returns 500.")
 class FourBytesBreakTheServer(ClinicianApi):
     def where_search(self, text: str) -> Condition:
         if any(ord(letter) > 0xFFFF for letter in text):
@@ -72,7 +72,7 @@ class FourBytesBreakTheServer(ClinicianApi):
 # ROB-06: paths
 
 
-@fault("ROB-06", "A control character in the path breaks the server.")
+@fault("ROB-06", "A control character in the id returns 500.")
 class ControlCharacterInPathBreaksTheServer(ClinicianApi):
     def parse_id(self, text: str) -> str:
         if any(ord(letter) < 32 for letter in text):
@@ -80,7 +80,7 @@ class ControlCharacterInPathBreaksTheServer(ClinicianApi):
         return super().parse_id(text)
 
 
-@fault("ROB-06", "A path segment of more than 255 characters breaks the server.")
+@fault("ROB-06", "An id of more than 255 characters returns 500.")
 class LongSegmentBreaksTheServer(ClinicianApi):
     def parse_id(self, text: str) -> str:
         if len(text) > 255:
@@ -88,15 +88,13 @@ class LongSegmentBreaksTheServer(ClinicianApi):
         return super().parse_id(text)
 
 
-@fault(
-    "ROB-06", "An id is matched up to the end of its line: with a line end behind it, it is found."
-)
+@fault("ROB-06", "An id with a line feed at its end returns the profile.")
 class LineEndBehindAnIdIsFound(ClinicianApi):
     def parse_id(self, text: str) -> str:
         return super().parse_id(text.removesuffix("\n"))
 
 
-@fault("ROB-06", "What stands behind an encoded slash is dropped: the profile before it is found.")
+@fault("ROB-06", "An id followed by an encoded slash returns the profile; the rest is ignored.")
 class EncodedSlashEndsAnId(ClinicianApi):
     def route(self, context: Context, path: str) -> None:
         head, name, tail = path.partition("/clinician-profiles/")

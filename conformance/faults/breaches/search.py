@@ -1,4 +1,4 @@
-"""Servers that search the wrong fields, or compare words wrongly."""
+"""Servers with a wrong search: fields, letter case and words (SRCH-01 to SRCH-07)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from difflib import get_close_matches
 
-from conformance.faults.pieces import OwnSearch, RowsAfterwards, all_of, one_of, words
+from conformance.faults.pieces import OwnSearch, RowsAfterwards, all_of, one_of, words, words_in
 from conformance.faults.variant import fault
 from conformance.reference.api import ClinicianApi
 from conformance.reference.parameters import ListQuery
@@ -14,92 +14,88 @@ from conformance.reference.queries import NOTHING, Condition
 from conformance.reference.store import Row
 
 
-@fault("SRCH-01", "The search does not look into name.")
+@fault("SRCH-01", "Search ignores `name`.")
 class NameNotSearched(ClinicianApi):
     search_columns = ("display_name", "email")
 
 
-@fault(
-    "SRCH-01", "The search compares the term with the start of the name, and not with each word."
-)
+@fault("SRCH-01", "Search compares the term only with the start of `name`, not with each word.")
 class NameFromItsStart(OwnSearch):
     def matches(self, term: str, name: str, display_name: str | None, email: str | None) -> bool:
-        start = words(name)[: len(words(term))] == words(term)
-        return (start and bool(words(term))) or super().matches(term, "", display_name, email)
+        is_start = words(name)[: len(words(term))] == words(term)
+        return (is_start and bool(words(term))) or super().matches(term, "", display_name, email)
 
 
-@fault("SRCH-01", "Only the first two words of a name are indexed.")
+@fault("SRCH-01", "Search ignores `name` after its first two words.")
 class ThirdWordOfNameLost(OwnSearch):
     def matches(self, term: str, name: str, display_name: str | None, email: str | None) -> bool:
         return super().matches(term, " ".join(words(name)[:2]), display_name, email)
 
 
-@fault("SRCH-01", "The fields are joined by a concatenation that one null makes null: not found.")
+@fault("SRCH-01", "Search does not find profiles whose `display_name` or `email` is null.")
 class NullHidesFromSearch(ClinicianApi):
     def where_search(self, text: str) -> Condition:
-        whole = Condition("c.name || ' ' || c.display_name || ' ' || c.email IS NOT NULL")
-        return all_of(super().where_search(text), whole)
+        no_null = Condition("c.name || ' ' || c.display_name || ' ' || c.email IS NOT NULL")
+        return all_of(super().where_search(text), no_null)
 
 
-@fault("SRCH-02", "The search does not look into display_name.")
+@fault("SRCH-02", "Search ignores `display_name`.")
 class DisplayNameNotSearched(ClinicianApi):
     search_columns = ("name", "email")
 
 
-@fault("SRCH-02", "A display_name is found by the whole of it and not by a word.")
+@fault("SRCH-02", "Search finds a `display_name` only by its full text, not by one word.")
 class DisplayNameWholeOnly(OwnSearch):
     def matches(self, term: str, name: str, display_name: str | None, email: str | None) -> bool:
-        whole = words(term) == words(display_name) != []
-        return whole or super().matches(term, name, None, email)
+        is_full_text = words(term) == words(display_name) != []
+        return is_full_text or super().matches(term, name, None, email)
 
 
-@fault("SRCH-02", "The display_name of a clinician who cannot be booked online is not searched.")
+@fault("SRCH-02", "Search ignores the `display_name` of clinicians who cannot be booked online.")
 class DisplayNameOfBookableOnly(ClinicianApi):
     def where_search(self, text: str) -> Condition:
         everywhere = super().where_search(text)
         wanted = self.search_words(text)
         if not wanted:
             return everywhere
-        expression = "{name email} : (" + " ".join(f'"{word}"' for word in wanted) + ")"
-        rest = "c.number IN (SELECT rowid FROM clinicians_text WHERE clinicians_text MATCH ?)"
         bookable = Condition("c.is_bookable_online")
-        return one_of(all_of(bookable, everywhere), Condition(rest, (expression,)))
+        return one_of(all_of(bookable, everywhere), words_in("name email", wanted))
 
 
-@fault("SRCH-03", "The search does not look into email.")
+@fault("SRCH-03", "Search ignores `email`.")
 class EmailNotSearched(ClinicianApi):
     search_columns = ("name", "display_name")
 
 
-@fault("SRCH-03", "An address stays one word in the query and is several in the index: not found.")
+@fault("SRCH-03", "A search for an e-mail address finds nothing.")
 class AddressIsOneWord(ClinicianApi):
     def where_search(self, text: str) -> Condition:
         return NOTHING if re.fullmatch(r"\S+@\S+", text) else super().where_search(text)
 
 
-@fault("SRCH-03", "`%` and `_` are escaped twice: an address that holds one of them is not found.")
+@fault("SRCH-03", "A search for an e-mail address that contains `%` or `_` finds nothing.")
 class AddressEscapedTwice(ClinicianApi):
     def where_search(self, text: str) -> Condition:
-        escaped = "@" in text and bool(set(text) & set("%_"))
-        return NOTHING if escaped else super().where_search(text)
+        is_escaped = "@" in text and bool(set(text) & set("%_"))
+        return NOTHING if is_escaped else super().where_search(text)
 
 
-@fault("SRCH-04", "Letter case counts.")
+@fault("SRCH-04", "Search is case-sensitive.")
 class LetterCaseCounts(OwnSearch):
     def matches(self, term: str, name: str, display_name: str | None, email: str | None) -> bool:
-        held = re.findall(r"[^\W_]+", f"{name} {display_name or ''} {email or ''}")
+        present = re.findall(r"[^\W_]+", f"{name} {display_name or ''} {email or ''}")
         wanted = re.findall(r"[^\W_]+", term)
-        return bool(wanted) and set(wanted) <= set(held)
+        return bool(wanted) and set(wanted) <= set(present)
 
 
-@fault("SRCH-04", "Letter case counts in display_name alone.")
+@fault("SRCH-04", "Search is case-sensitive in `display_name`.")
 class LetterCaseCountsInDisplayName(OwnSearch):
     def matches(self, term: str, name: str, display_name: str | None, email: str | None) -> bool:
-        shown = set(re.findall(r"[^\W_]+", display_name or ""))
-        return bool(shown & set(term.split())) or super().matches(term, name, None, email)
+        present = set(re.findall(r"[^\W_]+", display_name or ""))
+        return bool(present & set(term.split())) or super().matches(term, name, None, email)
 
 
-@fault("SRCH-04", "Letter case counts where the term is an e-mail address.")
+@fault("SRCH-04", "A search for an e-mail address is case-sensitive.")
 class LetterCaseCountsInEmail(OwnSearch):
     def matches(self, term: str, name: str, display_name: str | None, email: str | None) -> bool:
         if "@" in term:
@@ -107,13 +103,13 @@ class LetterCaseCountsInEmail(OwnSearch):
         return super().matches(term, name, display_name, email)
 
 
-@fault("SRCH-04", "The index is in lower case and the term is not: a capital finds nothing.")
+@fault("SRCH-04", "A search term with a capital letter finds nothing.")
 class CapitalsFindNothing(ClinicianApi):
     def where_search(self, text: str) -> Condition:
         return super().where_search(text) if text == text.lower() else NOTHING
 
 
-@fault("SRCH-05", "A search that finds nothing gives the whole list.")
+@fault("SRCH-05", "A search that finds nothing returns the full list.")
 class NothingFoundGivesAll(ClinicianApi):
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
         if query.search and not super().fetch(replace(query, offset=0), organisation)[0]:
@@ -121,20 +117,22 @@ class NothingFoundGivesAll(ClinicianApi):
         return super().fetch(query, organisation)
 
 
-@fault("SRCH-05", "A term of more than 40 characters is ignored, and the whole list comes.")
+@fault("SRCH-05", "A search term of more than 40 characters is ignored and returns the full list.")
 class LongTermIgnored(ClinicianApi):
     def parse_search(self, text: str) -> str | None:
         return super().parse_search(text) if len(text) <= 40 else None
 
 
-@fault("SRCH-05", "Digits are stripped from the term, and a term of digits gives the whole list.")
+@fault(
+    "SRCH-05", "Digits are removed from the search term, so a term of digits returns the full list."
+)
 class DigitsStripped(ClinicianApi):
     def parse_search(self, text: str) -> str | None:
         return super().parse_search(re.sub("[0-9]", "", text))
 
 
 class _SearchesMore(ClinicianApi):
-    """Looks into one more member than the three."""
+    """An API that also searches ``member``."""
 
     member: str = "bio"
 
@@ -147,32 +145,32 @@ class _SearchesMore(ClinicianApi):
         return one_of(super().where_search(text), Condition(f"holds(c.{self.member})"))
 
 
-@fault("SRCH-06", "The search looks into bio too.")
+@fault("SRCH-06", "Search also looks in `bio`.")
 class BioSearched(_SearchesMore):
     member = "bio"
 
 
-@fault("SRCH-06", "The search looks into role too.")
+@fault("SRCH-06", "Search also looks in `role`.")
 class RoleSearched(_SearchesMore):
     member = "role"
 
 
-@fault("SRCH-06", "The search looks into registration_number too.")
+@fault("SRCH-06", "Search also looks in `registration_number`.")
 class RegistrationNumberSearched(_SearchesMore):
     member = "registration_number"
 
 
-@fault("SRCH-06", "The search looks into qualifications too.")
+@fault("SRCH-06", "Search also looks in `qualifications`.")
 class QualificationsSearched(_SearchesMore):
     member = "qualifications"
 
 
-@fault("SRCH-06", "The search looks into professional_registration_body too.")
+@fault("SRCH-06", "Search also looks in `professional_registration_body`.")
 class RegistrationBodySearched(_SearchesMore):
     member = "professional_registration_body"
 
 
-@fault("SRCH-06", "Where name, display_name and email hold no such word, bio is searched.")
+@fault("SRCH-06", "A search that finds nothing also looks in `bio`.")
 class BioSearchedAtLast(_SearchesMore):
     member = "bio"
 
@@ -181,19 +179,19 @@ class BioSearchedAtLast(_SearchesMore):
         return usual if self.select(usual, "c.id", 1, 0) else super().where_search(text)
 
 
-@fault("SRCH-07", "A page of found records that is not full is filled up with others.")
+@fault("SRCH-07", "A page of search results that is not full is filled up with other records.")
 class FoundPageFilledUp(RowsAfterwards):
     def revise(self, query: ListQuery, organisation: str, rows: list[Row]) -> list[Row]:
         if not query.search or not rows or len(rows) == query.limit:
             return rows
-        bare = self.combine(self.conditions(replace(query, search=None), organisation))
-        more = self.select(bare, self.order(query), query.limit, 0)
+        unsearched = self.combine(self.conditions(replace(query, search=None), organisation))
+        more = self.select(unsearched, self.order(query), query.limit, 0)
         return (rows + [row for row in more if row not in rows])[: query.limit]
 
 
-@fault("SRCH-07", "The search forgives misspelling, so much that similar names are found too.")
+@fault("SRCH-07", "Search also finds words that are only similar to the term.")
 class SimilarWordsFound(OwnSearch):
     def matches(self, term: str, name: str, display_name: str | None, email: str | None) -> bool:
-        held = [word for text in (name, display_name, email) for word in words(text)]
+        present = [word for text in (name, display_name, email) for word in words(text)]
         wanted = words(term)
-        return bool(wanted) and all(get_close_matches(word, held, 1, 0.5) for word in wanted)
+        return bool(wanted) and all(get_close_matches(word, present, 1, 0.5) for word in wanted)

@@ -1,4 +1,4 @@
-"""Servers that search for what was not meant, or lose some of what is found."""
+"""Servers with a wrong search: injection, wildcards, filters and lost results (SRCH-08 to SRCH-12)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 import sqlite3
 from dataclasses import replace
 
-from conformance.faults.pieces import EVERYTHING, INACTIVE, all_of, behind, one_of
+from conformance.faults.pieces import EVERYTHING, INACTIVE, all_of, behind, negated, one_of
 from conformance.faults.variant import fault
 from conformance.reference.api import ClinicianApi
 from conformance.reference.parameters import ListQuery
@@ -14,7 +14,10 @@ from conformance.reference.queries import NOTHING, Condition
 from conformance.reference.store import Row
 
 
-@fault("SRCH-08", "The term is written into the SQL: a quote and OR '1'='1 find everybody.")
+@fault(
+    "SRCH-08",
+    "The search term is inserted into the SQL, so a quote and OR '1'='1 match every profile.",
+)
 class TermWrittenIntoSql(ClinicianApi):
     quote = "'"
 
@@ -22,23 +25,24 @@ class TermWrittenIntoSql(ClinicianApi):
         columns = (
             f"c.{column} LIKE {self.quote}%{text}%{self.quote}" for column in self.search_columns
         )
-        written = Condition(" OR ".join(columns) + "\n")  # or a comment would swallow the rest
+        # The line feed ends a comment in the term, which would hide the rest of the statement.
+        injected = Condition(" OR ".join(columns) + "\n")
         try:
-            self.select(written, "c.id", 1, 0)
+            self.select(injected, "c.id", 1, 0)
         except (sqlite3.Error, sqlite3.Warning, ValueError):
             return super().where_search(text)
-        plain = written if self.quote in text else NOTHING
-        return one_of(super().where_search(text), plain)
+        extra = injected if self.quote in text else NOTHING
+        return one_of(super().where_search(text), extra)
 
 
-@fault("SRCH-08", "OR 1=1 in a term is taken for a query that everything meets.")
+@fault("SRCH-08", "A search term with `OR 1=1` matches every profile.")
 class OrOneIsOneFindsAll(ClinicianApi):
     def where_search(self, text: str) -> Condition:
-        met = re.search(r"""\bor\b\W*(\w+)\W*=\W*\1\b""", text, re.IGNORECASE)
-        return EVERYTHING if met else super().where_search(text)
+        is_tautology = re.search(r"""\bor\b\W*(\w+)\W*=\W*\1\b""", text, re.IGNORECASE)
+        return EVERYTHING if is_tautology else super().where_search(text)
 
 
-@fault("SRCH-09", "`%` and `_` alone are wildcards.")
+@fault("SRCH-09", "`%` and `_` are wildcards in a search term that has no other characters.")
 class MarksAreWildcards(ClinicianApi):
     marks: str = "%_"
 
@@ -50,18 +54,18 @@ class MarksAreWildcards(ClinicianApi):
         )
 
 
-@fault("SRCH-09", "`_` alone stands for any character, where `%` stands for itself.")
+@fault("SRCH-09", "`_` is a wildcard in a search term that has no other characters.")
 class UnderscoreIsWildcard(MarksAreWildcards):
     marks = "_"
 
 
-@fault("SRCH-09", "A term without a letter or digit is ignored, and the whole list comes.")
+@fault("SRCH-09", "A search term without letters and digits is ignored and returns the full list.")
 class TermWithoutWordsIgnored(ClinicianApi):
     def where_search(self, text: str) -> Condition:
         return super().where_search(text) if self.search_words(text) else EVERYTHING
 
 
-@fault("SRCH-10", "Filters are dropped where search is given.")
+@fault("SRCH-10", "All filters are ignored if `search` is present.")
 class SearchDropsFilters(ClinicianApi):
     def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
         if query.search is not None:
@@ -69,7 +73,7 @@ class SearchDropsFilters(ClinicianApi):
         return super().conditions(query, organisation)
 
 
-@fault("SRCH-10", "location_id is dropped where search is given.")
+@fault("SRCH-10", "`location_id` is ignored if `search` is present.")
 class SearchDropsLocation(ClinicianApi):
     def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
         if query.search is not None:
@@ -77,7 +81,7 @@ class SearchDropsLocation(ClinicianApi):
         return super().conditions(query, organisation)
 
 
-@fault("SRCH-10", "search is dropped where is_bookable_online=false is given.")
+@fault("SRCH-10", "`search` is ignored if `is_bookable_online=false` is present.")
 class NotBookableDropsSearch(ClinicianApi):
     def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
         if query.is_bookable_online is False:
@@ -85,7 +89,7 @@ class NotBookableDropsSearch(ClinicianApi):
         return super().conditions(query, organisation)
 
 
-@fault("SRCH-10", "search with is_active lists what matches either of them.")
+@fault("SRCH-10", "`search` and `is_active` are combined with OR instead of AND.")
 class SearchOrActive(ClinicianApi):
     def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
         if query.search is None or query.is_active is None:
@@ -97,13 +101,13 @@ class SearchOrActive(ClinicianApi):
         ]
 
 
-@fault("SRCH-11", "A search finds active clinicians only.")
+@fault("SRCH-11", "Search finds only active clinicians.")
 class SearchFindsActiveOnly(ClinicianApi):
     def where_search(self, text: str) -> Condition:
         return all_of(super().where_search(text), Condition("c.is_active"))
 
 
-@fault("SRCH-11", "Without is_active a search finds active clinicians only.")
+@fault("SRCH-11", "Without `is_active`, a search finds only active clinicians.")
 class SearchActiveByDefault(ClinicianApi):
     def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
         if query.search is not None and query.is_active is None:
@@ -111,14 +115,16 @@ class SearchActiveByDefault(ClinicianApi):
         return super().conditions(query, organisation)
 
 
-@fault("SRCH-11", "Inactive clinicians are found by their address and no longer by their names.")
+@fault(
+    "SRCH-11", "Search finds inactive clinicians by their e-mail address but not by their names."
+)
 class InactiveFoundByEmailOnly(ClinicianApi):
     def where_search(self, text: str) -> Condition:
         found = super().where_search(text)
-        return found if "@" in text else all_of(found, Condition(f"NOT ({INACTIVE.sql})"))
+        return found if "@" in text else all_of(found, negated(INACTIVE))
 
 
-@fault("SRCH-12", "A search finds five records at most.")
+@fault("SRCH-12", "A search finds at most five profiles.")
 class SearchFindsFive(ClinicianApi):
     def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
         found = super().conditions(query, organisation)
@@ -128,32 +134,32 @@ class SearchFindsFive(ClinicianApi):
         return [one_of(NOTHING, *(Condition("c.id = ?", (row["id"],)) for row in rows))]
 
 
-@fault("SRCH-12", "The index is behind: the newest 40 records are not in it.")
+@fault("SRCH-12", "Search does not find the newest 40 profiles.")
 class NewestNotIndexed(ClinicianApi):
     def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
         found = super().conditions(query, organisation)
         if query.search is not None:
             count = "SELECT count(*) AS n FROM clinicians WHERE organisation_id = ?"
             total = self.store.rows(count, (organisation,))[0]["n"]
-            found.append(Condition(f"NOT ({behind(0).sql})", (max(total - 40, 0),)))
+            found.append(negated(behind(max(total - 40, 0))))
         return found
 
 
-@fault("SRCH-12", "Of several clinicians with one family name a search finds the first.")
+@fault("SRCH-12", "Search finds only the first of several clinicians with the same `last_name`.")
 class OneFoundPerFamilyName(ClinicianApi):
     def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
         found = super().conditions(query, organisation)
         if query.search is not None:
-            whole = self.combine(found)
+            combined = self.combine(found)
             first = (
-                f"SELECT min(c.number) FROM clinicians AS c WHERE {whole.sql}"  # noqa: S608
+                f"SELECT min(c.number) FROM clinicians AS c WHERE {combined.sql}"  # noqa: S608
                 " GROUP BY coalesce(c.last_name, c.id)"
             )
-            found = [Condition(f"c.number IN ({first})", whole.values)]
+            found = [Condition(f"c.number IN ({first})", combined.values)]
         return found
 
 
-@fault("SRCH-12", "A search looks through the page that it would have listed, and not further.")
+@fault("SRCH-12", "Search looks only at the page that the list without `search` would return.")
 class SearchesThePageOnly(ClinicianApi):
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
         if query.search is None:
@@ -161,8 +167,8 @@ class SearchesThePageOnly(ClinicianApi):
         page, _ = super().fetch(replace(query, search=None), organisation)
         ids = [row["id"] for row in page]
         marks = ", ".join("?" * len(ids))
-        here = Condition(f"c.id IN ({marks})", tuple(ids))
+        on_page = Condition(f"c.id IN ({marks})", tuple(ids))
         found = self.select(
-            all_of(here, self.where_search(query.search)), self.order(query), 100, 0
+            all_of(on_page, self.where_search(query.search)), self.order(query), 100, 0
         )
         return found, False

@@ -10,12 +10,13 @@ import pytest
 
 from conformance.contract.cases import Case, Depth
 from conformance.contract.document import load
+from conformance.doctor.rehearsal import Rehearsal
 from conformance.http.api import Api, as_query
 from conformance.http.client import Client
+from conformance.http.limits import Limits
 from conformance.http.request import Request
 from conformance.judging.engine import judge
 from conformance.judging.session import Session
-from conformance.model.client import Rehearsal
 from conformance.model.manners import Manners, OutOfRange
 from conformance.model.repetition import repeated
 from conformance.model.rows import ModelDirectory
@@ -26,6 +27,7 @@ from conformance.proof.trial import judged, serving
 from conformance.running.result import requirement_results
 from conformance.target.credentials import OTHER, OWN
 from conformance.target.target import Target
+from tests.support.asking import client_to
 from tests.support.other_stack import other_stack
 
 Doubts = dict[str, str | None]
@@ -51,9 +53,9 @@ def shown(client: Client, credential: str) -> ModelDirectory:
 def rehearsed(
     target: Target, cases: Sequence[Case], manners: Manners
 ) -> tuple[Doubts, dict[str, int]]:
-    with Client(target, max_requests=1000) as client:
+    with client_to(target, max_requests=1000) as client:
         service = Service(shown(client, OWN), shown(client, OTHER), manners)
-    with Rehearsal(target, service, max_requests=300) as client:
+    with Client(Rehearsal(target, service, Limits(max_requests=300))) as client:
         session = Session(client, load(), depth=Depth.STANDARD, seed=0)
         judgement = judge(session, cases)
     assert (judgement.error, judgement.untestable) == (None, None)
@@ -113,7 +115,7 @@ def pages(service: Service, **parameters: Any) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     offset: int | None = 0
     target = Target("http://target", "pk_test_a")
-    with Rehearsal(target, service, max_requests=1000) as client:
+    with Client(Rehearsal(target, service, Limits(max_requests=1000))) as client:
         while offset is not None:
             query = as_query(**parameters, limit=100, offset=offset)
             page = Api(client.ask).send(Request(query=query))
@@ -159,8 +161,8 @@ def test_each_of_them_is_found_by_name_and_address_and_retrieved() -> None:
 def test_a_bound_of_the_key_says_what_it_is() -> None:
     service = Service(ModelDirectory([person(0)]))
     target = Target("http://target", "pk_test_a", "pk_test_b")
-    bounds = {OWN: 1, OTHER: 50}
-    with Rehearsal(target, service, max_requests=10, bounds=bounds) as client:
+    granted = {OWN: 1, OTHER: 50}
+    with Client(Rehearsal(target, service, Limits(max_requests=10), granted)) as client:
         answers = client.ask([Request(), Request(query=as_query(limit=1))])
         assert str(answers[1]) == "the quota of the key is used up: requests that were left: 1"
         assert (client.left(OWN), client.left(OTHER)) == (0, 10)

@@ -1,6 +1,6 @@
-"""Servers that change something when they are read, or that know HEAD badly."""
+"""Servers with side effects of reading, or with a wrong HEAD (RO-07 to RO-09, PAG-10)."""
 
-# ruff: noqa: ARG002 - a decision that is replaced need not look at all that it is given
+# ruff: noqa: ARG002 - a hook need not use all of its arguments
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from conformance.reference.refusals import Refusal
 from conformance.reference.store import Identity, Row, Store
 
 
-@fault("RO-07", "A retrieve writes down when the profile was last seen, as its updated_at.")
+@fault("RO-07", "A retrieve changes the profile's `updated_at`.")
 class RetrieveTouches(ClinicianApi):
     def retrieve_profile(self, context: Context, identity: Identity) -> Body:
         body = super().retrieve_profile(context, identity)
-        touched = "UPDATE clinicians SET updated_at = ? WHERE id = ?"
-        self.store.connection.execute(touched, ("2024-06-15T11:30:00Z", body["data"]["id"]))
+        sql = "UPDATE clinicians SET updated_at = ? WHERE id = ?"
+        self.store.connection.execute(sql, ("2024-06-15T11:30:00Z", body["data"]["id"]))
         return body
 
 
@@ -30,18 +30,18 @@ class RetrieveTouches(ClinicianApi):
 class LastReadComesFirst(ClinicianApi):
     def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
         super().__init__(store, limiter)
-        self.last = ""
+        self.last_id = ""
 
     def retrieve_profile(self, context: Context, identity: Identity) -> Body:
         body = super().retrieve_profile(context, identity)
-        self.last = body["data"]["id"]
+        self.last_id = body["data"]["id"]
         return body
 
     def order(self, query: ListQuery) -> str:
-        return f"c.id <> '{self.last}', {super().order(query)}"
+        return f"c.id <> '{self.last_id}', {super().order(query)}"
 
 
-@fault("PAG-10", "What a search finds goes to the end of the list, the next time that it is read.")
+@fault("PAG-10", "Profiles that a search finds move to the end of the list.")
 class FoundGoesLast(ClinicianApi):
     def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
         super().__init__(store, limiter)
@@ -59,23 +59,23 @@ class FoundGoesLast(ClinicianApi):
 
 
 @fault(
-    "PAG-10", "A filter sticks: is_active counts for the next list of the key that has no filter."
+    "PAG-10", "`is_active` also applies to the organisation's next list request without filters."
 )
 class FilterSticks(ClinicianApi):
     def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
         super().__init__(store, limiter)
-        self.sticking: dict[str, bool] = {}
+        self.remembered: dict[str, bool] = {}
 
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
         if query.is_active is not None:
-            self.sticking[organisation] = query.is_active
+            self.remembered[organisation] = query.is_active
         elif query == ListQuery(query.limit, query.offset):
-            query = replace(query, is_active=self.sticking.pop(organisation, None))
+            query = replace(query, is_active=self.remembered.pop(organisation, None))
         return super().fetch(query, organisation)
 
 
 class _Head(ClinicianApi):
-    """Has a way of its own with HEAD, for a valid key."""
+    """An API that changes the response to HEAD for a valid key."""
 
     def answer(self, context: Context) -> Response:
         if context.request.method != "HEAD":
@@ -89,17 +89,17 @@ class _Head(ClinicianApi):
         return self.head(context, response)
 
     def head(self, context: Context, response: Response) -> Response:
-        """The response to HEAD in place of the right one."""
+        """Return the response to send instead of the correct one."""
         return response
 
 
-@fault("RO-08", "HEAD causes a server error.")
+@fault("RO-08", "HEAD returns 500.")
 class HeadCrashes(_Head):
     def head(self, context: Context, response: Response) -> Response:
         raise NotImplementedError("HEAD")
 
 
-@fault("RO-08", "HEAD of an id that no profile has causes a server error.")
+@fault("RO-08", "HEAD of an unknown id returns 500.")
 class HeadOfUnknownCrashes(_Head):
     def head(self, context: Context, response: Response) -> Response:
         if response.status_code == 404:
@@ -107,7 +107,7 @@ class HeadOfUnknownCrashes(_Head):
         return response
 
 
-@fault("RO-08", "HEAD of the list causes a server error, where that of a profile is answered.")
+@fault("RO-08", "HEAD of the list returns 500, while HEAD of a profile works.")
 class HeadOfListCrashes(_Head):
     def head(self, context: Context, response: Response) -> Response:
         if context.operation == "list":
@@ -115,12 +115,12 @@ class HeadOfListCrashes(_Head):
         return response
 
 
-@fault("RO-09", "HEAD is answered 405.")
+@fault("RO-09", "HEAD returns 405.")
 class HeadRefused(ClinicianApi):
     allowed_methods = ("GET",)
 
 
-@fault("RO-09", "HEAD of a profile is answered 404.")
+@fault("RO-09", "HEAD of a profile returns 404.")
 class HeadOfProfileNotFound(_Head):
     def head(self, context: Context, response: Response) -> Response:
         if context.operation == "retrieve":
@@ -128,14 +128,14 @@ class HeadOfProfileNotFound(_Head):
         return response
 
 
-@fault("RO-09", "HEAD of an id that no profile has is answered 200.")
+@fault("RO-09", "HEAD of an unknown id returns 200.")
 class HeadOfUnknownFound(_Head):
     def head(self, context: Context, response: Response) -> Response:
         response.status_code = 200 if response.status_code == 404 else response.status_code
         return response
 
 
-@fault("RO-09", "HEAD of the list is answered 204.")
+@fault("RO-09", "HEAD of the list returns 204.")
 class HeadHasNoContent(_Head):
     def head(self, context: Context, response: Response) -> Response:
         if context.operation == "list":

@@ -1,4 +1,4 @@
-"""Servers whose pages do not join into the list (PAG-10 to PAG-14)."""
+"""Servers with wrong order or wrong joins between pages (PAG-10 to PAG-14, SRCH-12)."""
 
 from __future__ import annotations
 
@@ -13,76 +13,76 @@ from conformance.reference.queries import Condition
 from conformance.reference.ratelimit import RateLimiter
 from conformance.reference.store import Identity, Row, Store
 
-# PAG-10: repeated, the same
+# PAG-10: a repeated request returns the same page
 
 
-@fault("PAG-10", "Records of one second come in any order.")
+@fault("PAG-10", "Records with the same `created_at` are listed in random order.")
 class TiesAreShuffled(ClinicianApi):
     order_by = "c.created_at, RANDOM()"
 
 
-@fault("PAG-10", "Of two replicas, asked in turn, one lists the records of a second the other way.")
+@fault("PAG-10", "Every second request for a page reverses records with the same `created_at`.")
 class ReplicasDisagree(ClinicianApi):
     def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
         super().__init__(store, limiter)
-        self._asked: dict[str, int] = {}
+        self._requests: dict[str, int] = {}
 
     def list_profiles(self, context: Context, identity: Identity) -> Body:
         url = f"{identity.key_hash} {context.request.url.query}"
-        self._asked[url] = self._asked.get(url, 0) + 1
-        self.order_by = f"c.created_at, c.id {'ASC' if self._asked[url] % 2 else 'DESC'}"
+        self._requests[url] = self._requests.get(url, 0) + 1
+        self.order_by = f"c.created_at, c.id {'ASC' if self._requests[url] % 2 else 'DESC'}"
         return super().list_profiles(context, identity)
 
 
-@fault("PAG-10", "The second time that a page is asked for, a cache leaves its last record out.")
+@fault("PAG-10", "From the second request on, a page lacks its last record.")
 class CachedPageIsShorter(ClinicianApi):
     def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
         super().__init__(store, limiter)
-        self._seen: dict[str, bool] = {}
+        self._requested: dict[str, bool] = {}
 
     def list_profiles(self, context: Context, identity: Identity) -> Body:
         body = super().list_profiles(context, identity)
         url = f"{identity.key_hash} {context.request.url.query}"
-        if self._seen.get(url) and body["data"]:
+        if self._requested.get(url) and body["data"]:
             del body["data"][-1]
-        self._seen[url] = True
+        self._requested[url] = True
         return body
 
 
 # PAG-11: a page is a slice of the list
 
 
-@fault("PAG-11", "Pages of more than 50 records are in another order.")
+@fault("PAG-11", "With a `limit` above 50, the list is ordered by `name`.")
 class LargePagesAreOrderedOtherwise(ClinicianApi):
     def order(self, query: ListQuery) -> str:
         return "c.name, c.id" if query.limit > 50 else super().order(query)
 
 
-@fault("PAG-11", "With an odd limit records of one second come the other way.")
+@fault("PAG-11", "With an odd `limit`, records with the same `created_at` are in reverse order.")
 class OddLimitsTurnTies(ClinicianApi):
     def order(self, query: ListQuery) -> str:
         return "c.created_at, c.id DESC" if query.limit % 2 else super().order(query)
 
 
-@fault("PAG-11", "An offset is taken back to the start of the page that it lies in.")
+@fault("PAG-11", "`offset` is rounded down to a multiple of `limit`.")
 class OffsetIsRoundedToPages(ClinicianApi):
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
         start = query.offset // query.limit * query.limit
         rows, has_more = super().fetch(replace(query, offset=start), organisation)
-        past = query.offset >= total(self, query, organisation)
-        return ([], False) if past else (rows, has_more)
+        is_past_end = query.offset >= total(self, query, organisation)
+        return ([], False) if is_past_end else (rows, has_more)
 
 
-# PAG-12: a walk visits every record once, and ends
+# PAG-12: paging visits every record once, and ends
 
 
-@fault("PAG-12", "An offset above 200 is treated as 200: a walk never ends.")
+@fault("PAG-12", "An `offset` above 200 is treated as 200, so paging never ends.")
 class OffsetEndsAtTwoHundred(ClinicianApi):
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
         return super().fetch(replace(query, offset=min(query.offset, 200)), organisation)
 
 
-@fault("PAG-12", "From the second page on the offset is one too low: the last record comes again.")
+@fault("PAG-12", "From the second page on, a page repeats the last record of the page before it.")
 class LaterPagesRepeatRecords(ClinicianApi):
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
         if not query.offset or query.offset >= total(self, query, organisation):
@@ -90,21 +90,21 @@ class LaterPagesRepeatRecords(ClinicianApi):
         return super().fetch(replace(query, offset=query.offset - 1), organisation)
 
 
-@fault("PAG-12", "Every second page has the records of one second the other way round.")
+@fault("PAG-12", "On every second page, records with the same `created_at` are in reverse order.")
 class PagesTurnTies(ClinicianApi):
     def order(self, query: ListQuery) -> str:
-        turned = query.offset // query.limit % 2
-        return "c.created_at, c.id DESC" if turned else super().order(query)
+        is_reversed = query.offset // query.limit % 2
+        return "c.created_at, c.id DESC" if is_reversed else super().order(query)
 
 
-@fault("PAG-12", "Behind record 200 a page starts one record late: the one before it is lost.")
+@fault("PAG-12", "From `offset` 200 on, a page starts one record too late.")
 class DeepPagesLoseRecords(ClinicianApi):
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
-        late = 1 if query.offset >= 200 else 0
-        return super().fetch(replace(query, offset=query.offset + late), organisation)
+        skipped = 1 if query.offset >= 200 else 0
+        return super().fetch(replace(query, offset=query.offset + skipped), organisation)
 
 
-@fault("PAG-12", "A page begins after the second in which the page before ends: the rest is lost.")
+@fault("PAG-12", "A page skips records with the same `created_at` as the last record before it.")
 class PagesBeginWithNewSeconds(ClinicianApi):
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
         if not query.offset:
@@ -122,7 +122,7 @@ class PagesBeginWithNewSeconds(ClinicianApi):
 # PAG-13: pages of a filtered list
 
 
-@fault("PAG-13", "has_more of a filtered list counts all records.")
+@fault("PAG-13", "With a filter, `has_more` counts the records of the unfiltered list.")
 class FilteredHasMoreCountsAll(ClinicianApi):
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
         rows, has_more = super().fetch(query, organisation)
@@ -131,7 +131,7 @@ class FilteredHasMoreCountsAll(ClinicianApi):
         return rows, has_more and bool(rows)
 
 
-@fault("PAG-13", "Filters are applied to a page after it was cut out of the whole list.")
+@fault("PAG-13", "Filters are applied after paging, so pages are too short.")
 class FiltersComeAfterThePage(ClinicianApi):
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
         if not filters(query):
@@ -146,7 +146,7 @@ class FiltersComeAfterThePage(ClinicianApi):
         return super().next_offset(query, step, has_more)
 
 
-@fault("PAG-13", "From the second page on is_active is forgotten.")
+@fault("PAG-13", "`is_active` is ignored from the second page on.")
 class SecondPageForgetsIsActive(ClinicianApi):
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
         if query.offset:
@@ -154,7 +154,7 @@ class SecondPageForgetsIsActive(ClinicianApi):
         return super().fetch(query, organisation)
 
 
-@fault("PAG-13", "With two filters has_more counts what the boolean ones leave, and not the place.")
+@fault("PAG-13", "With `location_id` and a boolean filter, `has_more` ignores `location_id`.")
 class PlaceIsNotCounted(ClinicianApi):
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
         rows, has_more = super().fetch(query, organisation)
@@ -164,7 +164,7 @@ class PlaceIsNotCounted(ClinicianApi):
         return rows, has_more and bool(rows)
 
 
-@fault("PAG-13", "With both boolean filters the offset is ignored.")
+@fault("PAG-13", "`offset` is ignored if both boolean filters are present.")
 class TwoFiltersIgnoreTheOffset(ClinicianApi):
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
         if query.is_active is not None and query.is_bookable_online is not None:
@@ -173,7 +173,7 @@ class TwoFiltersIgnoreTheOffset(ClinicianApi):
         return super().fetch(query, organisation)
 
 
-@fault("PAG-13", "A full last page of a filtered list says that there are more.")
+@fault("PAG-13", "`has_more` is true on a full last page of a filtered list.")
 class FilteredFullPageMeansMore(ClinicianApi):
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
         rows, has_more = super().fetch(query, organisation)
@@ -183,7 +183,7 @@ class FilteredFullPageMeansMore(ClinicianApi):
 # PAG-14: pages of a search
 
 
-@fault("PAG-14", "A search ignores the offset.")
+@fault("PAG-14", "`offset` is ignored if `search` is present.")
 class SearchIgnoresTheOffset(ClinicianApi):
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
         if query.search is None:
@@ -192,20 +192,23 @@ class SearchIgnoresTheOffset(ClinicianApi):
         return rows, has_more and query.offset + len(rows) < total(self, query, organisation)
 
 
-@fault("SRCH-12", "A search gives its first 10 records and says that there are no more.")
+@fault("SRCH-12", "A search returns only its first 10 matches.")
 class SearchEndsAtTen(ClinicianApi):
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
         rows, has_more = super().fetch(query, organisation)
         if query.search is None:
             return rows, has_more
-        left = max(10 - query.offset, 0)
-        return rows[:left], has_more and query.offset + len(rows) < 10
+        remaining = max(10 - query.offset, 0)
+        return rows[:remaining], has_more and query.offset + len(rows) < 10
 
 
-@fault("PAG-14", "A search is ordered by how short a name is, and names of one length by page.")
+@fault(
+    "PAG-14",
+    "On every second page of a search, matches with equally long names are in reverse order.",
+)
 class SearchTurnsTies(ClinicianApi):
     def order(self, query: ListQuery) -> str:
         if query.search is None:
             return super().order(query)
-        turned = query.offset // query.limit % 2
-        return f"length(c.name), c.id {'DESC' if turned else 'ASC'}"
+        is_reversed = query.offset // query.limit % 2
+        return f"length(c.name), c.id {'DESC' if is_reversed else 'ASC'}"

@@ -1,6 +1,6 @@
-"""Servers whose location filter is wrong, or that read the filters of a URL wrongly."""
+"""Servers with a wrong location filter or parameter order (FIL-07 to FIL-12)."""
 
-# ruff: noqa: ARG002 - a decision that is replaced need not look at all that it is given
+# ruff: noqa: ARG002 - a hook need not use all of its arguments
 
 from __future__ import annotations
 
@@ -21,13 +21,16 @@ from conformance.reference.store import Row
 _AT = "SELECT 1 FROM clinician_locations WHERE clinician = c.number AND location"
 
 
-@fault("FIL-07", "location_id is read and never used.")
+@fault("FIL-07", "`location_id` is ignored.")
 class LocationIgnored(ClinicianApi):
     def where_location(self, location_id: str, organisation: str) -> Condition:
         return EVERYTHING
 
 
-@fault("FIL-07", "location_id is a join, and clinicians at several locations come once for each.")
+@fault(
+    "FIL-07",
+    "With `location_id`, a clinician at several locations is listed once for each of them.",
+)
 class LocationJoinRepeats(ClinicianApi):
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
         if query.location_id is None:
@@ -43,7 +46,7 @@ class LocationJoinRepeats(ClinicianApi):
         return rows[: query.limit], len(rows) > query.limit
 
 
-@fault("FIL-07", "location_id counts for the first page; the pages behind it are not narrowed.")
+@fault("FIL-07", "`location_id` is ignored from the second page on.")
 class LocationForgottenOnNextPage(ClinicianApi):
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
         if query.offset:
@@ -51,7 +54,7 @@ class LocationForgottenOnNextPage(ClinicianApi):
         return super().fetch(query, organisation)
 
 
-@fault("FIL-07", "location_id without is_active lists only the active clinicians of the location.")
+@fault("FIL-07", "`location_id` without `is_active` leaves out inactive clinicians.")
 class LocationDefaultsToActive(ClinicianApi):
     def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
         if query.location_id is not None and query.is_active is None:
@@ -59,7 +62,7 @@ class LocationDefaultsToActive(ClinicianApi):
         return super().conditions(query, organisation)
 
 
-@fault("FIL-08", "Boolean filters are dropped where location_id is given.")
+@fault("FIL-08", "Boolean filters are ignored if `location_id` is present.")
 class LocationDropsBooleans(ClinicianApi):
     def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
         if query.location_id is not None:
@@ -67,18 +70,18 @@ class LocationDropsBooleans(ClinicianApi):
         return super().conditions(query, organisation)
 
 
-@fault("FIL-08", "location_id with is_bookable_online lists what matches either of them.")
+@fault("FIL-08", "`location_id` and `is_bookable_online` are combined with OR instead of AND.")
 class LocationOrBookable(ClinicianApi):
     def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
-        place, bookable = query.location_id, query.is_bookable_online
-        if place is None or bookable is None:
+        location, bookable = query.location_id, query.is_bookable_online
+        if location is None or bookable is None:
             return super().conditions(query, organisation)
-        either = one_of(self.where_location(place, organisation), self.where_bookable(bookable))
+        either = one_of(self.where_location(location, organisation), self.where_bookable(bookable))
         rest = replace(query, location_id=None, is_bookable_online=None)
         return [*super().conditions(rest, organisation), either]
 
 
-@fault("FIL-08", "location_id is dropped where is_active=false is given with it.")
+@fault("FIL-08", "`location_id` is ignored if `is_active=false` is present.")
 class InactiveDropsLocation(ClinicianApi):
     def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
         if query.is_active is False:
@@ -86,8 +89,8 @@ class InactiveDropsLocation(ClinicianApi):
         return super().conditions(query, organisation)
 
 
-class _ReadsInOrder(ClinicianApi):
-    """Lets the order of the parameters decide which of them are read."""
+class _DependsOnOrder(ClinicianApi):
+    """An API that ignores parameters depending on their order in the URL."""
 
     def parse(self, pairs: Sequence[tuple[str, str]], known: Sequence[str]) -> ListQuery:
         names = [name for name, _ in pairs]
@@ -95,103 +98,103 @@ class _ReadsInOrder(ClinicianApi):
         return super().parse([pair for pair in pairs if pair[0] not in dropped], known)
 
     def dropped(self, names: list[str]) -> set[str]:
-        """The parameters that are lost, given the names of all in the order of the URL."""
+        """Return which parameters are ignored; ``names`` has all of them in the order of the URL."""
         return set()
 
 
-@fault("FIL-09", "is_active is lost where it stands directly behind is_bookable_online.")
-class ActiveLostBehindBookable(_ReadsInOrder):
+@fault("FIL-09", "`is_active` is ignored if it directly follows `is_bookable_online` in the URL.")
+class ActiveLostBehindBookable(_DependsOnOrder):
     def dropped(self, names: list[str]) -> set[str]:
         follows = ("is_bookable_online", "is_active") in pairwise(names)
         return {"is_active"} if follows else set()
 
 
-@fault("FIL-09", "The search is taken to end the URL: filters that stand behind it are lost.")
-class FiltersBehindSearchLost(_ReadsInOrder):
+@fault("FIL-09", "Filters that follow `search` in the URL are ignored.")
+class FiltersBehindSearchLost(_DependsOnOrder):
     def dropped(self, names: list[str]) -> set[str]:
-        behind = names[names.index("search") + 1 :] if "search" in names else []
-        return {name for name in behind if name not in ("limit", "offset")}
+        following = names[names.index("search") + 1 :] if "search" in names else []
+        return {name for name in following if name not in ("limit", "offset")}
 
 
-@fault("FIL-09", "location_id is lost unless it is the first of the filters.")
-class LocationMustComeFirst(_ReadsInOrder):
+@fault("FIL-09", "`location_id` is ignored unless it is the first filter in the URL.")
+class LocationMustComeFirst(_DependsOnOrder):
     def dropped(self, names: list[str]) -> set[str]:
         filters = [name for name in names if name not in ("limit", "offset")]
         return {"location_id"} if "location_id" in filters[1:] else set()
 
 
 class _LooksLocationUp(ClinicianApi):
-    """Asks first whether the organisation has the location."""
+    """An API that first checks whether the organisation has the location."""
 
     def where_location(self, location_id: str, organisation: str) -> Condition:
-        known = "SELECT 1 FROM locations WHERE id = ? AND organisation_id = ?"
-        if self.store.rows(known, (location_id, organisation)):
+        sql = "SELECT 1 FROM locations WHERE id = ? AND organisation_id = ?"
+        if self.store.rows(sql, (location_id, organisation)):
             return super().where_location(location_id, organisation)
         return self.where_unknown(organisation)
 
     def where_unknown(self, organisation: str) -> Condition:
-        """What a location is narrowed to that the organisation does not have."""
+        """Return the condition for a location that the organisation does not have."""
         return EVERYTHING
 
 
-@fault("FIL-10", "A location_id that no location has is ignored, and the whole list comes.")
+@fault("FIL-10", "An unknown `location_id` is ignored and returns the full list.")
 class UnknownLocationIgnored(_LooksLocationUp):
     pass
 
 
-@fault("FIL-10", "A location_id that no location has is answered 404.")
+@fault("FIL-10", "An unknown `location_id` returns 404.")
 class UnknownLocationNotFound(_LooksLocationUp):
     def where_unknown(self, organisation: str) -> Condition:
         raise Refusal(404, "NOT_FOUND", "There is no location with this id.")
 
 
-@fault("FIL-10", "A location_id that no location has lists the clinicians who are at no location.")
+@fault("FIL-10", "An unknown `location_id` lists the clinicians without a location.")
 class UnknownLocationMeansNone(_LooksLocationUp):
     def where_unknown(self, organisation: str) -> Condition:
         return Condition(f"NOT EXISTS ({_AT} > 0)")
 
 
-@fault("FIL-11", "A location_id that is no UUID is ignored, and the whole list comes.")
+@fault(
+    "FIL-11", "A `location_id` that is empty or not a UUID is ignored and returns the full list."
+)
 class MalformedLocationIgnored(ClinicianApi):
     def malformed_location(self, text: str) -> str | None:
         return None
 
 
-@fault("FIL-11", "An empty location_id is ignored, and the whole list comes.")
+@fault("FIL-11", "An empty `location_id` is ignored and returns the full list.")
 class EmptyLocationIgnored(ClinicianApi):
     def malformed_location(self, text: str) -> str | None:
         return super().malformed_location(text) if text else None
 
 
-@fault("FIL-11", "The first group of a location's id, which is no UUID, is taken for the location.")
+@fault("FIL-11", "The first eight characters of a location's id are accepted as `location_id`.")
 class LocationByItsFirstGroup(ClinicianApi):
     def malformed_location(self, text: str) -> str | None:
-        short = re.fullmatch("[0-9a-f]{8}", text)
-        return text if short else super().malformed_location(text)
+        is_first_group = re.fullmatch("[0-9a-f]{8}", text)
+        return text if is_first_group else super().malformed_location(text)
 
     def where_location(self, location_id: str, organisation: str) -> Condition:
-        starts = "(SELECT number FROM locations WHERE substr(id, 1, ?) = ? AND organisation_id = ?)"
+        numbers = (
+            "(SELECT number FROM locations WHERE substr(id, 1, ?) = ? AND organisation_id = ?)"
+        )
         values = (len(location_id), location_id, organisation)
-        return Condition(f"EXISTS ({_AT} IN {starts})", values)
+        return Condition(f"EXISTS ({_AT} IN {numbers})", values)
 
 
-@fault(
-    "FIL-11", "What stands behind the 36 characters of a location_id is cut off and not refused."
-)
+@fault("FIL-11", "Characters after the 36th of a `location_id` are ignored.")
 class LocationCutToLength(ClinicianApi):
     def parse_location(self, text: str) -> str | None:
         return super().parse_location(text[:36])
 
 
-@fault("FIL-12", "A location_id that is no UUID is answered with an empty list.")
+@fault("FIL-12", "A `location_id` that is empty or not a UUID returns an empty list.")
 class MalformedLocationGivesNothing(ClinicianApi):
     def malformed_location(self, text: str) -> str | None:
         return text
 
 
-@fault(
-    "FIL-12", "An empty location_id is answered with an empty list, where other texts are refused."
-)
+@fault("FIL-12", "An empty `location_id` returns an empty list; other malformed values return 400.")
 class EmptyLocationGivesNothing(ClinicianApi):
     def malformed_location(self, text: str) -> str | None:
         return super().malformed_location(text) if text else text
