@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 import trustme
 
+from conformance.doctor.certificate import read
 from tests.support.other_stack import BASE, OTHER_KEY, OWN_KEY, Data, Handler
 from tests.support.servers import Run
 
@@ -137,3 +138,54 @@ def test_an_unverified_certificate_is_a_warning(run_here: Run, folder: Path) -> 
     assert (status, check["state"]) == (0, "warning")
     assert "for believed.test" in check["text"]
     assert "not verified (--insecure)" in check["text"]
+
+
+# Certificates, as DER
+
+
+def value(tag: int, *content: bytes) -> bytes:
+    body = b"".join(content)
+    size = len(body)
+    length = bytes([size]) if size < 128 else b"\x82" + size.to_bytes(2, "big")
+    return bytes([tag]) + length + body
+
+
+def name(**parts: str) -> bytes:
+    kinds = {"common": "550403", "organisation": "55040a"}
+    pairs = (
+        value(0x30, value(6, bytes.fromhex(kinds[kind])), value(0x0C, text.encode()))
+        for kind, text in parts.items()
+    )
+    return value(0x30, *(value(0x31, pair) for pair in pairs))
+
+
+def certificate(subject: bytes, issuer: bytes, starts: bytes, ends: bytes) -> bytes:
+    number, algorithm = value(2, b"\x01"), value(0x30, value(6, bytes.fromhex("2b6570")))
+    version = value(0xA0, value(2, b"\x02"))
+    validity = value(0x30, starts, ends)
+    rest = value(4, b"\x00" * 200)  # the key and the extensions, which are not read
+    signed = value(0x30, version, number, algorithm, issuer, validity, subject, rest)
+    return value(0x30, signed, algorithm, value(3, b"\x00"))
+
+
+def test_a_certificate_has_names_and_dates() -> None:
+    der = certificate(
+        name(organisation="Harbour Street", common="api.example.org"),
+        name(organisation="An Authority"),
+        value(0x17, b"991231235959Z"),
+        value(0x18, b"20510102030405Z"),
+    )
+    found = read(der)
+    assert (found.subject, found.issuer) == ("api.example.org", "An Authority")
+    assert found.starts == datetime(1999, 12, 31, 23, 59, 59, tzinfo=UTC)
+    assert found.ends == datetime(2051, 1, 2, 3, 4, 5, tzinfo=UTC)
+    nameless = certificate(
+        name(), name(), value(0x17, b"250101000000Z"), value(0x17, b"260101000000Z")
+    )
+    assert read(nameless).subject == "no name"
+
+
+@pytest.mark.parametrize("der", [b"", b"0", b"\x30\x05abc", b"\x30\x03\x02\x01\x01", b"\xff" * 40])
+def test_bytes_that_are_not_a_certificate_are_refused(der: bytes) -> None:
+    with pytest.raises(ValueError, match="not a certificate"):
+        read(der)
