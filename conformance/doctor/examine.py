@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -24,7 +23,7 @@ from conformance.privacy.masking import disguised
 from conformance.running.run import connected
 from conformance.running.settings import Settings
 from conformance.target.credentials import IDENTITIES
-from conformance.target.secrets import Veil
+from conformance.target.secrets import Redactor
 
 _VERDICTS = {
     ExitStatus.CONFORMANT: "ready",
@@ -34,16 +33,16 @@ _VERDICTS = {
 }
 
 _ADVICE = {
-    "redirect": "use the URL that it leads to, or check whether a login page is in front of the API",
+    "a redirect to": "use the URL that it leads to, or check whether a login page is in front of the API",
     "not this API": "check the spelling of the base URL, and whether a login page is in front of the API",
-    "(answered|returned) 401": "set CONFORMANCE_API_KEY to a valid key, or pass --api-key-file",
-    "(answered|returned) 403": "give the key the scope for clinician profiles",
-    "(answered|returned) 404": "use the base URL without /clinician-profiles at its end",
-    "(answered|returned) 429": "try again after the full hour, or with another key",
-    "no (answer|response) within": "check that the server on this port is not stuck",
-    "gateway (answered|returned)": "check that the server behind the gateway runs",
+    "returned 401": "set CONFORMANCE_API_KEY to a valid key, or pass --api-key-file",
+    "returned 403": "give the key the scope for clinician profiles",
+    "returned 404": "use the base URL without /clinician-profiles at its end",
+    "returned 429": "try again after the full hour, or with another key",
+    "timed out after": "check that the server on this port is not stuck",
+    "the gateway returned": "check that the server behind the gateway runs",
 }
-"""Pattern in a reason → advice; the first that matches counts."""
+"""Words of a reason → advice; the first that occur count."""
 
 Document = dict[str, Any]
 
@@ -105,7 +104,7 @@ def _examine(settings: Settings, client: Client, contract: Contract, checkup: Ch
 def _advice(reason: str) -> str:
     """Return what to do about a target that cannot be tested."""
     return next(
-        (advice for pattern, advice in _ADVICE.items() if re.search(pattern, reason)),
+        (advice for words, advice in _ADVICE.items() if words in reason),
         "check that the port is the one of the API, and what is in front of it",
     )
 
@@ -188,14 +187,14 @@ def _concluded(checkup: Checkup) -> tuple[ExitStatus, str]:
 
 def _without_people(document: Document, client: Client) -> Document:
     """Mask keys, names and e-mail addresses in the texts of the document."""
-    veil = Veil(client.target)
+    redactor = Redactor(client.target)
     # Through pseudonyms, as in the report of a run, so that a value has the same mask in both.
     mask = disguised(client).mask()
 
     def clean(value: str | None) -> str | None:
-        return None if value is None else mask.text(veil.text(value))
+        return None if value is None else mask.text(redactor.text(value))
 
-    document["target"]["base_url"] = veil.text(document["target"]["base_url"])
+    document["target"]["base_url"] = redactor.text(document["target"]["base_url"])
     document["reason"] = clean(document["reason"])
     for check in document["checks"]:
         check |= {"text": clean(check["text"]), "advice": clean(check["advice"])}

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from conformance.errors import BudgetExhausted
 from conformance.http.backend import Tally
 from conformance.http.batches import in_record
-from conformance.http.budget import bound_reached, write_left_out
+from conformance.http.budget import limit_reached, skipped_write
 from conformance.http.exchange import Exchange, utc_now
 from conformance.http.failures import ExchangeOrError
 from conformance.http.limits import Limits
@@ -70,14 +70,14 @@ class Rehearsal:
     def _answer(self, request: Request) -> ExchangeOrError:
         identity = request.identity
         if self.limits.no_writes and request.writes:
-            return write_left_out(request)
+            return skipped_write(request)
         if self.left(identity) <= 0:
             granted = self._granted.get(identity, self.limits.max_requests)
             if granted < self.limits.max_requests:
                 return BudgetExhausted(
                     f"the quota of the key is used up: requests that were left: {granted}"
                 )
-            return bound_reached(self.limits)
+            return limit_reached(self.limits)
         self.tally.count(request)
         answer = self._service.answer(request)
         return Exchange(

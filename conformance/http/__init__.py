@@ -1,1 +1,1 @@
-"""Requests and responses: the one place that sends."""
+"""Requests and responses; only this package sends."""

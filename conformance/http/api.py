@@ -1,7 +1,7 @@
-"""The words in which cases ask: ``api.list(limit=20)``, ``api.get(id)``, ``api.full_list(is_active=True)``.
+"""The API that cases use: ``api.list(limit=20)``, ``api.get(id)``, ``api.full_list(is_active=True)``.
 
-An :class:`Api` asks through a function that it is given and never sends by itself, so that one client
-keeps budget, memory and record for all cases.
+An :class:`Api` sends through the function that it is given, so that one client keeps budget, memory and
+record for all cases.
 """
 
 from __future__ import annotations
@@ -25,29 +25,29 @@ MOST_PAGES = 40
 
 
 def as_text(value: Value) -> str | bytes:
-    """A parameter's value as it is sent: booleans in lower case, numbers in decimal digits."""
+    """Return a parameter's value as it is sent: booleans in lower case, numbers in decimal digits."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value) if isinstance(value, int) else value
 
 
 def as_query(**parameters: Value | None) -> Query:
-    """Query parameters in the order given, those that are None left out."""
+    """Return query parameters in the order given, without those that are None."""
     return tuple((name, as_text(value)) for name, value in parameters.items() if value is not None)
 
 
 def item_path(record: str) -> str:
-    """The path of one profile; anything that no path segment may hold is percent-encoded."""
+    """Return the path of one profile, percent-encoded."""
     spelled = record.spelled if isinstance(record, Id) else record
     return f"{COLLECTION}/{quote(spelled, safe='')}"
 
 
 @dataclass(frozen=True)
 class FullList:
-    """All records of a list, joined from its pages by arithmetic rather than by what the pages say.
+    """All records of a list, joined from pages at computed offsets and not by ``next_offset``.
 
-    ``problem`` is the page at which the list could not be joined, ``cut`` says that it has more pages than
-    were to be asked for.
+    ``problem`` is the page at which the list could not be joined; ``cut`` is True if the list has more pages
+    than were to be requested.
     """
 
     ids: tuple[str, ...]
@@ -57,24 +57,26 @@ class FullList:
 
     @property
     def total(self) -> int:
-        """The number of records, repeats counted."""
+        """The number of records, with repeats."""
         return len(self.ids)
 
     def joined(self) -> FullList:
-        """The list, once it could be joined at all.
+        """Return the list if it could be joined.
 
-        :raises Breach: where a page is none, or brought only records that had come before.
-        :raises Inconclusive: where it is too long to be asked for as a whole.
+        :raises Breach: if a response is not a page, or holds only records of earlier pages.
+        :raises Inconclusive: if the list has too many pages.
         """
         if self.cut:
             raise Inconclusive(
-                f"a list has more than {len(self.pages)} pages: it is not asked for as a whole"
+                f"a list has more than {len(self.pages)} pages: a run does not read it completely"
             )
         if self.problem is None:
             return self
         if not self.problem.is_page:
             raise self.problem.breach("200 with a list", self.problem.summary())
-        raise self.problem.breach("records that no page before had", "the same records again")
+        raise self.problem.breach(
+            "records that no earlier page holds", "only records of earlier pages"
+        )
 
 
 FullLists = list[FullList]
@@ -82,10 +84,9 @@ FullLists = list[FullList]
 
 @dataclass
 class Api:
-    """Asks in the name of one credential.
+    """Sends requests with one credential.
 
-    ``judged`` collects the exchanges that came back, as what a case rested on; ``most_pages`` is how many
-    pages of one list are asked for.
+    ``judged`` collects the exchanges that a case received; ``most_pages`` bounds the pages of one list.
     """
 
     ask: Ask
@@ -95,17 +96,17 @@ class Api:
     most_pages: int = MOST_PAGES
 
     def as_(self, credential: str) -> Api:
-        """The same with another credential."""
+        """Return the same API with another credential."""
         return replace(self, credential=credential)
 
     def afresh(self, why: str) -> Api:
-        """The same, with nothing answered from what was asked without, or for another reason."""
+        """Return the same API, which sends again what was asked without this reason."""
         return replace(self, repeat=why)
 
     def many(self, requests: Sequence[Request]) -> Exchanges:
-        """Answers to requests that do not depend on each other, in their order.
+        """Return the exchanges of independent requests, in their order.
 
-        :raises Inconclusive: where one of them got no answer.
+        :raises Inconclusive: if one of them has no usable response.
         """
         answers = self.ask(requests)
         for answer in answers:
@@ -117,13 +118,13 @@ class Api:
                 raise RateLimited("the rate limit of the key is reached (429)")
             if exchange.cut:
                 raise Inconclusive(
-                    f"the body of exchange {exchange.number} was too long and was cut"
+                    f"the body of exchange {exchange.number} is too long and was cut"
                 )
         self.judged.extend(exchanges)
         return exchanges
 
     def send(self, request: Request) -> Exchange:
-        """The answer to one request."""
+        """Return the exchange of one request."""
         return self.many([request])[0]
 
     def request(
@@ -133,47 +134,47 @@ class Api:
         query: Query = (),
         headers: tuple[tuple[str, str], ...] = (),
     ) -> Request:
-        """A request with this credential, to be sent with others by :meth:`many`."""
+        """Return a request with this credential, for :meth:`many`."""
         return Request(method, path, query, self.credential, headers, self.repeat)
 
     def lists(self, *queries: Query) -> Exchanges:
-        """Pages that do not depend on each other."""
+        """Return pages of independent queries."""
         return self.many([self.request(query=query) for query in queries])
 
     def in_turn(self, requests: Sequence[Request], why: str) -> Exchanges:
-        """Answers to requests sent afresh, one right after the other, with nothing of their keys beside."""
+        """Send requests again, one right after the other, with no other request of their keys pending."""
         return self.many(self.turns(requests, why, Turn.OF_ITS_KEY))
 
     @staticmethod
     def turns(requests: Sequence[Request], why: str, turn: Turn) -> list[Request]:
-        """The same requests, to be sent afresh one after the other, and among others in a batch."""
+        """Return the requests as a sequence to be sent again in turn, for a batch with others."""
         return [
-            replace(request, repeat=f"{why} {place}", in_turn=turn)
-            for place, request in enumerate(requests, 1)
+            replace(request, repeat=f"{why} {number}", in_turn=turn)
+            for number, request in enumerate(requests, 1)
         ]
 
     def list(self, **parameters: Value | None) -> Exchange:
-        """One page."""
+        """Return one page."""
         return self.lists(as_query(**parameters))[0]
 
     def get(self, record: str) -> Exchange:
-        """One profile."""
+        """Return one profile."""
         return self.send(self.request(path=item_path(record)))
 
     def gets(self, records: Sequence[str]) -> Exchanges:
-        """Profiles that do not depend on each other."""
+        """Return several profiles."""
         return self.many([self.request(path=item_path(record)) for record in records])
 
     def full_list(self, base: Query = (), **filters: Value | None) -> FullList:
-        """All records that the filters leave, in their order; ``base`` stands before them.
+        """Return all records that the filters select, in order; ``base`` precedes the filters in the query.
 
-        The next page is asked for where the last one ended, whatever ``next_offset`` says; a page that
-        claims to be the last though it is full is not believed.
+        The offset of each page is the number of records so far, whatever ``next_offset`` says. A full page
+        is not trusted to be the last.
         """
         return self.full_lists([(*base, *as_query(**filters))])[0]
 
     def full_lists(self, queries: Sequence[Query]) -> FullLists:
-        """Several lists at once, the pages of each one after the other."""
+        """Return several lists; their first pages form one batch, and so on."""
         walks = [_Walk(query, self.most_pages) for query in queries]
         while open_walks := [walk for walk in walks if not walk.done]:
             for walk, page in zip(
@@ -184,7 +185,7 @@ class Api:
 
 
 class _Walk:
-    """One list on its way: where to ask next, what came so far."""
+    """One list while it is read: the next offset, and the pages so far."""
 
     def __init__(self, query: Query, most_pages: int) -> None:
         self._query = query
@@ -196,25 +197,24 @@ class _Walk:
         self.done = False
 
     def next(self) -> Query:
-        """The query of the next page."""
+        """Return the query of the next page."""
         offset = (("offset", str(len(self._ids))),) if self._ids else ()
         return (*self._query, ("limit", str(MAX_LIMIT)), *offset)
 
     def take(self, page: Exchange) -> None:
-        """Take the page that came."""
+        """Add a page."""
         self._pages.append(page)
-        known = set(self._ids)
-        moved = bool(page.ids) and not known.issuperset(page.ids)
-        if not page.is_page or (page.ids and not moved):
+        repeats = bool(page.ids) and set(self._ids).issuperset(page.ids)
+        if not page.is_page or repeats:
             self._problem, self.done = page, True
             return
         self._ids.extend(page.ids)
         more = page.member("meta", "has_more")
-        # A short page that says "no more" is believed; a full one might lie, and the next would show it.
+        # A short page with has_more false is the end; a full one may be wrong, which the next page shows.
         self.done = not page.ids or (more is False and len(page.ids) < MAX_LIMIT)
         if not self.done and len(self._pages) >= self._most_pages:
             self._cut, self.done = True, True
 
     def result(self) -> FullList:
-        """What the walk learned."""
+        """Return the list."""
         return FullList(tuple(self._ids), tuple(self._pages), self._problem, self._cut)

@@ -1,6 +1,6 @@
 """The budget of each identity: how many requests it may still send.
 
-The budget of a key is the least of three: the bound of the run; what the target says that the key has
+The budget of a key is the least of three: the limit of the run; what the target says that the key has
 left, without the share of its other users; nothing once the target has refused the key for longer than
 the run waits.
 """
@@ -13,7 +13,7 @@ from conformance.errors import BudgetExhausted, RateLimited, WriteLeftOut
 from conformance.http.backend import Tally
 from conformance.http.limits import Limits
 from conformance.http.pace import Pace, Waits
-from conformance.http.quota import Quota, refusal
+from conformance.http.quota import Quota, exhausted
 from conformance.http.request import Request
 from conformance.target.credentials import ANONYMOUS, NAMES, OTHER, OWN
 
@@ -21,16 +21,16 @@ RATE_LIMIT = "rate limit"
 """Kind of the incidents that are waits for a rate limit."""
 
 
-def bound_reached(limits: Limits) -> BudgetExhausted:
+def limit_reached(limits: Limits) -> BudgetExhausted:
     """Return the error of an identity that has sent all that the run allows."""
     return BudgetExhausted(
-        f"the bound of {limits.max_requests} requests for a key is reached (--max-requests)"
+        f"the limit of {limits.max_requests} requests per key is reached (--max-requests)"
     )
 
 
-def write_left_out(request: Request) -> WriteLeftOut:
-    """Return the error of a request that ``--no-writes`` leaves out."""
-    return WriteLeftOut(f"{request.method} is not sent: --no-writes leaves out what may write")
+def skipped_write(request: Request) -> WriteLeftOut:
+    """Return the error of a request that ``--no-writes`` skips."""
+    return WriteLeftOut(f"{request.method} is not sent: --no-writes skips requests that may write")
 
 
 class Budget:
@@ -58,7 +58,7 @@ class Budget:
         """Count a request before its batch is sent, or return why it is not sent."""
         identity = request.identity
         if self.limits.no_writes and request.writes:
-            return write_left_out(request)
+            return skipped_write(request)
         refused = self._refused(request, self._planned[identity])
         if refused is None:
             self._planned[identity] += 1
@@ -92,7 +92,7 @@ class Budget:
             if identity in self.blocked:
                 return RateLimited(self.blocked[identity])
             if count is not None and count.remaining <= count.reserve:
-                return BudgetExhausted(refusal(NAMES[identity], count))
+                return BudgetExhausted(exhausted(NAMES[identity], count))
         elif refused := self._refused(request, self._planned[identity]):
             return refused
         self._tally.count(request)
@@ -105,19 +105,19 @@ class Budget:
         if identity in self.blocked:
             return RateLimited(self.blocked[identity])
         if self._tally.sent[identity] + planned >= self.limits.max_requests:
-            return bound_reached(self.limits)
+            return limit_reached(self.limits)
         if identity == ANONYMOUS:
             return None
         quota = self.quotas[identity]
-        count, left, opens_in = quota.trusted, quota.left(), quota.opens_in()
-        if count is None or left is None or opens_in is None or left - planned > 0:
+        count, left, resets_in = quota.trusted, quota.left(), quota.resets_in()
+        if count is None or left is None or resets_in is None or left - planned > 0:
             return None
-        why = refusal(NAMES[identity], count, planned)
-        if self._pace.held(identity) >= opens_in - 1:
+        why = exhausted(NAMES[identity], count, planned)
+        if self._pace.held(identity) >= resets_in - 1:
             return None
-        if self._waits.allowed(identity, opens_in):
-            text = f"{why}: waited {opens_in:.0f} s"
+        if self._waits.allowed(identity, resets_in):
+            text = f"{why}: waited {resets_in:.0f} s"
             self._tally.add_incident(request, RATE_LIMIT, text, counts=False)
-            self._waits.hold(identity, opens_in)
+            self._waits.hold(identity, resets_in)
             return None
         return BudgetExhausted(why)

@@ -1,7 +1,7 @@
-"""Connections to a target: one client for all requests, or one of its own for each that is under way.
+"""Connections to a target: one httpx client for all requests, or one for each pending request.
 
-The first is how HTTP/1.1 is spoken. For HTTP/2 the library has all threads share one connection, whose state
-it does not guard against them everywhere, so that answers can be lost: there none is shared.
+All requests of HTTP/1.1 share a client. With HTTP/2, all threads of a client share one connection, and the
+library does not lock its state everywhere, so that responses can be lost: no client is shared there.
 """
 
 from __future__ import annotations
@@ -23,50 +23,50 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Line:
-    """What a request goes out by.
+class Lease:
+    """An httpx client for one request.
 
-    ``ended`` is set by who has read the answer to its end: where something is still to come, a connection
-    that is not shared is used no more.
+    The caller sets ``complete`` once it has read the response to its end: otherwise a connection that is
+    not shared is closed.
     """
 
     http: httpx.Client
-    ended: bool = False
+    complete: bool = False
 
 
 class Connections(Protocol):
-    """Connections, which are not opened before they are needed."""
+    """Connections, which open on first use."""
 
-    def line(self) -> AbstractContextManager[Line]:
-        """What one request may go out by."""
+    def lease(self) -> AbstractContextManager[Lease]:
+        """Lend a client for one request."""
 
     def close(self) -> None:
-        """End the connections."""
+        """Close the connections."""
 
 
-def connections(target: Target, concurrency: int, patience: httpx.Timeout) -> Connections:
-    """Those that the target's network asks for. HTTP/2 is agreed on in TLS, and nowhere else."""
+def connections(target: Target, concurrency: int, timeout: httpx.Timeout) -> Connections:
+    """Return the connections for the target's network settings. HTTP/2 is only negotiated in TLS."""
     if target.network.http2 and target.base_url.startswith("https:"):
-        return _Apart(target, patience)
-    return _Shared(target, concurrency, patience)
+        return _Exclusive(target, timeout)
+    return _Shared(target, concurrency, timeout)
 
 
 class _Shared:
-    def __init__(self, target: Target, concurrency: int, patience: httpx.Timeout) -> None:
+    def __init__(self, target: Target, concurrency: int, timeout: httpx.Timeout) -> None:
         self._target = target
-        self._most = concurrency
-        self._patience = patience
+        self._concurrency = concurrency
+        self._timeout = timeout
         self._lock = threading.Lock()
         self._http: httpx.Client | None = None
 
     @contextmanager
-    def line(self) -> Iterator[Line]:
+    def lease(self) -> Iterator[Lease]:
         with self._lock:
             if self._http is None:
                 verified = self._target.network.context() or True
-                self._http = _client(self._target, verified, self._patience, self._most)
+                self._http = _client(self._target, verified, self._timeout, self._concurrency)
             http = self._http
-        yield Line(http)
+        yield Lease(http)
 
     def close(self) -> None:
         with self._lock:
@@ -74,52 +74,52 @@ class _Shared:
                 self._http.close()
 
 
-class _Apart:
-    """The client that was free last goes first: no more connections than requests at once."""
+class _Exclusive:
+    """Reuses the client returned last: there are no more connections than pending requests."""
 
-    def __init__(self, target: Target, patience: httpx.Timeout) -> None:
+    def __init__(self, target: Target, timeout: httpx.Timeout) -> None:
         self._target = target
-        self._patience = patience
+        self._timeout = timeout
         self._lock = threading.Lock()
-        self._free: list[Line] = []
+        self._free: list[Lease] = []
         self._context: ssl.SSLContext | None = None
         self._closed = False
 
     @contextmanager
-    def line(self) -> Iterator[Line]:
+    def lease(self) -> Iterator[Lease]:
         with self._lock:
-            line = self._free.pop() if self._free else self._opened()
-        line.ended = False
+            lease = self._free.pop() if self._free else self._open()
+        lease.complete = False
         try:
-            with _told_as_http1_is():
-                yield line
+            with _http2_errors():
+                yield lease
         finally:
             with self._lock:
-                kept = line.ended and not self._closed
+                kept = lease.complete and not self._closed
                 if kept:
-                    self._free.append(line)
+                    self._free.append(lease)
             if not kept:
-                line.http.close()
+                lease.http.close()
 
-    def _opened(self) -> Line:
+    def _open(self) -> Lease:
         if self._context is None:
             network, embedded = self._target.network, self._target.embedded
             self._context = network.context() or httpx.create_ssl_context(trust_env=not embedded)
-        return Line(_client(self._target, self._context, self._patience, 1, http2=True))
+        return Lease(_client(self._target, self._context, self._timeout, 1, http2=True))
 
     def close(self) -> None:
         with self._lock:
             self._closed = True
             free, self._free = self._free, []
-        for line in free:
-            line.http.close()
+        for lease in free:
+            lease.http.close()
 
 
 def _client(
     target: Target,
     verified: ssl.SSLContext | bool,
-    patience: httpx.Timeout,
-    most: int,
+    timeout: httpx.Timeout,
+    max_connections: int,
     *,
     http2: bool = False,
 ) -> httpx.Client:
@@ -127,16 +127,18 @@ def _client(
         headers={
             "User-Agent": f"clinician-profiles-conformance/{__version__}",
             "Accept": "application/json",
-            # No other coding: these are unpacked within bounds.
+            # Only codings that decoding.py unpacks within bounds.
             "Accept-Encoding": "gzip, deflate",
             **dict(target.network.headers),
         },
-        timeout=patience,
-        limits=httpx.Limits(max_connections=most, max_keepalive_connections=most),
+        timeout=timeout,
+        limits=httpx.Limits(
+            max_connections=max_connections, max_keepalive_connections=max_connections
+        ),
         follow_redirects=False,
-        # What one identity is given must not go out with another's request.
+        # A cookie of one identity must not be sent with a request of another.
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-        # A proxy of the surroundings knows nothing of a server that was started for the run.
+        # A proxy of the environment cannot reach a server that was started for the run.
         trust_env=not target.embedded,
         verify=verified,
         http2=http2,
@@ -144,8 +146,8 @@ def _client(
 
 
 @contextmanager
-def _told_as_http1_is() -> Iterator[None]:
-    """Whatever h2 says of what has come is told as httpx tells of HTTP/1.1."""
+def _http2_errors() -> Iterator[None]:
+    """Raise errors of h2 as the errors that httpx raises for HTTP/1.1."""
     from h2.exceptions import H2Error  # most runs speak HTTP/1.1
 
     try:
@@ -153,19 +155,19 @@ def _told_as_http1_is() -> Iterator[None]:
     except (H2Error, httpx.LocalProtocolError) as problem:
         if not isinstance(problem, H2Error) and not isinstance(_reason(problem), H2Error):
             raise
-        raise httpx.RemoteProtocolError(f"this is not as HTTP/2 has it: {problem}") from problem
+        raise httpx.RemoteProtocolError(f"this breaks HTTP/2: {problem}") from problem
 
 
 def ended_by_server(problem: BaseException) -> str | None:
-    """How a server has ended a request of HTTP/2 without an answer, None where that is not the problem."""
+    """Return how a server ended a request of HTTP/2 without a response, None for any other problem."""
     event = _reason(problem)
     code = getattr(event, "error_code", None)
     if code is None:
         return None
-    what = "connection" if hasattr(event, "last_stream_id") else "request"
-    return f"the server ended the {what} (HTTP/2: {getattr(code, 'name', code)})"
+    scope = "connection" if hasattr(event, "last_stream_id") else "request"
+    return f"the server ended the {scope} (HTTP/2: {getattr(code, 'name', code)})"
 
 
 def _reason(problem: BaseException) -> object:
-    """What the library gives as the reason of a problem."""
+    """Return what the library gives as the reason of a problem."""
     return next(iter(getattr(problem.__cause__, "args", ())), None)

@@ -1,4 +1,4 @@
-"""One request with its response, and the record of all of them."""
+"""One request with its response, and the transcript of a run."""
 
 from __future__ import annotations
 
@@ -27,13 +27,12 @@ def utc_now() -> str:
 
 @dataclass(frozen=True)
 class Exchange:
-    """A request and the response that came.
+    """A request and its response.
 
-    ``number`` counts from 1 in the order of the record; ``at`` is when it was sent and ``elapsed`` how long
-    the answer took, in seconds, ``at`` from the start of the run; ``headers`` have their names in lower case;
-    ``body`` is the body without transfer and content coding, ``cut`` says that it was too long and that this
-    is but its beginning; ``protocol`` is the version of HTTP that it came by, and ``way`` what a curl line
-    needs besides to go the same way.
+    ``number`` counts from 1 in the order of the record. ``at`` is when the request was sent, in seconds from
+    the start of the run; ``elapsed`` is how long the response took, in seconds. Header names are in lower
+    case. ``body`` has no transfer or content coding; if ``cut``, it was too long and only its beginning is
+    kept. ``protocol`` is the version of HTTP; ``curl_options`` are those of the network settings.
     """
 
     number: int
@@ -47,10 +46,10 @@ class Exchange:
     started_at: str = field(default="", compare=False)
     cut: bool = False
     protocol: str = field(default="HTTP/1.1", compare=False)
-    way: tuple[str, ...] = field(default=(), compare=False)
+    curl_options: tuple[str, ...] = field(default=(), compare=False)
 
     def header(self, name: str) -> str | None:
-        """The value of a header, None where it was not sent."""
+        """Return the value of a header, None if it was not sent."""
         wanted = name.lower()
         return next((value for key, value in self.headers if key == wanted), None)
 
@@ -65,16 +64,16 @@ class Exchange:
 
     @property
     def json(self) -> Any:
-        """The parsed body, None where it cannot be parsed."""
+        """The parsed body, None if it cannot be parsed."""
         return self._parsed[0]
 
     @property
     def json_problem(self) -> str | None:
-        """Why the body is not strict JSON in UTF-8, None where it is."""
+        """Why the body is not strict JSON in UTF-8, None if it is."""
         return self._parsed[1]
 
     def member(self, *path: str) -> Any:
-        """A member of the body by its path, None where any step is missing."""
+        """Return a member of the body by its path, None if any step is missing."""
         value = self.json
         for step in path:
             if not isinstance(value, dict):
@@ -90,18 +89,18 @@ class Exchange:
 
     @cached_property
     def rows(self) -> list[dict[str, Any]]:
-        """The records of a list; none where the body is no list."""
+        """The records of a list; empty if the body is not a list."""
         data = self.member("data")
         return [row for row in data if isinstance(row, dict)] if isinstance(data, list) else []
 
     @cached_property
     def ids(self) -> list[str]:
-        """The ids of the records of a list, in their order, lower-cased as UUIDs are compared."""
+        """The ids of the records of a list in order, in lower case as UUIDs are compared."""
         return [Id(str(row.get("id"))) for row in self.rows]
 
     @property
     def is_page(self) -> bool:
-        """Whether this is a list as the contract has it: 200, ``data`` an array, ``meta`` an object."""
+        """Whether this is a list of the contract: 200, ``data`` an array, ``meta`` an object."""
         return (
             self.status == 200
             and isinstance(self.member("data"), list)
@@ -131,19 +130,19 @@ class Exchange:
 
     @property
     def redirect(self) -> str | None:
-        """Where a redirect leads to, with its host named where that is another one; it is not followed."""
+        """The target of a redirect, with its host if that differs; redirects are not followed."""
         location = self.header("location")
         if location is None:
             return None
         try:
-            there, here = urlsplit(urljoin(self.url, location)), urlsplit(self.url)
+            to, here = urlsplit(urljoin(self.url, location)), urlsplit(self.url)
         except ValueError:
             return location
-        other = (there.scheme, there.netloc) != (here.scheme, here.netloc)
-        return f"another host, {there.netloc}: {location}" if other else location
+        other_host = (to.scheme, to.netloc) != (here.scheme, here.netloc)
+        return f"another host, {to.netloc}: {location}" if other_host else location
 
     def curl(self) -> str:
-        """A command that sends the request again, with the key as a shell variable."""
+        """Return a command that repeats the request, with the key as a shell variable."""
         credential = CREDENTIALS[self.request.credential]
         parts = ["curl", "-sS"]
         if self.request.method == "HEAD":
@@ -156,13 +155,13 @@ class Exchange:
         for name, value in self.request.headers:
             parts += ["-H", shlex.quote(f"{name}: {value}")]
         parts.append("--http2" if self.protocol == HTTP2 else "")
-        parts += self.way
+        parts += self.curl_options
         parts += ["-g", shlex.quote(self.url)] if "[" in self.url else [shlex.quote(self.url)]
         return " ".join(part for part in parts if part)
 
     @property
     def record_asked_for(self) -> str | None:
-        """The id in the path of a retrieve as UUIDs are compared, None where this is none."""
+        """The id in the path of a retrieve in lower case, None for any other request."""
         collection, _, record = self.request.path.partition(f"{COLLECTION}/")
         return record.lower() if record and not collection and "/" not in record else None
 
@@ -175,11 +174,11 @@ class Exchange:
         certain: bool = False,
         witnesses: Collection[str] = (),
     ) -> Finding:
-        """A finding that rests on this exchange.
+        """Return a finding with this exchange as its evidence.
 
-        :param certain: moving data cannot explain it.
-        :param witnesses: ids of profiles of which each shows it, as long as that one stood still. Where none
-            is given it is the one that was asked for, if one was.
+        :param certain: data that change during the run cannot explain it.
+        :param witnesses: ids of profiles that each prove the finding, if that profile did not change. By
+            default, the profile that was retrieved.
         """
         if not witnesses and self.record_asked_for is not None:
             witnesses = (self.record_asked_for,)
@@ -207,13 +206,13 @@ class Exchange:
         certain: bool = False,
         witnesses: Collection[str] = (),
     ) -> Breach:
-        """The same as an exception, for a case to raise."""
+        """Return the finding as an exception, for a case to raise."""
         return Breach(
             self.finding(expected, received, detail, certain=certain, witnesses=witnesses)
         )
 
     def summary(self) -> str:
-        """What came, in a few words: status, and the error code or the number of records."""
+        """Return the response in a few words: status, and the error code or the number of records."""
         if self.is_page:
             return f"{self.status} with {plural(len(self.rows), 'record')}"
         code = self.member("error", "code")
@@ -233,7 +232,7 @@ class Transcript:
         self._derived: dict[str, tuple[int, Any]] = {}
 
     def derived(self, name: str, make: Callable[[], Derived]) -> Derived:
-        """Something made of the record, made once as long as the record does not grow."""
+        """Return a value made from the transcript; it is made again only if the transcript has grown."""
         length, value = self._derived.get(name, (-1, None))
         if length != len(self.exchanges):
             value = make()
@@ -251,5 +250,5 @@ class Transcript:
         self.exchanges.extend(exchanges)
 
     def of(self, number: int) -> Exchange:
-        """The exchange with that number, counted from 1."""
+        """Return the exchange with that number, counted from 1."""
         return self.exchanges[number - 1]

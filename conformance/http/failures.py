@@ -1,4 +1,4 @@
-"""What comes of a request beside an answer: why there is none, and what went wrong on the way."""
+"""Failures of a request: its incidents, and what it took to send it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ ATTEMPTS = 4
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """A fault of the way to the target, not of the contract.
+    """A fault between this machine and the target, which breaks no requirement.
 
-    ``counts`` says whether it is held against the way: a rate limit that was waited out is not, and what
-    strikes several requests at once counts once, where all of them were answered in the end.
+    ``counts`` is False for a wait for a rate limit. If one fault strikes several requests at once and all
+    of them get a response in the end, one of their incidents counts.
     """
 
     kind: str
@@ -28,10 +28,10 @@ class Incident:
 
 @dataclass
 class Trace:
-    """What it took to have a request answered: when it first went out, how often, what failed on the way.
+    """What it took to send a request: when it was first sent, how often, its incidents.
 
-    Incidents are named by their places in the list of all. ``granted`` is how many requests the keys' own
-    headers allowed to each identity in all, as they stood after the request's batch.
+    ``incidents`` are indices into the list of all. ``granted`` is how many requests in all the headers
+    allowed to each identity after the batch of the request.
     """
 
     started_at: str = field(default_factory=utc_now)

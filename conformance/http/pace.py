@@ -1,4 +1,4 @@
-"""How fast requests go out, and for how long they are held back."""
+"""The pace of requests, and the waits that a target asks for."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from conformance.http.limits import Rate
 from conformance.target.credentials import NAMES
 
 EVERYBODY = ""
-"""In the place of an identity: all of them are held back."""
+"""Stands for all identities."""
 
 PATIENCE = 5
 """All waits of an identity may add up to this multiple of the longest one."""
@@ -21,10 +21,10 @@ SLOWEST = 1.0
 
 
 class Pace:
-    """Lets requests out one after the other, evenly spaced, over all threads.
+    """Spaces requests evenly over all threads.
 
+    :param wait: waits a number of seconds; returns whether the run was stopped meanwhile.
     :param clock: seconds that never go back.
-    :param wait: waits so many seconds, and says whether the run was stopped meanwhile.
     """
 
     def __init__(
@@ -43,18 +43,18 @@ class Pace:
 
     @property
     def interval(self) -> float:
-        """Seconds from one request to the next, 0 where nothing is spaced."""
+        """Seconds from one request to the next, 0 for no spacing."""
         return self._interval
 
     def turn(self, identity: str) -> bool:
-        """Wait until a request of the identity may go out; False where the run was stopped."""
+        """Wait until the identity may send a request; return False if the run was stopped."""
         while True:
             with self._lock:
                 now = self._clock()
                 held = max(self._held.get(identity, 0.0), self._held.get(EVERYBODY, 0.0))
                 at = max(held, self._next)
                 if at <= now:
-                    # What is late by less than one place is made up for, so that the pace is kept.
+                    # A delay below one interval is made up for, to keep the rate.
                     late = now - self._next < self._interval
                     self._next = (self._next if late else now) + self._interval
                     return not self._wait(0)
@@ -62,21 +62,21 @@ class Pace:
                 return False
 
     def held(self, identity: str) -> float:
-        """Seconds for which the identity is held back yet."""
+        """Return the seconds for which the identity is still held back."""
         with self._lock:
             return max(0.0, self._held.get(identity, 0.0) - self._clock())
 
     def hold(self, identity: str, seconds: float) -> None:
-        """Let nothing of the identity out for so long."""
+        """Hold the identity back for a number of seconds."""
         with self._lock:
             until = self._clock() + seconds
             self._held[identity] = max(until, self._held.get(identity, 0.0))
 
     def slow(self, sent_at: float) -> None:
-        """Go slower from now on, down to a request a second.
+        """Send more slowly from now on, down to one request a second.
 
-        :param sent_at: when the request went out that was refused, by :attr:`clock`. What was under way
-            when the pace was last lowered says nothing of the new one.
+        :param sent_at: when the refused request was sent, by :meth:`now`. Requests that were pending when the
+            pace was last lowered say nothing about the new pace, and are ignored.
         """
         with self._lock:
             if sent_at < self._slowed_at:
@@ -85,12 +85,12 @@ class Pace:
             self._interval = max(self._interval, min(max(2 * self._interval, SLOWED), SLOWEST))
 
     def now(self) -> float:
-        """The time by the clock of the pace."""
+        """Return the time by the clock of the pace."""
         return self._clock()
 
 
 class Waits:
-    """Holds identities back if a target asks for it, and no longer than a run may wait.
+    """Holds identities back at a target's request, for no longer than a run may wait.
 
     :param max_wait: longest wait in seconds, 0 for none.
     """
@@ -103,18 +103,20 @@ class Waits:
         self._waited: defaultdict[str, float] = defaultdict(float)
 
     def allowed(self, identity: str, seconds: float) -> bool:
-        """Return whether the identity may be held back for so long."""
+        """Return whether the identity may be held back for a number of seconds."""
         with self._lock:
             total = self._waited[identity] + self._added(identity, seconds)
         return 0 < self._max_wait >= seconds and total <= PATIENCE * self._max_wait
 
     def hold(self, identity: str, seconds: float) -> None:
-        """Hold the identity back for so long."""
+        """Hold the identity back for a number of seconds."""
         with self._lock:
             self._waited[identity] += self._added(identity, seconds)
             self._pace.hold(identity, seconds)
         if self.on_wait and seconds >= 1:
-            self.on_wait(f"waiting {seconds:.0f} s for {NAMES.get(identity, 'the target')}")
+            name = NAMES.get(identity)
+            reason = "the target" if name is None else f"the rate limit of {name}"
+            self.on_wait(f"waiting {seconds:.0f} s for {reason}")
 
     def _added(self, identity: str, seconds: float) -> float:
         return max(0.0, seconds - self._pace.held(identity))

@@ -1,4 +1,4 @@
-"""A request, as the suite asks for it."""
+"""Requests as the suite builds them."""
 
 from __future__ import annotations
 
@@ -15,40 +15,39 @@ WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 class Id(str):
-    """An id, lower-cased as UUIDs are compared; ``spelled`` is how it was written where it was seen.
+    """An id in lower case, as UUIDs are compared; ``spelled`` is the spelling that the target used.
 
-    It is asked for as it was written: a server that knows its ids in one letter case alone has never given
-    another to a client.
+    Requests use that spelling: a server that compares letter case has never given a client another one.
     """
 
     __slots__ = ("spelled",)
     spelled: str
 
     def __new__(cls, text: str) -> Self:
-        """The id of a text."""
+        """Return the id in a text."""
         made = super().__new__(cls, text.lower())
         made.spelled = text
         return made
 
 
 class Turn(IntEnum):
-    """Whether a request is sent one after the other with its like, and what may be under way beside it."""
+    """Whether requests are sent one after the other, and what may be pending beside them."""
 
     NO = 0
     OF_ITS_KEY = 1
-    """Nothing else of the same key: what sticks to that would be mixed up."""
+    """Nothing else with the same key: state that a server keeps for the key would interfere."""
 
     ALONE = 2
-    """Nothing at all: it is timed, or two replicas are to answer it by turns."""
+    """Nothing at all: the request is timed, or replicas are to answer in turn."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked.
+    """One request.
 
-    ``path`` is relative to the base URL and already percent-encoded; ``query`` holds decoded names and
-    values in the order in which they are sent (bytes where the value is no text). Two requests that are
-    equal are sent once, unless ``again`` tells them apart: it names why a second look is needed.
+    ``path`` is relative to the base URL and percent-encoded; ``query`` holds decoded names and values in the
+    order in which they are sent (bytes if the value is not text). Equal requests are sent once, unless
+    ``repeat`` differs: it names why the request is needed a second time.
     """
 
     method: str = "GET"
@@ -61,12 +60,12 @@ class Request:
 
     @property
     def writes(self) -> bool:
-        """Whether its method is one that changes data where a server has it."""
+        """Whether the method may change data."""
         return self.method in WRITES
 
     @property
     def sequence(self) -> str:
-        """The name of those that are sent in turn together: ``again`` without its place among them."""
+        """The name that requests sent in turn share: ``repeat`` without its number."""
         return self.repeat.rpartition(" ")[0]
 
     @property
@@ -76,7 +75,7 @@ class Request:
 
     @property
     def target(self) -> str:
-        """Path and query string as they are sent."""
+        """The path and query string as they are sent."""
         if not self.query:
             return self.path
         pairs = (f"{quote(name, safe='[]')}={quote(value, safe='')}" for name, value in self.query)

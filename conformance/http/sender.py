@@ -25,25 +25,31 @@ from conformance.http.transport import Transport, explained
 from conformance.target.credentials import NAMES
 from conformance.target.target import Target
 
-GATEWAY = frozenset({502, 503, 504})
-"""Statuses of a gateway that stumbles: retried and counted as incidents, never a breach."""
+GATEWAY_ERRORS = frozenset({502, 503, 504})
+"""Statuses of a gateway, which are retried and counted as incidents, and break no requirement."""
 
 BACKOFF = 0.2
-TIMEOUTS = 2
-"""How often a request is sent that is never answered: each time takes as long as a read may take."""
-
-REFUSALS = 4
-"""How often a request is sent that a rate limit refuses."""
-
-OFTEN = 40
-"""A gateway that is busy twice within so many requests is asked more slowly; once in twenty is untestable."""
+"""Seconds before the first retry of a failed request."""
 
 BURST = 0.5
+"""Seconds before the first retry of a request that a rate limit refused."""
+
+TIMEOUTS = 2
+"""How often a request that times out is sent: each attempt takes as long as a read may take."""
+
+REFUSALS = 4
+"""How often a request that a rate limit refuses is sent."""
+
+BUSY_WINDOW = 40
+"""A gateway that is busy twice in this number of requests gets them more slowly; 1 in 20 is untestable."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Setback:
-    """A request that went out and has to go out again: ``tries`` times in all, after what ``wait`` says."""
+class _Failure:
+    """A failed attempt: the request may be sent ``tries`` times in all, again after ``wait`` seconds.
+
+    ``exchange`` is the response of a rate limit.
+    """
 
     kind: str
     text: str
@@ -60,9 +66,9 @@ class Sender:
         limits = limits or Limits()
         self.target = target
         self.tally = Tally()
-        self._struck_at = float("-inf")
-        self._stumbled_after = -OFTEN
-        self._answered_once = False
+        self._failed_at = float("-inf")
+        self._busy_after = -BUSY_WINDOW
+        self._reached = False
         self._lock = threading.RLock()
         self._stopped = threading.Event()
         self.pace = Pace(limits.rate, self._stopped.wait)
@@ -114,7 +120,11 @@ class Sender:
     def answer(
         self, requests: Sequence[Request], epoch: int
     ) -> list[tuple[Request, ExchangeOrError]]:
-        """Send a batch; what the budget refuses is settled in its order before the first request is sent."""
+        """Send a batch.
+
+        The budget refuses requests in the order of the batch, before the first one is sent: the same
+        responses lead to the same requests.
+        """
         self.tally.epoch = epoch
         with self._lock:
             planned = {request: self._budget.plan(request) for request in requests}
@@ -138,10 +148,8 @@ class Sender:
                 self.tally.trace(request).granted = granted
         return answers
 
-    # Sending
-
     def _attempt(self, request: Request) -> ExchangeOrError:
-        """Send a planned request until it is answered."""
+        """Send a planned request until a response arrives or retries are used up."""
         identity = request.identity
         failures = refusals = 0
         while True:
@@ -151,22 +159,24 @@ class Sender:
                 refused = self._budget.take(request, first=not failures + refusals)
             if refused is not None:
                 return refused
-            outcome = self._once(request)
-            if not isinstance(outcome, _Setback):
+            outcome = self._send_once(request)
+            if not isinstance(outcome, _Failure):
                 return outcome
             if outcome.exchange is not None:
                 refusals += 1
                 if not self._wait_out(request, outcome, outcome.exchange, refusals):
-                    # What has not the API's envelope is a proxy's own, and nothing to judge the API by.
-                    own = outcome.exchange.is_error
-                    return outcome.exchange if own else RateLimited(self._budget.blocked[identity])
+                    # Without the error envelope of the API, a proxy refused the request: nothing to judge.
+                    by_api = outcome.exchange.is_error
+                    return (
+                        outcome.exchange if by_api else RateLimited(self._budget.blocked[identity])
+                    )
             else:
                 failures += 1
-                if not self._back_off(request, outcome, failures):
-                    self._blame(request)
-                    return TransportFailure(f"no response came: {outcome.text}")
+                if not self._retry_later(request, outcome, failures):
+                    self._count_incidents(request)
+                    return TransportFailure(f"no response: {outcome.text}")
 
-    def _once(self, request: Request) -> ExchangeOrError | _Setback:
+    def _send_once(self, request: Request) -> ExchangeOrError | _Failure:
         with self._lock:
             quota = self._budget.quotas[request.identity]
             started = quota.start()
@@ -176,84 +186,82 @@ class Sender:
             exchange = self._transport.send(request)
         except httpx.HTTPError as problem:
             return self._failed(problem, sent_at)
-        except (ValueError, OSError, ImportError) as problem:  # a host name that no resolver takes
+        except (ValueError, OSError, ImportError) as problem:  # for example an invalid host name
             return TransportFailure(f"no connection: {problem}")
         finally:
             with self._lock:
                 quota.end(started, exchange)
-        self._answered_once = True
+        self._reached = True
         if exchange.status == 429:
             wait = rate_headers.requested_wait(exchange, time.time())
-            return _Setback(RATE_LIMIT, "429", sent_at, REFUSALS, wait, exchange)
-        if exchange.status not in GATEWAY:
+            return _Failure(RATE_LIMIT, "429", sent_at, REFUSALS, wait, exchange)
+        if exchange.status not in GATEWAY_ERRORS:
             return exchange
-        text, tries = f"the gateway answered {exchange.status}", ATTEMPTS
+        text, tries = f"the gateway returned {exchange.status}", ATTEMPTS
         busy = exchange.status == 503
         wait = rate_headers.retry_after(exchange, time.time()) if busy else None
         if wait is not None and not self._waits.allowed(EVERYBODY, wait):
-            text, tries = f"{text}, to be asked again in {wait:.0f} s: --max-wait is less", 1
-        if busy and sent_at >= self._struck_at:
-            # A limit on bursts answers so too, whether or not it says when to come again.
+            text, tries = f"{text}, Retry-After {wait:.0f} s exceeds --max-wait", 1
+        if busy and sent_at >= self._failed_at:
+            # A limit on bursts returns 503 too, with or without Retry-After.
             with self._lock:
-                often = self.tally.total_sent - self._stumbled_after <= OFTEN
-                self._stumbled_after = self.tally.total_sent
+                often = self.tally.total_sent - self._busy_after <= BUSY_WINDOW
+                self._busy_after = self.tally.total_sent
             if often:
                 self.pace.slow(sent_at)
-        return _Setback("gateway", text, sent_at, tries, wait)
+        return _Failure("gateway", text, sent_at, tries, wait)
 
-    def _failed(self, problem: httpx.HTTPError, sent_at: float) -> _Setback:
+    def _failed(self, problem: httpx.HTTPError, sent_at: float) -> _Failure:
         tries = TIMEOUTS if isinstance(problem, httpx.TimeoutException) else ATTEMPTS
-        # What was never there is not waited for.
-        never = not self._answered_once and isinstance(
+        # A target that was never reached gets no retry.
+        unreachable = not self._reached and isinstance(
             problem, httpx.TimeoutException | httpx.ConnectError | httpx.ProxyError
         )
-        if never or isinstance(problem, httpx.UnsupportedProtocol):
+        if unreachable or isinstance(problem, httpx.UnsupportedProtocol):
             tries = 1
-        return _Setback("transport", explained(problem), sent_at, tries)
+        return _Failure("transport", explained(problem), sent_at, tries)
 
-    # Waiting
-
-    def _back_off(self, request: Request, setback: _Setback, failures: int) -> bool:
-        """Wait as long as is good after a fault of the way; False where the request is given up."""
+    def _retry_later(self, request: Request, failure: _Failure, failures: int) -> bool:
+        """Record an incident and wait before a retry; return False if there is none."""
         with self._lock:
-            counts = setback.sent_at >= self._struck_at
+            counts = failure.sent_at >= self._failed_at
             if counts:
-                self._struck_at = self.pace.now()
-            text = f"{request.method} {request.path}: {setback.text}"
-            self.tally.add_incident(request, setback.kind, text, counts=counts)
-        if failures >= setback.tries:
+                self._failed_at = self.pace.now()
+            text = f"{request.method} {request.path}: {failure.text}"
+            self.tally.add_incident(request, failure.kind, text, counts=counts)
+        if failures >= failure.tries:
             return False
-        pause = max(setback.wait or 0.0, BACKOFF * 3 ** (failures - 1))
-        if setback.kind == "transport":
+        pause = max(failure.wait or 0.0, BACKOFF * 3 ** (failures - 1))
+        if failure.kind == "transport":
             return not self._stopped.wait(pause)
-        # A server that is just coming up is not to be met by all of them at once.
+        # A server that is starting must not get all pending requests at once.
         self._waits.hold(EVERYBODY, pause)
         return True
 
     def _wait_out(
-        self, request: Request, setback: _Setback, exchange: Exchange, refusals: int
+        self, request: Request, failure: _Failure, exchange: Exchange, refusals: int
     ) -> bool:
-        """Wait until the rate limit is over; False where that takes longer than the run waits."""
+        """Hold the identity back until the limit resets; return False if a run does not wait so long."""
         identity = request.identity
-        wait = max(setback.wait or 0.0, BURST * 2 ** (refusals - 1))
+        wait = max(failure.wait or 0.0, BURST * 2 ** (refusals - 1))
         with self._lock:
-            if refusals >= setback.tries or not self._waits.allowed(identity, wait):
-                asks = f", for another {wait:.0f} s" if setback.wait else ""
+            if refusals >= failure.tries or not self._waits.allowed(identity, wait):
+                resets = f" and resets in {wait:.0f} s" if failure.wait else ""
                 self._budget.blocked[identity] = (
-                    f"the target's rate limit for {NAMES[identity]} is reached (429){asks}: "
-                    f"waited out are {self.limits.max_wait:g} s at most (--max-wait)"
+                    f"the target's rate limit for {NAMES[identity]} is reached (429){resets}: "
+                    f"a run waits {self.limits.max_wait:g} s at most (--max-wait)"
                 )
                 return False
             if rate_headers.remaining(exchange) != 0:
-                self.pace.slow(setback.sent_at)
+                self.pace.slow(failure.sent_at)
             self._budget.quotas[identity].forget()
             text = f"{request.method} {request.path}: 429, sent again after {wait:.1f} s"
             self.tally.add_incident(request, RATE_LIMIT, text, counts=False)
             self._waits.hold(identity, wait)
         return True
 
-    def _blame(self, request: Request) -> None:
-        """Nothing came of it: each of its faults counts."""
+    def _count_incidents(self, request: Request) -> None:
+        """Count each incident of a request that got no response."""
         with self._lock:
             for index in self.tally.trace(request).incidents:
                 incident = self.tally.incidents[index]

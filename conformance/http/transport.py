@@ -1,4 +1,4 @@
-"""One request on the wire: sent as it says, its answer read within bounds of size and time."""
+"""Send one request, and read its response within bounds of size and time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from conformance.http.decoding import read_body
 from conformance.http.exchange import Exchange, utc_now
 from conformance.http.request import Request
 from conformance.target.credentials import CREDENTIALS
-from conformance.target.secrets import Veil
+from conformance.target.secrets import Redactor
 from conformance.target.target import Target
 
 CONNECT_TIMEOUT = 5.0
@@ -20,24 +20,24 @@ READ_TIMEOUT = 10.0
 
 
 class Transport:
-    """Connections to a target, which are not opened before they are needed."""
+    """Connections to a target, which open on first use."""
 
     def __init__(self, target: Target, concurrency: int) -> None:
         self._target = target
-        self._veil = Veil(target)
-        patience = httpx.Timeout(READ_TIMEOUT, connect=CONNECT_TIMEOUT)
-        self._connections = connections(target, concurrency, patience)
-        self._began = time.perf_counter()
+        self._redactor = Redactor(target)
+        timeout = httpx.Timeout(READ_TIMEOUT, connect=CONNECT_TIMEOUT)
+        self._connections = connections(target, concurrency, timeout)
+        self._run_started = time.perf_counter()
 
     def close(self) -> None:
-        """End the connections."""
+        """Close the connections."""
         self._connections.close()
 
     def send(self, request: Request) -> Exchange:
         """Send a request once; the exchange has no number yet.
 
-        :raises httpx.HTTPError: where no whole answer came.
-        :raises ValueError: or OSError, where there is no way to the target at all.
+        :raises httpx.HTTPError: if no complete response arrives.
+        :raises ValueError: or OSError, if no connection to the target is possible at all.
         """
         target = self._target
         url = target.base_url + request.target
@@ -45,15 +45,15 @@ class Transport:
         authorization = CREDENTIALS[request.credential].header(target)
         if authorization is not None:
             headers.append(("Authorization", authorization))
-        with self._connections.line() as line:
-            moment = utc_now()
+        with self._connections.lease() as lease:
+            started_at = utc_now()
             start = time.perf_counter()
-            with line.http.stream(request.method, url, headers=headers) as response:
+            with lease.http.stream(request.method, url, headers=headers) as response:
                 body, cut = read_body(response, start + 2 * READ_TIMEOUT)
             elapsed = time.perf_counter() - start
-            line.ended = not cut
+            lease.complete = not cut
         pairs = tuple(
-            (name.decode("latin-1").lower(), self._veil.text(value.decode("latin-1")))
+            (name.decode("latin-1").lower(), self._redactor.text(value.decode("latin-1")))
             for name, value in response.headers.raw
         )
         return Exchange(
@@ -62,29 +62,31 @@ class Transport:
             url=url,
             status=response.status_code,
             headers=pairs,
-            body=self._veil.bytes(body),
+            body=self._redactor.bytes(body),
             elapsed=elapsed,
-            at=start - self._began,
-            started_at=moment,
+            at=start - self._run_started,
+            started_at=started_at,
             cut=cut,
             protocol=response.http_version,
-            way=target.network.curl,
+            curl_options=target.network.curl,
         )
 
 
 def explained(problem: httpx.HTTPError) -> str:
-    """What happened on the wire, in words for somebody who does not know the library."""
+    """Return what happened on the wire, for a reader who does not know the library."""
     cause: BaseException | None = problem
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"TLS failed: {cause.verify_message}; an authority of your own: --ca-bundle FILE"
+            return (
+                f"TLS failed: {cause.verify_message}; for a private authority give --ca-bundle FILE"
+            )
         if isinstance(cause, ssl.SSLError):
             return f"TLS failed: {cause.reason or cause}"
         cause = cause.__cause__ or cause.__context__
     if isinstance(problem, httpx.ConnectTimeout):
         return f"no connection within {CONNECT_TIMEOUT:g} s"
     if isinstance(problem, httpx.TimeoutException):
-        return f"no answer within {READ_TIMEOUT:g} s"
+        return f"timed out after {READ_TIMEOUT:g} s"
     if isinstance(problem, httpx.ProxyError):
         return f"the proxy refused: {problem}"
     if isinstance(problem, httpx.ConnectError):

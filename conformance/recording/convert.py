@@ -1,4 +1,4 @@
-"""Convert transcripts of older formats, so that every version replays what earlier ones recorded."""
+"""Convert transcripts of older formats, so that every version replays those of earlier ones."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ Content = dict[str, Any]
 
 
 def _from_1(content: Content, ours: str) -> Content:
-    """Format 1 called the depth of a run its profile, and the reason of a repeated request ``again``."""
+    """Convert format 1, which named the depth ``profile`` and the reason of a repeated request ``again``."""
     run = dict(content["run"])
     run["depth"] = run.pop("profile")
     entries = []
@@ -21,7 +21,7 @@ def _from_1(content: Content, ours: str) -> Content:
 
 
 _STEPS: Mapping[int, Callable[[Content, str], Content]] = {1: _from_1}
-"""Format → what makes the next format of it."""
+"""Format → the function that converts it to the next one."""
 
 
 def converted(content: Content, *, ours: str, old: int, new: int) -> Content:

@@ -1,8 +1,8 @@
-"""The record of a run as a HAR file: what every viewer reads, and beside it what a replay needs.
+"""The transcript of a run as a HAR file, which any HAR viewer opens, with what a replay needs.
 
-HAR 1.2 lets anybody add members whose names begin with an underscore; ours is ``_conformance``. The file
-is sealed with a digest over all of it, so that one that was cut or edited is told from one that was not.
-No key is in it: answers come without them, and what a request proved itself with is named.
+HAR 1.2 allows further members whose names begin with an underscore; ours is ``_conformance``. A digest
+seals the file, so that a file that was cut or edited is detected. It holds no key: responses are redacted,
+and each request has the name of its credential.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from conformance.http.exchange import Exchange
 from conformance.http.request import Query, Request, Turn
 from conformance.recording.seal import FORMAT, OURS, load, save
 from conformance.target.credentials import CREDENTIALS
-from conformance.target.secrets import Veil
+from conformance.target.secrets import Redactor
 from conformance.target.target import Target
 
 NAME = "transcript.har"
@@ -40,9 +40,9 @@ _FAILURES = {
 
 @dataclass(frozen=True)
 class Recorded:
-    """One request of a file, and what came of it: None where the run ended before anything did.
+    """One request of a transcript with its answer, None if the run ended before there was one.
 
-    ``incidents`` are those of the request by their places among all, ``granted`` as a trace has it.
+    ``incidents`` are those of the request, each with its index among all; ``granted`` is as in a trace.
     """
 
     epoch: int
@@ -55,85 +55,89 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Recording:
-    """A file that was read: what is said of the run, and its entries in their order."""
+    """A transcript: facts of the run, and the entries in order."""
 
     run: Mapping[str, Any]
     entries: tuple[Recorded, ...]
 
 
 class Change(Protocol):
-    """What may be made of requests, answers and texts before they are written."""
+    """Changes requests, answers and texts before they are written."""
 
     def request(self, request: Request) -> Request:
-        """The request to write."""
+        """Return the request to write."""
 
     def answer(self, answer: ExchangeOrError | None, request: Request) -> ExchangeOrError | None:
-        """The answer to write, to the request as it was sent."""
+        """Return the answer to write.
+
+        :param request: the request as it was sent.
+        """
 
     def text(self, text: str) -> str:
-        """The text to write."""
+        """Return the text to write."""
 
 
-class AsTheyAre:
+class NoChange:
     """Changes nothing."""
 
     def request(self, request: Request) -> Request:
-        """The same."""
+        """Return the request."""
         return request
 
     def answer(self, answer: ExchangeOrError | None, request: Request) -> ExchangeOrError | None:  # noqa: ARG002
-        """The same."""
+        """Return the answer."""
         return answer
 
     def text(self, text: str) -> str:
-        """The same."""
+        """Return the text."""
         return text
 
 
 def write(client: Client, path: Path, run: Mapping[str, Any], change: Change | None = None) -> None:
-    """Write all that a client has asked; an OSError propagates.
+    """Write everything that a client has asked.
 
-    :param run: what else there is to say of the run, for a replay to know.
-    :param change: what to make of it, so that nobody's data are in the file.
+    :param run: facts of the run that a replay needs.
+    :param change: keeps personal data out of the file.
+    :raises OSError: if the file cannot be written.
     """
-    entries = _entries(client, run["started_at"], change or AsTheyAre())
+    entries = _entries(client, run["started_at"], change or NoChange())
     save({"run": dict(run), "entries": entries}, path)
 
 
 def read(path: Path) -> Recording:
-    """What a file holds.
+    """Read a transcript.
 
-    :raises TranscriptError: where it is no whole and unaltered transcript of this suite.
+    :raises TranscriptError: if the file is not a complete and unaltered transcript of this suite.
     """
     content = load(path)
     try:
         run = content["run"]
-        way = tuple(run["network"]["curl"])
-        return Recording(run, tuple(_recorded(entry, way) for entry in content["entries"]))
+        options = tuple(run["network"]["curl"])
+        return Recording(run, tuple(_recorded(entry, options) for entry in content["entries"]))
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
-        raise TranscriptError(f"an entry is not as format {FORMAT} has it: {problem!r}") from None
+        raise TranscriptError(f"an entry breaks format {FORMAT}: {problem!r}") from None
 
 
 def _entries(client: Client, started_at: str, change: Change) -> Iterator[dict[str, Any]]:
-    veil = Veil(client.target)
+    redactor = Redactor(client.target)
     answers: dict[tuple[int, Request], ExchangeOrError | None] = dict(client.answers)
-    # What was under way when the run was interrupted has used the quota, but was not answered.
+    # Requests that were pending when the run was interrupted have used the quota, but have no answer.
     answers |= {key: None for key in client.traces if key not in answers}
     for (epoch, request), answer in answers.items():
         trace = client.traces.get((epoch, request), Trace(started_at))
         incidents = [
-            [place, item.kind, veil.text(change.text(item.text)), item.counts]
-            for place, item in ((place, client.incidents[place]) for place in trace.incidents)
+            [index, item.kind, redactor.text(change.text(item.text)), item.counts]
+            for index, item in ((index, client.incidents[index]) for index in trace.incidents)
         ]
         shown = change.answer(answer, request)
-        entry = _entry(client.target, veil, epoch, change.request(request), shown, trace)
+        entry = _entry(client.target, redactor, epoch, change.request(request), shown, trace)
         entry[OURS]["incidents"] = incidents
         yield entry
 
 
 def _entry(
     target: Target,
-    veil: Veil,
+    redactor: Redactor,
     epoch: int,
     request: Request,
     answer: ExchangeOrError | None,
@@ -142,7 +146,7 @@ def _entry(
     exchange = answer if isinstance(answer, Exchange) else None
     failure = None
     if isinstance(answer, Exception):
-        failure = {"kind": type(answer).__name__, "text": veil.text(str(answer))}
+        failure = {"kind": type(answer).__name__, "text": redactor.text(str(answer))}
     elapsed = exchange.elapsed * 1000 if exchange else 0
     entry: dict[str, Any] = {
         "startedDateTime": exchange.started_at if exchange else trace.started_at,
@@ -222,14 +226,14 @@ def _response(exchange: Exchange | None) -> dict[str, Any]:
     ).asdict()
 
 
-def _recorded(entry: Mapping[str, Any], way: tuple[str, ...]) -> Recorded:
-    ours, asked = entry[OURS], entry["request"]
+def _recorded(entry: Mapping[str, Any], curl_options: tuple[str, ...]) -> Recorded:
+    ours, sent = entry[OURS], entry["request"]
     query: Query = tuple(
         (name, value if isinstance(value, str) else b64decode(value["base64"], validate=True))
         for name, value in ours["query"]
     )
     request = Request(
-        method=asked["method"],
+        method=sent["method"],
         path=ours["path"],
         query=query,
         credential=ours["credential"],
@@ -238,36 +242,36 @@ def _recorded(entry: Mapping[str, Any], way: tuple[str, ...]) -> Recorded:
         in_turn=Turn(ours["in_turn"]),
     )
     incidents = tuple(
-        (place, Incident(kind, text, counts=counts))
-        for place, kind, text, counts in ours["incidents"]
+        (index, Incident(kind, text, counts=counts))
+        for index, kind, text, counts in ours["incidents"]
     )
-    answer = _answer(entry, request, way)
+    answer = _answer(entry, request, curl_options)
     return Recorded(
         ours["epoch"], request, answer, ours["attempts"], incidents, dict(ours["granted"])
     )
 
 
 def _answer(
-    entry: Mapping[str, Any], request: Request, way: tuple[str, ...]
+    entry: Mapping[str, Any], request: Request, curl_options: tuple[str, ...]
 ) -> ExchangeOrError | None:
-    ours, came = entry[OURS], entry["response"]
+    ours, received = entry[OURS], entry["response"]
     if ours["failure"] is not None:
         return _FAILURES[ours["failure"]["kind"]](ours["failure"]["text"])
     if ours["number"] is None:
         return None
-    content = came["content"]
+    content = received["content"]
     text = content.get("text", "")
     return Exchange(
         ours["number"],
         request,
         entry["request"]["url"],
-        came["status"],
-        tuple((item["name"], item["value"]) for item in came["headers"]),
+        received["status"],
+        tuple((item["name"], item["value"]) for item in received["headers"]),
         b64decode(text, validate=True) if content.get("encoding") == "base64" else text.encode(),
         ours["elapsed"],
         ours["at"],
         entry["startedDateTime"],
         ours["cut"],
-        came["httpVersion"],
-        way,
+        received["httpVersion"],
+        curl_options,
     )

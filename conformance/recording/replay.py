@@ -21,9 +21,9 @@ from conformance.target.network import Network
 from conformance.target.target import Target
 
 _CASED = "key in another letter case"
-_STAND_IN = "a-replay-needs-no-key-of-its-own"
-_STAND_IN_OF_DIGITS = "31415926535897932384626433832795"
-_OTHER_STAND_IN = "nor-one-of-another-organisation"
+_PLACEHOLDER = "a-replay-needs-no-key-of-its-own"
+_DIGITS_PLACEHOLDER = "31415926535897932384626433832795"
+_OTHER_PLACEHOLDER = "nor-one-of-another-organisation"
 
 
 def described(
@@ -35,7 +35,7 @@ def described(
     terminated: bool = False,
     masked: bool = False,
 ) -> dict[str, Any]:
-    """What a replay has to know of a run besides what was asked and answered."""
+    """Return the facts of a run that a replay needs besides its exchanges."""
     target, limits = client.target, client.limits
     return {
         "base_url": target.base_url,
@@ -66,35 +66,35 @@ def described(
 
 
 def target_of(run: Mapping[str, Any]) -> Target:
-    """The target of a recorded run, with stand-ins where it had keys."""
+    """Return the target of a recorded run, with placeholders for its keys."""
     try:
-        way = run["network"]
+        recorded = run["network"]
         network = Network(
-            headers=tuple((name, "") for name in way["headers"]),
-            ca_bundle=way["ca_bundle"],
-            client_cert=tuple(way["client_cert"]),
-            insecure=way["insecure"],
-            http2=way.get("http2", False),  # not in older transcripts
+            headers=tuple((name, "") for name in recorded["headers"]),
+            ca_bundle=recorded["ca_bundle"],
+            client_cert=tuple(recorded["client_cert"]),
+            insecure=recorded["insecure"],
+            http2=recorded.get("http2", False),  # not in older transcripts
         )
         return Target(
             run["base_url"],
-            _STAND_IN if run["key_has_letter_case"] else _STAND_IN_OF_DIGITS,
-            _OTHER_STAND_IN if run["other_key"] else None,
+            _PLACEHOLDER if run["key_has_letter_case"] else _DIGITS_PLACEHOLDER,
+            _OTHER_PLACEHOLDER if run["other_key"] else None,
             tuple(run["foreign_ids"]),
             tuple(run["location_ids"]),
             embedded=run["embedded"],
             network=network,
         )
     except (KeyError, TypeError) as problem:
-        raise TranscriptError(f"its {OURS} lacks what a replay needs: {problem}") from None
+        raise TranscriptError(f"its {OURS} member lacks what a replay needs: {problem}") from None
 
 
 def notes_of(run: Mapping[str, Any]) -> Notes:
-    """What a recorded run had noted of texts that its transcript hides, if it does."""
+    """Return the notes of a recorded run on the texts that its transcript hides."""
     if not run.get("masked"):
         return Notes()
     if not isinstance(run.get("notes"), dict):
-        raise TranscriptError(f"its {OURS} lacks what a replay needs: 'notes'")
+        raise TranscriptError(f"its {OURS} member lacks what a replay needs: 'notes'")
     return Notes(run["notes"])
 
 
@@ -112,7 +112,7 @@ def limits_of(run: Mapping[str, Any]) -> Limits:
 class Replay:
     """A backend that answers from a transcript, with the counts of the recorded run.
 
-    A request that the transcript does not hold is inconclusive. Nothing is sent.
+    A request that the transcript does not contain is inconclusive. Nothing is sent.
     """
 
     def __init__(self, recording: Recording, target: Target) -> None:
@@ -121,7 +121,7 @@ class Replay:
         self.tally = Tally()
         self.on_wait: Callable[[str], None] | None = None
         self._interrupted = bool(recording.run["interrupted"])
-        self._held = {(item.epoch, item.request): item for item in recording.entries}
+        self._entries = {(item.epoch, item.request): item for item in recording.entries}
         self._incidents: dict[int, Incident] = {}
         self._granted: Mapping[str, int] = {}
 
@@ -133,19 +133,19 @@ class Replay:
         :raises KeyboardInterrupt: at the request at which the recorded run was interrupted.
         """
         in_order = sorted(requests, key=in_record)
-        held = [(request, self._held.get((epoch, request))) for request in in_order]
-        for _, item in held:
+        found = [(request, self._entries.get((epoch, request))) for request in in_order]
+        for _, item in found:
             if item is not None:
                 self._count(item)
                 self._granted = item.granted
         self.tally.incidents = [self._incidents[index] for index in sorted(self._incidents)]
-        if self._interrupted and any(item is None or item.answer is None for _, item in held):
+        if self._interrupted and any(item is None or item.answer is None for _, item in found):
             raise KeyboardInterrupt
         return [
-            (request, NotHeld("the transcript does not hold this request"))
+            (request, NotHeld("the transcript does not contain this request"))
             if item is None or item.answer is None
             else (request, item.answer)
-            for request, item in held
+            for request, item in found
         ]
 
     def left(self, identity: str) -> int:

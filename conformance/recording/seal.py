@@ -1,4 +1,4 @@
-"""A run and its entries as a file: a HAR that is sealed, so that one that was cut or edited is told."""
+"""A sealed HAR file: a digest shows whether it was cut or edited."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _CREATOR = "clinician-profiles-conformance"
 
 
 def save(content: Mapping[str, Any], path: Path) -> None:
-    """Write a run and its entries, sealed; the file appears whole or not at all.
+    """Write a run and its entries with a seal; the file is replaced as a whole.
 
-    The entries are taken one by one, and never held together: a transcript may be large.
+    The entries are written one by one and not kept in memory: a transcript may be large.
     """
     with files.replacing(path) as file, TemporaryFile(dir=path.parent) as body:
         seal = _Seal()
@@ -49,19 +49,19 @@ def save(content: Mapping[str, Any], path: Path) -> None:
 
 
 class _Seal:
-    """The digest over a log, however it is spaced and ordered: over its entries, then over all the rest."""
+    """A digest over the entries of a log, then the rest; white space and member order are ignored."""
 
     def __init__(self) -> None:
         self._entries = sha256()
         self.count = 0
 
     def add(self, entry: Mapping[str, Any]) -> None:
-        """Take the next entry."""
+        """Add the next entry."""
         self._entries.update(_canonical(entry))
         self.count += 1
 
     def digest(self, log: Mapping[str, Any]) -> str:
-        """The digest, once all entries were taken."""
+        """Return the digest, after all entries."""
         ours = {name: value for name, value in log[OURS].items() if name != "sha256"}
         head = {name: value for name, value in log.items() if name != "entries"} | {OURS: ours}
         return sha256(_canonical([head, self._entries.hexdigest()])).hexdigest()
@@ -72,7 +72,10 @@ def _canonical(value: object) -> bytes:
 
 
 def load(path: Path) -> dict[str, Any]:
-    """The run and the entries as :func:`save` has them, once the seal was found unbroken."""
+    """Return the run and the entries that :func:`save` wrote.
+
+    :raises TranscriptError: if the file cannot be read or its seal is broken.
+    """
     try:
         data = path.read_bytes()
     except OSError as problem:
@@ -85,12 +88,10 @@ def load(path: Path) -> dict[str, Any]:
         raise TranscriptError(f"it was cut short or edited: it {problem}") from None
     log = content.get("log") if isinstance(content, dict) else None
     if not isinstance(log, dict) or not isinstance(log.get("entries"), list):
-        raise TranscriptError("it is no HAR: it has no log with entries")
+        raise TranscriptError("it is not a HAR: it has no log with entries")
     ours = log.get(OURS)
     if not isinstance(ours, dict):
-        raise TranscriptError(
-            "it is a HAR that this suite has not written: its log has no _conformance"
-        )
+        raise TranscriptError("this suite did not write it: its log has no _conformance member")
     if ours.get("format") not in READABLE:
         raise TranscriptError(
             f"it has format {ours.get('format')!r}, and version {__version__} reads 1 to {FORMAT}: "
@@ -104,17 +105,17 @@ def load(path: Path) -> dict[str, Any]:
     for entry in log["entries"]:
         seal.add(entry)
     if ours.get("sha256") != seal.digest(log):
-        raise TranscriptError("it was edited: its content does not fit its SHA-256")
+        raise TranscriptError("it was edited: its content does not match its SHA-256")
     if len(content) != 1 or not isinstance(ours.get("run"), dict):
-        raise TranscriptError(f"it is not as format {ours['format']} has it")
+        raise TranscriptError(f"it breaks format {ours['format']}")
     content = {"run": ours["run"], "entries": log["entries"]}
     try:
         return converted(content, ours=OURS, old=ours["format"], new=FORMAT)
     except (KeyError, TypeError, AttributeError) as problem:
-        raise TranscriptError(f"it is not as format {ours['format']} has it: {problem!r}") from None
+        raise TranscriptError(f"it breaks format {ours['format']}: {problem!r}") from None
 
 
 def _version(log: Mapping[str, Any]) -> str:
     creator = log.get("creator")
     version = creator.get("version") if isinstance(creator, dict) else None
-    return version if isinstance(version, str) else "which it does not name"
+    return version if isinstance(version, str) else "which the file does not name"

@@ -29,7 +29,7 @@ from conformance.judging.engine import Judgement
 from conformance.judging.session import Session
 from conformance.privacy.masking import Mask
 from conformance.target.credentials import IDENTITIES
-from conformance.target.secrets import Veil
+from conformance.target.secrets import Redactor
 from conformance.target.target import Target
 from conformance.text.stamps import rfc3339
 
@@ -158,7 +158,7 @@ def build(
             for item in client.incidents
         ],
     }
-    result = _each_text(result, Veil(target).text)
+    result = _each_text(result, Redactor(target).text)
     if mask is not None:
         result["reason"] = mask.text(str(result["reason"]))
         for row in result["requirements"]:

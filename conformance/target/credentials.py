@@ -1,4 +1,4 @@
-"""Credentials: every way in which a request of the suite authenticates, right or wrong."""
+"""Credentials: every way in which a request of the suite authenticates, valid or not."""
 
 from __future__ import annotations
 
@@ -12,17 +12,21 @@ OWN = "own"
 OTHER = "other"
 ANONYMOUS = "anonymous"
 IDENTITIES = (OWN, OTHER, ANONYMOUS)
-NAMES = {OWN: "the own key", OTHER: "the other key", ANONYMOUS: "a request without a valid key"}
+NAMES = {
+    OWN: "your key",
+    OTHER: "the second organisation's key",
+    ANONYMOUS: "requests without a valid key",
+}
 """Identity → its name in messages."""
 
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What a request proves itself with.
+    """A way to authenticate.
 
-    ``header`` gives the value of ``Authorization`` (None: no such header), ``shell`` the same value as a
-    shell writes it, with the key as a variable. ``applies`` says whether the credential differs from the
-    valid one at all: a key without letters has no other letter case.
+    ``header`` returns the value of ``Authorization``, None for no such header. ``shell`` is the same value
+    as a shell writes it, with the key as a variable. ``applies`` returns whether the target's key has this
+    credential: a key without letters has no other letter case.
     """
 
     name: str
@@ -37,21 +41,21 @@ def _bearer(change: Callable[[str], str]) -> Callable[[Target], str | None]:
 
 
 def _split(key: str) -> tuple[str, str]:
-    """The key's public prefix (``pk_test_``), which every key has, and its secret part."""
+    """Return the public prefix that every key has (``pk_test_``), and the secret part."""
     head, mark, tail = key.rpartition("_")
     return (head + mark, tail) if mark and tail else ("", key)
 
 
 def _replaced(key: str, index: int) -> str:
-    """The key with one character replaced by another of its kind."""
+    """Return the key with one character replaced by another of the same kind."""
     old = key[index]
     new = "b" if old == "a" else "B" if old == "A" else "1" if old == "0" else "a"
     if old.isupper() and old != "A":
         new = "A"
     elif old.isdigit() and old != "0":
         new = "0"
-    place = index % len(key)
-    return key[:place] + new + key[place + 1 :]
+    position = index % len(key)
+    return key[:position] + new + key[position + 1 :]
 
 
 def _first_changed(key: str) -> str:
@@ -70,14 +74,14 @@ def _case_swapped(key: str) -> str:
 
 
 def _never_issued(target: Target) -> str:
-    """A key of the valid one's length and prefix that nobody was given: the same for every run."""
+    """Return a key that was never issued, with the prefix and length of the valid one; always the same."""
     head, tail = _split(target.own_key)
     letters = "NeverIssued0"
     return head + (letters * (len(tail) // len(letters) + 1))[: max(len(tail), 8)]
 
 
 def _of_parts(tail: str) -> str:
-    """The value as a shell writes it: the public prefix as it is, and what becomes of the secret part."""
+    """Return the value as a shell writes it: the public prefix unchanged, the secret part by ``tail``."""
     secret = f"${{{KEY_VARIABLE}##*_}}"
     return f'Bearer ${{{KEY_VARIABLE}%"{secret}"}}' + tail.format(tail=secret)
 
@@ -97,13 +101,13 @@ CREDENTIALS: Mapping[str, Credential] = {
             applies=lambda target: target.other_key is not None,
         ),
         Credential("no key", ANONYMOUS, lambda _: None, None),
-        # Without the space behind the scheme: HTTP strips trailing white space from a field anyway.
+        # No space after the scheme: HTTP strips trailing white space from a field anyway.
         Credential("empty bearer", ANONYMOUS, lambda _: "Bearer", "Bearer"),
         Credential(
             "a key never issued",
             ANONYMOUS,
             lambda target: f"Bearer {_never_issued(target)}",
-            # Written so that it does not read as a key, which would be taken for a real one and hidden.
+            # Written in two parts: a whole key would be taken for a real one and redacted.
             "Bearer pk_test_Never$(printf %s Issued0)",
         ),
         Credential(
@@ -163,4 +167,4 @@ CREDENTIALS: Mapping[str, Credential] = {
         ),
     )
 }
-"""Every credential that a request of the suite may name."""
+"""Name → credential, for all that a request of the suite may name."""

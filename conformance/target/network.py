@@ -1,4 +1,4 @@
-"""How a target is reached: headers for a gateway in front of it, and certificates."""
+"""Network settings of a target: headers for a gateway, certificates, HTTP/2."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ _SHORTEST_SECRET = 8
 _LONGEST_WORD = 15
 _INSECURE = (
     "TLS certificates were not verified (--insecure): "
-    "whoever stands in the way may have read the keys, and may have written the answers."
+    "a third party may have read the keys and forged the responses."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """The way to a target.
+    """Network settings.
 
     ``headers`` are sent with every request of every identity; their values may be secrets and are kept out
     of ``repr``. ``ca_bundle`` is a PEM file that is trusted in place of the usual authorities.
-    ``client_cert`` names a PEM file with certificate and key, or one for each. ``insecure`` believes any
-    certificate. ``http2`` asks for HTTP/2, which a target may not offer.
+    ``client_cert`` names a PEM file with certificate and key, or one file for each. ``insecure`` skips
+    certificate verification. ``http2`` offers HTTP/2, which a target may not support.
     """
 
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
@@ -36,17 +36,17 @@ class Network:
 
     @property
     def header_names(self) -> list[str]:
-        """What may be said of the headers."""
+        """Names of the headers, which are no secrets."""
         return [name for name, _ in self.headers]
 
     @property
     def shown_headers(self) -> list[tuple[str, str]]:
-        """The headers as a shell writes them, with variables in the place of values."""
+        """The headers as a shell writes them, with variables in place of values."""
         return [(name, f"${variable(name)}") for name, _ in self.headers]
 
     @property
     def curl(self) -> tuple[str, ...]:
-        """What a curl line needs to go the same way."""
+        """The curl options for the same network settings."""
         options = ["-k"] if self.insecure else []
         if self.ca_bundle and not self.insecure:
             options.append(f"--cacert {quote(self.ca_bundle)}")
@@ -57,15 +57,13 @@ class Network:
 
     @property
     def warnings(self) -> list[str]:
-        """What weakens whatever a run on this way comes to."""
-        if not self.insecure:
-            return []
-        return [_INSECURE]
+        """What weakens the result of a run with these settings."""
+        return [_INSECURE] if self.insecure else []
 
     def secrets(self) -> Iterator[tuple[str, str]]:
-        """What tells a secret of a header, each with the variable that stands for it.
+        """Yield the secrets in the headers, each with the variable that replaces it.
 
-        Short values and plain words tell none, and may well be a word of somebody's name.
+        Short values and plain words are no secrets, and may be part of a person's name.
         """
         for name, value in self.headers:
             for part in {value, *value.split()}:
@@ -75,13 +73,13 @@ class Network:
                     yield part, variable(name)
 
     def context(self) -> ssl.SSLContext | None:
-        """The TLS settings, None for the usual ones.
+        """Return the TLS settings, None for the defaults.
 
-        :raises OSError: where a file cannot be read; ``ssl.SSLError`` where it holds what it must not.
+        :raises OSError: if a file cannot be read; ``ssl.SSLError`` if its content cannot be used.
         """
         if not (self.ca_bundle or self.client_cert or self.insecure):
             return None
-        # Imported here: most runs need none of it, and it takes long to load.
+        # Imported here because it loads slowly and most runs do not need it.
         import ssl
 
         import httpx
@@ -92,16 +90,16 @@ class Network:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
         if self.client_cert:
-            # A key with a passphrase would have OpenSSL ask the terminal for it.
+            # With no password, OpenSSL would prompt for the passphrase of an encrypted key.
             certificate, *key = self.client_cert
             context.load_cert_chain(certificate, key[0] if key else None, password="")
         return context
 
 
 DIRECT = Network()
-"""Nothing special on the way."""
+"""The default settings."""
 
 
 def variable(name: str) -> str:
-    """The shell variable that stands for the value of a header."""
+    """Return the shell variable that replaces the value of a header."""
     return f"CONFORMANCE_HEADER_{name.upper().replace('-', '_')}"

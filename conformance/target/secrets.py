@@ -1,4 +1,4 @@
-"""Redaction: takes keys out of everything that a target sends back."""
+"""Redact keys in everything that a target sends."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from conformance.target.target import KEY_VARIABLE, OTHER_KEY_VARIABLE, Target
 _SHORTEST_SECRET = 6
 
 
-class Veil:
-    """Takes keys out of what a target sends back, before anything looks at it.
+class Redactor:
+    """Replaces keys in what a target sends, before anything reads it.
 
-    Every credential of the run counts, also the altered ones, which tell most of a key; letter case does
-    not, since what looks like an id is compared in lower case.
+    It covers every credential of the run, also the altered ones, which reveal most of a key. Letter case is
+    ignored because ids are compared in lower case.
     """
 
     def __init__(self, target: Target) -> None:
@@ -36,11 +36,11 @@ class Veil:
         self._secrets = [secret.encode().lower() for secret in names]
 
     def text(self, text: str) -> str:
-        """The text with variables in the place of keys."""
+        """Return the text with variables in place of keys."""
         return self._text.sub(lambda match: self._names[match.group().lower()], text)
 
     def bytes(self, data: bytes) -> bytes:
-        """The same for a body."""
+        """Return the body with variables in place of keys."""
         # Few bodies hold a key, and this search is many times as fast as the pattern.
         lower = data.lower()
         if not any(secret in lower for secret in self._secrets):

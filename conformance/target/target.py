@@ -1,4 +1,4 @@
-"""What is under test: the base URL, the credentials of requests, what is known of the data."""
+"""The target of a run: base URL, keys, known ids, network settings."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ OTHER_KEY_VARIABLE = "CONFORMANCE_OTHER_API_KEY"
 class Target:
     """A server to judge.
 
-    ``base_url`` goes up to and without ``/clinician-profiles`` and has no trailing slash. Keys are kept
-    out of ``repr``, so that no traceback or log shows them.
+    ``base_url`` ends before ``/clinician-profiles`` and has no trailing slash. Keys are kept out of
+    ``repr``, so that no traceback or log shows them.
     """
 
     base_url: str
@@ -25,9 +25,3 @@ class Target:
     location_ids: tuple[str, ...] = ()
     embedded: bool = False
     network: Network = DIRECT
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """The keys, longest first."""
-        keys = {self.own_key, self.other_key or ""} - {""}
-        return tuple(sorted(keys, key=len, reverse=True))

@@ -78,7 +78,7 @@ def test_a_tenth_of_the_hour_is_left_to_others() -> None:
         assert kinds == ["answered"] * 28 + ["refused"] * 32
         told = answers[-1]
         assert isinstance(told, BudgetExhausted)
-        assert "the own key has 100 of 1,000 requests left" in str(told)
+        assert "your key has 100 of 1,000 requests left" in str(told)
         assert client.left("own") == 0
         assert isinstance(got(client, Request(credential="other")), Exchange)
         got(client, Request(credential="no key"))
@@ -105,7 +105,7 @@ def test_a_run_leaves_a_tenth_and_comes_to_the_same_report_again(cases: list[Cas
     assert (result["verdict"], red(result)) == ("incomplete", {})
     assert orders[0] == orders[1]
     doubts = [row["reason"] for row in result["requirements"] if row["outcome"] == "inconclusive"]
-    assert any("the own key has 100 of 1,000" in str(reason) for reason in doubts)
+    assert any("your key has 100 of 1,000" in str(reason) for reason in doubts)
     outcomes = {row["id"]: row["outcome"] for row in result["requirements"]}
     assert outcomes["ORG-01"] == "passed"  # musts and isolation first
     same(reports[1], again(cases))
@@ -175,7 +175,7 @@ def test_a_run_says_what_it_waits_for(cases: list[Case]) -> None:
     with EmbeddedServer(limiting) as server:
         settings = Settings(server.base_url, OWN_KEY, report_dir=Path("here"), depth=Depth.SMOKE)
         run(settings, cases, progress=lambda *told: labels.append(told[-1]))
-    assert "waiting 1 s for the own key" in labels
+    assert "waiting 1 s for the rate limit of your key" in labels
     assert labels[-1] == "cases"
 
 

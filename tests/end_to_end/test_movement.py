@@ -19,7 +19,7 @@ SPEAKS_OF_MOVEMENT = (
     "the data moved",
     "records were returned more than once",
     "a page returned only records",
-    "the bound of",  # looking again and again at what moves may use it up
+    "the limit of",  # looking again and again at what moves may use it up
 )
 
 

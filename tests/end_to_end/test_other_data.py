@@ -14,7 +14,7 @@ from conformance.proof.trial import Trial, attempt
 from conformance.reference import seed
 
 SMALL = 12
-LARGE = 5000
+LARGE = 4900
 
 
 def judged(name: str, clinicians: int, cases: list[Case]) -> tuple[Variant, Trial]:

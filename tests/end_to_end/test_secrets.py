@@ -9,7 +9,7 @@ from conformance.reference.api import ClinicianApi
 from conformance.reference.envelope import Body, Context
 from conformance.reference.parameters import ListQuery
 from conformance.reference.server import EmbeddedServer
-from conformance.target.secrets import Veil
+from conformance.target.secrets import Redactor
 from conformance.target.target import Target
 from tests.support.leaks import Echoing, leaks
 from tests.support.servers import (
@@ -101,7 +101,7 @@ def test_a_page_or_redirect_that_echoes_keys_puts_them_into_no_report(tmp_path: 
 
 def test_the_longer_key_is_replaced_first() -> None:
     target = Target("http://target/v1", "pk_test_a", "pk_test_ab")
-    text = Veil(target).text("one pk_test_a, two pk_test_ab, both pk_test_apk_test_ab")
+    text = Redactor(target).text("one pk_test_a, two pk_test_ab, both pk_test_apk_test_ab")
     assert text == (
         "one $CONFORMANCE_API_KEY, two $CONFORMANCE_OTHER_API_KEY, "
         "both $CONFORMANCE_API_KEY$CONFORMANCE_OTHER_API_KEY"

@@ -154,7 +154,7 @@ CUT: dict[str, bytes | None] = {
 @pytest.mark.parametrize("answer", CUT.values(), ids=list(CUT))
 def test_what_is_no_answer_is_asked_again_and_then_given_up(answer: bytes | None) -> None:
     with Stub(lambda _: answer) as target, client_to(target) as client:
-        assert str(failed(client)).startswith("no response came: ")
+        assert str(failed(client)).startswith("no response: ")
         # What never answered at all is not waited for again and again.
         assert client.total_sent == len(client.incidents) == (1 if answer is None else 4)
         assert {item.kind for item in client.incidents} == {"transport"}

@@ -85,8 +85,8 @@ def too_short(asked: Asked) -> bool:
         (reset_within, "the server ended the request (HTTP/2: INTERNAL_ERROR)"),
         (complained, "the server ended the connection (HTTP/2: ENHANCE_YOUR_CALM)"),
         (closed, "the connection was cut: "),
-        (broken, "the connection was cut: this is not as HTTP/2 has it: "),
-        (too_short, "the connection was cut: this is not as HTTP/2 has it: "),
+        (broken, "the connection was cut: this breaks HTTP/2: "),
+        (too_short, "the connection was cut: this breaks HTTP/2: "),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

@@ -9,7 +9,7 @@ import pytest
 from conformance.http.exchange import Exchange
 from conformance.http.limits import Rate
 from conformance.http.pace import EVERYBODY, Pace
-from conformance.http.quota import Quota, refusal
+from conformance.http.quota import Quota, exhausted
 from conformance.http.request import Request
 
 NOON = 1_800_000_000.0 // 3600 * 3600
@@ -143,10 +143,10 @@ def test_a_tenth_of_the_limit_is_left_to_others() -> None:
     assert key.told(499) == 399
     assert key.told(101, 100, 99) == -1
     assert key.quota.trusted is not None
-    assert refusal("the own key", key.quota.trusted) == (
-        f"the own key has 99 of 1,000 requests left until "
+    assert exhausted("your key", key.quota.trusted) == (
+        f"your key has 99 of 1,000 requests left until "
         f"{datetime.fromtimestamp(NOON + 3600, UTC):%H:%M} UTC, "
-        "and 10% are left to its other users"
+        "and 10% are reserved for its other users"
     )
 
 
@@ -178,7 +178,7 @@ def test_the_hour_is_counted_anew() -> None:
 def test_a_reset_of_its_own_is_heeded() -> None:
     key = Key()
     assert key.told(12, 11, limit=100, x_ratelimit_reset=30) == 1
-    assert key.quota.opens_in() == 31
+    assert key.quota.resets_in() == 31
     key.now += 32
     assert key.quota.left() is None
     assert key.told(60, limit=100, x_ratelimit_reset=30) == 50

@@ -25,7 +25,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_answer_that_never_comes_takes_no_longer_than_its_time() -> None:
     started = time.monotonic()
     with Stub(lambda _: None) as target, client_to(target) as client:
-        assert "no answer within 0.3 s" in str(failed(client))
+        assert "timed out after 0.3 s" in str(failed(client))
     assert time.monotonic() - started < 5
 
 

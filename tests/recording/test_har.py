@@ -20,7 +20,7 @@ from conformance.reference.server import EmbeddedServer
 from conformance.running.run import run
 from conformance.running.settings import Settings
 from conformance.target.credentials import CREDENTIALS
-from conformance.target.secrets import Veil
+from conformance.target.secrets import Redactor
 from conformance.target.target import Target
 from tests.support.asking import client_to
 from tests.support.leaks import Echoing, leaks
@@ -91,15 +91,15 @@ def _another_key(log: Content) -> None:
 @pytest.mark.parametrize(
     ("edit", "why"),
     [
-        (_a_letter_of_a_body, "does not fit its SHA-256"),
+        (_a_letter_of_a_body, "does not match its SHA-256"),
         (_one_out, "should hold"),
-        (_one_out_and_counted, "does not fit its SHA-256"),
-        (_two_in_another_order, "does not fit its SHA-256"),
-        (_another_seed, "does not fit its SHA-256"),
-        (_another_key, "does not fit its SHA-256"),
+        (_one_out_and_counted, "does not match its SHA-256"),
+        (_two_in_another_order, "does not match its SHA-256"),
+        (_another_seed, "does not match its SHA-256"),
+        (_another_key, "does not match its SHA-256"),
         (lambda log: log[seal.OURS].update(format=3), "has format 3"),
-        (lambda log: log.pop(seal.OURS), "this suite has not written"),
-        (lambda log: log.pop("entries"), "it is no HAR"),
+        (lambda log: log.pop(seal.OURS), "this suite did not write it"),
+        (lambda log: log.pop("entries"), "it is not a HAR"),
     ],
 )
 def test_a_transcript_that_was_edited_is_refused(
@@ -111,7 +111,7 @@ def test_a_transcript_that_was_edited_is_refused(
 
 
 def test_what_is_no_transcript_is_refused(tmp_path: Path, sound: bytes) -> None:
-    assert "no HAR" in refused(b"[]")
+    assert "not a HAR" in refused(b"[]")
     assert "not UTF-8" in refused(b"\xff\xfe")
     assert "not JSON" in refused(b"[" * 200_000)
     assert "'log' twice" in refused(sound.replace(b'{"log"', b'{"log": {}, "log"', 1))
@@ -167,9 +167,9 @@ def test_which_credentials_can_be_tried_is_known(key: str, cased: bool) -> None:
 @pytest.mark.parametrize("key", ["pk_test_Ab12Cd34", "Ab12Cd34Ef56", f"pk_live_{'x1' * 12}"])
 def test_what_a_person_is_to_type_does_not_hang_on_the_key(key: str) -> None:
     """Else a replay, which has none, would show other commands; and these would send another key."""
-    veil = Veil(Target("http://target/v1", key, f"{key}0"))
+    redactor = Redactor(Target("http://target/v1", key, f"{key}0"))
     shells = [item.shell for item in CREDENTIALS.values() if item.shell is not None]
-    assert [veil.text(shell) for shell in shells] == shells
+    assert [redactor.text(shell) for shell in shells] == shells
 
 
 def records(value: Any) -> Iterator[Any]:

@@ -71,18 +71,18 @@ def serve(name: str) -> AbstractContextManager[Target]:
     return entry.serve() if isinstance(entry, UnjudgeableServer) else serving(entry)
 
 
-def of_each_area() -> list[str]:
-    """A fault of each area, from the middle of those that there are."""
+def of_areas() -> list[str]:
+    """Return a fault of every second area, from the middle of those of the area."""
     areas: dict[str, list[str]] = {}
     for fault in catalogue.load(load()).faults:
         areas.setdefault(str(fault.requirement).split("-", maxsplit=1)[0], []).append(fault.name)
-    return [names[len(names) // 2] for names in areas.values()]
+    return [names[len(names) // 2] for names in list(areas.values())[::2]]
 
 
 @pytest.mark.parametrize(
     "name",
     [
-        *of_each_area(),
+        *of_areas(),
         *("correct", "foreign-is-slower", "foreign-retrieved-the-second-time"),
         # Texts that are hard to hide: in other scripts, with what looks like code, repeated, broken.
         *("no-latin-names", "awkward-texts", "tagged-addresses", "all-alike", "many-clinicians"),
@@ -268,7 +268,9 @@ def test_what_the_transcript_does_not_hold_is_inconclusive(sound: bytes, cases: 
         if row["outcome"] == "inconclusive"
     }
     assert "AUTH-03" in doubts
-    assert all("the transcript does not hold this request" in str(why) for why in doubts.values())
+    assert all(
+        "the transcript does not contain this request" in str(why) for why in doubts.values()
+    )
     assert (result["verdict"], result["exit_status"]) == ("incomplete", 3)
 
 

@@ -16,7 +16,7 @@ from conformance.http.request import Request
 from conformance.recording import har
 from conformance.reference.server import EmbeddedServer
 from conformance.target.network import Network
-from conformance.target.secrets import Veil
+from conformance.target.secrets import Redactor
 from conformance.target.target import Target
 from tests.support.asking import client_to
 from tests.support.proxies import Papers, forward_proxy, over_tls, papers
@@ -97,7 +97,7 @@ def test_a_server_may_want_a_certificate(tmp_path: Path, files: Papers, *, apart
     assert ended.status == 0, ended.text
     assert ended.report()["settings"]["client_cert"] is True
     assert without.status == 4, without.text
-    assert "no response came: " in without.report()["reason"]
+    assert "no response: " in without.report()["reason"]
 
 
 def test_a_curl_line_goes_the_same_way() -> None:
@@ -181,11 +181,11 @@ def test_what_tells_no_secret_is_left_in_answers() -> None:
         ("X-User", "Basic dXNlcjpwYXNz"),
         ("X-G", SECRET),
     )
-    veil = Veil(Target("http://t/v1", "pk_test_abcdef", network=Network(headers)))
-    assert veil.text(f"staging 1 Basic dXNlcjpwYXNz {SECRET}") == (
+    redactor = Redactor(Target("http://t/v1", "pk_test_abcdef", network=Network(headers)))
+    assert redactor.text(f"staging 1 Basic dXNlcjpwYXNz {SECRET}") == (
         "staging 1 $CONFORMANCE_HEADER_X_USER $CONFORMANCE_HEADER_X_G"
     )
-    assert veil.text("dXNlcjpwYXNz") == "$CONFORMANCE_HEADER_X_USER"
+    assert redactor.text("dXNlcjpwYXNz") == "$CONFORMANCE_HEADER_X_USER"
 
 
 # Proxies
