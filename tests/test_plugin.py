@@ -1,4 +1,4 @@
-"""The suite under plain pytest: it judges like the command, and is no burden on anybody else's tests."""
+"""The suite under plain pytest: it judges like the command, and does not affect other tests."""
 
 from __future__ import annotations
 

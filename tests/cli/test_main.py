@@ -1,4 +1,4 @@
-"""The command from outside: how it ends, what it prints, what it leaves behind."""
+"""The command: its exit status, its output and the files that it writes."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import pytest
 
 from conformance.reference.api import ClinicianApi
 from conformance.reference.server import EmbeddedServer
+from tests.support.in_process import call
 from tests.support.servers import (
     OTHER_KEY,
     OWN_KEY,
@@ -178,7 +179,7 @@ def test_without_a_base_url_the_embedded_server_is_judged(run: Run) -> None:
 @pytest.fixture(scope="module")
 def smoke(tmp_path_factory: pytest.TempPathFactory) -> Ended:
     """The quick run on the embedded server, quiet."""
-    return start(tmp_path_factory.mktemp("smoke"), "run", "--depth", "smoke", "--quiet").end()
+    return call(tmp_path_factory.mktemp("smoke"), "run", "--depth", "smoke", "--quiet")
 
 
 def test_a_smaller_depth_says_why_it_left_a_requirement_open(smoke: Ended) -> None:
@@ -239,7 +240,7 @@ def test_latest_points_at_the_newest_report(tmp_path: Path) -> None:
     reports = tmp_path / "reports"
     latest = reports / "latest"
     for place in ((), ("--report-dir", "elsewhere/deep")):
-        ended = start(tmp_path, *arguments, *place, CONFORMANCE_API_KEY="pk_test_a").end()
+        ended = call(tmp_path, *arguments, *place, CONFORMANCE_API_KEY="pk_test_a")
         assert ended.status == 4
         named = ended.out.splitlines()[-1].removeprefix("Report    ")
         assert latest.resolve() == (tmp_path / named).resolve()

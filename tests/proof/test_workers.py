@@ -1,4 +1,4 @@
-"""Processes that work side by side: order, limits of time, and processes that die."""
+"""Worker processes: order of tasks, time limits, and processes that die."""
 
 from __future__ import annotations
 
