@@ -182,7 +182,7 @@ def smoke(tmp_path_factory: pytest.TempPathFactory) -> Ended:
     return call(tmp_path_factory.mktemp("smoke"), "run", "--depth", "smoke", "--quiet")
 
 
-def test_a_smaller_depth_says_why_it_left_a_requirement_open(smoke: Ended) -> None:
+def test_a_smaller_depth_gives_a_reason_for_each_open_requirement(smoke: Ended) -> None:
     assert smoke.status == 3
     doubts = {row["reason"] for row in smoke.report()["requirements"] if row["reason"]}
     assert "no case yet" not in doubts
@@ -279,11 +279,11 @@ def test_a_terminal_gets_colours_and_progress(tmp_path: Path) -> None:
     assert re.search(r"\d+/\d+.* requests?, \d+ left", shown)
 
 
-def test_no_color_is_heeded(tmp_path: Path) -> None:
+def test_no_color_is_respected(tmp_path: Path) -> None:
     assert not re.search(r"\x1b\[[\d;]*[39]\dm", on_a_terminal(tmp_path, NO_COLOR="1"))
 
 
-def test_the_surroundings_of_pytest_do_not_matter(tmp_path: Path) -> None:
+def test_the_environment_of_pytest_does_not_matter(tmp_path: Path) -> None:
     """Neither options in the environment, nor a configuration in the folder."""
     (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\n", "utf-8")
     (tmp_path / "conftest.py").write_text("raise SystemExit(9)\n", "utf-8")

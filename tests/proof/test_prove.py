@@ -1,4 +1,4 @@
-"""The proof: each of its criteria on made-up outcomes, what it writes, and one small real one."""
+"""The proof: each criterion on invented outcomes, its files, and one small real proof."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_each_criterion_can_fail(changed: Trial, problem: str) -> None:
     assert (problem, changed.name) in kinds(changed)
 
 
-def test_a_requirement_that_nothing_turns_red_is_a_problem_of_the_whole_catalogue_only() -> None:
+def test_a_requirement_that_no_fault_fails_is_a_problem_only_for_the_full_catalogue() -> None:
     nothing = trial("long")
     assert ("never-red", "PAG-02") in kinds(nothing)
     assert ("never-red", "PAG-02") not in kinds(nothing, whole=False)
@@ -183,7 +183,7 @@ def test_a_document_that_is_not_what_its_schema_says_is_not_written() -> None:
         documents.dumps(proof)
 
 
-def test_problems_are_told_in_the_document_the_page_and_the_summary() -> None:
+def test_problems_are_shown_in_document_page_and_summary() -> None:
     proof = written(trial("endless"), trial("dead"))
     documents.dumps(proof)
     assert {item["kind"] for item in proof["problems"]} == {"not-found", "exit-status", "never-red"}
