@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.processes import call
+from tests.support.in_process import call
 from tests.support.servers import Run
 
 

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 from conformance.reference import seed
 from conformance.reference.server import EmbeddedServer
-from tests.support.processes import call
+from tests.support.in_process import call
 from tests.support.servers import OTHER_KEY, OWN_KEY, Ended, Run, canned, keys_for, recorded
 from tests.support.situations import ERROR, situations
 
