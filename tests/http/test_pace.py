@@ -27,7 +27,7 @@ def answer(**headers: object) -> Exchange:
     ("text", "interval"),
     [("5/s", 0.2), ("100/m", 0.6), ("900/h", 4), (" 0.5 / S ", 2), ("1/m", 60)],
 )
-def test_a_rate_is_so_many_in_a_time(text: str, interval: float) -> None:
+def test_a_rate_is_a_number_of_requests_in_a_unit_of_time(text: str, interval: float) -> None:
     rate = Rate.parse(text)
     assert rate is not None
     assert rate.interval == pytest.approx(interval)
@@ -37,12 +37,12 @@ def test_a_rate_is_so_many_in_a_time(text: str, interval: float) -> None:
 @pytest.mark.parametrize(
     "text", ["", "5", "5/", "/s", "5/d", "-5/s", "0/s", "0.0/m", "five/s", "5/s/s"]
 )
-def test_anything_else_is_no_rate(text: str) -> None:
+def test_any_other_text_is_not_a_rate(text: str) -> None:
     assert Rate.parse(text) is None
 
 
 class Clock:
-    """Time that passes only where somebody waits."""
+    """Time that passes only during a wait."""
 
     def __init__(self) -> None:
         self.now = 100.0
@@ -62,7 +62,7 @@ def paced(rate: str | None = None) -> tuple[Pace, Clock]:
 
 
 def moments(pace: Pace, clock: Clock, count: int, identity: str = "own") -> list[float]:
-    """When so many requests go out, from now on."""
+    """Return when a number of requests are sent, in seconds from now."""
     began, out = clock.now, []
     for _ in range(count):
         assert pace.turn(identity)
@@ -84,7 +84,7 @@ def test_without_a_rate_nothing_waits() -> None:
     assert moments(pace, clock, 1000)[-1] == 0
 
 
-def test_who_is_held_back_waits_and_nobody_else() -> None:
+def test_only_the_identity_that_is_held_back_waits() -> None:
     pace, clock = paced()
     pace.hold("own", 7)
     assert pace.held("own") == 7
@@ -95,7 +95,7 @@ def test_who_is_held_back_waits_and_nobody_else() -> None:
     assert moments(pace, clock, 1, "other") == [3]
 
 
-def test_what_was_under_way_lowers_the_pace_once() -> None:
+def test_pending_requests_lower_the_pace_once() -> None:
     pace, clock = paced()
     sent = clock.now
     clock.now += 0.05
@@ -111,7 +111,7 @@ def test_what_was_under_way_lowers_the_pace_once() -> None:
     assert slow.interval == 60
 
 
-def test_nothing_goes_out_once_the_run_is_stopped() -> None:
+def test_nothing_is_sent_once_the_run_is_stopped() -> None:
     pace, clock = paced("1/m")
     assert pace.turn("own")
     clock.stopped = True
@@ -122,14 +122,14 @@ def test_nothing_goes_out_once_the_run_is_stopped() -> None:
 
 
 class Key:
-    """A key at a target, as answers tell of it."""
+    """The count of a key, as responses report it."""
 
     def __init__(self) -> None:
         self.now = NOON + 600
         self.quota = Quota(lambda: self.now)
 
     def told(self, *remaining: object, limit: object = 1000, **more: object) -> int | None:
-        """Answers that came one after the other, and what is left then."""
+        """Receive responses one after the other; return what is left then."""
         for value in remaining:
             place = self.quota.start()
             headers = {"x_ratelimit_limit": limit, "x_ratelimit_remaining": value} | more
@@ -137,7 +137,7 @@ class Key:
         return self.quota.left()
 
 
-def test_a_tenth_of_the_limit_is_left_to_others() -> None:
+def test_a_tenth_of_the_limit_is_reserved_for_other_users() -> None:
     key = Key()
     assert key.told(500) is None  # not seen to fall yet
     assert key.told(499) == 399
@@ -150,7 +150,7 @@ def test_a_tenth_of_the_limit_is_left_to_others() -> None:
     )
 
 
-def test_answers_come_in_any_order() -> None:
+def test_responses_arrive_in_any_order() -> None:
     key = Key()
     key.told(900, 899)
     places = [key.quota.start() for _ in range(4)]
@@ -163,7 +163,7 @@ def test_answers_come_in_any_order() -> None:
     assert key.quota.left() == 895 - 100
 
 
-def test_the_hour_is_counted_anew() -> None:
+def test_the_count_resets_at_the_top_of_the_hour() -> None:
     key = Key()
     key.told(130, 120)
     late = key.quota.start()
@@ -175,7 +175,7 @@ def test_the_hour_is_counted_anew() -> None:
     assert key.quota.left() is None  # nothing is known of the next one
 
 
-def test_a_reset_of_its_own_is_heeded() -> None:
+def test_the_reset_header_counts_before_the_top_of_the_hour() -> None:
     key = Key()
     assert key.told(12, 11, limit=100, x_ratelimit_reset=30) == 1
     assert key.quota.resets_in() == 31
@@ -196,7 +196,7 @@ NOT_ITS_COUNT = {
 
 
 @pytest.mark.parametrize("values", NOT_ITS_COUNT.values(), ids=list(NOT_ITS_COUNT))
-def test_a_header_that_counts_something_else_stops_nothing(values: tuple[object, ...]) -> None:
+def test_a_header_that_counts_something_else_is_not_trusted(values: tuple[object, ...]) -> None:
     assert Key().told(*values) is None
 
 
@@ -205,7 +205,7 @@ def test_without_a_limit_nothing_is_known(limit: object) -> None:
     assert Key().told(5, 4, 3, limit=limit) is None
 
 
-def test_what_was_waited_for_counts_no_longer() -> None:
+def test_the_count_is_forgotten_after_a_wait() -> None:
     key = Key()
     assert key.told(2, 1, 0) == -100
     key.quota.forget()

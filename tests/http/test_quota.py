@@ -1,4 +1,4 @@
-"""At the top of an hour the keys are counted anew, by a clock that need not be the one that dates answers."""
+"""ENV-14: the count of a key resets at the top of an hour, by a clock that may differ from the one of Date."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TOP = 500_000 * HOUR
 
 
 def answer(at: float, left: int, lasted: float = 0.1, dated: float | None = None) -> Exchange:
-    """An answer to a key; ``at`` by our clock and ``dated`` by its own in seconds from the top of an hour."""
+    """A response; ``at`` by our clock and ``dated`` by the server's, in seconds from the top of an hour."""
     date = TOP + (at if dated is None else dated)
     ours = datetime.fromtimestamp(TOP + at, UTC)
     return Exchange(
@@ -111,25 +111,25 @@ RISING = {
 
 
 @pytest.mark.parametrize("name", LAWFUL)
-def test_a_key_is_counted_anew_once_an_hour(name: str) -> None:
+def test_a_count_may_reset_once_an_hour(name: str) -> None:
     assert not rises(*LAWFUL[name])
 
 
 @pytest.mark.parametrize("name", RISING)
-def test_what_rises_at_another_time_is_a_finding(name: str) -> None:
+def test_a_rise_at_another_time_is_a_finding(name: str) -> None:
     assert rises(*RISING[name])
 
 
-def test_what_was_under_way_at_the_same_time_is_no_witness() -> None:
+def test_concurrent_responses_prove_nothing() -> None:
     with pytest.raises(Inconclusive, match="one after the other"):
         rises(answer(1, 9, 5), answer(2, 8, 5))
 
 
 @pytest.mark.parametrize("late", [-2.0, 0.0, 2.0])
-def test_a_run_over_the_top_of_the_hour_is_no_finding(
+def test_a_run_across_the_top_of_the_hour_has_no_finding(
     monkeypatch: pytest.MonkeyPatch, cases: list[Case], late: float
 ) -> None:
-    """The hour ends in mid-run: after so many requests, whatever the time is."""
+    """The hour ends after a number of requests, whatever the time is."""
     begun = time.time()
     asked = itertools.count()
 
