@@ -13,11 +13,11 @@ from conformance.target.credentials import ANONYMOUS, OTHER, OWN
 ID = "00000000-0000-4000-8000-000000000001"
 
 
-def nobody(requests: Sequence[Request]) -> list[ExchangeOrError]:
+def never_asked(requests: Sequence[Request]) -> list[ExchangeOrError]:
     raise AssertionError(requests)
 
 
-API = Api(nobody)
+API = Api(never_asked)
 OTHERS = API.as_(OTHER)
 STRANGER = API.as_("no key")
 

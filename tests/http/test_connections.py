@@ -79,7 +79,7 @@ def too_short(asked: Asked) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("deed", "told"),
+    ("deed", "message"),
     [
         (reset, "the server ended the request (HTTP/2: INTERNAL_ERROR)"),
         (reset_within, "the server ended the request (HTTP/2: INTERNAL_ERROR)"),
@@ -91,14 +91,14 @@ def too_short(asked: Asked) -> bool:
     ids=lambda value: getattr(value, "__name__", ""),
 )
 def test_a_failed_request_is_an_incident_and_is_retried(
-    files: Papers, deed: object, told: str
+    files: Papers, deed: object, message: str
 ) -> None:
     with framed(files, deed, answered) as server, client_of(server.base_url, files) as client:  # type: ignore[arg-type]
         answer = got(client)
         assert answer.protocol == "HTTP/2"
         assert " --http2 " in answer.curl()
         (incident,) = client.incidents
-        assert told in incident.text
+        assert message in incident.text
         got(client, Request(repeat="after it"))
         assert len(server.came_by) == 3
 

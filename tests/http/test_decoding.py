@@ -60,7 +60,7 @@ PACKED: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "gzip in capitals": ("GZIP", gzip.compress),
     "x-gzip": ("x-gzip", gzip.compress),
     "gzip of two": ("gzip", lambda data: gzip.compress(data[:40]) + gzip.compress(data[40:])),
-    "gzip and zeros behind it": ("gzip", lambda data: gzip.compress(data) + b"\0" * 9),
+    "gzip followed by zeros": ("gzip", lambda data: gzip.compress(data) + b"\0" * 9),
     "deflate": ("deflate", zlib.compress),
     "deflate without its head": ("deflate", raw_deflate),
     "identity": ("identity", bytes),

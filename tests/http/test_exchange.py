@@ -104,7 +104,7 @@ def test_a_finding_names_its_exchange() -> None:
 
 def curled(commands: list[str], folder: Path) -> list[int]:
     """Return the statuses that the commands get, with the keys in the environment only."""
-    script = "\n".join(f"echo '#### {place}'; {line}" for place, line in enumerate(commands))
+    script = "\n".join(f"echo '#### {index}'; {line}" for index, line in enumerate(commands))
     done = subprocess.run(
         ["bash", "-s"],
         input=script.encode(),

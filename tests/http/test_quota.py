@@ -25,20 +25,20 @@ class Key:
         self.now = NOON + 600
         self.quota = Quota(lambda: self.now)
 
-    def told(self, *remaining: object, limit: object = 1000, **more: object) -> int | None:
+    def left_after(self, *remaining: object, limit: object = 1000, **more: object) -> int | None:
         """Receive responses one after the other; return what is left then."""
         for value in remaining:
-            place = self.quota.start()
+            position = self.quota.start()
             headers = {"x_ratelimit_limit": limit, "x_ratelimit_remaining": value} | more
-            self.quota.end(place, answer(**headers))
+            self.quota.end(position, answer(**headers))
         return self.quota.left()
 
 
 def test_a_tenth_of_the_limit_is_reserved_for_other_users() -> None:
     key = Key()
-    assert key.told(500) is None  # not seen to fall yet
-    assert key.told(499) == 399
-    assert key.told(101, 100, 99) == -1
+    assert key.left_after(500) is None  # it has not dropped yet
+    assert key.left_after(499) == 399
+    assert key.left_after(101, 100, 99) == -1
     assert key.quota.trusted is not None
     assert exhausted("your key", key.quota.trusted) == (
         f"your key has 99 of 1,000 requests left until "
@@ -49,11 +49,11 @@ def test_a_tenth_of_the_limit_is_reserved_for_other_users() -> None:
 
 def test_responses_arrive_in_any_order() -> None:
     key = Key()
-    key.told(900, 899)
-    places = [key.quota.start() for _ in range(4)]
+    key.left_after(900, 899)
+    positions = [key.quota.start() for _ in range(4)]
     assert key.quota.left() == 899 - 100 - 4
-    for place, value in zip(reversed(places), (896, 898, 895, 897), strict=True):
-        key.quota.end(place, answer(x_ratelimit_limit=1000, x_ratelimit_remaining=value))
+    for position, value in zip(reversed(positions), (896, 898, 895, 897), strict=True):
+        key.quota.end(position, answer(x_ratelimit_limit=1000, x_ratelimit_remaining=value))
     assert key.quota.left() == 895 - 100
     lost = key.quota.start()
     key.quota.end(lost, None)
@@ -62,23 +62,23 @@ def test_responses_arrive_in_any_order() -> None:
 
 def test_the_count_resets_at_the_top_of_the_hour() -> None:
     key = Key()
-    key.told(130, 120)
+    key.left_after(130, 120)
     late = key.quota.start()
     key.now = NOON + 3599
-    assert key.told(999) == 999 - 100 - 1
+    assert key.left_after(999) == 999 - 100 - 1
     key.quota.end(late, answer(x_ratelimit_limit=1000, x_ratelimit_remaining=119))
-    assert key.told(998) == 898  # what was counted before the hour says nothing of it
+    assert key.left_after(998) == 898  # counted before the reset
     key.now = NOON + 7205
-    assert key.quota.left() is None  # nothing is known of the next one
+    assert key.quota.left() is None  # the next hour is unknown
 
 
 def test_the_reset_header_counts_before_the_top_of_the_hour() -> None:
     key = Key()
-    assert key.told(12, 11, limit=100, x_ratelimit_reset=30) == 1
+    assert key.left_after(12, 11, limit=100, x_ratelimit_reset=30) == 1
     assert key.quota.resets_in() == 31
     key.now += 32
     assert key.quota.left() is None
-    assert key.told(60, limit=100, x_ratelimit_reset=30) == 50
+    assert key.left_after(60, limit=100, x_ratelimit_reset=30) == 50
 
 
 NOT_ITS_COUNT = {
@@ -94,17 +94,17 @@ NOT_ITS_COUNT = {
 
 @pytest.mark.parametrize("values", NOT_ITS_COUNT.values(), ids=list(NOT_ITS_COUNT))
 def test_a_header_that_counts_something_else_is_not_trusted(values: tuple[object, ...]) -> None:
-    assert Key().told(*values) is None
+    assert Key().left_after(*values) is None
 
 
 @pytest.mark.parametrize("limit", ["", "none", 0, "0", -5])
 def test_without_a_limit_nothing_is_known(limit: object) -> None:
-    assert Key().told(5, 4, 3, limit=limit) is None
+    assert Key().left_after(5, 4, 3, limit=limit) is None
 
 
 def test_the_count_is_forgotten_after_a_wait() -> None:
     key = Key()
-    assert key.told(2, 1, 0) == -100
+    assert key.left_after(2, 1, 0) == -100
     key.quota.forget()
     assert key.quota.left() is None
-    assert key.told(950, 949) == 849
+    assert key.left_after(950, 949) == 849

@@ -39,7 +39,7 @@ def test_the_client_waits_for_a_rate_limit(header: tuple[str, str]) -> None:
         client.backend.on_wait = said.append
         assert got(client).status == 200
         assert client.total_sent == 2
-        assert len(client.transcript) == 1  # what was waited out is judged by nobody
+        assert len(client.transcript) == 1  # the 429 is not judged
         (incident,) = client.incidents
     assert limiting.times[1] - limiting.times[0] >= 0.95
     assert (incident.kind, incident.counts) == ("rate limit", False)
@@ -165,8 +165,8 @@ def test_a_fault_that_strikes_several_requests_counts_once() -> None:
     """An upstream restarts: all pending requests fail, and get a response on retry."""
     limiting = Limiting(range(21, 35), refusal(status=502), recorded().app)
     with EmbeddedServer(limiting) as server, client_to(target_of(server)) as client:
-        for place in range(20):
-            got(client, Request(repeat=str(place)))
+        for number in range(20):
+            got(client, Request(repeat=str(number)))
         answers = client.ask(pages(40))
         assert all(isinstance(item, Exchange) for item in answers)
         assert len(client.incidents) == 14

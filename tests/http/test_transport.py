@@ -46,7 +46,7 @@ def test_a_response_that_never_ends_times_out() -> None:
         asked.start()
         asked.join(3)
         in_time = bool(answers)
-        asked.join()  # the server stops by itself, so that nothing is left behind
+        asked.join()  # the server stops by itself
         assert in_time
 
 

@@ -253,8 +253,8 @@ def test_a_request_missing_from_the_transcript_is_inconclusive(
     Path("it.har").write_bytes(sound)
     content = seal.load(Path("it.har"))
     cut = next(
-        place
-        for place, entry in enumerate(content["entries"])
+        index
+        for index, entry in enumerate(content["entries"])
         if entry[seal.OURS]["credential"] == "a key never issued"
     )
     del content["entries"][cut]

@@ -89,11 +89,11 @@ def test_a_run_without_certificate_verification_says_so_everywhere(
     assert f"WARNING: {warning}" in " ".join(replayed.out.split())
 
 
-@pytest.mark.parametrize("apart", [False, True], ids=["one file", "certificate and key"])
+@pytest.mark.parametrize("two_files", [False, True], ids=["one file", "certificate and key"])
 def test_a_server_may_require_a_client_certificate(
-    tmp_path: Path, files: Papers, *, apart: bool
+    tmp_path: Path, files: Papers, *, two_files: bool
 ) -> None:
-    given = f"{files.client_certificate},{files.client_key}" if apart else str(files.client)
+    given = f"{files.client_certificate},{files.client_key}" if two_files else str(files.client)
     with over_tls(recorded(), files, client_needed=True) as base_url:
         trust = ("--ca-bundle", str(files.authority))
         ended = start(tmp_path, *SMOKE, *trust, "--client-cert", given, **keys_for(base_url)).end()
@@ -261,7 +261,7 @@ def test_a_key_never_follows_a_redirect(tmp_path: Path) -> None:
         if row["outcome"] == "failed"
         for finding in row["findings"]
     ]
-    assert any(f"307, a redirect to another host, {host}" in came for came in found)
+    assert any(f"307, a redirect to another host, {host}" in text for text in found)
 
 
 # Base URLs
