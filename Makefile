@@ -21,10 +21,15 @@ install = $(call quiet,$(VENV)/install.log,$(PIP) install --require-hashes -r $(
 # number matters, call $(VENV)/bin/conformance itself.
 module = $(PY) -m $(1) || { status=$$?; echo "exit status $$status ($(firstword $(1)))" >&2; exit $$status; }
 
+# The tests on all cores. loadgroup keeps tests that share a costly fixture in one worker (tests/conftest.py).
+# ARGS="-n 0" runs them in one process, TESTS=tests/http only those of a folder or a file.
+TESTS := tests
+tests = pytest $(TESTS) -n auto --maxprocesses 8 --dist loadgroup
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help conformance doctor docs prove bench bench-tools test lint lint-tools lock clean
+.PHONY: help conformance doctor docs prove bench bench-tools test check coverage lint lint-tools lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,11 +47,21 @@ bench: $(VENV)/.run ## what this suite and others find, and what it costs
 
 bench-tools: $(VENV)/bench/.done ## the tool of the benchmark that needs packages of its own
 
-test: $(VENV)/.dev ## the tests of all this
-	@$(call module,pytest tests $(ARGS))
+test: $(VENV)/.dev ## all tests, on all cores
+	@$(call module,$(tests) $(ARGS))
+
+# Lint runs beside the tests, into a file, so that their lines do not mix.
+check: $(VENV)/.dev ## within a minute: lint without Node, and the tests that start no process and no full run
+	@PATH="$(abspath $(VENV))/bin:$$PATH" $(LINT)/run python >$(VENV)/lint.log 2>&1 & lint=$$!; tests=0; \
+	$(PY) -m $(tests) -q -m 'not process and not judges' $(ARGS) || tests=$$?; \
+	wait $$lint || { tests=1; }; cat $(VENV)/lint.log; exit $$tests
+
+coverage: $(VENV)/.dev ## all tests, and the coverage by files that is below 90 %
+	@$(call module,$(tests) --cov --cov-report= $(ARGS))
+	@$(PY) -m coverage report | awk 'NR <= 2 || /^(---|TOTAL)/ || $$NF + 0 < 90'
 
 lint: $(VENV)/.dev ## style, types, imports, and the contract; wants lint-tools
-	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(LINT)/run
+	@PATH="$(abspath $(VENV))/bin:$$PATH" $(LINT)/run
 
 docs: $(VENV)/.dev ## build docs/ into build/site, and update its table of settings
 	@$(PY) -m conformance.running.settings_table docs/usage.md
@@ -72,7 +87,7 @@ build_deps := --build-deps-for wheel --build-deps-for editable
 
 clean: ## remove what these commands made, reports excepted
 	rm -rf $(VENV) $(LINT)/node_modules build dist *.egg-info
-	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find benchmarks conformance tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(PY):
@@ -107,5 +122,5 @@ $(VENV)/.node: requirements/node.txt $(PY)
 
 $(LINT)/node_modules/.package-lock.json: $(LINT)/package.json $(LINT)/package-lock.json $(VENV)/.node
 	@echo 'Setting up $(LINT)/node_modules ...'
-	@export PATH="$(CURDIR)/$(VENV)/bin:$$PATH"; $(call quiet,$(VENV)/install.log,(cd $(LINT) && npm ci))
+	@export PATH="$(abspath $(VENV))/bin:$$PATH"; $(call quiet,$(VENV)/install.log,(cd $(LINT) && npm ci))
 	@touch $@

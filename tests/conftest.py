@@ -8,10 +8,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from types import FunctionType
 from typing import Any
 
+import hypothesis
 import pytest
 
 from conformance.contract.cases import Case
@@ -20,11 +22,7 @@ from conformance.proof.trial import collect
 from conformance.proof.workers import work_through
 from conformance.reference.server import EmbeddedServer
 from tests.support.nginx import Nginx
-from tests.support.processes import (
-    Ended,
-    keys_for,
-    start,
-)
+from tests.support.processes import call, keys_for, start
 from tests.support.servers import ALONE, PLUGIN, FullRuns, Run, recorded
 from tests.support.serving import Served
 from tests.support.standing import begin
@@ -43,8 +41,8 @@ STARTS_PROCESS = (
     work_through,
     subprocess,
     pty,
-    "run",
     "nginx",
+    "served",
     "secure",
 )
 """What starts processes: functions, classes and modules that a test uses, and names of fixtures."""
@@ -59,6 +57,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "judges: judges a server with all cases (set by tests/conftest.py)"
     )
+    # On a busy machine an example may take longer than any deadline.
+    hypothesis.settings.register_profile("tests", deadline=None)
+    hypothesis.settings.load_profile("tests")
     # A background shell leaves SIGINT ignored, and child processes inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -106,7 +107,8 @@ _started: list[str] = []
 
 def _note_process(event: str, arguments: tuple[Any, ...]) -> None:
     if event in PROCESS_EVENTS:
-        _started.append(f"{event}{arguments!r}")
+        # The other arguments of Popen are a folder and the environment, which may hold secrets.
+        _started.append(f"{arguments[1]}" if event == "subprocess.Popen" else event)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -121,12 +123,8 @@ def pytest_runtest_call(item: pytest.Item) -> Any:
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """Calls ``python -m conformance`` in the test's own folder and waits for its end."""
-
-    def call(*arguments: str, **variables: str) -> Ended:
-        return start(tmp_path, *arguments, **variables).end()
-
-    return call
+    """Runs the command in the test's own folder, within this process."""
+    return partial(call, tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from conformance.http.api import Api, Ask
 from conformance.http.client import ExchangeOrError
 from conformance.http.request import Request
 from conformance.judging.confirm import confirmed
+from conformance.judging.given import Given
 from conformance.judging.lockstep import run_together
 from conformance.judging.session import Session
 from conformance.target.credentials import OWN
@@ -180,10 +181,11 @@ def _run(
 def run_case(session: Session, case: Case, ask: Ask) -> CaseResult:
     """Run one case and return its result."""
     api = Api(ask, most_pages=session.most_pages(OWN))
-    given = session.given(api)
     try:
         names = inspect.signature(case.function).parameters
-        arguments = {name: given[name]() for name in names if name not in case.arguments}
+        arguments = Given(session, api).arguments(
+            name for name in names if name not in case.arguments
+        )
         case.function(**arguments, **case.arguments)
     except Breach as breach:
         return CaseResult(

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import random
-import uuid
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.contract.bounds import MAX_LIMIT
@@ -70,7 +68,7 @@ class Spare:
 
 
 class Session:
-    """What one run knows about its target; :meth:`given` hands it to the cases.
+    """What one run knows about its target; :class:`~conformance.judging.given.Given` hands it to the cases.
 
     ``kept`` is the directory of the second organisation if a cache has returned one organisation's list to
     both; ``slices`` are set if the own directory is too large to be read completely.
@@ -268,41 +266,6 @@ class Session:
     def observe(self, name: str, text: str, value: Any) -> None:
         """Record a behaviour that is not judged."""
         self.observations[name] = Observation(name, text, value)
-
-    def given(self, api: Api) -> dict[str, Callable[[], Any]]:
-        """Argument name of a case → what it gets."""
-        return {
-            "api": lambda: api,
-            "other": lambda: self._other_api(api),
-            "directory": lambda: self.own,
-            "listed": lambda: self.listed,
-            "spare": lambda: self._spare(api),
-            "foreign": self.foreign,
-            "locations": lambda: self.locations,
-            "lexicon": lambda: self.lexicon(self.own),
-            "contract": lambda: self.contract,
-            "transcript": lambda: self.transcript,
-            "observe": lambda: self.observe,
-            "unknown": lambda: unknown_ids(self.seed, 8),
-            "session": lambda: self,
-            "notes": lambda: self.notes,
-        }
-
-    def _spare(self, api: Api) -> Spare:
-        if self.other is not None and self.other.problem is None and self.other.rows:
-            return Spare(self._other_api(api), self.other, self.locations.other)
-        return Spare(api, self.own, self.locations.own)
-
-    def _other_api(self, api: Api) -> Api:
-        if self.target.other_key is None:
-            raise Inconclusive("no key of a second organisation: set CONFORMANCE_OTHER_API_KEY")
-        return replace(api.as_(OTHER), most_pages=self.most_pages(OTHER))
-
-
-def unknown_ids(seed: int, count: int) -> list[str]:
-    """Return random UUIDs, which no record has; they follow from the seed."""
-    draw = random.Random(f"{seed}:unknown")
-    return [str(uuid.UUID(int=draw.getrandbits(128), version=4)) for _ in range(count)]
 
 
 def _location_ids(api: Api) -> list[str]:

@@ -1,1 +1,1 @@
-"""The cases, one file for each area of the contract."""
+"""The cases (``test_*.py``, by area of the contract), and support modules by subject that they share."""

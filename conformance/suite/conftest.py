@@ -1,37 +1,22 @@
-"""The names that cases take as arguments.
+"""The names that cases take as arguments, declared as fixtures for pytest.
 
-The engine fills them in when it calls a case; pytest only has to know that they exist. They are declared
-here and not in the plugin, so that they are no fixtures of anybody else's tests.
+The engine fills them in when it calls a case. They are declared here and not in the plugin, so that they
+do not become fixtures of other tests.
 """
 
 from __future__ import annotations
 
 import pytest
 
-_NAMES = (
-    "api",
-    "other",
-    "directory",
-    "listed",
-    "spare",
-    "unknown",
-    "foreign",
-    "locations",
-    "lexicon",
-    "contract",
-    "transcript",
-    "observe",
-    "session",
-    "notes",
-)
+from conformance.judging.given import Given
 
 
 def _declared(name: str) -> object:
-    @pytest.fixture(name=name)
     def argument() -> None:
-        """Filled in by the engine."""
+        """The engine fills it in."""
 
-    return argument
+    argument.__doc__ = getattr(Given, name).__doc__
+    return pytest.fixture(name=name)(argument)
 
 
-globals().update({f"_{name}": _declared(name) for name in _NAMES})
+globals().update({f"_{name}": _declared(name) for name in Given.names()})

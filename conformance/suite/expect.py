@@ -1,4 +1,4 @@
-"""What cases say of an answer. Each expectation raises a :class:`Breach` that explains itself."""
+"""Expectations on a response. One that fails raises a :class:`Breach` with what was expected and received."""
 
 from __future__ import annotations
 
@@ -13,32 +13,38 @@ _SHOWN = 5
 
 
 def shown(ids: Collection[str]) -> str:
-    """Ids for a person: the first few, and how many more."""
+    """Return the first few ids as text, and the number of the others."""
     return listing(sorted(ids), _SHOWN) or "none"
 
 
 def counted(number: int, noun: str = "record") -> str:
-    """``1 record``, ``2 records``."""
+    """Return a number with its noun: ``1 record``, ``2 records``."""
     return plural(number, noun)
 
 
+def missing_from(wanted: Collection[str], missing: Collection[str], noun: str = "record") -> str:
+    """Return ``2 of 37 records are missing`` with the ids that are missing."""
+    verb = "is" if len(missing) == 1 else "are"
+    return f"{len(missing)} of {counted(len(wanted), noun)} {verb} missing: {shown(missing)}"
+
+
 class expect:  # noqa: N801 (reads as a verb in the cases)
-    """Expectations on one exchange, to be chained."""
+    """Expectations on the response of one exchange; each returns itself, so that they can be chained."""
 
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
 
     def page(self) -> expect:
-        """A list: 200 with the list envelope."""
+        """Expect a list: 200 with the list envelope."""
         if not self._exchange.is_page:
             raise self._exchange.breach("200 with a list", self._exchange.summary(), certain=True)
         return self
 
     def record(self, record: str | None = None) -> expect:
-        """One profile: 200 with the single envelope, and the id that was asked for."""
+        """Expect one profile: 200 with the single envelope, and this id if one is given."""
         exchange = self._exchange
         if not exchange.is_record:
-            # Whoever was deleted meanwhile is not found; no other answer comes of that.
+            # 404 may mean that the profile was deleted meanwhile; any other status is conclusive.
             raise exchange.breach(
                 "200 with the profile", exchange.summary(), certain=exchange.status != 404
             )
@@ -48,7 +54,7 @@ class expect:  # noqa: N801 (reads as a verb in the cases)
         return self
 
     def error(self, *statuses: int) -> expect:
-        """An error envelope with one of these statuses."""
+        """Expect an error envelope with one of these status codes."""
         exchange = self._exchange
         wanted = " or ".join(str(status) for status in statuses)
         if exchange.status not in statuses or not exchange.is_error:
@@ -58,11 +64,11 @@ class expect:  # noqa: N801 (reads as a verb in the cases)
         return self
 
     def refusal(self) -> expect:
-        """A parameter refused: 400 or 422 with an error envelope."""
+        """Expect that a parameter is refused: 400 or 422 with an error envelope."""
         return self.error(400, 422)
 
     def refusal_or_page(self) -> expect:
-        """Either of the two lawful answers to an input that the contract does not define."""
+        """Expect one of the two responses that are allowed for an input that the contract does not define."""
         exchange = self._exchange
         if not exchange.is_refusal and not exchange.is_page:
             raise exchange.breach(
@@ -73,7 +79,7 @@ class expect:  # noqa: N801 (reads as a verb in the cases)
         return self
 
     def meta(self, **members: object) -> expect:
-        """``meta`` of a page has these values, exactly and of the same type."""
+        """Expect a page whose ``meta`` has these values, equal and of the same type."""
         return self._meta(members, certain=False)
 
     def _meta(self, members: dict[str, object], *, certain: bool) -> expect:
@@ -89,41 +95,50 @@ class expect:  # noqa: N801 (reads as a verb in the cases)
         return self
 
     def ids(self, wanted: Sequence[str]) -> expect:
-        """Exactly these records in this order."""
+        """Expect a page with exactly these records in this order."""
         self.page()
         received = self._exchange.ids
         if received == list(wanted):
             return self
         same_ids(wanted, received, self._exchange)
-        place = next(
+        index = next(
             (i for i, pair in enumerate(zip(wanted, received, strict=False)) if pair[0] != pair[1]),
             0,
         )
         raise self._exchange.breach(
             f"{counted(len(wanted))} in the order of the list",
-            f"another order from place {place + 1} on",
-            f"there the list has {wanted[place]}, this page {received[place]}",
+            f"another order from position {index + 1} on",
+            f"at this position the list has {wanted[index]}, the page has {received[index]}",
         )
 
-    def part(self, whole: Sequence[str], offset: int, limit: int) -> expect:
-        """The records of the whole list that ``offset`` and ``limit`` name, in its order.
+    def slice_of(self, ids: Sequence[str], offset: int, limit: int) -> expect:
+        """Expect the records of a list from ``offset`` on, at most ``limit``, in the order of the list.
 
-        A page that says ``has_more`` may hold fewer; that it should be full is a requirement of its own.
+        A page with ``has_more`` true may hold fewer: that it is full is another requirement.
+
+        :param ids: the ids of the complete list.
         """
         self.page()
-        wanted = list(whole[offset : offset + limit])
+        wanted = list(ids[offset : offset + limit])
         received = len(self._exchange.ids)
         if 0 < received < len(wanted) and self._exchange.member("meta", "has_more") is True:
             wanted = wanted[:received]
         return self.ids(wanted)
 
     def announces(self, total: int, offset: int) -> expect:
-        """``has_more`` is true exactly where records lie behind the page, of so many in all."""
+        """Expect ``has_more`` true if records follow the page, else false.
+
+        :param total: the number of records of the list.
+        :param offset: the offset of the page.
+        """
         self.page()
         return self.meta(has_more=offset + len(self._exchange.rows) < total)
 
     def empty(self, *, certain: bool = False) -> expect:
-        """No record, and no page behind; ``certain`` where none can be there, however the data move."""
+        """Expect a page without a record that is the last page.
+
+        :param certain: a change of the data cannot explain a record on the page.
+        """
         self.page()
         if self._exchange.rows:
             raise self._exchange.breach("an empty list", self._exchange.summary(), certain=certain)
@@ -136,24 +151,26 @@ def same_ids(
     exchange: Exchange,
     witnesses: Collection[str] = (),
 ) -> None:
-    """The same records, in whatever order, none repeated.
+    """Expect the same records in any order, each once.
 
     :param witnesses: see :meth:`Exchange.finding`.
-    :raises Breach: naming what is missing, what is unexpected, what is repeated.
+    :raises Breach: with the records that are missing, unexpected or repeated.
     """
-    missing, extra = set(wanted) - set(received), set(received) - set(wanted)
+    missing, unexpected = set(wanted) - set(received), set(received) - set(wanted)
     repeated = (
         {record for record in received if received.count(record) > 1}
         if len(set(received)) != len(received)
         else set()
     )
-    if not (missing or extra or repeated):
+    if not (missing or unexpected or repeated):
         return
-    parts = [
-        f"{counted(len(found))} {what}: {shown(found)}"
-        for what, found in (("missing", missing), ("too much", extra), ("repeated", repeated))
-        if found
-    ]
+    parts = []
+    if missing:
+        parts.append(missing_from(set(wanted), missing))
+    if unexpected:
+        parts.append(f"{counted(len(unexpected), 'unexpected record')}: {shown(unexpected)}")
+    if repeated:
+        parts.append(f"{counted(len(repeated))} returned more than once: {shown(repeated)}")
     raise Breach(
         exchange.finding(
             f"exactly {counted(len(set(wanted)))}",
@@ -165,6 +182,6 @@ def same_ids(
 
 
 def _json(value: object) -> str:
-    """A value as JSON writes it, shortened."""
+    """Return a value as JSON, shortened."""
     text = json.dumps(value, ensure_ascii=False, default=repr)
     return text if len(text) <= 80 else f"{whole_words(text, 79)}…"

@@ -1,8 +1,8 @@
-"""Parameters that schemathesis derives from the schemas of the contract, sent through our own client.
+"""Parameters that schemathesis derives from the schemas of the contract, sent by our own client.
 
-schemathesis enumerates (its coverage phase: every boundary, every wrong type) and validates the answers;
-what is sent, when and how often stays with the client. The enumerator is not public API, so its version
-is pinned exactly, and a test holds the plan's length and hash.
+The coverage phase of schemathesis enumerates boundaries and wrong types, and its checks validate the
+responses; the client decides what is sent, when and how often. The enumerator is not public API, so its
+version is pinned exactly, and a test compares the length and the hash of the plan.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from schemathesis import Case
 
 _CONFIG = {
-    # Lawful servers refuse NUL, and a few refuse what is no ASCII: neither is a fault of the contract.
+    # Correct servers may refuse NUL, and a few refuse non-ASCII text.
     "generation": {"allow-x00": False, "codec": "ascii"},
     "phases": {"coverage": {"unexpected-methods": []}},
-    # A bound that is applied is as lawful as a refusal.
+    # Applying a bound is as lawful as a refusal.
     "checks": {"negative_data_rejection": {"expected-statuses": ["2XX", 400, 404, 422]}},
 }
 
@@ -37,7 +37,7 @@ _LEFT_OUT = frozenset(
     {
         # Unknown parameters may be ignored or refused, and have a case of their own.
         "object_unexpected_properties",
-        # What belongs to authentication and to the transport is no parameter.
+        # Authentication and transport are no parameters.
         "malformed_content_type",
         "missing_parameter",
         "unspecified_http_method",
@@ -47,9 +47,10 @@ _LEFT_OUT = frozenset(
 
 @dataclass(frozen=True)
 class Generated:
-    """One request that schemathesis thought of.
+    """One request that schemathesis generated.
 
-    ``positive`` says that the schemas allow it; ``scenario`` and ``parameter`` what is tried, and in which.
+    ``positive`` says that the schemas allow it, ``scenario`` what is tried, and ``parameter`` in which
+    parameter.
     """
 
     path: str
@@ -61,7 +62,7 @@ class Generated:
 
     @property
     def parameters(self) -> int:
-        """How many query parameters it has."""
+        """The number of query parameters."""
         return len(self.query)
 
 
@@ -69,30 +70,30 @@ _planning = threading.Lock()
 
 
 def make_ready() -> None:
-    """Begin to make the plan beside other work: what it needs takes long to load, and a target to answer."""
+    """Make the plan in a thread, because schemathesis takes long to load; meanwhile the target responds."""
 
     def work() -> None:
-        with suppress(Exception):  # the case that needs the plan will say what is wrong
+        with suppress(Exception):  # the case that needs the plan reports it
             plan(load())
 
     threading.Thread(target=work, name="conformance-plan", daemon=True).start()
 
 
 def plan(contract: Contract) -> tuple[Generated, ...]:
-    """Every request that the contract gives rise to, each once, in schemathesis's order."""
+    """Return every request that schemathesis derives from the contract, each once, in its order."""
     with _planning:
         return _plan(contract)
 
 
 @lru_cache(maxsize=2)
 def _plan(contract: Contract) -> tuple[Generated, ...]:
-    # The enumerator keeps state in the schema, so each plan is made from a fresh one.
+    # The enumerator keeps state in the schema, so each plan needs a new one.
     import schemathesis
     from hypothesis.configuration import set_hypothesis_home_dir
     from schemathesis.config import SchemathesisConfig
     from schemathesis.generation.modes import GenerationMode
 
-    # What hypothesis keeps between runs has no place in the folder where somebody judges a server.
+    # hypothesis stores files between runs, which must not be in the working directory of a run.
     set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "clinician-profiles-conformance")
     schema: Any = schemathesis.openapi.from_dict(
         contract.document, config=SchemathesisConfig.from_dict(_CONFIG)
@@ -115,7 +116,7 @@ def _usable(cases: Iterable[Any]) -> Iterator[Generated]:
         data = case.meta.phase.data
         scenario = str(data.scenario.value if data.scenario else "")
         sent = case.as_transport_kwargs(base_url="http://target")
-        query = tuple(_nobodys(dict(sent.get("params") or {})).items())
+        query = tuple(_without_name(dict(sent.get("params") or {})).items())
         if scenario in _LEFT_OUT or any(not isinstance(value, str) for _, value in query):
             continue
         path = sent["url"].removeprefix("http://target")
@@ -129,10 +130,10 @@ def _usable(cases: Iterable[Any]) -> Iterator[Generated]:
         )
 
 
-def _nobodys(parameters: dict[str, Any]) -> dict[str, Any]:
-    """The parameters, with a search for nobody: the contract's example is a name that somebody may have.
+def _without_name(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters with a nonsense search term in place of the example of the contract.
 
-    Sent of our own accord, it would stand in every transcript, which must not say what anybody is called.
+    The example is a name that a person may have, and a transcript must not show names.
     """
     term = parameters.get("search")
     return (
@@ -143,16 +144,16 @@ def _nobodys(parameters: dict[str, Any]) -> dict[str, Any]:
 
 
 def chosen(contract: Contract, seed: int, *, everything: bool) -> list[Generated]:
-    """What a run sends of the plan: all of it, or one of each kind.
+    """Return the part of the plan that a run sends: all of it, or one request of each kind.
 
-    Of what the schemas allow: parameters alone, and all together. Of what they forbid: each parameter wrong
-    in one way, with as few beside it as can be, so that a refusal has one reason; in a way that another case
-    tries too, where there is one, so that both judge one answer.
+    Of the requests that the schemas allow: a parameter that no other case sends alone, and all parameters
+    at once. Of those that they forbid: one for each parameter, with as few other parameters as possible, so
+    that a refusal has one reason, and one that another case sends too if there is one.
     """
     items = [item for item in plan(contract) if item.path == COLLECTION or not item.positive]
     if everything:
         return items
-    picked = [item for item in items if item.positive and _is_telling(item)]
+    picked = [item for item in items if item.positive and _is_new(item)]
     wrong: dict[str | None, list[Generated]] = {}
     for item in items:
         if not item.positive:
@@ -160,34 +161,34 @@ def chosen(contract: Contract, seed: int, *, everything: bool) -> list[Generated
     for group in wrong.values():
         fewest = min(item.parameters for item in group)
         simple = [item for item in group if item.parameters == fewest]
-        tried = [item for item in simple if item.query and item.query[0] in _TRIED_ANYWAY]
+        tried = [item for item in simple if item.query and item.query[0] in _SENT_ANYWAY]
         picked.append(tried[0] if tried else simple[seed % len(simple)])
     return picked
 
 
 _ALONE = "offset"
-"""The one parameter that no other case sends alone."""
+"""The only parameter that no other case sends alone."""
 
-_TRIED_ANYWAY = frozenset(
+_SENT_ANYWAY = frozenset(
     {("limit", "0.5"), ("offset", "0.5"), ("is_active", "AAA"), ("location_id", "")}
 )
 
 
-def _is_telling(item: Generated) -> bool:
-    """Whether an allowed request is one that no other case sends: a parameter alone, or all together."""
+def _is_new(item: Generated) -> bool:
+    """Return whether an allowed request is one that no other case sends."""
     alone = item.parameters == 1 and item.query[0][0] == _ALONE
     return alone or item.scenario == "default_positive_test"
 
 
 def problems(generated: Generated, exchange: Exchange) -> list[str]:
-    """What schemathesis finds wrong with the answer: a sentence each, with its code."""
+    """Return the problems that schemathesis finds in the response, one sentence each, with its code."""
     import requests
     from schemathesis import Response
     from schemathesis.checks import not_a_server_error
     from schemathesis.core.failures import FailureGroup
     from schemathesis.specs.openapi import checks
 
-    # schemathesis keeps the prepared request for its own reports; a key has no place there.
+    # schemathesis keeps the prepared request for its own reports, so it must not have the key.
     prepared = requests.Request(exchange.request.method, exchange.url).prepare()
     response = Response(
         status_code=exchange.status,
@@ -222,6 +223,6 @@ def _by_name(exchange: Exchange) -> dict[str, list[str]]:
 
 
 def described(generated: Generated) -> str:
-    """What is tried, for a person."""
+    """Return what is tried, as text."""
     pairs = "&".join(f"{name}={quote(str(value))}" for name, value in generated.query)
     return f"{generated.scenario.replace('_', ' ')} ({pairs or generated.path})"

@@ -1,8 +1,6 @@
-"""A valid key is accepted, and nothing that is not one."""
+"""Authentication: a valid key is accepted, and any other credential is refused."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import pytest
 
@@ -13,21 +11,18 @@ from conformance.http.api import Api, item_path
 from conformance.http.exchange import Exchange, Transcript
 from conformance.http.request import COLLECTION
 from conformance.judging.session import Session
-from conformance.suite.alike import must_be_alike
+from conformance.suite.comparison import must_be_alike
 from conformance.suite.expect import expect
-from conformance.suite.pages import binding
+from conformance.suite.isolation import UNKNOWN_ID
+from conformance.suite.universal import covered
+from conformance.suite.witnesses import known_or_unknown
 from conformance.target.credentials import CREDENTIALS
 
 
-def known_or_unknown(directory: Directory, unknown: Sequence[str]) -> str:
-    """The id of a profile, or one that no profile has where none is known."""
-    return directory.ids[0] if directory.problem is None and directory.rows else unknown[0]
-
-
 def refused(api: Api, credential: str, session: Session, record: str) -> list[Exchange]:
-    """The answers to a list and a retrieve with a credential that is none, each 401 with its envelope."""
+    """Expect 401 with its envelope for a list and a retrieve with an invalid credential."""
     if not CREDENTIALS[credential].applies(session.target):
-        raise Inconclusive("the key is the same in either letter case: it has no letters")
+        raise Inconclusive("the key has no letters, so it is the same in another letter case")
     stranger = api.as_(credential)
     answers = stranger.many([stranger.request(), stranger.request(path=item_path(record))])
     for answer in answers:
@@ -38,7 +33,7 @@ def refused(api: Api, credential: str, session: Session, record: str) -> list[Ex
 @requirement("AUTH-01", depth=Depth.SMOKE)
 def test_valid_key_is_accepted(api: Api, directory: Directory) -> None:
     expect(api.list()).page()
-    directory.require(1, "there is nothing to retrieve")
+    directory.require(1, "there is no profile to retrieve")
     expect(api.get(directory.ids[0])).record()
 
 
@@ -53,7 +48,7 @@ def test_request_without_a_key(
 def test_request_without_a_key_to_a_path_with_a_slash_behind_it(
     api: Api, directory: Directory, unknown: list[str]
 ) -> None:
-    """Whether that path is there at all is left open. Where it is, the key is asked for in vain elsewhere."""
+    """The contract leaves open whether a path with a trailing slash exists. If it does, it needs a key."""
     stranger = api.as_("no key")
     record = known_or_unknown(directory, unknown)
     for answer in stranger.many(
@@ -113,25 +108,26 @@ def test_bearer_without_a_key(
 def test_without_a_key_no_id_tells_whether_it_exists(
     api: Api, directory: Directory, unknown: list[str], credential: str
 ) -> None:
-    directory.require(1, "no known id can be compared with an unknown one")
+    directory.require(1, "there is no existing id to compare with an unknown one")
     stranger = api.as_(credential)
-    known = stranger.get(directory.ids[0])
+    existing = stranger.get(directory.ids[0])
     strangers = stranger.gets(unknown[:2])
-    must_be_alike(stranger, [known], strangers, "the answer to an unknown id")
+    must_be_alike(stranger, [existing], strangers, UNKNOWN_ID)
 
 
 @requirement("AUTH-08")
 def test_head_without_a_key_tells_as_little(
     api: Api, directory: Directory, unknown: list[str]
 ) -> None:
-    directory.require(1, "no known id can be compared with an unknown one")
+    """HEAD of an existing id has the status of GET, or that of HEAD of an unknown id."""
+    directory.require(1, "there is no existing id to compare with an unknown one")
     stranger = api.as_("no key")
-    head = stranger.send(stranger.request("HEAD", item_path(directory.ids[0])))
-    if head.status == stranger.get(directory.ids[0]).status:
+    existing = stranger.send(stranger.request("HEAD", item_path(directory.ids[0])))
+    if existing.status == stranger.get(directory.ids[0]).status:
         return
-    nobodys = stranger.send(stranger.request("HEAD", item_path(unknown[0])))
-    if head.status != nobodys.status:
-        raise head.breach(f"{nobodys.status}, as to HEAD of an unknown id", head.summary())
+    other = stranger.send(stranger.request("HEAD", item_path(unknown[0])))
+    if existing.status != other.status:
+        raise existing.breach(f"{other.status}, as for HEAD of an unknown id", existing.summary())
 
 
 @requirement("AUTH-09")
@@ -146,9 +142,9 @@ def test_key_under_another_scheme(
 
 @requirement("AUTH-10", universal=True)
 def test_unauthorized_names_the_scheme(transcript: Transcript) -> None:
-    answers = [item for item in binding(transcript) if item.status == 401]
+    answers = [item for item in covered(transcript) if item.status == 401]
     if not answers:
-        raise Inconclusive("no request was answered 401")
+        raise Inconclusive("no response had status 401")
     for answer in answers:
         if not (answer.header("www-authenticate") or "").strip():
-            raise answer.breach("a WWW-Authenticate header", "none")
+            raise answer.breach("a WWW-Authenticate header", "no such header, or an empty one")

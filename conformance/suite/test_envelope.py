@@ -1,66 +1,30 @@
-"""One envelope for every answer: judged over every exchange of the run, errors included."""
+"""The envelope: judged in every response of a run, errors included."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
 
 from conformance.contract.cases import Depth, requirement
 from conformance.errors import Inconclusive
 from conformance.http.exchange import Exchange, Transcript
-from conformance.suite.pages import binding, errors_of, is_a_proxys, is_list, reads
+from conformance.suite.universal import (
+    errors_with_envelope,
+    every,
+    is_integer,
+    is_list,
+    kind_of,
+    successes,
+    with_envelope,
+)
 
 _CODE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
-
-
-def every(
-    exchanges: Iterable[Exchange],
-    what: str,
-    holds: Callable[[Exchange], bool],
-    wanted: str,
-    received: Callable[[Exchange], object],
-) -> None:
-    """Something holds for each of the exchanges, of which there is at least one."""
-    judged = 0
-    for exchange in exchanges:
-        judged += 1
-        if not holds(exchange):
-            raise exchange.breach(wanted, str(received(exchange)))
-    if not judged:
-        raise Inconclusive(f"no {what} was seen")
-
-
-def successes(transcript: Transcript) -> list[Exchange]:
-    """The answers to GET with 200."""
-    return [item for item in reads(transcript) if item.status == 200]
-
-
-def with_body(transcript: Transcript) -> list[Exchange]:
-    """The answers that have a body by their method and status."""
-    return [
-        item
-        for item in binding(transcript)
-        if item.request.method != "HEAD" and item.status not in (204, 304)
-    ]
-
-
-def _kind(value: object) -> str:
-    names = {
-        dict: "an object",
-        list: "an array",
-        str: "a string",
-        bool: "a boolean",
-        int: "an integer",
-        float: "a number",
-    }
-    return "null or absent" if value is None else names.get(type(value), type(value).__name__)
 
 
 def _envelope(exchange: Exchange) -> str:
     body = exchange.json
     if not isinstance(body, dict):
-        return _kind(body)
-    return f"data {_kind(body.get('data'))}, meta {_kind(body.get('meta'))}, error {_kind(body.get('error'))}"
+        return kind_of(body)
+    return ", ".join(f"{name} {kind_of(body.get(name))}" for name in ("data", "meta", "error"))
 
 
 @requirement("ENV-01", universal=True, depth=Depth.SMOKE)
@@ -87,19 +51,14 @@ def test_list_meta(transcript: Transcript) -> None:
     def received(item: Exchange) -> str:
         meta = item.member("meta")
         if not isinstance(meta, dict):
-            return f"meta {_kind(meta)}"
+            return f"meta {kind_of(meta)}"
         names = ("limit", "has_more", "next_offset", "request_id")
         return ", ".join(
-            f"{name} {_kind(meta[name]) if name in meta else 'absent'}" for name in names
+            f"{name} {kind_of(meta[name]) if name in meta else 'absent'}" for name in names
         )
 
     wanted = "limit an integer, has_more a boolean, next_offset an integer or null, request_id"
     every(lists, "list", complete, wanted, received)
-
-
-def is_integer(value: object) -> bool:
-    """Whether a JSON value is an integer: true and false are none."""
-    return isinstance(value, int) and not isinstance(value, bool)
 
 
 @requirement("ENV-03", universal=True, depth=Depth.SMOKE)
@@ -119,21 +78,12 @@ def test_error_envelope(transcript: Transcript) -> None:
 
     wanted = "data null and present, meta an object, error an object"
     every(
-        _judged_errors(transcript),
+        errors_with_envelope(transcript),
         "error",
         holds,
         wanted,
         lambda item: f"{item.status}: {_envelope(item)}",
     )
-
-
-def _judged_errors(transcript: Transcript) -> list[Exchange]:
-    """Errors of the API's own operations; for other methods the contract asks for no body."""
-    return [
-        item
-        for item in errors_of(transcript)
-        if item.request.method == "GET" and not is_a_proxys(item)
-    ]
 
 
 @requirement("ENV-05", universal=True)
@@ -143,7 +93,7 @@ def test_error_code_is_upper_snake(transcript: Transcript) -> None:
         return isinstance(code, str) and _CODE.fullmatch(code) is not None
 
     every(
-        _judged_errors(transcript),
+        errors_with_envelope(transcript),
         "error",
         holds,
         "error.code in UPPER_SNAKE",
@@ -158,11 +108,11 @@ def test_error_message_says_something(transcript: Transcript) -> None:
         return isinstance(message, str) and bool(message.strip())
 
     every(
-        _judged_errors(transcript),
+        errors_with_envelope(transcript),
         "error",
         holds,
         "error.message a non-empty string",
-        lambda item: f"{item.status} with error.message {_kind(item.member('error', 'message'))}",
+        lambda item: f"{item.status} with error.message {kind_of(item.member('error', 'message'))}",
     )
 
 
@@ -173,55 +123,50 @@ def test_every_body_has_a_request_id(transcript: Transcript) -> None:
         return isinstance(found, str) and bool(found.strip())
 
     every(
-        _enveloped(transcript),
-        "answer",
+        with_envelope(transcript),
+        "response",
         holds,
         "meta.request_id a non-empty string",
         lambda item: f"{item.status} with meta.request_id {item.member('meta', 'request_id')!r}",
     )
 
 
-def _enveloped(transcript: Transcript) -> list[Exchange]:
-    return [
-        item
-        for item in with_body(transcript)
-        if item.request.method == "GET" and not is_a_proxys(item)
-    ]
-
-
 @requirement("ENV-08", universal=True, depth=Depth.SMOKE)
 def test_request_ids_are_all_different(transcript: Transcript) -> None:
-    seen: dict[str, Exchange] = {}
-    for item in _enveloped(transcript):
+    first: dict[str, Exchange] = {}
+    for item in with_envelope(transcript):
         found = item.member("meta", "request_id")
         if not isinstance(found, str):
             continue
-        if found in seen:
+        if found in first:
             raise item.breach(
-                "a request_id of its own", f"the request_id of exchange {seen[found].number}"
+                "a request_id of its own", f"the request_id of exchange {first[found].number}"
             )
-        seen[found] = item
-    if len(seen) < 2:
-        raise Inconclusive("fewer than two request ids were seen")
+        first[found] = item
+    if len(first) < 2:
+        raise Inconclusive("fewer than two request ids were received")
 
 
 @requirement("ENV-09", universal=True)
 def test_request_id_equals_its_header(transcript: Transcript) -> None:
-    both = [item for item in _enveloped(transcript) if item.header("x-request-id") is not None]
+    both = [item for item in with_envelope(transcript) if item.header("x-request-id") is not None]
     every(
         both,
         "X-Request-Id header",
         lambda item: item.header("x-request-id") == item.member("meta", "request_id"),
-        "X-Request-Id and meta.request_id the same",
-        lambda item: f"{item.header('x-request-id')!r} and {item.member('meta', 'request_id')!r}",
+        "X-Request-Id equal to meta.request_id",
+        lambda item: (
+            f"X-Request-Id {item.header('x-request-id')!r}, "
+            f"meta.request_id {item.member('meta', 'request_id')!r}"
+        ),
     )
 
 
 @requirement("ENV-10", universal=True)
 def test_every_answer_has_a_request_id_header(transcript: Transcript) -> None:
     every(
-        _enveloped(transcript),
-        "answer",
+        with_envelope(transcript),
+        "response",
         lambda item: bool(item.header("x-request-id")),
         "an X-Request-Id header",
         lambda item: f"{item.status} without one",
@@ -238,19 +183,19 @@ def test_media_type_is_json(transcript: Transcript) -> None:
         )
 
     every(
-        _enveloped(transcript),
-        "answer",
+        with_envelope(transcript),
+        "response",
         holds,
         "application/json in UTF-8",
-        lambda item: f"{item.status} with {item.header('content-type') or 'no media type'}",
+        lambda item: f"{item.status} with {item.header('content-type') or 'no Content-Type'}",
     )
 
 
 @requirement("ENV-12", universal=True, depth=Depth.SMOKE)
 def test_body_is_strict_json(transcript: Transcript) -> None:
     every(
-        _enveloped(transcript),
-        "answer",
+        with_envelope(transcript),
+        "response",
         lambda item: item.json_problem is None,
         "strict JSON in UTF-8",
         lambda item: f"{item.status}: {item.json_problem}",

@@ -1,8 +1,6 @@
-"""Another organisation's data in lists: not by filter, search, place, page or name, nor out of a cache."""
+"""Isolation in lists: no filter, search, offset or cache reveals a profile of another organisation."""
 
 from __future__ import annotations
-
-import pytest
 
 from conformance.contract.bounds import MAX_LIMIT
 from conformance.contract.cases import Depth, requirement
@@ -10,31 +8,34 @@ from conformance.directory.directory import Directory
 from conformance.directory.lexicon import Lexicon, holders
 from conformance.errors import Inconclusive
 from conformance.http.api import Api, as_query
-from conformance.http.exchange import Exchange, Transcript
+from conformance.http.exchange import Transcript
 from conformance.judging.session import Foreign, Locations, Session
-from conformance.suite.alike import must_be_alike
+from conformance.suite.comparison import must_be_alike
 from conformance.suite.expect import counted, expect, same_ids, shown
-from conformance.suite.pages import FILTERS, pages_of
-from conformance.suite.test_pagination import shorter_than
-from conformance.suite.test_pagination_results import (
-    ENDS,
-    end_of_the_active,
-    later_pages,
-    pages_of_result,
+from conformance.suite.filtering import end_of_the_active
+from conformance.suite.isolation import (
+    by_both_keys,
+    no_foreign_profile,
+    no_foreign_profile_in_run,
+    none_of,
+    own_ids,
+    shared_word_finds_none,
+    their_ids,
 )
-from conformance.target.credentials import OWN
+from conformance.suite.paging import ENDS, later_pages, pages_join, shorter_than
 
 
 @requirement("ORG-05", depth=Depth.SMOKE)
 def test_list_holds_no_foreign_profile(session: Session, directory: Directory) -> None:
-    # What was seen is enough for a finding, also where the walk broke down.
-    own, theirs = set(directory.by_id), _their_ids(session)
+    # A foreign profile is a finding also if the directory could not be read completely.
+    own, theirs = set(directory.by_id), their_ids(session)
     leaked = own & theirs
     if leaked and own == theirs:
         raise directory.pages[0].breach(
             "two organisations with no profile in common",
             f"the same {counted(len(own), 'profile')} for both keys",
-            "by URLs that differ each key has its own list: an answer is kept and given to others"
+            "with different URLs each key receives its own list: a response for one key is kept and "
+            "returned to the other"
             if session.kept is not None
             else "either isolation is absent, or both keys belong to one organisation: "
             "then give the key of another",
@@ -43,82 +44,61 @@ def test_list_holds_no_foreign_profile(session: Session, directory: Directory) -
     if leaked:
         page = next(page for page in directory.pages if leaked & set(page.ids))
         raise page.breach(
-            "no profile that the other key lists too",
+            "no profile that the second organisation's key lists too",
             f"{counted(len(leaked), 'profile')}: {shown(leaked)}",
             witnesses=leaked,
         )
     if not theirs:
-        raise Inconclusive("the other organisation has no profile that could be listed")
+        raise Inconclusive("the second organisation has no profile that could be listed")
     if not directory.total:
-        raise Inconclusive("the own organisation has no profile to list")
+        raise Inconclusive("your organisation has no profile to list")
 
 
-@pytest.mark.parametrize(
-    "kind",
-    [
-        pytest.param("plain", marks=requirement("ORG-05", universal=True)),
-        pytest.param("filtered", marks=requirement("ORG-06", universal=True)),
-        pytest.param("searched", marks=requirement("ORG-07", universal=True)),
-    ],
-)
-def test_no_page_of_the_run_holds_a_foreign_profile(
-    transcript: Transcript, session: Session, kind: str
-) -> None:
-    """Every page that either key was given, whatever it was asked for."""
-    foreign = session.foreign_ids()
-    if not foreign:
-        raise Inconclusive("the other organisation has no profile that could be listed")
-    pages = [page for page in pages_of(transcript, plain=False) if _kind(page) == kind]
-    if not any(page.rows for page in pages if page.request.identity == OWN):
-        raise Inconclusive(f"no {kind} page with a record was seen")
-    own = _own_ids(session)
-    for page in pages:
-        _no_foreign(page, set(page.ids) & (foreign if page.request.identity == OWN else own))
+@requirement("ORG-05")
+def test_other_list_holds_no_own_profile(session: Session, directory: Directory) -> None:
+    """Isolation holds in both directions."""
+    if session.other is None:
+        return  # without the second key, there is only the own list
+    if not directory.rows:
+        raise Inconclusive("your organisation has no profile that could be listed")
+    own, theirs = set(directory.seen), session.other.seen
+    if own & set(theirs):
+        same_ids(set(theirs) - own, theirs, session.other.pages[0], own & set(theirs))
 
 
-def _no_foreign(page: Exchange, leaked: set[str]) -> None:
-    if leaked:
-        raise page.breach(
-            "profiles of the organisation that the key belongs to",
-            f"{counted(len(leaked))} of another: {shown(leaked)}",
-            certain=True,
-        )
+@requirement("ORG-05", universal=True)
+def test_no_plain_page_holds_a_foreign_profile(transcript: Transcript, session: Session) -> None:
+    no_foreign_profile_in_run(transcript, session, "plain")
 
 
-def _kind(page: Exchange) -> str:
-    names = {name for name, _ in page.request.query}
-    return "searched" if "search" in names else "filtered" if names & FILTERS else "plain"
+@requirement("ORG-06", universal=True)
+def test_no_filtered_page_holds_a_foreign_profile(transcript: Transcript, session: Session) -> None:
+    no_foreign_profile_in_run(transcript, session, "filtered")
 
 
-def _their_ids(session: Session) -> set[str]:
-    if session.other is not None:
-        return set(session.other.by_id)
-    return set(session.foreign().ids)
-
-
-def _own_ids(session: Session) -> set[str]:
-    """Ids of the own organisation alone."""
-    return set(session.own.by_id) - _their_ids(session)
+@requirement("ORG-07", universal=True)
+def test_no_searched_page_holds_a_foreign_profile(transcript: Transcript, session: Session) -> None:
+    no_foreign_profile_in_run(transcript, session, "searched")
 
 
 @requirement("ORG-06")
 def test_filtered_list_holds_no_foreign_profile(
     api: Api, session: Session, listed: Directory
 ) -> None:
-    """First and later pages of each boolean filter, and what is behind the last one."""
+    """First and later pages of each boolean filter, and the page after the last one."""
     foreign = session.foreign_ids()
     queries = [listed.of(**{name: value}) for name, value in ENDS]
-    wholes = api.full_lists(queries)
+    results = api.full_lists(queries)
     later = [
         (*query, *as_query(limit=limit, offset=offset))
-        for query, whole, ends in zip(queries, wholes, ENDS.values(), strict=True)
-        for limit, offset in later_pages(whole.total, ends)
+        for query, result, ends in zip(queries, results, ENDS.values(), strict=True)
+        for limit, offset in later_pages(result.total, ends)
     ]
     if not session.own.complete:
         first = [as_query(**{name: value}, limit=MAX_LIMIT) for name, value in ENDS]
         later += [*first, *((*query, *as_query(offset=1)) for query in first)]
-    for page in [*(page for whole in wholes for page in whole.pages), *api.lists(*later)]:
-        _no_foreign(page, set(page.ids) & foreign)
+    for page in [*(page for result in results for page in result.pages), *api.lists(*later)]:
+        no_foreign_profile(page, set(page.ids) & foreign)
     if not session.own.rows or not foreign:
         raise Inconclusive("one of the two organisations has no profile to filter")
 
@@ -128,149 +108,110 @@ def test_foreign_word_is_found_as_little_as_nonsense(
     api: Api, other: Api, foreign: Foreign, session: Session, lexicon: Lexicon
 ) -> None:
     if foreign.directory is None:
-        raise Inconclusive("foreign words are known only with a key of the other organisation")
+        raise Inconclusive("foreign words are known only with the second organisation's key")
     theirs = session.lexicon(foreign.directory)
     word = next((word for word in theirs.rare() if not lexicon.may_find(word)), None)
     if word is None:
-        _shared_word_finds_none(api, other, foreign, theirs)
+        shared_word_finds_none(api, other, foreign, theirs)
         return
     if not other.list(search=word).rows:
         raise Inconclusive(
-            "the other organisation does not find its own word, so that it shows nothing"
+            "the second organisation does not find a word of its own profiles, so the word shows nothing"
         )
     nonsense = api.list(search=lexicon.absent())
     expect(nonsense).page()
     answer = api.afresh("after the owner").list(search=word)
-    _no_foreign(answer, set(answer.ids) & set(foreign.ids))
+    no_foreign_profile(answer, set(answer.ids) & set(foreign.ids))
     held = holders(answer.rows, word, session.notes)
     if not session.own.complete and answer.rows and held == set(answer.ids):
-        return  # of a directory that was not walked, somebody may hold the word
-    # An own profile that has the word now would be in the list; nothing else lies behind its end.
+        return  # an own profile that was in no window holds the word
+    # An edit can add a record to the page, but cannot explain has_more true after an empty page.
     expect(answer).empty(certain=not answer.rows)
-    must_be_alike(api, [answer], [nonsense], "the answer to a term that nobody holds", certain=True)
+    must_be_alike(
+        api, [answer], [nonsense], "the response to a term that no profile holds", certain=True
+    )
 
 
 @requirement("ORG-07")
 def test_own_word_finds_no_own_profile_for_the_other_key(
     other: Api, foreign: Foreign, session: Session, lexicon: Lexicon
 ) -> None:
-    """Isolation holds both ways: what comes is judged with all other pages that were searched."""
+    """Isolation holds in both directions."""
     if foreign.directory is None:
-        raise Inconclusive("only a key of the other organisation can search in its name")
+        raise Inconclusive("only the second organisation's key can search in its directory")
     for word in lexicon.rare()[:1]:
         answer = other.list(search=word)
-        _no_foreign(answer, set(answer.ids) & _own_ids(session))
-
-
-def _shared_word_finds_none(api: Api, other: Api, foreign: Foreign, theirs: Lexicon) -> None:
-    """Where both organisations use the same words: a search for one finds the own profiles alone.
-
-    Also after the other one has searched by the same URL.
-    """
-    if not theirs.rare():
-        raise Inconclusive(
-            "no profile of the other organisation has a word of three letters in a name"
-        )
-    word = theirs.rare()[0]
-    other.list(search=word, limit=MAX_LIMIT)
-    for page in api.afresh("after the owner").full_list(search=word).pages:
-        _no_foreign(page, set(page.ids) & set(foreign.ids))
+        no_foreign_profile(answer, set(answer.ids) & own_ids(session))
 
 
 @requirement("ORG-07")
 def test_foreign_address_finds_no_foreign_profile(
     api: Api, foreign: Foreign, session: Session, lexicon: Lexicon
 ) -> None:
-    """Parts of an address may find own profiles; the one that has the address must not come.
-
-    Where none comes, the answer is that to a term that nobody holds.
-    """
+    """Parts of the address may find own profiles. If none do, it is like a term that no profile holds."""
     if foreign.directory is None:
-        raise Inconclusive("foreign addresses are known only with a key of the other organisation")
+        raise Inconclusive("foreign addresses are known only with the second organisation's key")
     emails = session.lexicon(foreign.directory).emails()
     if not emails:
-        raise Inconclusive("no profile of the other organisation has an e-mail address")
+        raise Inconclusive("no profile of the second organisation has an e-mail address")
     answer = api.list(search=emails[0][0])
     expect(answer).refusal_or_page()
-    leaked = set(answer.ids) & set(foreign.ids)
-    if leaked:
-        raise answer.breach(
-            "no profile of another organisation", f"{shown(leaked)}", witnesses=leaked
-        )
+    none_of([answer], foreign.ids, "no profile of another organisation", "another organisation")
     nonsense = api.list(search=lexicon.absent())
     if answer.is_page and not answer.rows:
-        must_be_alike(api, [answer], [nonsense], "the answer to a term that nobody holds")
+        must_be_alike(api, [answer], [nonsense], "the response to a term that no profile holds")
 
 
 @requirement("ORG-08")
 def test_foreign_location_is_as_good_as_none(
     api: Api, other: Api, locations: Locations, directory: Directory, unknown: list[str]
 ) -> None:
-    directory.require(1, "an empty directory lists nothing whatever is asked")
+    directory.require(1, "in an empty directory every list is empty")
     if not locations.other:
         raise Inconclusive(
-            "no location of the other organisation is known: GET /locations did not list any"
+            "no location of the second organisation is known: GET /locations did not list any"
         )
     foreign = [location for location in locations.other if location not in locations.own][:2]
-    wholes = other.full_lists([as_query(location_id=location) for location in foreign])
-    found = [pair for pair in zip(foreign, wholes, strict=True) if pair[1].ids]
-    placed = [location for location, _ in found]
-    if not placed:
-        raise Inconclusive("the other organisation lists no clinician at a location of its own")
+    results = other.full_lists([as_query(location_id=location) for location in foreign])
+    found = [pair for pair in zip(foreign, results, strict=True) if pair[1].ids]
+    if not found:
+        raise Inconclusive("the second organisation lists no clinician at a location of its own")
+    (first, _), (last, result) = found[0], found[-1]
     nowhere = api.list(location_id=unknown[0])
-    # With the value that somebody there has.
-    rows = [row for page in found[-1][1].pages for row in page.rows]
-    active = any(row.get("is_active") is True for row in rows)
-    queries = [as_query(location_id=placed[0]), as_query(location_id=placed[-1], is_active=active)]
+    # With a filter that some profile at the location matches.
+    active = any(row.get("is_active") is True for page in result.pages for row in page.rows)
+    queries = [as_query(location_id=first), as_query(location_id=last, is_active=active)]
     for answer in api.afresh("after the owner").lists(*queries):
         expect(answer).empty(certain=True)
-        must_be_alike(
-            api, [answer], [nowhere], "the answer to a location that nobody has", certain=True
-        )
+        must_be_alike(api, [answer], [nowhere], "the response to an unknown location", certain=True)
 
 
 @requirement("ORG-10")
 def test_list_is_the_callers_own_after_another_has_asked_for_it(
     api: Api, other: Api, directory: Directory, session: Session
 ) -> None:
+    """A cache that returns the list of one key to the other fails."""
     theirs = session.foreign_ids()
     if not theirs:
-        raise Inconclusive("the other organisation lists nothing that would show")
+        raise Inconclusive("the second organisation has no list that could be returned instead")
     queries = (as_query(), as_query(is_active=True, limit=30), as_query(limit=25, offset=2))
-    plan = [
-        request
-        for query in queries
-        for request in (other.request(query=query), api.request(query=query))
-    ]
-    answers = api.in_turn(plan, "after the other")
-    if not any(set(answer.ids) & theirs for answer in answers[::2]):
-        raise Inconclusive("the other organisation was not answered with its own list")
-    own = _own_ids(session)
-    for answer in answers[::2]:
-        leaked = set(answer.ids) & own
-        if leaked:
-            raise answer.breach(
-                "the records of the other key",
-                f"{counted(len(leaked))} of the own: {shown(leaked)}",
-                witnesses=leaked,
-            )
-    for answer in answers[1::2]:
+    others, own = by_both_keys(api, other, queries)
+    if not any(set(answer.ids) & theirs for answer in others):
+        raise Inconclusive("the second organisation did not receive its own list")
+    none_of(
+        others, own_ids(session), "only profiles of the second organisation", "your organisation"
+    )
+    for answer in own:
         expect(answer).page()
-        leaked = set(answer.ids) & theirs
-        if leaked:
-            raise answer.breach(
-                "the own records",
-                f"{counted(len(leaked))} of the other: {shown(leaked)}",
-                witnesses=leaked,
-            )
-    # What the other key was given at first may have been kept from the own.
-    known = (None if session.kept else session.other, directory)
-    for first, whose in enumerate(known):
-        if whose is not None and not whose.problem:
-            expect(answers[first]).part(whose.ids, 0, 20)
-            expect(answers[first + 4]).part(whose.ids, 2, 25)
+        none_of([answer], theirs, "only profiles of your organisation", "the second organisation")
+    # If a cache gave both keys one list, the second organisation's list is not known.
+    pages_of = ((others, None if session.kept else session.other), (own, directory))
+    for (plain, _, later), known in pages_of:
+        if known is not None and not known.problem:
+            expect(plain).slice_of(known.ids, 0, 20)
+            expect(later).slice_of(known.ids, 2, 25)
     if directory.complete:
-        expect(answers[3]).part(api.full_list(is_active=True).ids, 0, 30)
+        expect(own[1]).slice_of(api.full_list(is_active=True).ids, 0, 30)
 
 
 @requirement("ORG-12")
@@ -278,26 +219,14 @@ def test_pages_end_where_the_own_records_end(
     api: Api, directory: Directory, listed: Directory, session: Session
 ) -> None:
     directory.require(1, "an empty directory has no last page")
-    theirs = _their_ids(session)
+    theirs = their_ids(session)
     if not theirs:
-        raise Inconclusive("the other organisation has no record that could be counted")
+        raise Inconclusive("the second organisation has no record that could be counted")
     last = api.list(limit=1, offset=directory.total - 1)
-    _no_foreign(last, set(last.ids) & theirs)
+    no_foreign_profile(last, set(last.ids) & theirs)
     expect(last).ids(directory.ids[-1:]).meta(has_more=False, next_offset=None)
     for offset in (directory.total, directory.total + 1):
         expect(api.list(limit=shorter_than(directory), offset=offset)).empty()
-    pages_of_result(api, listed.of(is_active=True))
+    pages_join(api, listed.of(is_active=True))
     if not directory.complete:
         end_of_the_active(api, directory)
-
-
-@requirement("ORG-05")
-def test_other_list_holds_no_own_profile(session: Session, directory: Directory) -> None:
-    """Isolation holds both ways: what the other key sees is not the own organisation's either."""
-    if session.other is None:
-        return  # with ids alone, the own list is all that can be looked into
-    if not directory.rows:
-        raise Inconclusive("the own organisation has no profile that could be listed")
-    own, theirs = set(directory.seen), session.other.seen
-    if own & set(theirs):
-        same_ids(set(theirs) - own, theirs, session.other.pages[0], own & set(theirs))

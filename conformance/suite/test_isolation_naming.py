@@ -1,4 +1,4 @@
-"""An organisation that the client names, in a parameter or a header, moves nothing: the key alone counts."""
+"""An organisation that a parameter or a header names changes nothing: only the key counts."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _HEADERS = ("X-Organisation-Id", "X-Organization-Id", "X-Org-Id", "X-Tenant-Id")
 def test_naming_an_organisation_moves_nothing(
     api: Api, directory: Directory, session: Session, unknown: list[str], where: str
 ) -> None:
-    """A key sees its own organisation, whether the one named exists or not."""
-    directory.require(1, "an empty directory lists nothing whatever is asked")
+    """Whether the organisation exists or not, the key lists its own profiles."""
+    directory.require(1, "in an empty directory every list is empty")
     organisation = _organisation_of(session) or unknown[1]
     query = as_query(limit=20)
     if where == "parameter":
@@ -33,12 +33,12 @@ def test_naming_an_organisation_moves_nothing(
     else:
         headers = tuple((name, organisation) for name in _HEADERS)
         answer = api.send(api.request(query=query, headers=headers))
-    if not _declined(answer):
-        expect(answer).part(directory.ids, 0, 20)
+    if not _refused(answer):
+        expect(answer).slice_of(directory.ids, 0, 20)
 
 
-def _declined(answer: Exchange) -> bool:
-    """Whether whoever names an organisation is refused, as lawful as to pass over it: nothing is widened."""
+def _refused(answer: Exchange) -> bool:
+    """Return whether the request is refused, which is as lawful as ignoring the name."""
     return answer.status in (400, 403, 422) and answer.is_error
 
 
@@ -46,23 +46,20 @@ def _declined(answer: Exchange) -> bool:
 def test_naming_an_organisation_moves_no_profile(
     api: Api, directory: Directory, session: Session, unknown: list[str]
 ) -> None:
-    directory.require(1, "there is nothing to retrieve")
+    directory.require(1, "there is no profile to retrieve")
     organisation = _organisation_of(session) or unknown[1]
     record = directory.ids[0]
     query = tuple((name, organisation) for name in _PARAMETERS)
     headers = tuple((name, organisation) for name in _HEADERS)
     answer = api.send(api.request(path=item_path(record), query=query, headers=headers))
-    if _declined(answer):  # for the parameters, so that nothing was seen of what headers do
+    if _refused(answer):  # for the parameters; so the headers are still to be judged
         answer = api.send(api.request(path=item_path(record), headers=headers))
-    if not _declined(answer):
+    if not _refused(answer):
         expect(answer).record(record)
 
 
 def _organisation_of(session: Session) -> str | None:
-    """The other organisation's id, where its profiles give it away in a further member."""
-    rows = session.other.rows if session.other else []
-    for row in rows[:1]:
-        for name in _PARAMETERS:
-            if isinstance(row.get(name), str):
-                return str(row[name])
-    return None
+    """Return the second organisation's id, if its profiles have it in an additional member."""
+    rows = session.other.rows[:1] if session.other else []
+    ids = [row[name] for row in rows for name in _PARAMETERS if isinstance(row.get(name), str)]
+    return str(ids[0]) if ids else None

@@ -1,34 +1,214 @@
-"""Which profiles a search is asked for, and how its result is kept short."""
+"""Witnesses: which profiles and words cases use for their requests, so that a fault can show."""
 
 from __future__ import annotations
 
-from conformance.directory.directory import Directory
+import random
+from collections.abc import Collection, Sequence
+
+from conformance.contract.document import Contract
+from conformance.directory.directory import Directory, Row
+from conformance.directory.lexicon import Lexicon
+from conformance.errors import Inconclusive
+from conformance.judging.session import Foreign
 
 _WITNESSES = 3
+_FLAGS = ("is_active", "is_bookable_online")
+
+Pair = tuple[str, str]
+"""A search term and the id of a profile that holds it."""
 
 
-def spread(
-    pairs: list[tuple[str, str]], directory: Directory, most: int = _WITNESSES
-) -> list[tuple[str, str]]:
-    """Witnesses from all over the list: the rarest word of each part of it, active and inactive."""
-    place = {record: index for index, record in enumerate(directory.seen)}
-    chosen: dict[tuple[int, bool], tuple[str, str]] = {}
+def known_or_unknown(directory: Directory, unknown: Sequence[str]) -> str:
+    """Return the id of a profile, or of none if no profile is known."""
+    return directory.ids[0] if directory.problem is None and directory.rows else unknown[0]
+
+
+def varied(directory: Directory, contract: Contract) -> list[str]:
+    """Return ids from all over the list, so that each member is null in one profile and set in another.
+
+    Values that no profile has are left out.
+
+    :raises Inconclusive: if the directory is empty.
+    """
+    if not directory.total:
+        raise Inconclusive("the directory is empty: there is no profile to retrieve")
+    ids = directory.seen
+    last = len(ids) - 1
+    chosen = {ids[index] for index in (0, len(ids) // 2, min(150, last), last)}
+    features = _features(directory, contract)
+    covered = {feature for record in chosen for feature in features[record]}
+    # From the end of the list: other cases retrieve profiles at its start.
+    for record in reversed(ids):
+        new = features[record] - covered
+        if new:
+            chosen.add(record)
+            covered |= new
+    return sorted(chosen, key=ids.index)
+
+
+def _features(directory: Directory, contract: Contract) -> dict[str, set[tuple[str, object]]]:
+    """Return id → what makes the profile differ from others."""
+    found: dict[str, set[tuple[str, object]]] = {}
+    created: set[object] = set()
+    for record in directory.seen:
+        row = directory.by_id[record]
+        features: set[tuple[str, object]] = {
+            (name, row.get(name) is None) for name in contract.members
+        }
+        # Ids that are handled as numbers lose a leading 0.
+        features |= {("id", str(row.get("id")).startswith("0"))}
+        features |= {("flags", tuple(row.get(name) for name in _FLAGS))}
+        features |= {(name, row[name]) for name in _FLAGS if isinstance(row.get(name), bool)}
+        # The second profile of one second: a server may look an id up by its time.
+        if row.get("created_at") in created:
+            features |= {("of its second", "another")}
+        created.add(row.get("created_at"))
+        found[record] = features
+    return found
+
+
+def least_retrieved(directory: Directory, contract: Contract) -> str:
+    """Return the id of a profile that a stale or incomplete copy would show best.
+
+    It was edited, has members that are null, and few other cases retrieve it.
+    """
+    rows = directory.by_id
+
+    def fitness(record: str) -> tuple[bool, bool, int]:
+        row = rows[record]
+        return (
+            record != directory.seen[0],
+            row.get("updated_at") != row.get("created_at"),
+            sum(row.get(name) is None for name in contract.members),
+        )
+
+    return max(reversed(varied(directory, contract)), key=fitness)
+
+
+def foreign_sample(foreign: Foreign, seed: int, count: int) -> list[str]:
+    """Return foreign ids from all over the list, with every combination of the boolean members first."""
+    ids = foreign.ids
+    if len(ids) <= count:
+        return ids
+    chosen = [ids[0], ids[-1], *_one_of_each_kind(foreign)]
+    rest = [record for record in ids if record not in chosen]
+    random.Random(f"{seed}:foreign").shuffle(rest)
+    return list(dict.fromkeys([*chosen, *rest]))[:count]
+
+
+def foreign_of_each_kind(foreign: Foreign, seed: int, count: int) -> list[str]:
+    """Return foreign ids, first one for each combination of the boolean members."""
+    sample = foreign_sample(foreign, seed, count)
+    return list(dict.fromkeys([*_one_of_each_kind(foreign), *sample]))[:count]
+
+
+def _one_of_each_kind(foreign: Foreign) -> list[str]:
+    if foreign.directory is None:
+        return []
+    rows = foreign.directory.by_id
+    return list(
+        {tuple(rows[i].get(name) for name in _FLAGS): i for i in reversed(foreign.ids)}.values()
+    )
+
+
+def spread(pairs: Sequence[Pair], directory: Directory, most: int = _WITNESSES) -> list[Pair]:
+    """Return pairs from all over the list, of active and of inactive profiles.
+
+    :param pairs: the preferred ones first; pairs of profiles that are not in the directory are left out.
+    :param most: how many pairs to return at most: one for each of as many parts of the list, then others.
+    """
+    index_of = {record: index for index, record in enumerate(directory.seen)}
+    chosen: dict[tuple[int, bool], Pair] = {}
     for word, record in pairs:
-        if record not in place:
-            continue  # of a slice, and not of the list as it was seen
-        part = place[record] * most // max(len(place), 1)
+        if record not in index_of:
+            continue  # of a slice of the list, and in no window
+        part = index_of[record] * most // max(len(index_of), 1)
         chosen.setdefault((part, directory.by_id[record].get("is_active") is True), (word, record))
     ordered = sorted(chosen.items())
-    # One of each part first; of the same part, the inactive one.
+    # One of each part first, the inactive profile if there are two.
     firsts = {part: pair for (part, _), pair in reversed(ordered)}
     rest = [pair for _, pair in ordered if pair not in firsts.values()]
     return [*firsts.values(), *rest][:most]
 
 
+def beyond_ascii(directory: Directory, lexicon: Lexicon) -> list[Pair]:
+    """Return a word of a name with a letter beyond ASCII, preferably an accented one; none if there is none.
+
+    Each of its letters has exactly one upper-case form, which has exactly this lower-case form.
+    """
+    found = [
+        pair
+        for pair in lexicon.only_in("name")
+        if not pair[0].isascii()
+        and pair[1] in directory.by_id
+        and all(len(char.upper()) == 1 and char.upper().lower() == char for char in pair[0])
+        and pair[0].upper() != pair[0]
+    ]
+    return sorted(found, key=lambda pair: max(pair[0]) > "\xff")[:1]
+
+
+def with_special_sign(emails: Sequence[Pair]) -> list[Pair]:
+    """Return an address with a sign that decoding or a query language changes; none if there is none.
+
+    First those that change if a term is decoded twice, then those with a meaning in queries.
+    """
+    return [pair for sign in "%+_'" for pair in emails if sign in pair[0].split("@")[0]][:1]
+
+
+def word_of_last_edited(directory: Directory, lexicon: Lexicon) -> str:
+    """Return a word of the profile that was edited last, one that other profiles hold too if there is one."""
+    rows, shared = directory.by_id, lexicon.shared()
+    last = max(directory.seen, key=lambda record: str(rows[record].get("updated_at")))
+    held = lexicon.of(last)
+    return next((word for word in held if word in shared), [*held, shared[-1]][0])
+
+
+def words_at_the_edges(directory: Directory, lexicon: Lexicon) -> list[Pair]:
+    """Return a word of the first and of the last profile that have one which stands in their name only."""
+    by_record = {record: word for word, record in reversed(lexicon.only_in("name"))}
+    held = [record for record in directory.seen if record in by_record]
+    return [(by_record[record], record) for record in dict.fromkeys([*held[:1], *held[-1:]])]
+
+
+def active_and_inactive(directory: Directory, lexicon: Lexicon) -> list[Pair]:
+    """Return a word of an active profile and one of an inactive profile, each in its name only.
+
+    :raises Inconclusive: if one of the two is missing.
+    """
+    found: dict[object, Pair] = {}
+    for word, record in lexicon.only_in("name"):
+        if record in directory.by_id:
+            found.setdefault(directory.by_id[record].get("is_active"), (word, record))
+    if not {True, False} <= set(found):
+        raise Inconclusive(
+            "no active profile, or no inactive one, has a word that stands in its name only"
+        )
+    return [found[True], found[False]]
+
+
+def word_of_both_values(listed: Directory, lexicon: Lexicon, member: str) -> str | None:
+    """Return a word of profiles with either value of a boolean member, None if there is none.
+
+    On a slice of the list it can only be the word by which the slice was found.
+    """
+    yes, everybody = set(listed.matching(**{member: True})), set(listed.ids)
+    words = [str(dict(listed.base).get("search", ""))] if listed.base else lexicon.shared()
+    for word in words:
+        holders = lexicon.must_find(word) & everybody
+        if holders & yes and holders - yes:
+            return word
+    return None
+
+
+def last_outside(ids: Sequence[str], excluded: Collection[str]) -> str | None:
+    """Return the last of the ids that is not excluded, None if there is none."""
+    return next((record for record in reversed(ids) if record not in excluded), None)
+
+
 def narrowing(directory: Directory, record: str) -> dict[str, bool]:
-    """Filters that the profile passes, to shorten a result of a directory that is too large to be walked."""
+    """Return filters that the profile matches, to shorten results of a directory too large to be read."""
     if directory.complete:
         return {}
-    row = directory.by_id.get(record, {})
-    flags = {name: row.get(name) for name in ("is_active", "is_bookable_online")}
+    row: Row = directory.by_id.get(record, {})
+    flags = {name: row.get(name) for name in _FLAGS}
     return {name: value for name, value in flags.items() if isinstance(value, bool)}

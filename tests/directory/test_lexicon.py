@@ -14,7 +14,7 @@ from conformance.http.api import Api, FullList
 from conformance.http.client import ExchangeOrError
 from conformance.http.exchange import Exchange
 from conformance.http.request import Request
-from conformance.suite.likeness import differences, facts, naturally_varying
+from conformance.suite.comparison import differences, facts, naturally_varying
 from conformance.text.folding import folded
 from conformance.text.terms import NONSENSE
 from tests.support.rows import ID, lexicon, page, row

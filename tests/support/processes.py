@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
 from conformance import report
+from conformance.cli.main import main
 from conformance.reference import seed
 from conformance.report.model import Result
 
@@ -115,3 +119,22 @@ def start(folder: Path, *arguments: str, module: str = "conformance", **variable
         encoding="utf-8",
     )
     return Command(process, folder, arguments)
+
+
+def call(folder: Path, *arguments: str, **variables: str) -> Ended:
+    """Run the command within this process, in a folder and an environment as ``start`` gives it.
+
+    It saves the second that a new process takes for its imports. What depends on a process, such as
+    signals, a terminal or the settings of pytest, needs ``start``.
+    """
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
+    started = time.monotonic()
+    with (
+        mock.patch.dict(os.environ, surroundings(**variables), clear=True),
+        chdir(folder),
+        redirect_stdout(out),
+        redirect_stderr(err),
+    ):
+        status = main(arguments)
+    printed, complained = (file.buffer.getvalue().decode() for file in (out, err))  # type: ignore[attr-defined]
+    return Ended(arguments, status, printed, complained, time.monotonic() - started, folder)

@@ -1,0 +1,110 @@
+"""Information disclosure: what errors must not show of the server behind them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from urllib.parse import urlsplit
+
+from conformance.errors import Inconclusive
+from conformance.http.exchange import Exchange, Transcript
+from conformance.suite.universal import covered, errors_of
+from conformance.text.wording import whole_words
+
+STACK_TRACE = re.compile(
+    r"""Traceback\ \(most\ recent | File\ "[^"]+",\ line\ \d+ | \bin\ <module>
+    | \bat\ [\w$.<>]+\([\w$]+\.(?:java|kt|scala|cs):\d+\) | \bat\ .{0,80}\.(?:js|ts|mjs|cjs):\d+:\d+
+    | Exception\ in\ thread | goroutine\ \d+\ \[ | \#\d+\ \S+\.php\(\d+\) | \.rb:\d+:in\ | stack\s?trace
+    | \.py:\d+ | \.go:\d+ | panicked\ at""",
+    re.VERBOSE | re.IGNORECASE,
+)
+SQL = re.compile(
+    # In the letter case of code: an English sentence can have select, from and where too.
+    r"""\bSELECT\b.{1,200}\bFROM\b | \bINSERT\s+INTO\b | \bUPDATE\b.{1,80}\bSET\b | \bDELETE\s+FROM\b
+    | \bWHERE\b.{1,80}= | \bselect\b[^.]{1,80}\bfrom\b[^.]{1,80}\bwhere\b | SQLSTATE | ORA-\d{5}
+    | (?i:\bsqlite3?\b | psycopg | SQLAlchemy | ActiveRecord | \bPG:: | pymysql | mysqli?_ | \bpostgres
+    | OperationalError | ProgrammingError | DatabaseError
+    | (?:syntax\ error|unterminated).{0,40}(?:near|at\ or\ near) | near\ ".*?":\ syntax\ error
+    | no\ such\ (?:table|column) | relation\ ".*?"\ does\ not\ exist | unrecognized\ token
+    | error\ in\ your\ SQL | fts5?: | invalid\ input\ syntax\ for)""",
+    re.VERBOSE | re.DOTALL,
+)
+FILE_PATH = re.compile(
+    r"""(?<![\w/])/(?:usr|home|var|opt|srv|app|etc|root|tmp|mnt|workspace|Users|code|site-packages)/[\w.@-]+
+    | [A-Za-z]:\\[\w\\.-]+ | file:// | node_modules/ | site-packages/""",
+    re.VERBOSE,
+)
+INTERNAL_HOST = re.compile(
+    r"""\b[\w-]+(?:\.[\w-]+)*\.(?:internal|local|lan|corp|svc|intranet|localdomain)\b
+    | \bip-\d+-\d+-\d+-\d+\b | \blocalhost\b
+    | \b(?:10|127)\.\d+\.\d+\.\d+\b | \b192\.168\.\d+\.\d+\b | \b172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+\b
+    | \b[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)*:\d{4,5}\b""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+MALFORMED = (("location_id", ""), ("limit", ""))
+"""Parameters with which some request of a run should provoke an error."""
+
+
+def discloses_none(
+    transcript: Transcript,
+    patterns: Sequence[re.Pattern[str]],
+    expected: str,
+    allowed: str = "",
+) -> None:
+    """Expect that no error has a text that matches one of the patterns.
+
+    :param allowed: a text that a match may have in it, because the caller knows it.
+    :raises Inconclusive: if there was no error.
+    """
+    errors = errors_of(transcript)
+    if not errors:
+        raise Inconclusive("no error was received")
+    for exchange in errors:
+        text = server_text(exchange)
+        for match in (match for pattern in patterns for match in pattern.finditer(text)):
+            if not allowed or allowed not in match.group():
+                raise exchange.breach(
+                    expected, f"{exchange.status} with {whole_words(match.group(), 60)!r}"
+                )
+
+
+def provoked(transcript: Transcript, what: str) -> None:
+    """Require an error for a wrong key and one for a malformed parameter among the requests.
+
+    :param what: what the errors could have shown.
+    :raises Inconclusive: if one of them was not provoked.
+    """
+    requests = [item.request for item in covered(transcript)]
+    malformed = any(query in request.query for request in requests for query in MALFORMED)
+    if not malformed or not any(request.credential == "a key never issued" for request in requests):
+        raise Inconclusive(f"too few requests provoked an error, so {what} could not appear")
+
+
+def server_text(exchange: Exchange) -> str:
+    """Return the text of an error without what the request had in it."""
+    text = exchange.body.decode("utf-8", "replace")
+    if exchange.json is not None:
+        text = "\n".join(_strings(exchange.json))
+    sent = [value for _, value in exchange.request.query if isinstance(value, str)]
+    sent.append(exchange.request.path.rsplit("/", 1)[1])
+    # The path is that of the request, and a request id like req:10042 is no host with a port.
+    sent.append(urlsplit(exchange.url).path.removesuffix(f"/{sent[-1]}"))
+    sent.append(exchange.request_id or "")
+    for value in sorted(sent, key=len, reverse=True):
+        if len(value) > 1:
+            text = text.replace(value, "…")
+    return text
+
+
+def _strings(value: object) -> Iterator[str]:
+    """Yield the strings of a JSON value, names of members included."""
+    if isinstance(value, dict):
+        for name, member in value.items():
+            yield str(name)
+            yield from _strings(member)
+    elif isinstance(value, list):
+        for member in value:
+            yield from _strings(member)
+    elif isinstance(value, str):
+        yield value

@@ -1,0 +1,213 @@
+"""Filtered lists: complete ones, and those of a directory that is too large to be read completely."""
+
+from __future__ import annotations
+
+from conformance.contract.bounds import DEFAULT_LIMIT, MAX_LIMIT
+from conformance.directory.directory import Directory
+from conformance.directory.windows import end_of
+from conformance.errors import Inconclusive
+from conformance.http.api import Api, FullList, as_query
+from conformance.http.request import Query
+from conformance.judging.session import Locations
+from conformance.suite.expect import counted, expect, same_ids, shown
+
+MOST_LOCATIONS = 3
+"""Locations that cases use for their requests."""
+
+_MARGIN = 20
+"""One part in so many of the directory is the margin of a share that was estimated from windows."""
+
+
+def exactly(result: FullList, wanted: list[str]) -> None:
+    """Expect that a list has exactly these records, in any order."""
+    unexpected = set(result.ids) - set(wanted)
+    # A change of the data can move a record to another page, but not off the only one.
+    missing = set(wanted) - set(result.ids) if len(result.pages) == 1 else set()
+    if result.cut and unexpected:
+        # The part that was read is enough for a finding.
+        same_ids(wanted, list(result.ids), result.pages[-1], unexpected)
+    same_ids(wanted, list(result.joined().ids), result.pages[-1], unexpected | missing)
+
+
+def same_records(one: FullList, two: FullList) -> None:
+    """Expect that the second list has exactly the records of the first, in any order."""
+    same_ids(set(one.joined().ids), list(two.joined().ids), two.pages[0])
+
+
+def subset_of(ids: set[str], result: FullList) -> None:
+    """Expect that a list has none but these records of the organisation, each once."""
+    unexpected = set(result.joined().ids) - ids
+    if unexpected:
+        raise result.pages[0].breach(
+            "only profiles of the organisation",
+            f"{counted(len(unexpected), 'profile')} that its unfiltered list lacks: "
+            f"{shown(unexpected)}",
+        )
+    if len(set(result.ids)) != len(result.ids):
+        same_ids(set(result.ids), list(result.ids), result.pages[0])
+
+
+def known_locations(locations: Locations) -> list[str]:
+    """Return the locations for requests.
+
+    :raises Inconclusive: if none is known.
+    """
+    if not locations.own:
+        raise Inconclusive("no location is known: give --location-id")
+    return locations.own[:MOST_LOCATIONS]
+
+
+def at_locations(api: Api, listed: Directory, locations: Locations) -> list[tuple[Query, FullList]]:
+    """Return query and list of each location for requests, within the list that is known completely.
+
+    :raises Inconclusive: if no location is known.
+    """
+    if "location_id" in dict(listed.base):
+        return [(listed.base, api.full_list(listed.base))]
+    queries = [
+        (*as_query(location_id=location), *listed.base) for location in known_locations(locations)
+    ]
+    return list(zip(queries, api.full_lists(queries), strict=True))
+
+
+def largest_at_a_location(
+    api: Api, listed: Directory, locations: Locations
+) -> tuple[Query, FullList]:
+    """Return the longest of the lists of :func:`at_locations`, with its query."""
+    return max(at_locations(api, listed, locations), key=lambda pair: pair[1].joined().total)
+
+
+def last_page_of(api: Api, query: Query, result: FullList) -> None:
+    """Expect that the last page of a list, a half of it or 50 records, continues what was read."""
+    size = min(max(result.total // 2, 1), 50)
+    start = result.total - size
+    page = api.lists((*query, *as_query(limit=size, offset=start)))[0]
+    expect(page).slice_of(result.ids, start, 50).announces(result.total, start)
+
+
+def both_values_at(
+    api: Api, listed: Directory, member: str, query: Query, at_location: FullList
+) -> bool:
+    """Expect that a boolean filter splits the list of a location as its profiles have the value.
+
+    :returns: whether neither part is empty.
+    """
+    parts = api.full_lists([(*query, *as_query(**{member: value})) for value in (True, False)])
+    for value, part in zip((True, False), parts, strict=True):
+        matching = set(listed.matching(**{member: value}))
+        exactly(part, [record for record in at_location.ids if record in matching])
+    return all(part.ids for part in parts)
+
+
+def telling_offset(listed: Directory, one: str, other: str, size: int) -> int:
+    """Return an offset above 0 at which a page shows whether either of two filters is ignored.
+
+    The filters are that the first member is true and the second false. 1 if there is no such offset.
+    """
+    both = listed.matching(**{one: True, other: False})
+    first, second = listed.matching(**{one: True}), listed.matching(**{other: False})
+
+    def tells(start: int) -> bool:
+        page = both[start : start + size]
+        return bool(page) and page not in (
+            first[start : start + size],
+            second[start : start + size],
+        )
+
+    return next((start for start in range(1, listed.total) if tells(start)), 1)
+
+
+def heads_match(api: Api, directory: Directory, **members: bool) -> None:
+    """Expect that the first two pages of a filtered list hold only profiles with the values of the filter.
+
+    Does nothing for a directory that was read completely: its complete list has been judged.
+    """
+    if directory.complete:
+        return
+    first = as_query(**members, limit=MAX_LIMIT)
+    pages = api.lists(first, (*first, *as_query(offset=MAX_LIMIT)))
+    for page in pages:
+        expect(page).page()
+        wrong = [
+            row for row in page.rows if any(row.get(name) is not members[name] for name in members)
+        ]
+        if wrong:
+            raise page.breach(
+                f"profiles with {' and '.join(f'{name} {value}' for name, value in members.items())}",
+                f"{counted(len(wrong))} without: {shown([str(row.get('id')) for row in wrong])}",
+            )
+    matching = [
+        row for row in directory.rows if all(row.get(name) is members[name] for name in members)
+    ]
+    if matching and not pages[0].rows:
+        raise pages[0].breach(
+            f"at least one profile: {matching[0].get('id')} matches", "an empty list"
+        )
+
+
+def counts_add_up(api: Api, directory: Directory, member: str) -> None:
+    """Expect that true and false of a boolean filter have as many profiles as the list without the filter.
+
+    Only for a directory that is too large to be read completely. The end of the list with true is searched
+    for; the end of the list with false follows by arithmetic.
+    """
+    if directory.complete:
+        return
+    query = as_query(**{member: True})
+    for attempt in (api, api.afresh(f"{member} counted again")):
+        total = directory.total
+        if attempt is not api:
+            total = end_of(attempt, near=total, give=MAX_LIMIT)
+        yes = count_with(attempt, directory, member)
+        if yes in (0, total):
+            raise Inconclusive(f"no profile has {member} {str(not yes).lower()}")
+        rest = total - yes
+        ends = [last_record((), total), last_record(query, yes)]
+        # Between two checks of the other ends: a change of the data moves at least one of them.
+        plan = [*ends, last_record(as_query(**{member: False}), rest), *ends]
+        *before, page, end, end_of_true = api.in_turn(
+            [api.request(query=item) for item in plan], f"{attempt.repeat} {member} adds up"
+        )
+        if all(len(item.rows) == 1 for item in (*before, end, end_of_true)):
+            expect(page).page()
+            if len(page.rows) != 1:
+                raise page.breach(
+                    f"the last of {counted(rest)} with {member} false, "
+                    f"as the list has {total} and {yes} of them are true",
+                    counted(len(page.rows)),
+                )
+            return
+    raise Inconclusive("the ends of the lists moved each time that they were requested")
+
+
+def last_record(query: Query, total: int) -> Query:
+    """Return the query of the last record of a list, with room for one more on the page."""
+    return (*query, *as_query(limit=2, offset=total - 1))
+
+
+def count_with(api: Api, directory: Directory, member: str) -> int:
+    """Return the number of profiles with the member true, in a directory too large to be read completely."""
+    share = sum(row.get(member) is True for row in directory.rows) / max(len(directory.rows), 1)
+    near = round(directory.total * share)
+    return end_of(api, as_query(**{member: True}), near=near, give=directory.total // _MARGIN)
+
+
+def end_of_the_active(api: Api, directory: Directory) -> None:
+    """Expect the right ``has_more`` around the end of a filtered list that is too large to be read."""
+    total = count_with(api, directory, "is_active")
+    start = total - DEFAULT_LIMIT
+    if start < 1:
+        raise Inconclusive(
+            f"{total} profiles match is_active=true, too few for a full page and one more record"
+        )
+    query = as_query(is_active=True)
+    offsets = (start, start - 1)
+    pages = [(*query, *as_query(limit=DEFAULT_LIMIT, offset=offset)) for offset in offsets]
+    plan = [last_record(query, total), *pages, last_record(query, total)]
+    before, *answers, after = api.in_turn(
+        [api.request(query=item) for item in plan], "end of the active"
+    )
+    if len(before.rows) != 1 or len(after.rows) != 1:
+        raise Inconclusive("the end of the list moved while it was judged")
+    for page, offset in zip(answers, offsets, strict=True):
+        expect(page).announces(total, offset)

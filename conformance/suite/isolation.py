@@ -1,0 +1,209 @@
+"""Isolation of two organisations: which ids belong to whom, and requests with both keys."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from conformance.contract.bounds import MAX_LIMIT
+from conformance.contract.cases import Depth
+from conformance.directory.lexicon import Lexicon
+from conformance.errors import Inconclusive
+from conformance.http.api import Api, as_query, item_path
+from conformance.http.exchange import Exchange, Transcript
+from conformance.http.request import Query, Turn
+from conformance.judging.session import Foreign, Session
+from conformance.suite.expect import counted, shown
+from conformance.suite.timing import interleaved
+from conformance.suite.universal import FILTERS, pages_of
+from conformance.suite.witnesses import foreign_sample, last_outside
+from conformance.target.credentials import OTHER, OWN
+
+UNKNOWN_ID = "the response to an unknown id"
+
+TIMED = 4
+"""Foreign ids whose requests are sent alone, so that their times can be compared."""
+
+_TIMED_AGAIN = 2
+_FOREIGN = {Depth.SMOKE: 4, Depth.STANDARD: 9, Depth.DEEP: 40}
+
+
+def their_ids(session: Session) -> set[str]:
+    """Return the ids that the second organisation's key lists, else those that the settings name."""
+    if session.other is not None:
+        return set(session.other.by_id)
+    return set(session.foreign().ids)
+
+
+def own_ids(session: Session) -> set[str]:
+    """Return the ids that only the own organisation has."""
+    return set(session.own.by_id) - their_ids(session)
+
+
+def no_foreign_profile(page: Exchange, leaked: Collection[str]) -> None:
+    """Expect that a page has no profile of another organisation.
+
+    :param leaked: the ids of those that it has.
+    """
+    if leaked:
+        raise page.breach(
+            "only profiles of the key's organisation",
+            f"{counted(len(leaked), 'profile')} of another organisation: {shown(leaked)}",
+            certain=True,
+        )
+
+
+def no_foreign_profile_in_run(transcript: Transcript, session: Session, kind: str) -> None:
+    """Expect that no page of a run, for either key, has a profile of the other organisation.
+
+    :param kind: the pages to judge: plain, filtered or searched.
+    """
+    foreign = session.foreign_ids()
+    if not foreign:
+        raise Inconclusive("the second organisation has no profile that could be listed")
+    pages = [page for page in pages_of(transcript, plain=False) if _kind(page) == kind]
+    if not any(page.rows for page in pages if page.request.identity == OWN):
+        raise Inconclusive(f"no {kind} page with a record was received")
+    own = own_ids(session)
+    for page in pages:
+        no_foreign_profile(page, set(page.ids) & (foreign if page.request.identity == OWN else own))
+
+
+def _kind(page: Exchange) -> str:
+    names = {name for name, _ in page.request.query}
+    return "searched" if "search" in names else "filtered" if names & FILTERS else "plain"
+
+
+def foreign_and_unknown(
+    api: Api, foreign: Foreign, unknown: Sequence[str], session: Session
+) -> tuple[list[Exchange], list[Exchange]]:
+    """Request foreign ids and unknown ids.
+
+    Some of both are requested alone and by turns, so that their times can be compared, the others in
+    parallel. Among the foreign ids is one of a clinician at none of the known locations, if there is one.
+
+    :returns: the responses to foreign ids and those to unknown ids.
+    """
+    sample = foreign_sample(foreign, session.seed, _FOREIGN[session.depth])
+    away = None if session.depth is Depth.SMOKE else _at_no_location(api, foreign, session)
+    if away is not None and away not in sample:
+        sample = [*sample[:-1], away]
+    timed, rest = sample[-TIMED:], sample[:-TIMED]
+    plan = interleaved(unknown, timed)
+    requests = [
+        *(api.request(path=item_path(record)) for record in rest),
+        *api.turns(
+            [api.request(path=item_path(record)) for record in plan],
+            "foreign and unknown",
+            Turn.ALONE,
+        ),
+    ]
+    answers = list(zip([*rest, *plan], api.many(requests), strict=True))
+    return (
+        [answer for record, answer in answers if record not in unknown],
+        [answer for record, answer in answers if record in unknown],
+    )
+
+
+def _at_no_location(api: Api, foreign: Foreign, session: Session) -> str | None:
+    """Return the last foreign id that no location of the second organisation lists, of the first two."""
+    complete = foreign.directory is not None and foreign.directory.complete
+    if not complete or not session.locations.other:
+        return None
+    queries = [as_query(location_id=item) for item in session.locations.other[:2]]
+    listed = {record for result in api.as_(OTHER).full_lists(queries) for record in result.ids}
+    return last_outside(foreign.ids, listed)
+
+
+def timed_again(
+    api: Api, theirs: Sequence[Exchange], strangers: Sequence[Exchange]
+) -> tuple[list[Exchange], list[Exchange]]:
+    """Request the ids of both groups again, alone and by turns.
+
+    :returns: the groups with the new responses added.
+    """
+    foreign, unknown = (
+        [answer.request.path.rsplit("/", 1)[1] for answer in answers]
+        for answers in (theirs, strangers)
+    )
+    plan = interleaved(unknown, foreign) * _TIMED_AGAIN
+    requests = [api.request(path=item_path(record)) for record in plan]
+    answers = list(zip(plan, api.many(api.turns(requests, "timed again", Turn.ALONE)), strict=True))
+    return (
+        [*theirs, *(answer for record, answer in answers if record not in unknown)],
+        [*strangers, *(answer for record, answer in answers if record in unknown)],
+    )
+
+
+def notations(record: str) -> list[str]:
+    """Return paths that name a profile in other notations.
+
+    Some servers accept them all, and check the organisation only for the usual one.
+    """
+    usual = item_path(record)
+    last = f"%{ord(record[-1]):02X}"
+    return [item_path(record.upper()), item_path(record.replace("-", "")), usual[:-1] + last]
+
+
+def heads(api: Api, ids: Sequence[str]) -> list[Exchange]:
+    """Send HEAD for profiles."""
+    return api.many([api.request("HEAD", item_path(record)) for record in ids])
+
+
+def owner_first(api: Api, foreign: Foreign, session: Session) -> list[Exchange]:
+    """Request a few foreign ids with their owner's key and then with the own key, one after the other.
+
+    The last request is HEAD with the own key.
+    """
+    if foreign.directory is None:
+        raise Inconclusive("only the second organisation's key can retrieve a foreign profile")
+    other = api.as_(OTHER)
+    sample = foreign_sample(foreign, session.seed, _FOREIGN[session.depth])
+    paths = [item_path(record) for record in sample[: 1 + (session.depth > Depth.SMOKE)]]
+    plan = [
+        request for path in paths for request in (other.request(path=path), api.request(path=path))
+    ]
+    plan.append(api.request("HEAD", paths[0]))
+    return api.in_turn(plan, "after its owner")
+
+
+def by_both_keys(
+    api: Api, other: Api, queries: Sequence[Query]
+) -> tuple[list[Exchange], list[Exchange]]:
+    """Request lists with the second organisation's key and then with the own key, one after the other.
+
+    :returns: the pages for the second organisation's key, and those for the own key.
+    """
+    plan = [
+        request
+        for query in queries
+        for request in (other.request(query=query), api.request(query=query))
+    ]
+    answers = api.in_turn(plan, "after the other")
+    return answers[::2], answers[1::2]
+
+
+def none_of(pages: Sequence[Exchange], ids: Collection[str], expected: str, whose: str) -> None:
+    """Expect that no page has one of these profiles.
+
+    :param whose: says in the finding whose profiles they are.
+    """
+    for page in pages:
+        leaked = set(page.ids) & set(ids)
+        if leaked:
+            raise page.breach(
+                expected,
+                f"{counted(len(leaked), 'profile')} of {whose}: {shown(leaked)}",
+                witnesses=leaked,
+            )
+
+
+def shared_word_finds_none(api: Api, other: Api, foreign: Foreign, theirs: Lexicon) -> None:
+    """Expect only own profiles by a word of both organisations, after the other key has searched for it."""
+    if not theirs.rare():
+        raise Inconclusive(
+            "no profile of the second organisation has a word of three letters in a name"
+        )
+    word = theirs.rare()[0]
+    other.list(search=word, limit=MAX_LIMIT)
+    for page in api.afresh("after the owner").full_list(search=word).pages:
+        no_foreign_profile(page, set(page.ids) & set(foreign.ids))

@@ -1,0 +1,80 @@
+"""Limits and offsets out of range: refused, or replaced by a value in range that the page names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from conformance.contract.bounds import DEFAULT_LIMIT, MAX_LIMIT
+from conformance.directory.directory import Directory
+from conformance.http.exchange import Exchange
+from conformance.suite.expect import counted, expect
+
+Observe = Callable[[str, str, object], None]
+
+NOT_INTEGERS = ("", "0.5")
+BEYOND_64_BITS = str(2**64 + 7)
+"""In 64 bits it overflows to 7, which is neither a bound nor the default."""
+
+
+def bounded(page: Exchange, total: int | None = None) -> None:
+    """Expect a page whose ``meta.limit`` is in range and is not exceeded, whatever limit was requested.
+
+    :param total: the number of records of the list if it is known: a list with records has some on the page.
+    """
+    limit = page.member("meta", "limit")
+    if not isinstance(limit, int) or isinstance(limit, bool) or not 1 <= limit <= MAX_LIMIT:
+        raise page.breach(
+            f"meta.limit from 1 to {MAX_LIMIT}, the limit in force",
+            f"meta.limit {limit!r}",
+            certain=True,
+        )
+    at_most(page, limit, ", as meta.limit says", certain=True)
+    if total and not page.rows:
+        raise page.breach("records, as the list is not empty", "an empty list")
+
+
+def at_most(page: Exchange, limit: int, why: str = "", *, certain: bool = False) -> None:
+    """Expect a page of at most so many records."""
+    if len(page.rows) > limit:
+        raise page.breach(
+            f"at most {counted(limit)}{why}", counted(len(page.rows)), certain=certain
+        )
+
+
+def refused_or_bounded(
+    answers: Sequence[Exchange], total: int | None, observe: Observe, name: str, text: str
+) -> None:
+    """Expect that each limit was refused or bounded, and record which.
+
+    :param total: see :func:`bounded`.
+    """
+    for answer in answers:
+        expect(answer).refusal_or_page()
+        if answer.is_page:
+            bounded(answer, total)
+    observe(name, text, [limit_or_refusal(answer) for answer in answers])
+
+
+def limit_or_refusal(answer: Exchange) -> str:
+    """Return how the server responded, for an observation."""
+    return (
+        f"answered with limit {answer.member('meta', 'limit')}"
+        if answer.is_page
+        else f"refused {answer.status}"
+    )
+
+
+def refused_or_at(
+    answers: Sequence[Exchange],
+    directory: Directory,
+    starts: tuple[int, ...],
+    limit: int = DEFAULT_LIMIT,
+) -> None:
+    """Expect that each offset was refused, or that the page starts at one of these offsets."""
+    for answer in answers:
+        expect(answer).refusal_or_page()
+        if answer.is_page:
+            start = next((i for i in starts if answer.ids[:1] == directory.ids[i : i + 1]), 0)
+            expect(answer).slice_of(directory.ids, start, limit)
+            if answer.member("meta", "has_more") is True:
+                expect(answer).meta(next_offset=start + len(answer.rows))

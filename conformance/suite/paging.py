@@ -1,0 +1,167 @@
+"""Pages: where they start and end, whether two of them are the same, and which ones to request."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+
+from conformance.contract.bounds import DEFAULT_LIMIT, MAX_LIMIT
+from conformance.directory.directory import Directory
+from conformance.errors import Inconclusive
+from conformance.http.api import Api, as_query
+from conformance.http.exchange import Exchange, Transcript
+from conformance.http.request import Query
+from conformance.suite.expect import counted, expect
+from conformance.suite.universal import FILTERS, pages_of, requested
+
+EDITED = 3
+"""Records that edits may move between two requests in a row."""
+
+BOTH_SIDES = (0, 1)
+ENDS = {
+    ("is_active", True): BOTH_SIDES,
+    ("is_active", False): (0,),
+    ("is_bookable_online", True): (1,),
+    ("is_bookable_online", False): (0,),
+}
+"""Boolean filter → how many records follow each page that is requested of its list, beside the first page."""
+
+
+def shorter_than(directory: Directory) -> int:
+    """Return a limit below the number of records, so that a page is not the complete list."""
+    return max(min(DEFAULT_LIMIT, directory.total - 1), 1)
+
+
+def announced(directory: Directory, *, more: bool) -> None:
+    """Expect the right ``has_more`` on the pages that the directory was read by.
+
+    :param more: judge the pages that records follow; else the ones that none follow and that are not full.
+    """
+    for page in directory.pages:
+        limit, offset = requested(page)
+        follows = offset + len(page.rows) < directory.total
+        if follows is more and (follows or len(page.rows) < limit):
+            expect(page).meta(has_more=follows)
+
+
+def unused_limit(transcript: Transcript) -> int:
+    """Return the largest limit below the maximum that no request has used."""
+    used = {requested(page)[0] for page in pages_of(transcript)}
+    return next((limit for limit in range(MAX_LIMIT - 1, 0, -1) if limit not in used), 1)
+
+
+def after_other_lists(api: Api) -> tuple[Exchange, Exchange, Exchange]:
+    """Request the plain list after a filtered list and after a later page.
+
+    A server that keeps parameters for the next request of a key gives itself away.
+
+    :returns: the page after the filter, the page after the offset, and then the page with offset 0.
+    """
+    _, after_filter, _, after_offset, zero = api.in_turn(
+        [
+            api.request(query=as_query(is_active=False, limit=1)),
+            api.request(),
+            api.request(query=as_query(limit=DEFAULT_LIMIT, offset=DEFAULT_LIMIT)),
+            api.request(),
+            api.request(query=as_query(limit=DEFAULT_LIMIT, offset=0)),
+        ],
+        "after other lists",
+    )
+    return after_filter, after_offset, zero
+
+
+def same_page(before: Exchange, after: Exchange) -> None:
+    """Expect the same records in the same order, in two responses with few or no requests between them.
+
+    A change of the data explains one or two other records, but neither another order nor other records for
+    the most part.
+    """
+    expect(after).page()
+    changed = len(set(before.ids) ^ set(after.ids))
+    moved = moved_between(before.ids, after.ids)
+    if changed > len(before.ids) // 2 or moved > EDITED:
+        received = [f"{counted(changed)} in only one of the two"] if changed else []
+        received += [f"{counted(moved)} in another order"] if moved else []
+        raise after.breach(
+            f"the {counted(len(before.ids))} of exchange {before.number} in their order",
+            " and ".join(received),
+            certain=True,
+        )
+    expect(after).ids(before.ids)
+
+
+def moved_between(first: Sequence[str], second: Sequence[str]) -> int:
+    """Return how many of the ids in both lists would have to move to make their order the same.
+
+    That is the number of common ids less the length of the longest subsequence that both have in order.
+    """
+    index_of = {record: index for index, record in enumerate(first)}
+    common = [index_of[record] for record in second if record in index_of]
+    smallest_ends: list[int] = []  # by length, the smallest last index of an ascending subsequence
+    for index in common:
+        at = bisect_left(smallest_ends, index)
+        smallest_ends[at : at + 1] = [index]
+    return len(common) - len(smallest_ends)
+
+
+def later_pages(total: int, ends: tuple[int, ...]) -> list[tuple[int, int]]:
+    """Return limits and offsets of pages that are not the first, at the end of a list of ``total`` records.
+
+    A single page starts as early as it can, because a wrong record may be anywhere. Of two pages each is a
+    half of the list, so that an odd page number occurs too. A list of one record has no later page: then
+    it is the empty page after that record.
+
+    :param ends: how many records follow each page.
+    """
+    if total < 2:
+        return [(DEFAULT_LIMIT, 1)]
+    if len(ends) > 1:
+        half = min(total // 2, MAX_LIMIT)
+        return [(half, max(total - half - following, 0)) for following in ends]
+    size = max(min(total - 1 - ends[0], MAX_LIMIT), 1)
+    return [(size, total - size - ends[0])]
+
+
+def pages_join(api: Api, query: Query, ends: tuple[int, ...] = BOTH_SIDES) -> bool:
+    """Expect that pages at the end of a list are slices of it, each with the right ``has_more``.
+
+    Which records the list must have is another requirement: here the list is taken as it was received.
+
+    :param ends: how many records follow the pages that are requested.
+    :returns: whether the list has the two records that two pages need.
+    """
+    result = api.full_list(query).joined()
+    for page in result.pages:
+        _, offset = requested(page)
+        expect(page).announces(result.total, offset)
+    plan = later_pages(result.total, ends)
+    queries = [(*query, *as_query(limit=limit, offset=start)) for limit, start in plan]
+    for page, (limit, start) in zip(api.lists(*queries), plan, strict=True):
+        expect(page).slice_of(result.ids, start, limit).announces(result.total, start)
+    return result.total > 1
+
+
+def both_kinds(pages: Sequence[Exchange]) -> None:
+    """Require a page before the end of a list and one at its end.
+
+    :raises Inconclusive: if one of them is missing.
+    """
+    kinds = {page.member("meta", "has_more") for page in pages}
+    for kind in (True, False):
+        if kind not in kinds:
+            raise Inconclusive(f"no page with has_more {str(kind).lower()} was received")
+
+
+def cut_by_limit(transcript: Transcript, kind: str) -> None:
+    """Require a page of a filtered list or of a search result that is as long as its limit.
+
+    :param kind: filter or search.
+    :raises Inconclusive: if there is none, so that what holds for pages was not judged on such a page.
+    """
+    names = {"search"} if kind == "search" else FILTERS
+    for page in pages_of(transcript):
+        parameters = {name for name, _ in page.request.query}
+        if parameters & names and len(page.rows) >= requested(page)[0]:
+            return
+    lacking = "no word finds" if kind == "search" else "no filter matches"
+    raise Inconclusive(f"no page of a {kind} was as long as its limit: {lacking} two profiles")

@@ -1,0 +1,111 @@
+"""Search results: profiles that they must have, and profiles that they may have."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+from conformance.directory.directory import Directory
+from conformance.directory.lexicon import Lexicon, holders, holding
+from conformance.errors import Inconclusive
+from conformance.http.api import Api, FullList, as_query
+from conformance.http.exchange import Exchange
+from conformance.privacy.text_notes import Notes
+from conformance.suite.expect import counted, expect, missing_from, shown
+from conformance.suite.witnesses import Pair, narrowing
+
+
+def found_by(api: Api, term: str) -> tuple[set[str], Exchange]:
+    """Return the ids that a search finds, and the first page of its result."""
+    result = api.full_list(search=term).joined()
+    return set(result.ids), result.pages[0]
+
+
+def must_find(api: Api, term: str, wanted: Iterable[str]) -> None:
+    """Expect that a search finds at least these profiles."""
+    finds(api.full_list(search=term), wanted)
+
+
+def each_is_found(api: Api, directory: Directory, pairs: Sequence[Pair]) -> None:
+    """Expect that each term finds its profile; the terms are searched for in parallel."""
+    queries = [as_query(search=term, **narrowing(directory, record)) for term, record in pairs]
+    for (_, record), result in zip(pairs, api.full_lists(queries), strict=True):
+        finds(result, {record})
+
+
+def all_are_found(api: Api, lexicon: Lexicon, field: str, pairs: Sequence[Pair]) -> None:
+    """Expect that each word finds every profile that holds it in this field only."""
+    results = api.full_lists([as_query(search=word) for word, _ in pairs])
+    for (word, _), result in zip(pairs, results, strict=True):
+        finds(result, {record for other, record in lexicon.only_in(field) if other == word})
+
+
+def finds(result: FullList, wanted: Iterable[str]) -> None:
+    """Expect that a result has at least these profiles."""
+    wanted = set(wanted)
+    missing = wanted - set(result.ids)
+    if missing:
+        result.joined()
+        verb = "holds" if len(wanted) == 1 else "hold"
+        raise result.pages[0].breach(
+            f"{counted(len(wanted), 'profile')} that {verb} the term",
+            missing_from(wanted, missing, "profile"),
+            witnesses=missing if len(result.pages) == 1 else (),
+        )
+
+
+def found_only_if_held(api: Api, lexicon: Lexicon, word: str, notes: Notes) -> set[str]:
+    """Expect that a search finds only profiles that hold the word in a searched field.
+
+    :returns: the ids of the profiles that it may find.
+    """
+    ids, page = found_by(api, word)
+    allowed = lexicon.may_find(word)
+    rows = [row for page in api.full_list(search=word).pages for row in page.rows]
+    unexpected = ids - allowed - holders(rows, word, notes)
+    if unexpected:
+        raise page.breach(
+            "only profiles that hold the word in name, display_name or email",
+            f"{counted(len(unexpected), 'profile')} without it: {shown(unexpected)}",
+            witnesses=unexpected,
+        )
+    return allowed
+
+
+def nothing_by(
+    page: Exchange, term: str, notes: Notes, expected: str, detail: str | None = None
+) -> None:
+    """Expect that a search finds nothing.
+
+    :raises Inconclusive: if a profile holds the term that was not seen before; in a directory that was not
+        read completely there may be one.
+    """
+    expect(page).page()
+    unexpected = set(page.ids) - holders(page.rows, term, notes)
+    if unexpected:
+        raise page.breach(expected, page.summary(), detail, witnesses=unexpected)
+    if page.rows:
+        raise Inconclusive(
+            "a profile that was not seen before holds a term that no known one holds"
+        )
+    expect(page).empty()
+
+
+def only_holders(
+    answer: Exchange, directory: Directory, parts: Collection[str], notes: Notes
+) -> None:
+    """Expect that a search finds nothing but profiles that hold one of the parts literally.
+
+    A refusal of the term is a result too: by what it may be refused is another requirement.
+    """
+    if not 400 <= answer.status < 500:
+        expect(answer).page()
+    directory.require(1, "in an empty directory every search finds nothing")
+    unexpected = set(answer.ids) - holding(answer.rows, tuple(parts), notes)
+    if unexpected:
+        raise answer.breach(
+            "no profile, as none holds the term",
+            f"{counted(len(unexpected), 'profile')}: {shown(unexpected)}",
+            witnesses=unexpected,
+        )
+    if holding(directory.rows, tuple(parts), notes) == set(directory.seen):
+        raise Inconclusive("every profile holds a part of the term")

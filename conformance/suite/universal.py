@@ -1,0 +1,160 @@
+"""What universal cases judge: the exchanges of a run that are lists, profiles or errors of this API."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+from conformance.contract.bounds import DEFAULT_LIMIT
+from conformance.errors import Inconclusive
+from conformance.http.exchange import Exchange
+from conformance.http.request import COLLECTION
+
+FILTERS = frozenset({"is_active", "is_bookable_online", "location_id"})
+_PARAMETERS = FILTERS | {"limit", "offset", "search"}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_LONGEST_SEGMENT = 255
+_SEGMENT = re.compile(rf"{COLLECTION}/[\w.~-]+")
+
+
+def covered(transcript: Iterable[Exchange]) -> list[Exchange]:
+    """Return the exchanges that the contract covers.
+
+    Left out are ``/locations``, and paths that no server should ever see, which a proxy may refuse by
+    itself: the cases that send these judge them. A body that was cut is left out too: its length is a
+    finding by itself, and nothing else can be judged by it.
+    """
+    return [
+        item
+        for item in transcript
+        if (item.request.path == COLLECTION or _SEGMENT.fullmatch(item.request.path))
+        and not item.cut
+    ]
+
+
+def is_from_proxy(exchange: Exchange) -> bool:
+    """Return whether a proxy may have refused the request itself, so that no envelope can be expected.
+
+    Many proxies respond with a page of their own to NUL, control characters, bytes that are not UTF-8, and
+    a path segment longer than any file name.
+    """
+    values = [value for _, value in exchange.request.query]
+    odd = any(isinstance(value, bytes) or _CONTROL.search(value) for value in values)
+    long = len(exchange.request.path.rsplit("/", 1)[1]) > _LONGEST_SEGMENT
+    return (odd or long) and 400 <= exchange.status < 500 and not isinstance(exchange.json, dict)
+
+
+def reads(transcript: Iterable[Exchange]) -> list[Exchange]:
+    """Return the exchanges with GET."""
+    return [item for item in covered(transcript) if item.request.method == "GET"]
+
+
+def is_list(exchange: Exchange) -> bool:
+    """Return whether the list was requested."""
+    return exchange.request.path == COLLECTION
+
+
+def successes(transcript: Iterable[Exchange]) -> list[Exchange]:
+    """Return the exchanges with GET and status 200."""
+    return [item for item in reads(transcript) if item.status == 200]
+
+
+def errors_of(transcript: Iterable[Exchange]) -> list[Exchange]:
+    """Return the exchanges with status 400 or above, HEAD left out: its responses have no body."""
+    return [
+        item for item in covered(transcript) if item.status >= 400 and item.request.method != "HEAD"
+    ]
+
+
+def with_envelope(transcript: Iterable[Exchange]) -> list[Exchange]:
+    """Return the exchanges whose response must have an envelope, which only GET requires."""
+    return [
+        item
+        for item in reads(transcript)
+        if item.status not in (204, 304) and not is_from_proxy(item)
+    ]
+
+
+def errors_with_envelope(transcript: Iterable[Exchange]) -> list[Exchange]:
+    """Return the errors whose response must have an envelope."""
+    return [item for item in with_envelope(transcript) if item.status >= 400]
+
+
+def pages_of(transcript: Iterable[Exchange], *, plain: bool = True) -> list[Exchange]:
+    """Return the pages of the list.
+
+    :param plain: only those whose limit and offset are known: absent, or given once in digits.
+    """
+    pages = [item for item in reads(transcript) if is_list(item) and item.is_page]
+    return [page for page in pages if _is_plain(page)] if plain else pages
+
+
+def _is_plain(exchange: Exchange) -> bool:
+    values: dict[str, list[str]] = {"limit": [], "offset": []}
+    for name, value in exchange.request.query:
+        if name in values:
+            values[name].append(value if isinstance(value, str) else "")
+    if any(name not in _PARAMETERS for name, _ in exchange.request.query):
+        return False
+    return all(
+        len(found) <= 1 and all(re.fullmatch("[0-9]{1,9}", text) for text in found)
+        for found in values.values()
+    )
+
+
+def requested(page: Exchange) -> tuple[int, int]:
+    """Return the limit and the offset of a request, the defaults if it has none."""
+    query = dict(page.request.query)
+    return int(query.get("limit", DEFAULT_LIMIT)), int(query.get("offset", 0))
+
+
+def pages_with_more(transcript: Iterable[Exchange]) -> list[Exchange]:
+    """Return the pages with ``has_more`` true.
+
+    :raises Inconclusive: if there is none.
+    """
+    pages = [page for page in pages_of(transcript) if page.member("meta", "has_more") is True]
+    if not pages:
+        raise Inconclusive("no page with has_more true was received")
+    return pages
+
+
+def every(
+    exchanges: Iterable[Exchange],
+    what: str,
+    holds: Callable[[Exchange], bool],
+    wanted: str,
+    received: Callable[[Exchange], object],
+) -> None:
+    """Expect that something holds for each of the exchanges.
+
+    :param what: what the exchanges are, in the singular.
+    :param wanted: what is expected of each.
+    :param received: says what an exchange has instead.
+    :raises Inconclusive: if there is no exchange.
+    """
+    judged = 0
+    for exchange in exchanges:
+        judged += 1
+        if not holds(exchange):
+            raise exchange.breach(wanted, str(received(exchange)))
+    if not judged:
+        raise Inconclusive(f"no {what} was received")
+
+
+def is_integer(value: object) -> bool:
+    """Return whether a JSON value is an integer, which true and false are not."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def kind_of(value: object) -> str:
+    """Return the JSON type of a value, with its article."""
+    names = {
+        dict: "an object",
+        list: "an array",
+        str: "a string",
+        bool: "a boolean",
+        int: "an integer",
+        float: "a number",
+    }
+    return "null or absent" if value is None else names.get(type(value), type(value).__name__)

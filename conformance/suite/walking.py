@@ -1,0 +1,107 @@
+"""Reading a list again: with another page size, by next_offset, and in windows across page borders."""
+
+from __future__ import annotations
+
+import random
+
+from conformance.contract.bounds import DEFAULT_LIMIT, MAX_LIMIT
+from conformance.directory.directory import HEAD, Directory
+from conformance.errors import Inconclusive
+from conformance.http.api import Api
+from conformance.http.exchange import Exchange
+from conformance.suite.expect import counted, expect, same_ids, shown
+
+_MOST_PAGES = 7
+"""Pages of a second reading."""
+
+
+def sample_windows(directory: Directory) -> list[tuple[int, int]]:
+    """Return limits and offsets of pages that do not start where the pages of the directory start.
+
+    In a directory that was seen through windows, one lies across a border of two pages in the middle, and
+    one across a border at the end.
+    """
+    draw = random.Random(f"{directory.seed}:windows")
+    size = draw.randint(2, 50)
+    windows = [(1, 0), (DEFAULT_LIMIT, 1)]
+    if directory.complete:
+        return [*windows, (size, draw.randrange(directory.total))]
+    return [
+        *windows,
+        *(
+            (size, max(border - draw.randint(1, size - 1), 0))
+            for border in directory.borders()[-2:]
+        ),
+    ]
+
+
+def second_page_size(directory: Directory) -> tuple[int, int]:
+    """Return a page size for a second reading of the list, and the offset at which the reading ends.
+
+    If there is a size by which a page ends between two records with the same ``created_at``, it is that:
+    the order of these may be undefined. The end is that of the list if 7 pages can reach it.
+    """
+    head = directory.total if directory.complete else HEAD * MAX_LIMIT
+    least = max(-(-head // _MOST_PAGES), 1)
+    sizes = [min(least | 1, MAX_LIMIT - 1), *range(least, min(head, MAX_LIMIT))]
+    created = [row.get("created_at") for row in directory.rows[:head]]
+
+    def separates(size: int) -> bool:
+        return any(created[end - 1] == created[end] for end in range(size, len(created), size))
+
+    size = next(filter(separates, sizes), sizes[0])
+    if directory.total <= size * _MOST_PAGES and directory.complete:
+        return size, directory.total
+    return size, min(head // size, _MOST_PAGES) * size
+
+
+def no_record_twice(directory: Directory) -> None:
+    """Expect that the pages by which the directory was read have each record once."""
+    first: dict[str, tuple[int, Exchange]] = {}
+    for position, record, page in directory.by_place():
+        earlier, earlier_page = first.setdefault(record, (position, page))
+        if earlier != position:
+            repeated = [
+                item for item in page.ids if first.get(item, (position, page))[1] is not page
+            ]
+            raise page.breach(
+                "each record once in the list",
+                f"{counted(len(repeated) or 1)} returned twice: {shown(repeated or [record])}",
+                f"{record} is in exchange {earlier_page.number} too",
+            )
+
+
+def follow_next_offset(api: Api, directory: Directory, size: int, first: int, end: int) -> None:
+    """Expect that pages read by next_offset have the records of the list, each once.
+
+    :param first: the offset of the first page.
+    :param end: the offset at which to stop, at most the number of records.
+    :raises Inconclusive: if the pages are too short to reach the end.
+    """
+    most = (end - first) // size + 1
+    offset = first or None
+    received: list[str] = []
+    number = 0
+    while True:
+        number += 1
+        page = api.list(limit=size, offset=offset)
+        expect(page).page()
+        received.extend(page.ids)
+        following = page.member("meta", "next_offset")
+        if page.member("meta", "has_more") is not True or not isinstance(following, int):
+            end = directory.total
+            break
+        if following <= (offset or 0) or (number > most and not page.rows):
+            raise page.breach(
+                f"the end of the list within {most} pages",
+                f"next_offset {following} after offset {offset or 0}, on page {number}",
+            )
+        if number > most:
+            raise Inconclusive(
+                f"the pages are short: {number} pages with limit {size} did not reach offset {end}"
+            )
+        if end <= following < directory.total:
+            end = following
+            break
+        offset = following
+    same_ids(directory.ids[first:end], received, page)

@@ -1,0 +1,96 @@
+"""Comparison of profiles: which members differ, and what changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from conformance.contract.document import Contract
+from conformance.contract.verdict import Breach, Finding
+from conformance.directory.directory import Directory
+from conformance.errors import Inconclusive
+from conformance.suite.rows import directory_unchanged, rows_unchanged, same_members
+from tests.support.rows import ID, page, row
+
+
+def profile(**members: Any) -> dict[str, Any]:
+    return row(1, name="Anna", is_active=True) | members
+
+
+def finding(breach: pytest.ExceptionInfo[Breach]) -> Finding:
+    return breach.value.findings[0]
+
+
+@pytest.mark.parametrize(
+    ("members", "detail"),
+    [
+        ({"is_active": 1}, "is_active: True in the list, 1 here"),
+        ({"name": "Otto B"}, "name: a str of 4 characters in the list, a str of 6 characters here"),
+        ({"email": "a@b.c"}, "email: None in the list, a str of 5 characters here"),
+    ],
+)
+def test_a_finding_names_types_and_no_personal_data(
+    contract: Contract, members: dict[str, Any], detail: str
+) -> None:
+    answer = page([profile()])
+    same_members(answer, profile(), profile(), contract)
+    with pytest.raises(Breach) as breach:
+        same_members(answer, profile(**members), profile(), contract)
+    assert finding(breach).detail == detail
+
+
+def test_a_missing_member_differs_from_null(contract: Contract) -> None:
+    without = {name: value for name, value in profile().items() if name != "email"}
+    with pytest.raises(Breach) as breach:
+        same_members(page([]), without, profile(), contract, " in x")
+    assert finding(breach).received == "email differs in x"
+
+
+def test_rows_that_were_not_known_before_are_not_judged() -> None:
+    answer = page([row(1, name="A"), row(2, name="B")])
+    rows_unchanged(answer, {ID.format(1): row(1, name="A")}, ["name"])
+    with pytest.raises(Breach) as breach:
+        rows_unchanged(answer, {ID.format(2): row(2, name="C")}, ["name"])
+    assert (finding(breach).received, finding(breach).witnesses) == (
+        "name changed",
+        frozenset({ID.format(2)}),
+    )
+
+
+def directory(*rows: dict[str, Any], **members: Any) -> Directory:
+    return Directory(list(rows), (page(list(rows)),), **members)
+
+
+@pytest.mark.parametrize(
+    ("after", "received"),
+    [
+        ([row(1)], f"1 profile gone: {ID.format(2)}"),
+        ([row(1), row(2), row(3)], f"1 profile new: {ID.format(3)}"),
+        ([row(1), row(2, name="B")], f"1 profile changed: {ID.format(2)}"),
+    ],
+)
+def test_what_changed_in_a_directory(after: list[dict[str, Any]], received: str) -> None:
+    before = directory(row(1), row(2))
+    directory_unchanged(before, directory(row(1), row(2)), ["name"])
+    with pytest.raises(Breach) as breach:
+        directory_unchanged(before, directory(*after), ["name"])
+    assert (finding(breach).received, finding(breach).certain) == (received, False)
+
+
+@pytest.mark.parametrize(("name", "certain"), [("name", True), ("updated_at", False)])
+def test_a_change_of_most_profiles_is_certain_unless_it_is_a_timestamp(
+    name: str, certain: bool
+) -> None:
+    before = directory(*(row(n) for n in range(9)))
+    after = directory(*(row(n, **{name: "new"}) for n in range(9)))
+    with pytest.raises(Breach) as breach:
+        directory_unchanged(before, after, ["name", "updated_at"])
+    assert finding(breach).certain is certain
+
+
+def test_a_directory_that_cannot_be_read_again_is_inconclusive() -> None:
+    with pytest.raises(Inconclusive, match="could not be read again: 500"):
+        directory_unchanged(directory(row(1)), directory(problem="500"), ["name"])
+    with pytest.raises(Breach):
+        directory_unchanged(directory(row(1)), directory(row(1), problem="moved", size=1), ["name"])

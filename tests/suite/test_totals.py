@@ -1,0 +1,51 @@
+"""Total counts: which numbers beside the data are one."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from conformance.http.exchange import Exchange
+from conformance.http.request import Query, Request
+from conformance.suite.totals import total_count
+from tests.support.rows import row
+
+SIZE = 9
+
+
+def listed(rows: int, query: Query = (), **meta: Any) -> Exchange:
+    body = {"data": [row(n) for n in range(rows)], "meta": {"has_more": True, **meta}}
+    content = json.dumps(body).encode()
+    return Exchange(1, Request(query=query), "http://t/v1", 200, (), content, 0.0)
+
+
+def counts(*pages: Exchange) -> bool:
+    return total_count(pages, SIZE) is not None
+
+
+def test_a_number_that_is_named_as_a_total_is_one_whatever_its_value() -> None:
+    assert counts(listed(1, total=7))
+    assert counts(listed(1, totalItems=7))
+    assert counts(listed(1, pagination={"total_records": 7}))
+
+
+def test_a_total_of_time_or_bytes_is_none() -> None:
+    assert not counts(listed(1, total_time_ms=SIZE), listed(1, totalDuration=SIZE))
+
+
+def test_a_count_is_a_total_if_it_is_the_size_on_every_page_of_a_list() -> None:
+    assert counts(listed(1, count=SIZE), listed(2, count=SIZE))
+    assert counts(listed(1, (("limit", "1"),), count=SIZE), listed(1, (("search", "x"),), count=1))
+    assert not counts(listed(1, request_count=8), listed(1, request_count=SIZE))
+    assert not counts(listed(1, count=8))
+    assert not counts(listed(1, page_count=SIZE), listed(1, max_records=SIZE))
+
+
+def test_the_path_and_the_value_are_returned() -> None:
+    page = listed(1, paging={"total": 7})
+    assert total_count([page], SIZE) == (page, "meta.paging.total", 7)
+
+
+def test_members_of_records_are_not_judged() -> None:
+    content = json.dumps({"data": [row(1, total=7)], "meta": {}}).encode()
+    assert not counts(Exchange(1, Request(), "http://t/v1", 200, (), content, 0.0))
