@@ -1,4 +1,4 @@
-"""What of a batch goes out together, and what in turn."""
+"""The phases of a batch: requests sent at once, and in turn."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from conformance.target.credentials import ANONYMOUS, OTHER, OWN
 ID = "00000000-0000-4000-8000-000000000001"
 
 
-def nobody(requests: Sequence[Request]) -> list[ExchangeOrError]:
+def never_asked(requests: Sequence[Request]) -> list[ExchangeOrError]:
     raise AssertionError(requests)
 
 
-API = Api(nobody)
+API = Api(never_asked)
 OTHERS = API.as_(OTHER)
 STRANGER = API.as_("no key")
 
@@ -32,35 +32,35 @@ AFTER_ITS_OWNER = API.turns(
 TIMED = API.turns([API.request(path=item_path(ID))] * 3, "timed", Turn.ALONE)
 
 
-def test_identities_are_those_of_the_credentials() -> None:
+def test_each_credential_has_its_identity() -> None:
     assert [item.identity for item in PLAIN] == [OWN, OTHER, ANONYMOUS, OTHER]
 
 
-def test_what_depends_on_nothing_goes_out_at_once() -> None:
+def test_independent_requests_are_sent_at_once() -> None:
     assert phases(PLAIN) == [Phase(PLAIN)]
     assert phases([]) == []
 
 
-def test_a_key_has_nothing_beside_what_it_sends_in_turn() -> None:
-    """Other keys may read meanwhile, and must not write."""
+def test_a_sequence_of_a_key_has_no_other_request_of_it_beside() -> None:
+    """Other keys may read at the same time, and must not write."""
     first, second = phases([*PLAIN, *READING])
     assert first.at_once == [PLAIN[0], PLAIN[3]]
     assert second.at_once == [PLAIN[1], PLAIN[2]]
     assert [lane for lane in second.lanes if lane] == [READING]
 
 
-def test_what_two_keys_send_in_turn_has_nothing_beside_it() -> None:
+def test_a_sequence_of_two_keys_runs_alone() -> None:
     first, second = phases([*PLAIN, *AFTER_THE_OTHER, *AFTER_ITS_OWNER])
     assert first.at_once == PLAIN
     assert second == Phase([], [[*AFTER_THE_OTHER, *AFTER_ITS_OWNER]])
 
 
-def test_what_is_timed_comes_last_and_alone() -> None:
+def test_timed_requests_are_sent_last_and_alone() -> None:
     *_, last = phases([*TIMED, *PLAIN, *READING, *AFTER_THE_OTHER])
     assert last == Phase([], [TIMED])
 
 
-def test_every_request_is_in_one_phase_and_in_its_order() -> None:
+def test_every_request_is_in_one_phase_in_order() -> None:
     batch = [*TIMED, *PLAIN, *AFTER_ITS_OWNER, *READING, *AFTER_THE_OTHER]
     sent = [
         request
@@ -73,6 +73,6 @@ def test_every_request_is_in_one_phase_and_in_its_order() -> None:
         assert [request for request in sent if request in sequence] == sequence
 
 
-def test_the_record_has_what_went_out_at_once_first() -> None:
+def test_the_record_starts_with_requests_sent_at_once() -> None:
     batch = [*TIMED, *READING, *PLAIN]
     assert sorted(batch, key=in_record) == [*PLAIN, *READING, *TIMED]

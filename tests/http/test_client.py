@@ -1,4 +1,4 @@
-"""The client: memory, bounds, retries, and what becomes of answers that are none."""
+"""The client: memory, limits, retries, and responses that are incomplete."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.servers import Recorder, canned, client_for, recorded
 
 
 def answering(*answers: tuple[int, str]) -> Recorder:
-    """A server with these answers, one after the other, the last one for ever."""
+    """A server that returns these responses in turn, and then always the last one."""
     left = list(answers)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -31,7 +31,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sender, "BACKOFF", 0.01)
 
 
-def test_what_was_asked_is_remembered() -> None:
+def test_a_repeated_request_is_answered_from_memory() -> None:
     recorder = recorded()
     with client_for(recorder) as client:
         one, two, three = client.ask([LIST, Request(query=(("limit", "1"),)), LIST])
@@ -51,7 +51,7 @@ def test_what_was_asked_is_remembered() -> None:
 
 
 def test_the_record_has_the_order_of_the_batch() -> None:
-    """Whatever came first."""
+    """Whichever response arrives first."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         import asyncio
@@ -65,7 +65,7 @@ def test_the_record_has_the_order_of_the_batch() -> None:
         assert [item.request for item in client.transcript] == pages(16)
 
 
-def test_a_batch_goes_out_side_by_side() -> None:
+def test_a_batch_is_sent_concurrently() -> None:
     under_way = most = 0
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -83,7 +83,7 @@ def test_a_batch_goes_out_side_by_side() -> None:
     assert most == 4
 
 
-def test_the_bound_counts_for_each_identity() -> None:
+def test_the_limit_on_requests_holds_for_each_identity() -> None:
     recorder = recorded()
     with client_for(recorder, max_requests=5) as client:
         answers = client.ask(pages(12))
@@ -100,7 +100,7 @@ def test_the_bound_counts_for_each_identity() -> None:
     assert not client.incidents
 
 
-def test_retries_count_against_the_bound() -> None:
+def test_retries_count_against_the_limit() -> None:
     recorder = canned(503, "")
     with client_for(recorder, max_requests=2) as client:
         assert isinstance(client.ask([LIST])[0], BudgetExhausted)
@@ -108,7 +108,7 @@ def test_retries_count_against_the_bound() -> None:
 
 
 @pytest.mark.parametrize("status", [502, 503, 504])
-def test_a_gateway_that_stumbles_is_asked_again(status: int) -> None:
+def test_a_gateway_error_is_retried(status: int) -> None:
     with client_for(answering((status, "<h1>Bad Gateway</h1>"), (200, PAGE))) as client:
         assert got(client).status == 200
         assert client.total_sent == 2
@@ -118,14 +118,14 @@ def test_a_gateway_that_stumbles_is_asked_again(status: int) -> None:
 
 
 @pytest.mark.parametrize("status", [500, 501, 505, 404])
-def test_any_other_answer_is_one(status: int) -> None:
+def test_any_other_status_is_a_response(status: int) -> None:
     recorder = answering((status, "{}"), (200, PAGE))
     with client_for(recorder) as client:
         assert got(client).status == status
         assert (client.total_sent, client.incidents) == (1, [])
 
 
-def test_a_gateway_that_stays_down_is_no_answer() -> None:
+def test_a_gateway_that_stays_down_is_a_failure() -> None:
     with client_for(canned(503, "")) as client:
         assert "503" in str(failed(client))
         assert (client.total_sent, len(client.incidents)) == (4, 4)
@@ -152,7 +152,7 @@ CUT: dict[str, bytes | None] = {
 
 
 @pytest.mark.parametrize("answer", CUT.values(), ids=list(CUT))
-def test_what_is_no_answer_is_asked_again_and_then_given_up(answer: bytes | None) -> None:
+def test_a_request_without_a_response_is_retried_and_then_given_up(answer: bytes | None) -> None:
     with Stub(lambda _: answer) as target, client_to(target) as client:
         assert str(failed(client)).startswith("no response: ")
         # What never answered at all is not waited for again and again.

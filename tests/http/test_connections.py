@@ -1,4 +1,4 @@
-"""HTTP/2 frame by frame: what servers may lawfully do is no incident, and the rest is told as one."""
+"""HTTP/2 frame by frame: lawful behaviour is no incident, and any other is one."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def closed(asked: Asked) -> bool:
 
 
 def broken(asked: Asked) -> bool:
-    """A frame of a setting that is two bytes long: none is."""
+    """A settings frame of two bytes, which no setting has."""
     asked.frame(4, b"??")
     return False
 
@@ -79,7 +79,7 @@ def too_short(asked: Asked) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("deed", "told"),
+    ("deed", "message"),
     [
         (reset, "the server ended the request (HTTP/2: INTERNAL_ERROR)"),
         (reset_within, "the server ended the request (HTTP/2: INTERNAL_ERROR)"),
@@ -90,19 +90,21 @@ def too_short(asked: Asked) -> bool:
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
-def test_what_fails_is_told_and_asked_again(files: Papers, deed: object, told: str) -> None:
+def test_a_failed_request_is_an_incident_and_is_retried(
+    files: Papers, deed: object, message: str
+) -> None:
     with framed(files, deed, answered) as server, client_of(server.base_url, files) as client:  # type: ignore[arg-type]
         answer = got(client)
         assert answer.protocol == "HTTP/2"
         assert " --http2 " in answer.curl()
         (incident,) = client.incidents
-        assert told in incident.text
+        assert message in incident.text
         got(client, Request(repeat="after it"))
         assert len(server.came_by) == 3
 
 
 def before_the_answer(asked: Asked) -> bool:
-    """As nginx does it: the last request is named, and then answered."""
+    """Send GOAWAY as nginx does: name the last request, then respond to it."""
     asked.farewell(asked.stream)
     asked.head()
     asked.body(PAGE)
@@ -110,7 +112,7 @@ def before_the_answer(asked: Asked) -> bool:
 
 
 def in_two_steps(asked: Asked) -> bool:
-    """As Envoy and Go do it: first that there is an end, and later where."""
+    """Send GOAWAY as Envoy and Go do: announce the end first, and name the last request later."""
     asked.farewell(LAST)
     asked.head()
     asked.body(PAGE[:7], end=False)
@@ -125,8 +127,8 @@ def without_a_word(asked: Asked) -> bool:
 
 
 @pytest.mark.parametrize("deed", [before_the_answer, in_two_steps, without_a_word])
-def test_what_is_lost_to_a_farewell_is_asked_for_again(files: Papers, deed: object) -> None:
-    """The library gives up what is under way, and does not look whether a connection has been ended."""
+def test_a_request_lost_to_goaway_is_retried(files: Papers, deed: object) -> None:
+    """The library gives up pending requests, and does not check whether a connection was closed."""
     with framed(files, deed, answered) as server, client_of(server.base_url, files, 1) as client:  # type: ignore[arg-type]
         for request in pages(5):
             assert got(client, request).is_page
@@ -134,7 +136,7 @@ def test_what_is_lost_to_a_farewell_is_asked_for_again(files: Papers, deed: obje
         assert client.total_sent == 5 + len(client.incidents)
 
 
-def test_one_connection_for_each_request_under_way(files: Papers) -> None:
+def test_each_pending_request_has_its_own_connection(files: Papers) -> None:
     together = threading.Barrier(4)
 
     def waiting(asked: Asked) -> bool:
@@ -149,7 +151,7 @@ def test_one_connection_for_each_request_under_way(files: Papers) -> None:
         assert client.incidents == []
 
 
-def test_a_long_body_is_cut_and_holds_up_nothing(files: Papers) -> None:
+def test_a_long_body_is_cut_and_delays_no_other_request(files: Papers) -> None:
     monster = " " * (decoding.MAX_BODY + 1)
 
     def long(asked: Asked) -> bool:
@@ -167,7 +169,7 @@ def test_a_long_body_is_cut_and_holds_up_nothing(files: Papers) -> None:
         assert server.came_by == [1, 2, 2, 2]
 
 
-def test_without_tls_there_is_none_and_that_is_told(tmp_path: Path) -> None:
+def test_without_tls_the_run_says_that_http2_is_not_used(tmp_path: Path) -> None:
     ended = start(tmp_path, "run", "--depth", "smoke", "--allow-incomplete", "--http2").end()
     assert ended.status == 0, ended.text
     report = ended.report()

@@ -1,4 +1,4 @@
-"""Bodies: unpacked within bounds, cut where they are too long, and never a matter of memory."""
+"""Bodies are unpacked within bounds, and cut if they are too long."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ PACKED: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "gzip in capitals": ("GZIP", gzip.compress),
     "x-gzip": ("x-gzip", gzip.compress),
     "gzip of two": ("gzip", lambda data: gzip.compress(data[:40]) + gzip.compress(data[40:])),
-    "gzip and zeros behind it": ("gzip", lambda data: gzip.compress(data) + b"\0" * 9),
+    "gzip followed by zeros": ("gzip", lambda data: gzip.compress(data) + b"\0" * 9),
     "deflate": ("deflate", zlib.compress),
     "deflate without its head": ("deflate", raw_deflate),
     "identity": ("identity", bytes),
@@ -70,7 +70,7 @@ PACKED: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
 
 @pytest.mark.parametrize("data", [PAGE.encode(), LONG], ids=["short", "long"])
 @pytest.mark.parametrize(("name", "pack"), PACKED.values(), ids=list(PACKED))
-def test_what_was_packed_is_unpacked(
+def test_each_content_coding_is_removed(
     name: str, pack: Callable[[bytes], bytes], data: bytes
 ) -> None:
     answer = asked(pack(data), ("Content-Encoding", name))
@@ -78,7 +78,7 @@ def test_what_was_packed_is_unpacked(
     assert (answer.cut, answer.is_page) == (False, True)
 
 
-def test_what_is_asked_for_can_be_unpacked() -> None:
+def test_only_supported_codings_are_accepted() -> None:
     offered: list[str] = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -90,14 +90,14 @@ def test_what_is_asked_for_can_be_unpacked() -> None:
     assert offered == ["gzip, deflate"]
 
 
-def test_a_coding_that_nobody_asked_for_stays_as_it_is() -> None:
+def test_an_unknown_coding_is_left_unchanged() -> None:
     answer = asked(b"\x8b\x02\x80{}\x03", ("Content-Encoding", "br"))
     assert answer.body == b"\x8b\x02\x80{}\x03"
     assert answer.json_problem
 
 
 @pytest.mark.parametrize("method", ["HEAD", "GET"])
-def test_nothing_packed_is_nothing(method: str) -> None:
+def test_an_empty_body_stays_empty(method: str) -> None:
     assert asked(b"", GZIP, method=method).body == b""
 
 
@@ -109,7 +109,9 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("body", BROKEN.values(), ids=list(BROKEN))
-def test_what_cannot_be_unpacked_is_no_answer(body: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_body_that_cannot_be_unpacked_is_a_failure(
+    body: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("conformance.http.sender.BACKOFF", 0.001)
     app = canned(200, body, GZIP)
     with EmbeddedServer(app) as server, client_to(target_of(server)) as client:
@@ -122,7 +124,7 @@ def test_what_cannot_be_unpacked_is_no_answer(body: bytes, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("packed", [False, True])
-def test_a_body_is_cut_behind_ten_mebibytes(*, packed: bool) -> None:
+def test_a_body_is_cut_after_ten_mebibytes(*, packed: bool) -> None:
     most = decoding.MAX_BODY
     assert most == 10 * MEBIBYTE
     start = b'{"data": "'
@@ -134,7 +136,7 @@ def test_a_body_is_cut_behind_ten_mebibytes(*, packed: bool) -> None:
         assert (answer.json_problem == "the body was too long and was cut") is cut
 
 
-def test_a_cut_body_is_one_in_a_transcript_too() -> None:
+def test_a_cut_body_is_cut_in_the_transcript_too() -> None:
     with (
         Stub(lambda _: message("200 OK", " " * 11 * MEBIBYTE, "application/json")) as target,
         client_to(target) as client,
@@ -148,7 +150,7 @@ def test_a_cut_body_is_one_in_a_transcript_too() -> None:
     assert (content["bodySize"], content["content"]["comment"]) == (-1, "cut: the body was longer")
 
 
-def test_a_body_without_end_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_endless_body_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decoding, "MAX_BODY", 1000)
     with client_for(canned(200, "x" * 5_000_000)) as client:
         answer = got(client)
@@ -160,7 +162,7 @@ def test_a_body_without_end_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Bomb(Recorder):
-    """Answers some requests with what does not end, or unpacks to more than any machine has."""
+    """Returns some bodies without an end, or that unpack to more than any memory."""
 
     def __init__(self, kind: str) -> None:
         super().__init__(recorded().app)
@@ -198,7 +200,7 @@ sys.exit(status)
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the unit of ru_maxrss is Linux's")
 @pytest.mark.parametrize("kind", ["bomb", "endless", "nothing"])
-def test_no_answer_takes_memory(tmp_path: Path, kind: str) -> None:
+def test_no_response_exhausts_memory(tmp_path: Path, kind: str) -> None:
     with EmbeddedServer(Bomb(kind)) as server:
         ended = subprocess.run(
             [sys.executable, "-c", MEASURED, "run", "--quiet", "--report-dir", "here"],

@@ -1,4 +1,4 @@
-"""Exchanges: strict JSON, and the curl line that shows the same again."""
+"""Exchanges: strict JSON, and the curl line that repeats a request."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ STRICT = [
 
 
 @pytest.mark.parametrize(("body", "problem"), STRICT, ids=range(len(STRICT)))
-def test_what_is_no_strict_json_is_told(body: bytes, problem: str) -> None:
+def test_a_body_that_is_not_strict_json_has_a_problem(body: bytes, problem: str) -> None:
     item = exchange(body)
     assert item.json_problem
     assert problem in item.json_problem
@@ -73,7 +73,7 @@ def test_strict_json_has_no_problem(body: bytes) -> None:
     assert exchange(body).json_problem is None
 
 
-def test_members_are_found_or_none() -> None:
+def test_a_missing_member_is_none() -> None:
     item = exchange(b'{"data": [{"id": "A1"}, 7, {"id": null}], "meta": {"request_id": 5}}')
     assert item.ids == ["a1", "none"]
     assert item.member("meta", "request_id", "deeper") is None
@@ -86,7 +86,7 @@ def test_members_are_found_or_none() -> None:
         assert (odd.rows, odd.request_id, odd.is_page, odd.is_error) == ([], None, False, False)
 
 
-def test_what_is_an_error() -> None:
+def test_only_an_error_envelope_is_an_error() -> None:
     right = b'{"data": null, "meta": {}, "error": {"code": "NO"}}'
     assert exchange(right, status=400).is_refusal
     assert exchange(right, status=422).is_refusal
@@ -95,7 +95,7 @@ def test_what_is_an_error() -> None:
         assert not exchange(wrong, status=400).is_error
 
 
-def test_a_finding_says_where_it_rests() -> None:
+def test_a_finding_names_its_exchange() -> None:
     body = b'{"data": null, "meta": {"request_id": "r-1"}, "error": {"code": "NO"}}'
     finding = exchange(body, status=500).finding("200", "500", "more")
     assert (finding.exchange, finding.status, finding.request_id) == (1, 500, "r-1")
@@ -103,8 +103,8 @@ def test_a_finding_says_where_it_rests() -> None:
 
 
 def curled(commands: list[str], folder: Path) -> list[int]:
-    """The statuses that the commands are answered, with the keys in the environment alone."""
-    script = "\n".join(f"echo '#### {place}'; {line}" for place, line in enumerate(commands))
+    """Return the statuses that the commands get, with the keys in the environment only."""
+    script = "\n".join(f"echo '#### {index}'; {line}" for index, line in enumerate(commands))
     done = subprocess.run(
         ["bash", "-s"],
         input=script.encode(),
@@ -129,8 +129,8 @@ def curled(commands: list[str], folder: Path) -> list[int]:
 
 
 @WANTED
-def test_the_curl_of_a_finding_shows_the_same_again(cases: list[Case], tmp_path: Path) -> None:
-    """One of each kind of all that a whole run sends."""
+def test_the_curl_of_a_finding_reproduces_it(cases: list[Case], tmp_path: Path) -> None:
+    """For one of each kind of request in a complete run."""
     with EmbeddedServer(recorded()) as server, client_to(target_of(server)) as client:
         judge(Session(client, load(), depth=Depth.STANDARD, seed=0), cases)
         kinds: dict[object, Exchange] = {}
@@ -158,7 +158,7 @@ def test_the_curl_of_a_finding_shows_the_same_again(cases: list[Case], tmp_path:
 
 @WANTED
 def test_the_curl_sends_the_same_request(tmp_path: Path) -> None:
-    """The same path and the same Authorization header, for paths and queries of all sorts."""
+    """The path and the Authorization header are the same, for all kinds of paths and queries."""
     requests = [
         Request(path="/clinician-profiles/%2e%2e/x"),
         Request(path="/clinician-profiles/a%2Fb"),
@@ -192,7 +192,7 @@ def test_the_curl_sends_the_same_request(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "key", ["pk_test_aB3", "pk_live_0", "nounderscore", "pk_test_Zz9_-.~", "UPPER_A", "k", "a_"]
 )
-def test_no_credential_that_should_be_wrong_is_the_key(key: str) -> None:
+def test_no_invalid_credential_equals_the_key(key: str) -> None:
     target = Target("http://t/v1", key, "pk_test_other")
     for credential in CREDENTIALS.values():
         if credential.identity == "anonymous" and credential.applies(target):

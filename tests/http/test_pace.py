@@ -1,48 +1,15 @@
-"""The pace of requests, and what a key has left."""
+"""The pace of requests, with time that passes only during a wait."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 
-from conformance.http.exchange import Exchange
 from conformance.http.limits import Rate
 from conformance.http.pace import EVERYBODY, Pace
-from conformance.http.quota import Quota, exhausted
-from conformance.http.request import Request
-
-NOON = 1_800_000_000.0 // 3600 * 3600
-
-
-def answer(**headers: object) -> Exchange:
-    pairs = tuple((name.replace("_", "-"), str(value)) for name, value in headers.items())
-    return Exchange(1, Request(), "http://t/v1/x", 200, pairs, b"{}", 0.0)
-
-
-# Rates
-
-
-@pytest.mark.parametrize(
-    ("text", "interval"),
-    [("5/s", 0.2), ("100/m", 0.6), ("900/h", 4), (" 0.5 / S ", 2), ("1/m", 60)],
-)
-def test_a_rate_is_so_many_in_a_time(text: str, interval: float) -> None:
-    rate = Rate.parse(text)
-    assert rate is not None
-    assert rate.interval == pytest.approx(interval)
-    assert Rate.parse(str(rate)) == rate
-
-
-@pytest.mark.parametrize(
-    "text", ["", "5", "5/", "/s", "5/d", "-5/s", "0/s", "0.0/m", "five/s", "5/s/s"]
-)
-def test_anything_else_is_no_rate(text: str) -> None:
-    assert Rate.parse(text) is None
 
 
 class Clock:
-    """Time that passes only where somebody waits."""
+    """Time that passes only during a wait."""
 
     def __init__(self) -> None:
         self.now = 100.0
@@ -62,7 +29,7 @@ def paced(rate: str | None = None) -> tuple[Pace, Clock]:
 
 
 def moments(pace: Pace, clock: Clock, count: int, identity: str = "own") -> list[float]:
-    """When so many requests go out, from now on."""
+    """Return when a number of requests are sent, in seconds from now."""
     began, out = clock.now, []
     for _ in range(count):
         assert pace.turn(identity)
@@ -84,7 +51,7 @@ def test_without_a_rate_nothing_waits() -> None:
     assert moments(pace, clock, 1000)[-1] == 0
 
 
-def test_who_is_held_back_waits_and_nobody_else() -> None:
+def test_only_the_identity_that_is_held_back_waits() -> None:
     pace, clock = paced()
     pace.hold("own", 7)
     assert pace.held("own") == 7
@@ -95,7 +62,7 @@ def test_who_is_held_back_waits_and_nobody_else() -> None:
     assert moments(pace, clock, 1, "other") == [3]
 
 
-def test_what_was_under_way_lowers_the_pace_once() -> None:
+def test_pending_requests_lower_the_pace_once() -> None:
     pace, clock = paced()
     sent = clock.now
     clock.now += 0.05
@@ -111,103 +78,8 @@ def test_what_was_under_way_lowers_the_pace_once() -> None:
     assert slow.interval == 60
 
 
-def test_nothing_goes_out_once_the_run_is_stopped() -> None:
+def test_nothing_is_sent_once_the_run_is_stopped() -> None:
     pace, clock = paced("1/m")
     assert pace.turn("own")
     clock.stopped = True
     assert not pace.turn("own")
-
-
-# What a key has left
-
-
-class Key:
-    """A key at a target, as answers tell of it."""
-
-    def __init__(self) -> None:
-        self.now = NOON + 600
-        self.quota = Quota(lambda: self.now)
-
-    def told(self, *remaining: object, limit: object = 1000, **more: object) -> int | None:
-        """Answers that came one after the other, and what is left then."""
-        for value in remaining:
-            place = self.quota.start()
-            headers = {"x_ratelimit_limit": limit, "x_ratelimit_remaining": value} | more
-            self.quota.end(place, answer(**headers))
-        return self.quota.left()
-
-
-def test_a_tenth_of_the_limit_is_left_to_others() -> None:
-    key = Key()
-    assert key.told(500) is None  # not seen to fall yet
-    assert key.told(499) == 399
-    assert key.told(101, 100, 99) == -1
-    assert key.quota.trusted is not None
-    assert exhausted("your key", key.quota.trusted) == (
-        f"your key has 99 of 1,000 requests left until "
-        f"{datetime.fromtimestamp(NOON + 3600, UTC):%H:%M} UTC, "
-        "and 10% are reserved for its other users"
-    )
-
-
-def test_answers_come_in_any_order() -> None:
-    key = Key()
-    key.told(900, 899)
-    places = [key.quota.start() for _ in range(4)]
-    assert key.quota.left() == 899 - 100 - 4
-    for place, value in zip(reversed(places), (896, 898, 895, 897), strict=True):
-        key.quota.end(place, answer(x_ratelimit_limit=1000, x_ratelimit_remaining=value))
-    assert key.quota.left() == 895 - 100
-    lost = key.quota.start()
-    key.quota.end(lost, None)
-    assert key.quota.left() == 895 - 100
-
-
-def test_the_hour_is_counted_anew() -> None:
-    key = Key()
-    key.told(130, 120)
-    late = key.quota.start()
-    key.now = NOON + 3599
-    assert key.told(999) == 999 - 100 - 1
-    key.quota.end(late, answer(x_ratelimit_limit=1000, x_ratelimit_remaining=119))
-    assert key.told(998) == 898  # what was counted before the hour says nothing of it
-    key.now = NOON + 7205
-    assert key.quota.left() is None  # nothing is known of the next one
-
-
-def test_a_reset_of_its_own_is_heeded() -> None:
-    key = Key()
-    assert key.told(12, 11, limit=100, x_ratelimit_reset=30) == 1
-    assert key.quota.resets_in() == 31
-    key.now += 32
-    assert key.quota.left() is None
-    assert key.told(60, limit=100, x_ratelimit_reset=30) == 50
-
-
-NOT_ITS_COUNT = {
-    "counts up": (1, 2, 3, 4, 5),
-    "stands still": (3, 3, 3, 3),
-    "jumps up and down": (90, 80, 400, 60, 30),
-    "no number": ("none", "", "lots", "12.5"),
-    "negative": (-1, -2, -3),
-    "above the limit": (99999, 99998, 99997),
-    "falls from anywhere": (900, 30),
-}
-
-
-@pytest.mark.parametrize("values", NOT_ITS_COUNT.values(), ids=list(NOT_ITS_COUNT))
-def test_a_header_that_counts_something_else_stops_nothing(values: tuple[object, ...]) -> None:
-    assert Key().told(*values) is None
-
-
-@pytest.mark.parametrize("limit", ["", "none", 0, "0", -5])
-def test_without_a_limit_nothing_is_known(limit: object) -> None:
-    assert Key().told(5, 4, 3, limit=limit) is None
-
-
-def test_what_was_waited_for_counts_no_longer() -> None:
-    key = Key()
-    assert key.told(2, 1, 0) == -100
-    key.quota.forget()
-    assert key.quota.left() is None
-    assert key.told(950, 949) == 849

@@ -1,146 +1,110 @@
-"""At the top of an hour the keys are counted anew, by a clock that need not be the one that dates answers."""
+"""What a key has left, by the headers of its responses."""
 
 from __future__ import annotations
 
-import itertools
-import time
 from datetime import UTC, datetime
-from email.utils import formatdate
 
 import pytest
 
-from conformance.contract.cases import Case
-from conformance.contract.verdict import Breach
-from conformance.errors import Inconclusive
-from conformance.http.exchange import Exchange, Transcript
+from conformance.http.exchange import Exchange
+from conformance.http.quota import Quota, exhausted
 from conformance.http.request import Request
-from conformance.reference.api import ClinicianApi
-from conformance.reference.ratelimit import HOUR, RateLimiter
-from conformance.reference.store import Store
-from conformance.suite.test_envelope_extras import test_remaining_requests_never_rise as never_rise
-from tests.support.servers import judged, red
 
-TOP = 500_000 * HOUR
+NOON = 1_800_000_000.0 // 3600 * 3600
 
 
-def answer(at: float, left: int, lasted: float = 0.1, dated: float | None = None) -> Exchange:
-    """An answer to a key; ``at`` by our clock and ``dated`` by its own in seconds from the top of an hour."""
-    date = TOP + (at if dated is None else dated)
-    ours = datetime.fromtimestamp(TOP + at, UTC)
-    return Exchange(
-        number=1,
-        request=Request(),
-        url="http://target/api-v1/clinician-profiles",
-        status=200,
-        headers=(
-            ("date", formatdate(date, usegmt=True)),
-            ("x-ratelimit-remaining", str(left)),
-            ("content-type", "application/json"),
-        ),
-        body=b'{"data": [], "meta": {}, "error": null}',
-        elapsed=lasted,
-        at=1000 + at,
-        started_at=ours.isoformat(),
+def answer(**headers: object) -> Exchange:
+    pairs = tuple((name.replace("_", "-"), str(value)) for name, value in headers.items())
+    return Exchange(1, Request(), "http://t/v1/x", 200, pairs, b"{}", 0.0)
+
+
+class Key:
+    """The count of a key, as responses report it."""
+
+    def __init__(self) -> None:
+        self.now = NOON + 600
+        self.quota = Quota(lambda: self.now)
+
+    def left_after(self, *remaining: object, limit: object = 1000, **more: object) -> int | None:
+        """Receive responses one after the other; return what is left then."""
+        for value in remaining:
+            position = self.quota.start()
+            headers = {"x_ratelimit_limit": limit, "x_ratelimit_remaining": value} | more
+            self.quota.end(position, answer(**headers))
+        return self.quota.left()
+
+
+def test_a_tenth_of_the_limit_is_reserved_for_other_users() -> None:
+    key = Key()
+    assert key.left_after(500) is None  # it has not dropped yet
+    assert key.left_after(499) == 399
+    assert key.left_after(101, 100, 99) == -1
+    assert key.quota.trusted is not None
+    assert exhausted("your key", key.quota.trusted) == (
+        f"your key has 99 of 1,000 requests left until "
+        f"{datetime.fromtimestamp(NOON + 3600, UTC):%H:%M} UTC, "
+        "and 10% are reserved for its other users"
     )
 
 
-def rises(*answers: Exchange) -> bool:
-    transcript = Transcript()
-    transcript.add(answers)
-    try:
-        never_rise(transcript)
-    except Breach:
-        return True
-    return False
+def test_responses_arrive_in_any_order() -> None:
+    key = Key()
+    key.left_after(900, 899)
+    positions = [key.quota.start() for _ in range(4)]
+    assert key.quota.left() == 899 - 100 - 4
+    for position, value in zip(reversed(positions), (896, 898, 895, 897), strict=True):
+        key.quota.end(position, answer(x_ratelimit_limit=1000, x_ratelimit_remaining=value))
+    assert key.quota.left() == 895 - 100
+    lost = key.quota.start()
+    key.quota.end(lost, None)
+    assert key.quota.left() == 895 - 100
 
 
-LAWFUL = {
-    "falls": (answer(1, 9), answer(2, 8), answer(3, 8)),
-    "turns": (answer(-1, 9), answer(1, 999), answer(2, 998)),
-    "turns before the date does": (answer(-9, 9), answer(-8, 999), answer(-7, 998)),
-    "turns after the date did": (answer(7, 9), answer(8, 999), answer(9, 998)),
-    "something was under way at the turn": (
-        answer(-3, 9),
-        answer(-2, 999, 0.5),
-        answer(-1.9, 8, 0.9),
-        answer(-1.8, 998, 0.1),
-        answer(-0.5, 997),
-    ),
-    "recorded in another order": (answer(3, 997), answer(1, 999), answer(-1, 9)),
-    "one is under way for long": (answer(600, 9, 20), answer(601, 8), answer(602, 7)),
-    "nothing takes time": (answer(1, 9, 0), answer(1, 8, 0), answer(1, 8, 0)),
-    "is dated minutes ahead": (answer(-1, 9, dated=299), answer(1, 999, dated=301)),
-    "is dated minutes late": (answer(-1, 9, dated=-301), answer(1, 999, dated=-299)),
-    "turns by a clock that is minutes ahead of ours": (
-        answer(-301, 9, dated=-1),
-        answer(-299, 999, dated=1),
-    ),
-    "nodes come to it one after the other": (
-        answer(-2, 741),
-        answer(-1, 999),
-        answer(0, 740),
-        answer(1, 998),
-        answer(2, 739),
-        answer(3, 997),
-        answer(90, 996),
-    ),
-    "every hour": (
-        answer(-HOUR - 1, 9),
-        answer(-HOUR + 1, 999),
-        answer(-1, 500),
-        answer(1, 999),
-    ),
-}
-RISING = {
-    "though nothing takes time": (answer(600, 9, 0), answer(600, 8, 0), answer(600, 9, 0)),
-    "in mid-hour": (answer(600, 9), answer(601, 10)),
-    "a second time": (answer(-2, 9), answer(-1, 999), answer(1, 998), answer(2, 999)),
-    "by the old count long after the turn": (
-        answer(-1, 9),
-        answer(1, 999),
-        answer(70, 8),
-        answer(71, 997),
-    ),
-    "in mid-hour after the turn": (
-        answer(-1, 9),
-        answer(1, 999),
-        answer(600, 500),
-        answer(601, 501),
-    ),
+def test_the_count_resets_at_the_top_of_the_hour() -> None:
+    key = Key()
+    key.left_after(130, 120)
+    late = key.quota.start()
+    key.now = NOON + 3599
+    assert key.left_after(999) == 999 - 100 - 1
+    key.quota.end(late, answer(x_ratelimit_limit=1000, x_ratelimit_remaining=119))
+    assert key.left_after(998) == 898  # counted before the reset
+    key.now = NOON + 7205
+    assert key.quota.left() is None  # the next hour is unknown
+
+
+def test_the_reset_header_counts_before_the_top_of_the_hour() -> None:
+    key = Key()
+    assert key.left_after(12, 11, limit=100, x_ratelimit_reset=30) == 1
+    assert key.quota.resets_in() == 31
+    key.now += 32
+    assert key.quota.left() is None
+    assert key.left_after(60, limit=100, x_ratelimit_reset=30) == 50
+
+
+NOT_ITS_COUNT = {
+    "counts up": (1, 2, 3, 4, 5),
+    "stands still": (3, 3, 3, 3),
+    "jumps up and down": (90, 80, 400, 60, 30),
+    "no number": ("none", "", "lots", "12.5"),
+    "negative": (-1, -2, -3),
+    "above the limit": (99999, 99998, 99997),
+    "falls from anywhere": (900, 30),
 }
 
 
-@pytest.mark.parametrize("name", LAWFUL)
-def test_a_key_is_counted_anew_once_an_hour(name: str) -> None:
-    assert not rises(*LAWFUL[name])
+@pytest.mark.parametrize("values", NOT_ITS_COUNT.values(), ids=list(NOT_ITS_COUNT))
+def test_a_header_that_counts_something_else_is_not_trusted(values: tuple[object, ...]) -> None:
+    assert Key().left_after(*values) is None
 
 
-@pytest.mark.parametrize("name", RISING)
-def test_what_rises_at_another_time_is_a_finding(name: str) -> None:
-    assert rises(*RISING[name])
+@pytest.mark.parametrize("limit", ["", "none", 0, "0", -5])
+def test_without_a_limit_nothing_is_known(limit: object) -> None:
+    assert Key().left_after(5, 4, 3, limit=limit) is None
 
 
-def test_what_was_under_way_at_the_same_time_is_no_witness() -> None:
-    with pytest.raises(Inconclusive, match="one after the other"):
-        rises(answer(1, 9, 5), answer(2, 8, 5))
-
-
-@pytest.mark.parametrize("late", [-2.0, 0.0, 2.0])
-def test_a_run_over_the_top_of_the_hour_is_no_finding(
-    monkeypatch: pytest.MonkeyPatch, cases: list[Case], late: float
-) -> None:
-    """The hour ends in mid-run: after so many requests, whatever the time is."""
-    begun = time.time()
-    asked = itertools.count()
-
-    def counting_clock() -> float:
-        return TOP + next(asked) - 120
-
-    monkeypatch.setattr(
-        "uvicorn.server.formatdate",
-        lambda moment, **_: formatdate(TOP + moment - begun + late, usegmt=True),
-    )
-    api = ClinicianApi(Store.seeded(), RateLimiter(clock=counting_clock))
-    _, result, _ = judged(api, cases)
-    assert red(result) == {}
-    assert result["verdict"] == "conformant"
+def test_the_count_is_forgotten_after_a_wait() -> None:
+    key = Key()
+    assert key.left_after(2, 1, 0) == -100
+    key.quota.forget()
+    assert key.quota.left() is None
+    assert key.left_after(950, 949) == 849

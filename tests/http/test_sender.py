@@ -1,4 +1,4 @@
-"""Limits of a target: what is waited out, and what is given up."""
+"""Rate limits and gateway errors: waits, retries, and requests that are given up."""
 
 from __future__ import annotations
 
@@ -32,21 +32,21 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     "header", [("retry-after", "1"), ("x-ratelimit-reset", "1")], ids=["Retry-After", "reset"]
 )
-def test_a_rate_limit_is_waited_out(header: tuple[str, str]) -> None:
+def test_the_client_waits_for_a_rate_limit(header: tuple[str, str]) -> None:
     limiting = Limiting([1], refusal(header))
     said: list[str] = []
     with EmbeddedServer(limiting) as server, client_to(target_of(server)) as client:
         client.backend.on_wait = said.append
         assert got(client).status == 200
         assert client.total_sent == 2
-        assert len(client.transcript) == 1  # what was waited out is judged by nobody
+        assert len(client.transcript) == 1  # the 429 is not judged
         (incident,) = client.incidents
     assert limiting.times[1] - limiting.times[0] >= 0.95
     assert (incident.kind, incident.counts) == ("rate limit", False)
     assert said == ["waiting 1 s for the rate limit of your key"]
 
 
-def test_others_of_the_key_wait_too_and_other_keys_do_not() -> None:
+def test_all_requests_of_the_key_wait_and_other_keys_do_not() -> None:
     limiting = Limiting([1], refusal(("retry-after", "1")))
     with EmbeddedServer(limiting) as server, client_to(target_of(server), concurrency=1) as client:
         client.ask([LIST, *pages(3), Request(credential="other")])
@@ -55,7 +55,7 @@ def test_others_of_the_key_wait_too_and_other_keys_do_not() -> None:
 
 
 @pytest.mark.parametrize("max_wait", [0, 5])
-def test_what_takes_too_long_is_given_up(max_wait: float) -> None:
+def test_a_wait_that_is_too_long_is_given_up(max_wait: float) -> None:
     limiting = Limiting(range(1, 100), refusal(("retry-after", "1200" if max_wait else "1")))
     with EmbeddedServer(limiting) as server:
         with client_to(target_of(server), max_wait=max_wait, concurrency=2) as client:
@@ -67,8 +67,8 @@ def test_what_takes_too_long_is_given_up(max_wait: float) -> None:
         assert len(limiting.times) == 1
 
 
-def test_a_limit_on_bursts_is_met_more_slowly() -> None:
-    """As nginx has it: so many at once, no word on when to come again."""
+def test_a_limit_on_bursts_lowers_the_pace() -> None:
+    """Like that of nginx: a number of requests at once, and no Retry-After."""
     limiting = Limiting([3, 4, 5, 6, 12], refusal())
     with EmbeddedServer(limiting) as server, client_to(target_of(server)) as client:
         answers = client.ask(pages(20))
@@ -80,7 +80,7 @@ def test_a_limit_on_bursts_is_met_more_slowly() -> None:
     assert limiting.times[-1] - limiting.times[6] > 0.1  # a hundred a second at first, then fifty
 
 
-def test_a_limit_that_stays_is_given_up_within_bounds() -> None:
+def test_a_limit_that_never_resets_is_given_up() -> None:
     limiting = Limiting(range(1, 1000), refusal())
     with EmbeddedServer(limiting) as server, client_to(target_of(server)) as client:
         assert isinstance(client.ask([LIST])[0], RateLimited)
@@ -89,7 +89,7 @@ def test_a_limit_that_stays_is_given_up_within_bounds() -> None:
     assert len(limiting.times) == 4
 
 
-def test_all_waits_together_are_bounded() -> None:
+def test_the_sum_of_all_waits_is_bounded() -> None:
     limiting = Limiting(
         range(1, 1000, 2), refusal(("retry-after", "0.05"), ("x-ratelimit-remaining", "0"))
     )
@@ -103,7 +103,7 @@ def test_all_waits_together_are_bounded() -> None:
     assert isinstance(answers[-1], RateLimited)
 
 
-def test_what_a_limit_refuses_counts_against_the_bound() -> None:
+def test_refused_requests_count_against_the_limit_on_requests() -> None:
     limiting = Limiting(range(1, 1000), refusal())
     with EmbeddedServer(limiting) as server, client_to(target_of(server), max_requests=3) as client:
         (answer,) = client.ask([LIST])
@@ -112,8 +112,8 @@ def test_what_a_limit_refuses_counts_against_the_bound() -> None:
     assert len(limiting.times) == 3
 
 
-def test_an_answer_of_the_api_itself_stays_one() -> None:
-    """A 429 with an error envelope is an answer that the contract knows."""
+def test_a_429_of_the_api_itself_is_a_response() -> None:
+    """The contract defines a 429 with an error envelope."""
     body = '{"data": null, "meta": {"request_id": "r"}, "error": {"code": "RATE_LIMITED", "message": "No."}}'
     with (
         EmbeddedServer(canned(429, body, ("retry-after", "1200"))) as server,
@@ -127,7 +127,7 @@ def test_an_answer_of_the_api_itself_stays_one() -> None:
 
 
 @pytest.mark.parametrize("wait", ["1", None])
-def test_a_gateway_may_say_when_to_come_again(wait: str | None) -> None:
+def test_retry_after_of_a_gateway_is_followed(wait: str | None) -> None:
     headers = [("retry-after", wait)] if wait else []
     limiting = Limiting([1], refusal(*headers, status=503))
     with EmbeddedServer(limiting) as server, client_to(target_of(server)) as client:
@@ -138,7 +138,7 @@ def test_a_gateway_may_say_when_to_come_again(wait: str | None) -> None:
 
 @pytest.mark.parametrize(("second", "slower"), [(20, True), (70, False)])
 @pytest.mark.parametrize("wait", ["0.1", None])
-def test_a_gateway_that_is_often_busy_is_asked_more_slowly(
+def test_a_gateway_that_is_often_busy_lowers_the_pace(
     wait: str | None, second: int, slower: bool
 ) -> None:
     headers = [("retry-after", wait)] if wait else []
@@ -152,7 +152,7 @@ def test_a_gateway_that_is_often_busy_is_asked_more_slowly(
         assert (sending.pace.interval > 0) is slower
 
 
-def test_a_gateway_that_asks_for_too_much_is_not_asked_again() -> None:
+def test_a_gateway_that_asks_for_a_long_wait_gets_no_retry() -> None:
     limiting = Limiting(range(1, 9), refusal(("retry-after", "3600"), status=503))
     with EmbeddedServer(limiting) as server, client_to(target_of(server)) as client:
         (answer,) = client.ask([LIST])
@@ -161,12 +161,12 @@ def test_a_gateway_that_asks_for_too_much_is_not_asked_again() -> None:
     assert len(limiting.times) == 1
 
 
-def test_what_strikes_several_at_once_counts_once() -> None:
-    """An upstream that starts anew: all that is under way fails, and is answered then."""
+def test_a_fault_that_strikes_several_requests_counts_once() -> None:
+    """An upstream restarts: all pending requests fail, and get a response on retry."""
     limiting = Limiting(range(21, 35), refusal(status=502), recorded().app)
     with EmbeddedServer(limiting) as server, client_to(target_of(server)) as client:
-        for place in range(20):
-            got(client, Request(repeat=str(place)))
+        for number in range(20):
+            got(client, Request(repeat=str(number)))
         answers = client.ask(pages(40))
         assert all(isinstance(item, Exchange) for item in answers)
         assert len(client.incidents) == 14

@@ -22,15 +22,15 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sender, "BACKOFF", 0.01)
 
 
-def test_an_answer_that_never_comes_takes_no_longer_than_its_time() -> None:
+def test_a_response_that_never_arrives_times_out() -> None:
     started = time.monotonic()
     with Stub(lambda _: None) as target, client_to(target) as client:
         assert "timed out after 0.3 s" in str(failed(client))
     assert time.monotonic() - started < 5
 
 
-def test_an_answer_that_never_ends_takes_no_longer_than_its_time() -> None:
-    """A byte now and then keeps each read within its time, but not the answer."""
+def test_a_response_that_never_ends_times_out() -> None:
+    """A byte now and then keeps each read within its timeout, but not the response."""
 
     async def dripping(scope: Scope, receive: Receive, send: Send) -> None:
         import asyncio
@@ -46,11 +46,11 @@ def test_an_answer_that_never_ends_takes_no_longer_than_its_time() -> None:
         asked.start()
         asked.join(3)
         in_time = bool(answers)
-        asked.join()  # the server stops by itself, so that nothing is left behind
+        asked.join()  # the server stops by itself
         assert in_time
 
 
-def test_an_answer_is_taken_down_as_it_came() -> None:
+def test_a_response_is_recorded_unchanged() -> None:
     body = gzip.compress(PAGE.encode())
     app = canned(200, body, ("Content-Encoding", "gzip"), ("X-Thing", "one"), ("X-Thing", "two"))
     with client_for(app) as client:
@@ -71,7 +71,7 @@ def test_a_redirect_is_not_followed() -> None:
 
 
 def test_cookies_are_not_kept() -> None:
-    """A session that the own key opened must not speak for anybody else."""
+    """A session opened with the own key must not authenticate other requests."""
     recorder = canned(200, PAGE, ("set-cookie", "session=own; Path=/"))
     with client_for(recorder) as client:
         for credential in ("own", "other", "no key"):
@@ -79,7 +79,7 @@ def test_cookies_are_not_kept() -> None:
     assert [item.cookie for item in recorder.seen] == ["", "", ""]
 
 
-def test_each_credential_is_sent_as_it_says() -> None:
+def test_each_credential_sends_its_header() -> None:
     recorder = recorded()
     with client_for(recorder) as client:
         for credential in ("own", "other", "no key", "empty bearer", "key under the Basic scheme"):
@@ -93,7 +93,7 @@ def test_each_credential_is_sent_as_it_says() -> None:
     ]
 
 
-def test_paths_and_queries_are_sent_as_they_are() -> None:
+def test_paths_and_queries_are_sent_unchanged() -> None:
     recorder = canned(200, PAGE)
     requests = [
         Request(path="/clinician-profiles/a%2Fb"),

@@ -1,4 +1,4 @@
-"""Transcripts of older formats are replayed to the outcomes that their own version reported."""
+"""Replays of older formats give the outcomes that their own version reported."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_format_1_is_replayed_to_the_same_outcomes(tmp_path: Path, cases: list[C
     assert report.result["requests"]["by_identity"] == {"own": 30, "other": 4, "anonymous": 4}
 
 
-def test_content_that_its_format_does_not_allow_is_an_error() -> None:
+def test_content_that_breaks_its_format_is_an_error() -> None:
     with pytest.raises(KeyError, match="profile"):
         converted({"run": {}, "entries": []}, ours="_ours", old=1, new=2)
     with pytest.raises(KeyError, match="again"):
@@ -39,6 +39,6 @@ def test_content_that_its_format_does_not_allow_is_an_error() -> None:
         )
 
 
-def test_content_of_the_current_format_stays_as_it_is() -> None:
+def test_content_of_the_current_format_stays_unchanged() -> None:
     content = {"run": {"depth": "deep"}, "entries": [{"_ours": {"repeat": ""}}]}
     assert converted(content, ours="_ours", old=2, new=2) == content

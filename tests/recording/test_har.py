@@ -1,4 +1,4 @@
-"""The transcript as a file: what it holds, and which files are refused."""
+"""The transcript as a file: its content, and the files that are refused."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_a_transcript_that_was_edited_is_refused(
     assert why in refused(json.dumps(content).encode())
 
 
-def test_what_is_no_transcript_is_refused(tmp_path: Path, sound: bytes) -> None:
+def test_a_file_that_is_not_a_transcript_is_refused(tmp_path: Path, sound: bytes) -> None:
     assert "not a HAR" in refused(b"[]")
     assert "not UTF-8" in refused(b"\xff\xfe")
     assert "not JSON" in refused(b"[" * 200_000)
@@ -121,7 +121,7 @@ def test_what_is_no_transcript_is_refused(tmp_path: Path, sound: bytes) -> None:
     assert "--replay: nowhere.har is refused: it cannot be read: No such file" in ended.complaint()
 
 
-def test_spaces_between_members_are_no_edit(sound: bytes) -> None:
+def test_white_space_between_members_is_no_edit(sound: bytes) -> None:
     Path("it.har").write_bytes(json.dumps(json.loads(sound), indent=2, sort_keys=True).encode())
     assert len(har.read(Path("it.har")).entries) > 100
 
@@ -133,7 +133,7 @@ def test_spaces_between_members_are_no_edit(sound: bytes) -> None:
     "body",
     ["", "\0 and \x1f", "\ufeff{}", "😀 é \u2028", b"\xff\xfe\0", b"\xed\xa0\x80", b'{"a": 1'],
 )
-def test_bodies_come_back_byte_for_byte(body: str | bytes) -> None:
+def test_bodies_are_read_back_byte_for_byte(body: str | bytes) -> None:
     data = body.encode() if isinstance(body, str) else body
     head = message("200 OK", "", "text/plain", "X-Odd: caf\xe9").replace(b"length: 0", b"")
     answer = head.replace(b"Content-Length: 0\r\n", b"") + data
@@ -158,7 +158,7 @@ def test_bodies_come_back_byte_for_byte(body: str | bytes) -> None:
 
 
 @pytest.mark.parametrize(("key", "cased"), [("pk_test_Ab12", True), ("123456789", False)])
-def test_which_credentials_can_be_tried_is_known(key: str, cased: bool) -> None:
+def test_a_transcript_tells_which_credentials_apply(key: str, cased: bool) -> None:
     with client_to(Target("http://127.0.0.1:9/v1", key)) as client, written(client) as second:
         assert key not in Path("it.har").read_text()
         assert second.target.other_key is None
@@ -166,8 +166,8 @@ def test_which_credentials_can_be_tried_is_known(key: str, cased: bool) -> None:
 
 
 @pytest.mark.parametrize("key", ["pk_test_Ab12Cd34", "Ab12Cd34Ef56", f"pk_live_{'x1' * 12}"])
-def test_what_a_person_is_to_type_does_not_hang_on_the_key(key: str) -> None:
-    """Else a replay, which has none, would show other commands; and these would send another key."""
+def test_shell_commands_do_not_depend_on_the_key(key: str) -> None:
+    """Otherwise a replay, which has no key, would show commands that send another one."""
     redactor = Redactor(Target("http://target/v1", key, f"{key}0"))
     shells = [item.shell for item in CREDENTIALS.values() if item.shell is not None]
     assert [redactor.text(shell) for shell in shells] == shells
@@ -179,7 +179,7 @@ def records(value: Any) -> Iterator[Any]:
         yield from (item["name"], item["value"])
 
 
-def test_it_is_har_1_2(sound: bytes) -> None:
+def test_the_file_is_har_1_2(sound: bytes) -> None:
     """The members that HAR 1.2 requires, with their types."""
     log = json.loads(sound)["log"]
     assert log["version"] == "1.2"
@@ -218,7 +218,7 @@ def test_it_is_har_1_2(sound: bytes) -> None:
     assert {"Bearer $CONFORMANCE_API_KEY", "Bearer $CONFORMANCE_OTHER_API_KEY"} <= authorizations
 
 
-def test_a_request_without_an_answer_is_shown_as_one() -> None:
+def test_a_request_without_a_response_has_its_error() -> None:
     with client_to(Target("http://127.0.0.1:9/v1", OWN_KEY)) as client:
         client.ask([Request()])
         written(client).close()

@@ -1,4 +1,4 @@
-"""The transcript of a run, and runs that are judged again from it."""
+"""Replays of transcripts."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def serve(name: str) -> AbstractContextManager[Target]:
 
 
 def of_areas() -> list[str]:
-    """Return a fault of every second area, from the middle of those of the area."""
+    """Return a fault of every second area, from the middle of its faults."""
     areas: dict[str, list[str]] = {}
     for fault in catalogue.load(load()).faults:
         areas.setdefault(str(fault.requirement).split("-", maxsplit=1)[0], []).append(fault.name)
@@ -90,8 +90,8 @@ def of_areas() -> list[str]:
         *("cut-mid-body", "dead-port", "other-json", "login-page"),
     ],
 )
-def test_a_replay_comes_to_the_same_report(name: str, cases: list[Case]) -> None:
-    """With the server gone, and with no key."""
+def test_a_replay_gives_the_same_report(name: str, cases: list[Case]) -> None:
+    """Without the server and without a key."""
     with serve(name) as target:
         one = run(of(target), cases)
     two = again(cases)
@@ -109,7 +109,7 @@ def test_a_replay_comes_to_the_same_report(name: str, cases: list[Case]) -> None
 @pytest.mark.parametrize(
     "switches", [(150, 40), (150, 40, "foreign readable"), (7, 3, "limit uncapped")]
 )
-def test_a_replay_of_another_stack_comes_to_the_same_report(
+def test_a_replay_of_another_stack_gives_the_same_report(
     switches: tuple[Any, ...], cases: list[Case]
 ) -> None:
     with other_stack(*switches) as target:
@@ -120,15 +120,15 @@ def test_a_replay_of_another_stack_comes_to_the_same_report(
 
 
 def test_a_large_directory_is_replayed(cases: list[Case]) -> None:
-    """Its slices are chosen by words that were seen, and read up again."""
+    """Its slices are chosen by words in the data, which the notes hold."""
     with EmbeddedServer(clinicians=3000) as server:
         one = run(of(Target(server.base_url, server.own_key, server.other_key)), cases)
     assert one.result["directory"]["slices"]
     same(one, again(cases))
 
 
-def test_no_case_looks_into_hidden_texts_by_itself() -> None:
-    """What relates texts and terms is asked of what takes notes: a replay has nothing else to ask."""
+def test_no_case_reads_hidden_texts_itself() -> None:
+    """Cases relate texts and terms through the notes: a replay has nothing else."""
     noted = {"SEARCHED", "TELLING", "Lexicon", "holders", "holding"}
     for path in sorted(Path(suite.__path__[0]).glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -141,7 +141,7 @@ def test_no_case_looks_into_hidden_texts_by_itself() -> None:
             assert not (isinstance(node, ast.Import) and node.names[0].name == "unicodedata")
 
 
-def test_a_bound_that_was_reached_is_reached_again(cases: list[Case]) -> None:
+def test_a_limit_on_requests_is_reached_again_in_a_replay(cases: list[Case]) -> None:
     with serve("correct") as target:
         one = run(of(target, other_api_key=None, max_requests=25), cases)
     assert "--max-requests" in json.dumps(one.result["requirements"])
@@ -149,8 +149,8 @@ def test_a_bound_that_was_reached_is_reached_again(cases: list[Case]) -> None:
     same(one, again(cases, max_requests=300, seed=0))
 
 
-def test_incidents_are_counted_again(cases: list[Case]) -> None:
-    """Answers that came at the second attempt, and one that never came."""
+def test_incidents_count_in_a_replay_too(cases: list[Case]) -> None:
+    """Responses to a second attempt, and a request without a response."""
     inner = recorded()
 
     async def stumbling(scope: Any, receive: Any, send: Any) -> None:
@@ -178,8 +178,10 @@ def test_the_command_replays_without_network_and_keys(full_runs: FullRuns, tmp_p
     assert {**ended.report(), **TIMES} == {**full_runs.command.report(), **TIMES}
 
 
-def test_a_transcript_is_left_unless_it_is_not_wanted(tmp_path: Path, cases: list[Case]) -> None:
-    """Beside a report lies its own transcript or none: that of an earlier run is not left there."""
+def test_a_run_writes_a_transcript_unless_it_is_turned_off(
+    tmp_path: Path, cases: list[Case]
+) -> None:
+    """A report folder holds the transcript of its own run or none: an earlier one is removed."""
     keys = keys_for("http://127.0.0.1:9/v1")
     settings = replace(settle(tmp_path, {}, keys), report_dir=Path("recorded"))
     assert settings.transcript
@@ -192,8 +194,8 @@ def test_a_transcript_is_left_unless_it_is_not_wanted(tmp_path: Path, cases: lis
     }
 
 
-def test_a_replay_leaves_what_it_replays(cases: list[Case]) -> None:
-    """Also where its report goes where the transcript lies; that of another run it does not leave."""
+def test_a_replay_keeps_its_transcript(cases: list[Case]) -> None:
+    """Even if the report is written to its folder; a transcript of another run is removed."""
     for port in (9, 10):
         target = Target(f"http://127.0.0.1:{port}/v1", OWN_KEY)
         run(of(target, report_dir=Path(f"recorded-{port}")), cases)
@@ -220,7 +222,7 @@ def test_a_transcript_says_whether_its_data_are_masked(cases: list[Case], show: 
 
 
 @pytest.mark.parametrize("after", [1, 80])
-def test_an_interrupted_run_is_interrupted_again_where_it_was(
+def test_a_replay_of_an_interrupted_run_is_interrupted_at_the_same_request(
     tmp_path: Path, cases: list[Case], after: int
 ) -> None:
     recorder = recorded(latency_ms=40)
@@ -245,12 +247,14 @@ def sound(full_runs: FullRuns) -> bytes:
 # What a transcript lacks
 
 
-def test_what_the_transcript_does_not_hold_is_inconclusive(sound: bytes, cases: list[Case]) -> None:
+def test_a_request_missing_from_the_transcript_is_inconclusive(
+    sound: bytes, cases: list[Case]
+) -> None:
     Path("it.har").write_bytes(sound)
     content = seal.load(Path("it.har"))
     cut = next(
-        place
-        for place, entry in enumerate(content["entries"])
+        index
+        for index, entry in enumerate(content["entries"])
         if entry[seal.OURS]["credential"] == "a key never issued"
     )
     del content["entries"][cut]
@@ -274,8 +278,8 @@ def test_what_the_transcript_does_not_hold_is_inconclusive(sound: bytes, cases: 
     assert (result["verdict"], result["exit_status"]) == ("incomplete", 3)
 
 
-def test_what_the_notes_do_not_hold_is_inconclusive(sound: bytes, cases: list[Case]) -> None:
-    """As where a newer suite asks something else of the texts."""
+def test_a_question_missing_from_the_notes_is_inconclusive(sound: bytes, cases: list[Case]) -> None:
+    """For example, if a newer suite asks something else about the texts."""
     Path("it.har").write_bytes(sound)
     content = seal.load(Path("it.har"))
     assert 10 < len(content["run"]["notes"]) < 200

@@ -1,4 +1,4 @@
-"""Ways to a target: gateways that want a header, TLS with authorities of one's own, proxies, IPv6."""
+"""Network settings: gateways that require a header, private certificate authorities, proxies, IPv6."""
 
 from __future__ import annotations
 
@@ -50,7 +50,9 @@ def secure(files: Papers) -> Iterator[str]:
 # TLS
 
 
-def test_an_authority_of_ones_own_is_trusted(tmp_path: Path, files: Papers, secure: str) -> None:
+def test_a_given_certificate_authority_is_trusted(
+    tmp_path: Path, files: Papers, secure: str
+) -> None:
     ended = call(tmp_path, *SMOKE, "--ca-bundle", str(files.authority), **keys_for(secure))
     assert ended.status == 0, ended.text
     report = ended.report()
@@ -59,7 +61,7 @@ def test_an_authority_of_ones_own_is_trusted(tmp_path: Path, files: Papers, secu
     assert report["warnings"] == []
 
 
-def test_a_certificate_of_nobody_known_is_not_trusted(
+def test_a_certificate_of_an_unknown_authority_is_not_trusted(
     tmp_path: Path, files: Papers, secure: str
 ) -> None:
     for name, arguments in (("usual", ()), ("stranger", ("--ca-bundle", str(files.stranger)))):
@@ -70,7 +72,7 @@ def test_a_certificate_of_nobody_known_is_not_trusted(
         assert "--ca-bundle" in reason
 
 
-def test_a_run_that_believed_any_certificate_says_so_everywhere(
+def test_a_run_without_certificate_verification_says_so_everywhere(
     tmp_path: Path, secure: str
 ) -> None:
     ended = call(tmp_path, *SMOKE, "--insecure", "--quiet", **keys_for(secure))
@@ -87,9 +89,11 @@ def test_a_run_that_believed_any_certificate_says_so_everywhere(
     assert f"WARNING: {warning}" in " ".join(replayed.out.split())
 
 
-@pytest.mark.parametrize("apart", [False, True], ids=["one file", "certificate and key"])
-def test_a_server_may_want_a_certificate(tmp_path: Path, files: Papers, *, apart: bool) -> None:
-    given = f"{files.client_certificate},{files.client_key}" if apart else str(files.client)
+@pytest.mark.parametrize("two_files", [False, True], ids=["one file", "certificate and key"])
+def test_a_server_may_require_a_client_certificate(
+    tmp_path: Path, files: Papers, *, two_files: bool
+) -> None:
+    given = f"{files.client_certificate},{files.client_key}" if two_files else str(files.client)
     with over_tls(recorded(), files, client_needed=True) as base_url:
         trust = ("--ca-bundle", str(files.authority))
         ended = call(tmp_path, *SMOKE, *trust, "--client-cert", given, **keys_for(base_url))
@@ -100,7 +104,7 @@ def test_a_server_may_want_a_certificate(tmp_path: Path, files: Papers, *, apart
     assert "no response: " in without.report()["reason"]
 
 
-def test_a_curl_line_goes_the_same_way() -> None:
+def test_a_curl_line_has_the_same_network_settings() -> None:
     network = Network((("X-Gate", SECRET),), "/etc/our ca.pem", ("c.pem", "k.pem"))
     assert network.curl == (
         "--cacert '/etc/our ca.pem'",
@@ -122,7 +126,7 @@ def test_a_curl_line_goes_the_same_way() -> None:
 
 
 class Gateway(Recorder):
-    """Lets nothing through without its header, and shows it to everybody."""
+    """Refuses requests without its header, and repeats the header in every response."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])
@@ -143,7 +147,7 @@ def whole(ended: Ended) -> str:
     return ended.text + "".join(files)
 
 
-def test_a_gateway_gets_its_headers_and_nobody_else_sees_them(tmp_path: Path) -> None:
+def test_a_gateway_gets_its_headers_and_no_file_shows_them(tmp_path: Path) -> None:
     gateway = Gateway(recorded().app)
     with EmbeddedServer(gateway) as server:
         ended = call(
@@ -171,8 +175,8 @@ def test_headers_come_from_flags_too(tmp_path: Path) -> None:
     assert ended.status == 0, ended.text
 
 
-def test_what_tells_no_secret_is_left_in_answers() -> None:
-    """A plain word may be a name, a short one anything."""
+def test_values_that_are_no_secrets_are_not_redacted() -> None:
+    """A plain word may be a name, and a short value anything."""
     headers = (
         ("X-Env", "staging"),
         ("X-N", "1"),
@@ -205,7 +209,7 @@ def test_the_proxy_of_the_environment_is_used(tmp_path: Path) -> None:
         assert len(proxy.asked) == passed
 
 
-def test_a_proxy_is_tunnelled_through_to_tls(tmp_path: Path, files: Papers, secure: str) -> None:
+def test_tls_goes_through_the_tunnel_of_a_proxy(tmp_path: Path, files: Papers, secure: str) -> None:
     with forward_proxy() as proxy:
         ended = call(
             tmp_path, *SMOKE, "--ca-bundle", str(files.authority),
@@ -230,7 +234,7 @@ def test_a_proxy_that_cannot_be_used_ends_the_run(tmp_path: Path, proxy: str) ->
 
 
 def test_a_key_never_follows_a_redirect(tmp_path: Path) -> None:
-    """Neither on the first request nor later; what leads to another host is told so."""
+    """Neither on the first request nor later; the report says that it leads to another host."""
     elsewhere = canned(200, "{}")
     api = recorded()
     with EmbeddedServer(elsewhere) as other:
@@ -255,7 +259,7 @@ def test_a_key_never_follows_a_redirect(tmp_path: Path) -> None:
         if row["outcome"] == "failed"
         for finding in row["findings"]
     ]
-    assert any(f"307, a redirect to another host, {host}" in came for came in found)
+    assert any(f"307, a redirect to another host, {host}" in text for text in found)
 
 
 # Base URLs
@@ -305,8 +309,8 @@ def test_a_base_url_may_have_a_path_and_end_in_a_slash(tmp_path: Path) -> None:
         ("http://[2001:db8::7]/v1", "[2001:db8::7]"),
     ],
 )
-def test_a_default_port_is_no_other_host(base_url: str, host: str) -> None:
-    """As a proxy sees it that stands for a target of that name."""
+def test_a_default_port_is_not_another_host(base_url: str, host: str) -> None:
+    """A proxy in place of a target of that name sees the Host header."""
     hosts: list[str] = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
