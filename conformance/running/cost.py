@@ -1,8 +1,8 @@
 """The number of requests of a run, known before it starts.
 
 The announcement of a run takes it from a table, measured on the embedded target. The doctor counts the
-requests of a rehearsal on the profiles of its target instead. A test checks that a run on the embedded target
-sends what the table says, and that the doctor forecasts the same numbers for this target.
+requests of a rehearsal on the profiles of its target instead. A test checks that the doctor
+forecasts what a run on the embedded target sends, and that the table is right to within five requests.
 """
 
 from __future__ import annotations

@@ -13,36 +13,45 @@ from conformance.reference.server import EmbeddedServer
 from conformance.running.cost import Cost, expected
 from conformance.running.settings import Settings
 from conformance.target.credentials import IDENTITIES
+from conformance.target.target import Target
 from tests.support.asking import client_to
 from tests.support.servers import recorded, target_of
 
 KEYS = pytest.mark.parametrize("other", [True, False], ids=["two keys", "one key"])
 
 
-@pytest.mark.parametrize("depth", list(Depth), ids=lambda depth: depth.name.lower())
+CLOSE = 5
+"""Requests by which the table may differ from a run: it says "about", and a new case may add a few."""
+
+
+def sent_by_a_run(target: Target, cases: list[Case], depth: Depth) -> Cost:
+    with client_to(target) as client:
+        judgement = judge(Session(client, load(), depth=depth, seed=0), cases)
+        assert judgement.error is None
+        return Cost.of({name: client.sent[name] for name in IDENTITIES})
+
+
+def close(one: Cost, two: Cost) -> bool:
+    pairs = ((one.own, two.own), (one.other, two.other), (one.anonymous, two.anonymous))
+    return all(abs(first - second) <= CLOSE for first, second in pairs)
+
+
 @KEYS
-def test_the_table_is_what_a_run_sends(cases: list[Case], depth: Depth, other: bool) -> None:
+def test_table_and_doctor_forecast_what_a_run_sends(cases: list[Case], other: bool) -> None:
+    """The table to within a few requests, the doctor exactly."""
     with EmbeddedServer(recorded()) as server:
         target = target_of(server) if other else target_of(server, other_key=None)
-        with client_to(target) as client:
-            judgement = judge(Session(client, load(), depth=depth, seed=0), cases)
-            sent = {name: client.sent[name] for name in IDENTITIES}
-    assert judgement.error is None
-    assert Cost.of(sent) == expected(depth, other=other)
-
-
-@KEYS
-def test_the_doctor_forecasts_the_numbers_of_the_table(other: bool) -> None:
-    with EmbeddedServer(recorded()) as server:
-        target = target_of(server)
-        settings = Settings(target.base_url, target.own_key, target.other_key if other else None)
+        sent = {depth: sent_by_a_run(target, cases, depth) for depth in Depth}
+        settings = Settings(target.base_url, target.own_key, target.other_key)
         document = examine(settings)
+    for depth, cost in sent.items():
+        assert close(expected(depth, other=other), cost), f"{depth.name.lower()}: update cost.py"
     costs = document["prospect"]["costs"]
-    assert {name: Cost.of(sent) for name, sent in costs.items()} == {
-        depth.name.lower(): expected(depth, other=other) for depth in Depth
+    assert {name: Cost.of(counts) for name, counts in costs.items()} == {
+        depth.name.lower(): cost for depth, cost in sent.items()
     }
     check = next(item for item in document["checks"] if item["name"] == "cost")
-    assert expected(Depth.STANDARD, other=other).in_words() in check["text"]
+    assert sent[Depth.STANDARD].in_words() in check["text"]
 
 
 def test_a_cost_in_words() -> None:
