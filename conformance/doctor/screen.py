@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from rich.console import Console
 from rich.text import Text
 
-from conformance.text.printable import fit, visible
+from conformance.report.lines import Lines
 from conformance.text.wording import plural
 
 _STYLES = {
@@ -38,15 +37,12 @@ _LABELS = {
 _STATE, _NAME = 8, 16
 
 
-class Screen:
+class Screen(Lines):
     """Prints on a console. A word names the state of each check; colour only repeats it."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
 
     def show(self, document: dict[str, Any]) -> None:
         """Print the whole document."""
-        self._line("")
+        self.line("")
         for check in document["checks"]:
             self._check(check)
         prospect = document["prospect"]
@@ -58,26 +54,26 @@ class Screen:
             self._costs(prospect)
         status = document["exit_status"]
         verdict = document["verdict"]
-        self._line("")
-        self._block(
+        self.line("")
+        self.block(
             f"{verdict.upper()} (exit status {status}: {_MEANINGS[status]})",
             "",
             style=_STYLES[verdict],
         )
-        self._block(document["reason"], "")
-        self._line("")
+        self.block(document["reason"], "")
+        self.line("")
         sent, limit = document["requests"]["sent"], document["requests"]["limit"]
-        self._line(f"{'Target':10}{document['target']['base_url']}")
-        self._line(f"{'Sent':10}{plural(sent, 'request')} of {limit}")
+        self.line(f"{'Target':10}{document['target']['base_url']}")
+        self.line(f"{'Sent':10}{plural(sent, 'request')} of {limit}")
 
     def _check(self, check: dict[str, Any]) -> None:
         state = check["state"]
         lead = Text(f"{state:{_STATE}}", _STYLES[state])
         name = _LABELS.get(check["name"], check["name"])
         lead.append(f"{name:{_NAME}}", "bold" if state != "ok" else "")
-        self._block(check["text"], lead)
+        self.block(check["text"], lead)
         if check["advice"]:
-            self._block(f"-> {check['advice']}", " " * (_STATE + _NAME), style="dim")
+            self.block(f"-> {check['advice']}", " " * (_STATE + _NAME), style="dim")
 
     def _open(self, rows: Iterable[dict[str, Any]], level: str, heading: str) -> None:
         reasons: dict[str, list[str]] = {}
@@ -86,33 +82,17 @@ class Screen:
                 reasons.setdefault(row["reason"], []).append(row["id"])
         if not reasons:
             return
-        self._line("")
-        self._line(heading, "bold")
+        self.line("")
+        self.line(heading, "bold")
         for reason, ids in reasons.items():
-            self._block(f"{', '.join(ids)}: {reason}", "  ")
+            self.block(f"{', '.join(ids)}: {reason}", "  ")
 
     def _costs(self, prospect: dict[str, Any]) -> None:
         estimated = (
             "" if prospect["exact"] else " (estimated: the directories were not read completely)"
         )
-        self._line("")
-        self._line(f"Requests of a run{estimated}", "bold")
-        self._line(f"  {'depth':10}{'your key':>10}{'second key':>12}{'no valid key':>14}")
+        self.line("")
+        self.line(f"Requests of a run{estimated}", "bold")
+        self.line(f"  {'depth':10}{'your key':>10}{'second key':>12}{'no valid key':>14}")
         for name, sent in prospect["costs"].items():
-            self._line(f"  {name:10}{sent['own']:>10}{sent['other']:>12}{sent['anonymous']:>14}")
-
-    def _line(self, text: str, style: str = "") -> None:
-        self._console.print(self._text(text, style), soft_wrap=True)
-
-    def _block(self, value: str, lead: Text | str, *, style: str = "") -> None:
-        """Print a text beside its margin, wrapped."""
-        first = Text(lead) if isinstance(lead, str) else lead
-        rest = " " * len(first)
-        width = max(20, self._console.width - len(rest))
-        for piece in self._text(value, style).wrap(self._console, width, overflow="fold"):
-            piece.rstrip()
-            self._console.print(Text.assemble(first, piece), soft_wrap=True)
-            first = Text(rest)
-
-    def _text(self, text: str, style: str) -> Text:
-        return Text(fit(visible(text), self._console.encoding), style)
+            self.line(f"  {name:10}{sent['own']:>10}{sent['other']:>12}{sent['anonymous']:>14}")
