@@ -21,6 +21,7 @@ from conformance.running.cost import Cost
 from conformance.running.result import other_version
 from conformance.target.credentials import OTHER, OWN
 from conformance.target.target import OTHER_KEY_VARIABLE
+from conformance.text.stamps import rfc3339
 from conformance.text.wording import plural
 
 _SLOW = 0.5
@@ -155,7 +156,7 @@ def quota(known: Iterable[KeySurvey], client: Client) -> tuple[dict[str, dict[st
             found[one.credential] = {
                 "limit": rate_headers.limit(last),
                 "remaining": rate_headers.remaining(last),
-                "resets_at": resets_at(last).isoformat().replace("+00:00", "Z"),
+                "resets_at": rfc3339(resets_at(last), "seconds"),
             }
     if not found:
         return found, warning(

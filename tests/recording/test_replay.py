@@ -303,7 +303,7 @@ def test_a_question_missing_from_the_notes_is_inconclusive(sound: bytes, cases: 
     assert not red(result)
     del content["run"]["notes"]
     seal.save(content, Path("recorded", har.NAME))
-    with pytest.raises(UsageError, match=r"is refused: its _conformance lacks .*notes"):
+    with pytest.raises(UsageError, match=r"is refused: its _conformance member lacks .*notes"):
         again(cases)
 
 
