@@ -21,8 +21,9 @@ from conformance.contract.document import Contract, load
 from conformance.proof.trial import collect
 from conformance.proof.workers import work_through
 from conformance.reference.server import EmbeddedServer
+from tests.support.in_process import call
 from tests.support.nginx import Nginx
-from tests.support.processes import call, keys_for, start
+from tests.support.processes import keys_for, start
 from tests.support.servers import ALONE, PLUGIN, FullRuns, Run, recorded
 from tests.support.serving import Served
 from tests.support.standing import begin

@@ -1,4 +1,4 @@
-"""The benchmark runs, and its figures are those of its runs."""
+"""The benchmark runs, and reports the figures of its runs."""
 
 from __future__ import annotations
 

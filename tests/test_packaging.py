@@ -1,4 +1,4 @@
-"""What is installed and shipped: lock files, wheel, entry points, size of modules."""
+"""Lock files, wheel and entry points."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_the_locks_meet_what_the_project_declares() -> None:
 
 
 def test_development_installs_what_a_run_does() -> None:
-    """Else `make test` after `make conformance` would change what was set up."""
+    """Otherwise `make test` after `make conformance` would change installed versions."""
     run, dev = (locked(ROOT / "requirements" / name) for name in ("run.txt", "dev.txt"))
     assert {name: dev.get(name) for name in run} == run
 
@@ -128,15 +128,3 @@ def test_what_the_entry_points_name_is_there() -> None:
     (plugin,) = project()["entry-points"]["pytest11"].items()
     assert callable(EntryPoint(script[0], script[1], "console_scripts").load())
     assert EntryPoint(plugin[0], plugin[1], "pytest11").load()
-
-
-def test_modules_stay_small() -> None:
-    modules = [
-        path
-        for folder in ("benchmarks", "conformance", "tests")
-        for path in (ROOT / folder).rglob("*.py")
-    ]
-    lengths = {
-        str(path.relative_to(ROOT)): len(path.read_text("utf-8").splitlines()) for path in modules
-    }
-    assert {name: length for name, length in lengths.items() if length >= 350} == {}

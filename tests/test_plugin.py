@@ -1,4 +1,4 @@
-"""The suite under plain pytest: it judges like the command, and is no burden on anybody else's tests."""
+"""The suite under plain pytest: it judges like the command, and does not affect other tests."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_a_bad_setting_ends_with_2(tmp_path: Path) -> None:
     assert "Traceback" not in ended.text
 
 
-def test_collecting_alone_asks_nothing(tmp_path: Path) -> None:
+def test_collect_only_sends_no_request(tmp_path: Path) -> None:
     ended = plain(
         tmp_path, *SUITE, *PLUGIN, "--collect-only", "-q", CONFORMANCE_BASE_URL="http://127.0.0.1:9"
     )

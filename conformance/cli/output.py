@@ -7,8 +7,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import click
-
 
 @contextmanager
 def printing() -> Iterator[None]:
@@ -22,6 +20,8 @@ def printing() -> Iterator[None]:
 
 
 def say(text: str) -> None:
-    """Print a line."""
+    """Print a sentence, wrapped on a terminal."""
+    from conformance.report import lines
+
     with printing():
-        click.echo(text)
+        lines.say(text)

@@ -1,6 +1,6 @@
-"""What a certificate says of itself, read from its DER: also where it is not trusted.
+"""Reads the names and dates of a certificate from its DER encoding.
 
-The standard library tells it only of certificates that it has verified, and those need no doctor.
+The standard library shows them only for certificates that it has verified; the doctor needs them for others.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _UTC_TIME = 0x17
 
 @dataclass(frozen=True)
 class Certificate:
-    """Names as a person would call them, and when it starts and ends to be valid (UTC)."""
+    """The names of a certificate, and the start and end of its validity in UTC."""
 
     subject: str
     issuer: str
@@ -26,9 +26,9 @@ class Certificate:
 
 
 def read(der: bytes) -> Certificate:
-    """A certificate (RFC 5280, section 4.1).
+    """Read a certificate (RFC 5280, section 4.1).
 
-    :raises ValueError: where it is none.
+    :raises ValueError: if the bytes are not a certificate.
     """
     try:
         (certificate,) = _values(der)
@@ -39,12 +39,12 @@ def read(der: bytes) -> Certificate:
         _, _, issuer, validity, subject = fields[:5]
         starts, ends = (_moment(*item) for item in _values(validity[1]))
     except (IndexError, StopIteration, ValueError) as reason:
-        raise ValueError(f"this is no certificate: {reason}") from None
+        raise ValueError(f"not a certificate: {reason}") from None
     return Certificate(_name(subject[1]), _name(issuer[1]), starts, ends)
 
 
 def _values(der: bytes) -> Iterator[tuple[int, bytes]]:
-    """The values that stand one behind the other: tag and content."""
+    """Yield the tag and content of consecutive values."""
     at = 0
     while at < len(der):
         tag, length, at = der[at], der[at + 1], at + 2
@@ -52,19 +52,19 @@ def _values(der: bytes) -> Iterator[tuple[int, bytes]]:
             size = length & 0x7F
             length, at = int.from_bytes(der[at : at + size], "big"), at + size
         if at + length > len(der):
-            raise ValueError("it is cut off")
+            raise ValueError("it is truncated")
         yield tag, der[at : at + length]
         at += length
 
 
 def _name(sequence: bytes) -> str:
-    """The common name, else the organisation, else that there is none."""
+    """Return the common name, else the organisation, else a note that there is neither."""
     found: dict[bytes, str] = {}
     for _, part in _values(sequence):
         for _, pair in _values(part):
             (_, kind), (_, value) = _values(pair)
             found.setdefault(kind, value.decode("utf-8", "replace"))
-    return found.get(_COMMON_NAME) or found.get(_ORGANISATION) or "nobody by name"
+    return found.get(_COMMON_NAME) or found.get(_ORGANISATION) or "no name"
 
 
 def _moment(tag: int, content: bytes) -> datetime:

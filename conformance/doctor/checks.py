@@ -1,4 +1,4 @@
-"""What is said of what was seen: a check each, with what to do where something is to be done."""
+"""Turns a survey into checks, each with advice if there is something to do."""
 
 from __future__ import annotations
 
@@ -17,17 +17,23 @@ from conformance.http import rate_headers
 from conformance.http.client import Client
 from conformance.http.exchange import HTTP2, Exchange
 from conformance.http.quota import HOUR, RESERVE
+from conformance.running.cost import Cost
 from conformance.running.result import other_version
 from conformance.target.credentials import OTHER, OWN
 from conformance.target.target import OTHER_KEY_VARIABLE
 from conformance.text.wording import plural
 
 _SLOW = 0.5
-_NOT_JUDGED = "isolation between organisations cannot be judged"
+_NOT_JUDGED = "isolation between organisations cannot be checked"
+
+
+def key_name(identity: str) -> str:
+    """Return what users call the key of an identity."""
+    return "your key" if identity == OWN else "the second organisation's key"
 
 
 def keys(seen: TargetSurvey, client: Client) -> Iterator[Check]:
-    """Whether each key is accepted, and whether they are of different organisations."""
+    """Check that each key is accepted and that they belong to different organisations."""
     own, other = seen.own, seen.other
     assert isinstance(own.first, Exchange)
     if own.usable:
@@ -44,77 +50,77 @@ def keys(seen: TargetSurvey, client: Client) -> Iterator[Check]:
 
 
 def _no_other_key(client: Client) -> Check:
-    advice = f"export {OTHER_KEY_VARIABLE} with a key of another organisation"
+    advice = f"set {OTHER_KEY_VARIABLE} to a key of another organisation"
     if client.target.foreign_ids:
         number = plural(len(client.target.foreign_ids), "id")
         return warning(
             "other key",
-            f"none: isolation is judged by {number} of --foreign-id alone",
-            f"{advice}, and more can be judged",
+            f"none: isolation is checked with {number} of --foreign-id alone",
+            f"{advice} to check more",
         )
-    return problem("other key", f"none: {_NOT_JUDGED}", f"{advice}, or give --foreign-id")
+    return problem("other key", f"none: {_NOT_JUDGED}", f"{advice}, or pass --foreign-id")
 
 
 def _other_refused(other: KeySurvey) -> Check:
     if not isinstance(other.first, Exchange):
-        came = f"got no answer: {other.first}"
+        received = f"got no response: {other.first}"
     else:
-        came = f"was answered {other.first.summary()}"
-    advice = f"see that {OTHER_KEY_VARIABLE} holds a valid key of another organisation"
+        received = f"returned {other.first.summary()}"
+    advice = f"check that {OTHER_KEY_VARIABLE} is a valid key of another organisation"
     if isinstance(other.first, Exchange) and other.first.status == 429:
-        advice = "the quota of the key is used up: try again after the top of the hour"
-    return problem("other key", f"its list {came}: {_NOT_JUDGED}", advice)
+        advice = "the rate limit of the key is reached: try again after the full hour"
+    return problem("other key", f"its list {received}: {_NOT_JUDGED}", advice)
 
 
 def _organisations(own: KeySurvey, other: KeySurvey) -> Check:
     mine, theirs = own.ids, other.ids
     common = mine & theirs
-    seen = (
-        "" if own.complete and other.complete else f" among the {len(mine)} and {len(theirs)} seen"
+    read = (
+        "" if own.complete and other.complete else f" among the {len(mine)} and {len(theirs)} read"
     )
     if not mine or not theirs:
-        which = "own" if not mine else "other"
+        which = "your" if not mine else "the second"
         return warning(
             "organisations",
-            f"the {which} organisation has no profile: {_NOT_JUDGED}",
-            "give a key of an organisation that has profiles",
+            f"{which} organisation has no profile: {_NOT_JUDGED}",
+            "use a key of an organisation that has profiles",
         )
     if mine == theirs or (common and common in (mine, theirs)):
         return problem(
             "organisations",
             f"both keys list the same {plural(len(common), 'profile')}: they belong to one organisation, "
             "or there is no isolation",
-            f"give a key of another organisation in {OTHER_KEY_VARIABLE}; if it is one, isolation is broken",
+            f"set {OTHER_KEY_VARIABLE} to a key of another organisation; if it is one, isolation is broken",
         )
     if common:
         return problem(
             "organisations",
-            f"both keys list {plural(len(common), 'profile')} in common{seen}: isolation is broken",
+            f"both keys list {plural(len(common), 'profile')} in common{read}: isolation is broken",
             "a run will report it (ORG-05)",
         )
-    return ok("organisations", f"they differ: no id in common{seen}")
+    return ok("organisations", f"different: no id in common{read}")
 
 
 def shape(seen: TargetSurvey, contract: Contract) -> Iterator[Check]:
-    """Envelope, members and meta of the first list."""
+    """Check envelope, members and meta of the first list."""
     first = seen.own.first
     assert isinstance(first, Exchange)
     if not seen.own.usable:
         yield problem(
             "contract shape",
-            f"the list was answered {first.summary()}, not 200 with data and meta",
-            "a run can be made and will report it; what the data can establish cannot be said",
+            f"the list returned {first.summary()}, not 200 with data and meta",
+            "a run is possible and will report it; what it can check cannot be forecast",
         )
         return
     wrong = []
     if first.json_problem:
         wrong.append(first.json_problem)
-    lacking = sorted(
+    missing = sorted(
         {name for row in first.rows for name in contract.members if name not in row},
         key=contract.members.index,
     )
-    if lacking:
-        wrong.append(f"members lacking: {', '.join(lacking)}")
+    if missing:
+        wrong.append(f"missing members: {', '.join(missing)}")
     meta = first.member("meta")
     absent = [
         name for name in ("request_id", "limit", "has_more", "next_offset") if name not in meta
@@ -122,23 +128,23 @@ def shape(seen: TargetSurvey, contract: Contract) -> Iterator[Check]:
     if absent:
         wrong.append(f"meta lacks {', '.join(absent)}")
     schema = contract.response_schema(LIST, 200)
-    if schema is not None and not lacking and not absent:
-        # Where, and not what: the values are somebody's.
+    if schema is not None and not missing and not absent:
+        # The path alone: the values are personal data.
         found = contract.problems(schema, first.json)
-        wrong += [f"{text.split(': ')[0]} is not as the schema has it" for text in found]
+        wrong += [f"{text.split(': ')[0]} does not match the schema" for text in found]
     if wrong:
         yield warning("contract shape", "; ".join(wrong), "a run will report it")
     elif not first.rows:
         yield warning(
-            "contract shape", "envelope and meta as they should be; no profile to look at"
+            "contract shape", "envelope and meta match the contract; there is no profile to check"
         )
     else:
         members = len(contract.members)
-        yield ok("contract shape", f"envelope, meta and the {members} members as they should be")
+        yield ok("contract shape", f"envelope, meta and the {members} members match the contract")
 
 
 def quota(known: Iterable[KeySurvey], client: Client) -> tuple[dict[str, dict[str, object]], Check]:
-    """What the headers say of each key's hour.
+    """Check how many requests each key has left, by the headers.
 
     :returns: identity → ``limit``, ``remaining``, ``resets_at``; and the check.
     """
@@ -154,19 +160,19 @@ def quota(known: Iterable[KeySurvey], client: Client) -> tuple[dict[str, dict[st
     if not found:
         return found, warning(
             "quota",
-            "answers do not tell it: X-RateLimit-Limit and X-RateLimit-Remaining are not sent",
-            "see that nobody else needs the key while a run is made",
+            "unknown: the responses have no X-RateLimit-Limit and X-RateLimit-Remaining",
+            "check that nothing else uses the keys during a run",
         )
     parts = [
-        f"{name} key {facts['remaining']} of {facts['limit'] or 'an unknown number'}"
+        f"{key_name(name)} {facts['remaining']} of {facts['limit'] or 'an unknown number'}"
         for name, facts in found.items()
     ]
     resets = str(found[next(iter(found))]["resets_at"])
-    return found, ok("quota", f"left in this hour: {', '.join(parts)}; anew at {resets[11:16]} UTC")
+    return found, ok("quota", f"requests left: {', '.join(parts)}; resets at {resets[11:16]} UTC")
 
 
 def granted(facts: Mapping[str, object]) -> int:
-    """What a run may send with a key: what is left, less what is left to the key's other users."""
+    """Return the requests that a run may send with a key: those left, less a reserve for its other users."""
     left, limit = facts["remaining"], facts["limit"]
     assert isinstance(left, int)
     return max(left - ceil(limit * RESERVE), 0) if isinstance(limit, int) else left
@@ -188,127 +194,124 @@ def resets_at(exchange: Exchange) -> datetime:
 
 
 def version(client: Client) -> Iterator[Check]:
-    """Whether HTTP/2 is spoken, where it was asked for."""
+    """Check that the target speaks HTTP/2, if --http2 asks for it."""
     if not client.target.network.http2:
         return
     amiss = other_version(client.target, Counter(item.protocol for item in client.transcript))
     if amiss is None:
-        yield ok("HTTP", f"{HTTP2} is spoken, as asked for (--http2)")
+        yield ok("HTTP", f"the target speaks {HTTP2} (--http2)")
     else:
-        advice = "have HTTP/2 offered where TLS ends, or leave --http2 out"
+        advice = "enable HTTP/2 where TLS ends, or omit --http2"
         yield warning("HTTP", amiss.rstrip("."), advice)
 
 
 def pace(client: Client) -> Check:
-    """How long an answer takes."""
+    """Check how long a response takes."""
     times = [item.elapsed for item in client.transcript]
     middle = statistics.median(times)
-    text = f"an answer takes {middle * 1000:.0f} ms"
+    text = f"a response takes {middle * 1000:.0f} ms"
     if client.incidents:
         return warning(
             "answers",
-            f"{text}; {plural(len(client.incidents), 'request')} failed on the way, the last: "
+            f"{text}; {plural(len(client.incidents), 'request')} failed, the last: "
             f"{client.incidents[-1].text}",
-            "a run bears a few of them, and gives up where they are more than one in twenty",
+            "a run tolerates a few failures and ends if more than one request in twenty fails",
         )
     if middle > _SLOW:
         return warning(
-            "answers", f"{text}: a run will take its time", "ask from a place that is nearer"
+            "answers", f"{text}: a run will be slow", "run from a network nearer to the target"
         )
     return ok("answers", text)
 
 
 def size(known: KeySurvey) -> Check:
-    """How large a directory is."""
+    """Check the size of a directory."""
     name = f"{known.credential} directory"
     if known.size_problem is not None:
         return warning(
             name,
             f"at least {plural(known.least, 'profile')}: {known.size_problem}",
-            "a run will look into it",
+            "a run examines the list further",
         )
     if known.complete and not known.least:
         return problem(
             name,
-            "empty: hardly anything can be seen",
-            "give a key of an organisation with profiles",
+            "empty: most requirements cannot be checked",
+            "use a key of an organisation with profiles",
         )
     if known.complete:
-        return ok(name, f"{plural(known.least, 'profile')}, all of them seen")
+        return ok(name, f"{plural(known.least, 'profile')}, all of them read")
     if known.most == known.least:
-        return ok(name, f"{plural(known.least, 'profile')}, {len(known.rows)} of them seen")
+        return ok(name, f"{plural(known.least, 'profile')}, {len(known.rows)} of them read")
     if known.most is None:
         return ok(
-            name, f"at least {plural(known.least, 'profile')}, {len(known.rows)} of them seen"
+            name, f"at least {plural(known.least, 'profile')}, {len(known.rows)} of them read"
         )
     return ok(
         name,
-        f"between {known.least:,} and {plural(known.most, 'profile')}, {len(known.rows)} of them seen",
+        f"between {known.least:,} and {plural(known.most, 'profile')}, {len(known.rows)} of them read",
     )
 
 
 def locations(seen: TargetSurvey, given: int) -> Check:
-    """Which locations are known."""
+    """Check that locations are known."""
     own = len(seen.used_locations(seen.own, ())) and len(seen.own.locations or [])
     other = len(seen.other.locations or []) if seen.other is not None else 0
-    named = f", {given} by --location-id" if given else ""
+    named = f" listed and {given} by --location-id" if given else ""
     if own or given:
-        text = f"{own} of the own organisation listed{named}, {other} of the other"
+        text = f"{own} of your organisation{named}, {other} of the second organisation"
         return ok("locations", text)
     answer = seen.own.locations_answer
     if isinstance(answer, Exchange):
-        came = "an empty list" if answer.is_page else answer.summary()
+        received = "returned an empty list" if answer.is_page else f"returned {answer.summary()}"
     else:
-        came = "no answer" if isinstance(answer, Inconclusive) else "not asked for"
+        received = "got no response" if isinstance(answer, Inconclusive) else "was not requested"
     return warning(
         "locations",
-        f"none is known: GET /locations was answered with {came}",
-        "give --location-id with the id of a location that has some clinicians and not all",
+        f"none is known: GET /locations {received}",
+        "pass --location-id with the id of a location that has some of the clinicians, but not all",
     )
 
 
 def requirements(forecast: Forecast) -> Check:
-    """How many requirements the data can establish."""
+    """Check how many requirements a run can check."""
     total = forecast.established + len(forecast.open)
     musts = sum(requirement.level == "must" for requirement in forecast.open)
-    text = f"{forecast.established} of {total} can be established with this data"
+    text = f"{forecast.established} of {total} can be checked with this data"
     if not forecast.exact:
-        text += ", as far as it was sampled"
+        text += " (estimated from a sample)"
     if musts:
         return problem(
             "requirements",
-            f"{text}; {plural(musts, 'must', 'musts')} cannot",
-            "add what is lacking, as listed below, or take the run as incomplete",
+            f"{text}; {plural(musts, 'mandatory requirement')} cannot",
+            "add the missing data listed below, or accept an incomplete run",
         )
     if forecast.open:
-        return warning("requirements", f"{text}; only recommendations cannot")
+        return warning("requirements", f"{text}; only recommended requirements cannot")
     return ok("requirements", text)
 
 
 def cost(
     forecast: Forecast, bound: int, hours: Mapping[str, Mapping[str, object]]
 ) -> Iterator[Check]:
-    """Whether the chosen depth fits into the bound and into each key's hour."""
+    """Check that the run fits into --max-requests and into what each key has left."""
     sent = forecast.costs[forecast.depth]
     about = "" if forecast.exact else "about "
-    text = (
-        f"a {forecast.depth} run sends {about}{sent[OWN]} requests with the own key, "
-        f"{sent[OTHER]} with the other"
-    )
+    text = f"a {forecast.depth} run sends {about}{Cost.of(sent).in_words()}"
     if max(sent[OWN], sent[OTHER]) > bound:
         yield problem(
             "cost",
             f"{text}: more than --max-requests {bound}",
-            "raise it, or choose a smaller depth",
+            "raise it, or choose a lower depth",
         )
         return
     for name, facts in hours.items():
         if sent[name] > granted(facts):
             yield problem(
                 "cost",
-                f"{text}: the {name} key has {facts['remaining']} left in this hour, "
-                f"and {RESERVE:.0%} of all are left to its other users",
-                "wait for the next hour, or choose a smaller depth",
+                f"{text}: {key_name(name)} has {facts['remaining']} left until the limit resets, "
+                f"and {RESERVE:.0%} of its limit is kept for its other users",
+                "wait for the next hour, or choose a lower depth",
             )
             return
     yield ok("cost", text)

@@ -1,4 +1,4 @@
-"""What the doctor found: checks, each in a line, and the document for programs."""
+"""The findings of the doctor: one line for each check, and the forecast of a run."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 
 FORMAT = 1
 MOST_REQUESTS = 12
-"""Requests of one examination, of all keys together, retries included."""
+"""Requests of one examination, over all keys, retries included."""
 
 
 class State(StrEnum):
-    """What a check says; the words are part of the interface."""
+    """The result of a check; the words are part of the interface."""
 
     OK = "ok"
     WARNING = "warning"
@@ -22,7 +22,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was looked at: what was seen, and what to do about it where something is to be done."""
+    """One check: what was found and, if there is something to do, the advice."""
 
     name: str
     state: State
@@ -31,23 +31,23 @@ class Check:
 
 
 def ok(name: str, text: str) -> Check:
-    """A check that stands in nobody's way."""
+    """Return a check that passed."""
     return Check(name, State.OK, text)
 
 
 def warning(name: str, text: str, advice: str | None = None) -> Check:
-    """Something that a run bears, and somebody should know."""
+    """Return a check that found something worth knowing, which does not limit a run."""
     return Check(name, State.WARNING, text, advice)
 
 
 def problem(name: str, text: str, advice: str | None = None) -> Check:
-    """Something that keeps a run from establishing all that it could."""
+    """Return a check that found something that keeps a run from checking every requirement."""
     return Check(name, State.PROBLEM, text, advice)
 
 
 @dataclass(frozen=True)
 class OpenRequirement:
-    """A requirement that a run could not establish, and the record or setting that it lacks."""
+    """A requirement that a run could not check, and the record or setting that is missing."""
 
     id: str
     level: str
@@ -57,9 +57,10 @@ class OpenRequirement:
 
 @dataclass(frozen=True)
 class Forecast:
-    """What a run would come to, as a rehearsal shows it.
+    """The result of a run, as a rehearsal forecasts it.
 
-    ``exact`` says that the directories were seen as a whole; ``costs`` is depth → identity → requests.
+    ``exact`` says that the directories were read completely. ``established`` is the number of requirements
+    that can be checked, ``open`` those that cannot. ``costs`` is depth → identity → requests.
     """
 
     depth: str
@@ -71,10 +72,10 @@ class Forecast:
 
 @dataclass
 class Checkup:
-    """All that an examination found.
+    """Everything that an examination found.
 
-    ``untestable`` is why the target cannot be tested, ``error`` what failed in the suite itself. ``facts``
-    are parts of the document: ``quota``, ``directory``, ``locations``.
+    ``untestable`` says why the target cannot be tested, ``error`` what failed in the suite itself. ``facts``
+    holds parts of the document: ``quota``, ``directory``, ``locations``.
     """
 
     checks: list[Check] = field(default_factory=list)
@@ -84,7 +85,7 @@ class Checkup:
     facts: dict[str, Any] = field(default_factory=dict)
 
     def add(self, checks: Iterable[Check]) -> bool:
-        """Take checks down; whether none of them is a problem."""
+        """Add checks. Return whether none of them is a problem."""
         found = list(checks)
         self.checks += found
         return all(check.state is not State.PROBLEM for check in found)

@@ -1,4 +1,4 @@
-"""The way to the target, before anything is asked: its name, its port, its encryption."""
+"""Checks the connection to the target before the first request: host name, port and encryption."""
 
 from __future__ import annotations
 
@@ -25,14 +25,17 @@ _WRONG_PROTOCOL = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGT
 
 
 def check_connection(target: Target) -> Iterator[Check]:
-    """Look at each part of the way; the first problem ends it, since what lies behind cannot be seen."""
+    """Check each part of the connection; the first problem ends the check, because the rest depends on it."""
     parts = urlsplit(target.base_url)
     host, secure = parts.hostname or "", parts.scheme == "https"
     port = parts.port or (443 if secure else 80)
     proxy = None if target.embedded else _proxy(parts.scheme, host)
     if proxy is not None:
-        # Whether the target can be reached from here by itself says nothing then.
-        yield ok("way", f"through the proxy {proxy} of the environment, so not looked at by itself")
+        # Whether this machine reaches the target directly then says nothing about a run.
+        yield ok(
+            "way",
+            f"requests go through {proxy} (from the environment), so the target was not checked directly",
+        )
         return
     found = _resolved(host, port)
     yield found
@@ -46,7 +49,7 @@ def check_connection(target: Target) -> Iterator[Check]:
 
 
 def _proxy(scheme: str, host: str) -> str | None:
-    """Host and port of the proxy that requests go through, without what it is logged in with."""
+    """Return host and port of the proxy that requests go through, without its credentials."""
     proxies = getproxies()
     url = proxies.get(scheme) or proxies.get("all")
     if not url or proxy_bypass(host):
@@ -59,15 +62,15 @@ def _resolved(host: str, port: int) -> Check:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as reason:
-        why = (reason.strerror if isinstance(reason, OSError) else None) or "it is no host name"
+        why = (reason.strerror if isinstance(reason, OSError) else None) or "not a host name"
         return problem(
             "name",
-            f"{host} is not known to the name servers of this machine: {why}",
-            "look for a slip in the base URL, or join the network (VPN) that knows the name",
+            f"{host} cannot be resolved: {why}",
+            "check the spelling of the base URL, or connect to the network (VPN) that knows the name",
         )
     addresses = list(dict.fromkeys(str(item[4][0]) for item in found))
     shown = ", ".join(addresses[:3]) + (" and more" if len(addresses) > 3 else "")
-    return ok("name", host if addresses == [host] else f"{host} is {shown}")
+    return ok("name", host if addresses == [host] else f"{host} resolves to {shown}")
 
 
 def _listening(host: str, port: int) -> Check:
@@ -79,16 +82,16 @@ def _listening(host: str, port: int) -> Check:
         return problem(
             "port",
             f"no connection to port {port} of {host} within {_PATIENCE:g} s",
-            "a firewall may drop it: ask from a network that may reach the target",
+            "a firewall may drop it: run from a network that can reach the target",
         )
     except OSError as reason:
         return problem(
             "port",
             f"no connection to port {port} of {host}: {reason.strerror or reason}",
-            "start the server, or look for a slip in the port of the base URL",
+            "start the server, or check the port in the base URL",
         )
     return ok(
-        "port", f"{port} takes connections, in {(time.perf_counter() - started) * 1000:.0f} ms"
+        "port", f"{port} accepts connections, in {(time.perf_counter() - started) * 1000:.0f} ms"
     )
 
 
@@ -97,11 +100,11 @@ def _plain(host: str) -> Check:
     with suppress(ValueError):
         local = ipaddress.ip_address(host).is_loopback
     if local:
-        return ok("encryption", "none, and none is needed: the target is on this machine")
+        return ok("encryption", "none; not needed, because the target is on this machine")
     return warning(
         "encryption",
-        "none: keys and data can be read on the way",
-        "give a base URL that starts with https://",
+        "none: others on the network can read keys and data",
+        "use a base URL that starts with https://",
     )
 
 
@@ -116,18 +119,18 @@ def _encrypted(host: str, port: int, network: Network) -> Check:
             return problem(
                 "encryption",
                 f"port {port} does not speak TLS",
-                "give the port of https, or a base URL that starts with http://",
+                "use the port for https, or a base URL that starts with http://",
             )
         return problem(
             "encryption",
             f"TLS failed: {reason.reason or reason}",
-            "have the target offer TLS 1.2 or 1.3 with current ciphers",
+            "enable TLS 1.2 or 1.3 with current ciphers on the target",
         )
     except (OSError, ValueError) as reason:
         return problem(
             "encryption",
-            f"the connection broke while TLS was agreed on: {reason}",
-            "see whether the port is that of https",
+            f"the connection broke during the TLS handshake: {reason}",
+            "check that the port is the one for https",
         )
     days = (certificate.ends - datetime.now(UTC)).days
     text = f"{version}; {_described(certificate)}"
@@ -135,29 +138,29 @@ def _encrypted(host: str, port: int, network: Network) -> Check:
         return warning(
             "encryption",
             f"{text}; not verified (--insecure)",
-            "name the certificate's authority with --ca-bundle instead",
+            "pass the authority's certificate with --ca-bundle instead",
         )
     if days < _SOON:
-        return warning("encryption", f"{text}, in {days} days", "have the certificate renewed")
+        return warning("encryption", f"{text}; it expires in {days} days", "renew the certificate")
     return ok("encryption", text)
 
 
 def _untrusted(host: str, port: int, why: str) -> Check:
-    """A certificate that is not accepted, with what it says of itself."""
-    text = f"the certificate is not accepted: {why}"
-    blind = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    blind.check_hostname = False
-    blind.verify_mode = ssl.CERT_NONE  # nothing is sent: only the certificate is looked at
+    """Return the check of a certificate that is not accepted, with its names and dates."""
+    text = f"the certificate is not trusted: {why}"
+    unverified = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    unverified.check_hostname = False
+    unverified.verify_mode = ssl.CERT_NONE  # no request is sent: only the certificate is read
     with suppress(OSError, ValueError):
-        text += f" ({_described(_handshake(host, port, blind)[1])})"
+        text += f" ({_described(_handshake(host, port, unverified)[1])})"
     if "expired" in why:
-        return problem("encryption", text, "have the certificate renewed")
+        return problem("encryption", text, "renew the certificate")
     if "not valid for" in why or "mismatch" in why:
-        return problem("encryption", text, "give the host name that the certificate is for")
+        return problem("encryption", text, "use the host name that the certificate is for")
     return problem(
         "encryption",
         text,
-        "name a file with the certificate of its authority with --ca-bundle",
+        "pass the certificate of its authority with --ca-bundle",
     )
 
 

@@ -1,4 +1,4 @@
-"""One examination from settings to document."""
+"""Examines a target: from settings to the document."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from conformance.errors import RehearsalError, Untestable
 from conformance.http.client import Client
 from conformance.plugin import collect
 from conformance.privacy.masking import disguised
-from conformance.running.run import connected
 from conformance.running.settings import Settings
+from conformance.running.sources import Live
 from conformance.target.credentials import IDENTITIES
 from conformance.target.secrets import Redactor
 
@@ -32,33 +32,33 @@ _VERDICTS = {
     ExitStatus.ERROR: "error",
 }
 
-_WAYS_OUT = {
-    "a redirect to": "give the URL that it leads to, or see whether a login stands in front of the API",
-    "not this API": "look for a slip in the base URL, or for a login page in front of the API",
-    "returned 401": "export a valid key in CONFORMANCE_API_KEY, or name its file with --api-key-file",
-    "returned 403": "have the scope for clinician profiles given to the key",
-    "returned 404": "give the base URL up to and without /clinician-profiles",
-    "returned 429": "try again after the top of the hour, or with another key",
-    "timed out after": "see whether the server behind the port is stuck",
-    "the gateway returned": "see whether the server behind the gateway is up",
+_ADVICE = {
+    "a redirect to": "use the URL that it leads to, or check whether a login page is in front of the API",
+    "not this API": "check the spelling of the base URL, and whether a login page is in front of the API",
+    "returned 401": "set CONFORMANCE_API_KEY to a valid key, or pass --api-key-file",
+    "returned 403": "give the key the scope for clinician profiles",
+    "returned 404": "use the base URL without /clinician-profiles at its end",
+    "returned 429": "try again after the full hour, or with another key",
+    "timed out after": "check that the server on this port is not stuck",
+    "the gateway returned": "check that the server behind the gateway runs",
 }
-"""What a reason says → what to do about it; the first that fits."""
+"""Words of a reason → advice; the first that occur count."""
 
 Document = dict[str, Any]
 
 
 def examine(settings: Settings, announce: Callable[[str], None] | None = None) -> Document:
-    """Look at the target of the settings.
+    """Examine the target of the settings.
 
-    :param announce: called with a sentence where there is none and the embedded server is looked at.
-    :returns: the document, as ``doctor.schema.json`` describes it.
+    :param announce: called with a sentence if there is no base URL, so that the embedded server is examined.
+    :returns: the document that ``doctor.schema.json`` describes.
     """
     contract = load()
-    # A limit that is reached is told, and not waited out.
-    with connected(replace(settings, max_wait=0)) as client:
+    # A rate limit that is reached is reported, not waited for.
+    with Live(replace(settings, max_wait=0)).client() as client:
         if client.target.embedded and announce is not None:
             announce(
-                "No base URL is set: looking at the embedded server, started for this at "
+                "No base URL is set: checking the embedded server, started at "
                 f"{client.target.base_url}"
             )
         checkup = Checkup()
@@ -66,7 +66,7 @@ def examine(settings: Settings, announce: Callable[[str], None] | None = None) -
             _examine(settings, client, contract, checkup)
         except Untestable as reason:
             checkup.untestable = str(reason)
-            checkup.add([problem("target", str(reason), _way_out(str(reason)))])
+            checkup.add([problem("target", str(reason), _advice(str(reason)))])
         return _without_people(_document(checkup, settings, client), client)
 
 
@@ -94,18 +94,18 @@ def _examine(settings: Settings, client: Client, contract: Contract, checkup: Ch
         forecast = forecast_run(found, client.target, settings, contract, collect(), left)
     except RehearsalError as reason:
         checkup.error = str(reason)
-        checkup.add([problem("requirements", f"the suite itself failed on these data: {reason}")])
+        checkup.add([problem("requirements", f"the suite itself failed on this data: {reason}")])
         return
     checkup.forecast = forecast
     checkup.add([checks.requirements(forecast)])
     checkup.add(checks.cost(forecast, settings.max_requests, hours))
 
 
-def _way_out(reason: str) -> str:
-    """What to do about a target that cannot be tested."""
+def _advice(reason: str) -> str:
+    """Return what to do about a target that cannot be tested."""
     return next(
-        (way for words, way in _WAYS_OUT.items() if words in reason),
-        "see whether the port is that of the API, and what stands in front of it",
+        (advice for words, advice in _ADVICE.items() if words in reason),
+        "check that the port is the one of the API, and what is in front of it",
     )
 
 
@@ -166,26 +166,29 @@ def _concluded(checkup: Checkup) -> tuple[ExitStatus, str]:
     if checkup.forecast is None:
         return (
             ExitStatus.INCOMPLETE,
-            "A run can be made, but what it can establish cannot be said: the target gave no list.",
+            "A run is possible, but its result cannot be forecast: the target returned no list.",
         )
     musts = [
         requirement.id for requirement in checkup.forecast.open if requirement.level == Level.MUST
     ]
     if musts:
         ids = ", ".join(musts[:8]) + (f" and {len(musts) - 8} more" if len(musts) > 8 else "")
-        return ExitStatus.INCOMPLETE, f"A run can be made, but cannot establish {ids}."
+        return ExitStatus.INCOMPLETE, f"A run is possible, but cannot check {ids}."
     if any(check.state is State.PROBLEM for check in checkup.checks):
         return (
             ExitStatus.CONFORMANT,
-            "Every must can be established; a run will find what is wrong.",
+            "A run can check every mandatory requirement, and will report the problems above.",
         )
-    return ExitStatus.CONFORMANT, "Every must can be established with these data and this budget."
+    return (
+        ExitStatus.CONFORMANT,
+        "A run can check every mandatory requirement with this data and budget.",
+    )
 
 
 def _without_people(document: Document, client: Client) -> Document:
-    """The document without keys, names and addresses in what is said of the target."""
+    """Mask keys, names and e-mail addresses in the texts of the document."""
     redactor = Redactor(client.target)
-    # By way of pseudonyms, as in the report of a run, so that a value has the same mask in both.
+    # Through pseudonyms, as in the report of a run, so that a value has the same mask in both.
     mask = disguised(client).mask()
 
     def clean(value: str | None) -> str | None:

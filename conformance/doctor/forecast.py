@@ -1,4 +1,4 @@
-"""What a run would come to: the suite is rehearsed on what was seen."""
+"""Forecasts a run: the suite judges a lawful model that holds the profiles of the survey."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from conformance.target.target import Target
 
 _UNBOUNDED = 10**6
 _LARGEST = 20_000
-"""Profiles of the largest model: a run on more than that asks no more."""
+"""Profiles of the largest model: a run on a larger directory sends no more requests."""
 
 
 def forecast_run(
@@ -41,17 +41,17 @@ def forecast_run(
     cases: Sequence[Case],
     quota: Mapping[str, int],
 ) -> Forecast:
-    """Rehearse each depth, and that of the settings within the bounds that a run would have.
+    """Rehearse a run at each depth; at the depth of the settings, within the bounds that the run would have.
 
-    :param quota: identity → requests that its key has left in the hour, where the target says so.
-    :raises RehearsalError: where the suite fails on what was seen.
+    :param quota: identity → requests that a run may send with its key, if the target says so.
+    :raises RehearsalError: if the suite fails on this data.
     """
     service = service_of(seen, target.location_ids)
     costs: dict[str, dict[str, int]] = {}
     results: list[RequirementResult] = []
     most = settings.max_requests
     for depth in Depth:
-        # How a large directory is looked at follows from the bound, so that it belongs to the cost.
+        # The bound decides how a large directory is read, so it also decides the cost.
         rows, sent = _rehearsed(service, target, settings, contract, cases, depth, most)
         if depth is settings.depth:
             results = rows
@@ -74,7 +74,7 @@ def forecast_run(
                 row.requirement.id,
                 row.requirement.level.value,
                 row.requirement.area,
-                row.reason or "it was not judged",
+                row.reason or "not judged",
             )
             for row in open_rows
         ),
@@ -99,7 +99,7 @@ def _rehearsed(
     if judgement.error:
         raise RehearsalError(judgement.error)
     results = judgement.results
-    if judgement.untestable:  # the key has not even the request to look whether there is an API
+    if judgement.untestable:  # the key has no request left for the first check of the target
         reason = f"not judged: {judgement.untestable}"
         results = [
             CaseResult("", row.id, inconclusive=reason)
@@ -111,9 +111,9 @@ def _rehearsed(
 
 
 def service_of(seen: TargetSurvey, given: Sequence[str]) -> Service:
-    """A model of the target as far as it was seen.
+    """Return a model of the target, as far as the survey shows it.
 
-    :param given: locations that were named for the own organisation.
+    :param given: location ids of the settings; they belong to the own organisation.
     """
     own, other = seen.own, seen.other
     first = own.first
@@ -142,7 +142,7 @@ def _directory(known: KeySurvey, wanted: Sequence[str]) -> ModelDirectory:
 
 
 def _error(known: KeySurvey) -> ErrorAnswer:
-    """What the key was answered, a failure where it was answered with nothing or with no list."""
+    """Return the error that the key got; a server error if it got no response or something else."""
     if not isinstance(known.first, Exchange):
         return ErrorAnswer(503, "NO_ANSWER")
     code = known.first.member("error", "code")
@@ -153,7 +153,7 @@ def _error(known: KeySurvey) -> ErrorAnswer:
 
 
 def _members(known: KeySurvey, wanted: Sequence[str]) -> dict[str, frozenset[str]]:
-    """Location → the profiles at it; one that was not asked for is taken to be like one that was."""
+    """Return location → ids of its profiles. A location that was not requested resembles one that was."""
     ids = [str(row.get("id")).lower() for row in known.rows]
     asked = {place.lower(): _at(known, page, ids) for place, page in known.at_location.items()}
     like = next(iter(asked.values()), frozenset())
@@ -164,13 +164,13 @@ def _members(known: KeySurvey, wanted: Sequence[str]) -> dict[str, frozenset[str
 
 
 def _at(known: KeySurvey, page: Exchange, ids: Sequence[str]) -> frozenset[str]:
-    """The profiles at a location: those of its first page and, of what stands behind it, as large a share."""
+    """Return the profiles at a location: those of its first page, and the same share of the others."""
     listed = set(page.ids)
     if page.member("meta", "has_more") is not True:
         return frozenset(listed)
     head = len(known.walked)
     last = max((at for at, record in enumerate(ids[:head]) if record in listed), default=0)
-    # Where the page goes further than the walk, all of the walk is covered by it.
+    # If the page goes further than the pages that were read, it covers all of them.
     covered = last + 1 if set(page.ids) <= known.walked else head
     share = len(listed & set(ids[:covered])) / max(covered, 1)
     every = max(round(1 / share), 1) if share else covered
@@ -178,14 +178,14 @@ def _at(known: KeySurvey, page: Exchange, ids: Sequence[str]) -> frozenset[str]:
 
 
 def estimated(known: KeySurvey) -> int:
-    """How many profiles there may be: between the least and the most in proportion, else the least."""
+    """Estimate the number of profiles: the geometric mean of the bounds, or the lower bound alone."""
     if known.most is None or known.size_problem is not None:
         return known.least
     return max(isqrt(known.least * known.most), known.least)
 
 
 def is_exact(seen: TargetSurvey, given: Sequence[str]) -> bool:
-    """Whether all that the cases look at was seen."""
+    """Return whether the survey shows everything that the cases look at."""
     for known in seen.usable:
         pages = [known.at_location.get(location) for location in seen.used_locations(known, given)]
         if not known.complete or any(

@@ -1,4 +1,4 @@
-"""The document on a terminal: a line for each check, what the data cannot show, what a run costs."""
+"""Prints the document: a line for each check, requirements that cannot be checked, the cost of a run."""
 
 from __future__ import annotations
 
@@ -21,17 +21,25 @@ _STYLES = {
     "error": "bold yellow",
 }
 _MEANINGS = {
-    0: "every must can be established",
-    3: "a run can be made, and cannot establish every must",
+    0: "every mandatory requirement can be checked",
+    3: "some mandatory requirements cannot be checked",
     4: "the target cannot be tested",
     5: "the suite itself failed",
 }
+_LABELS = {
+    "way": "proxy",
+    "key": "your key",
+    "other key": "second key",
+    "own directory": "your directory",
+    "other directory": "2nd directory",
+}
+"""Names of checks in the document → on the terminal."""
+
 _STATE, _NAME = 8, 16
-_MANY = 4
 
 
 class Screen:
-    """Prints on a console. Words tell the state of a check; colour only repeats them."""
+    """Prints on a console. A word names the state of each check; colour only repeats it."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -43,8 +51,10 @@ class Screen:
             self._check(check)
         prospect = document["prospect"]
         if prospect is not None:
-            self._open(prospect["open"], "must", "What must hold and cannot be established")
-            self._open(prospect["open"], "should", "What is recommended and cannot be established")
+            self._open(prospect["open"], "must", "Mandatory requirements that cannot be checked")
+            self._open(
+                prospect["open"], "should", "Recommended requirements that cannot be checked"
+            )
             self._costs(prospect)
         status = document["exit_status"]
         verdict = document["verdict"]
@@ -58,12 +68,13 @@ class Screen:
         self._line("")
         sent, limit = document["requests"]["sent"], document["requests"]["limit"]
         self._line(f"{'Target':10}{document['target']['base_url']}")
-        self._line(f"{'Asked':10}{plural(sent, 'request')} of {limit}")
+        self._line(f"{'Sent':10}{plural(sent, 'request')} of {limit}")
 
     def _check(self, check: dict[str, Any]) -> None:
         state = check["state"]
         lead = Text(f"{state:{_STATE}}", _STYLES[state])
-        lead.append(f"{check['name']:{_NAME}}", "bold" if state != "ok" else "")
+        name = _LABELS.get(check["name"], check["name"])
+        lead.append(f"{name:{_NAME}}", "bold" if state != "ok" else "")
         self._block(check["text"], lead)
         if check["advice"]:
             self._block(f"-> {check['advice']}", " " * (_STATE + _NAME), style="dim")
@@ -81,18 +92,20 @@ class Screen:
             self._block(f"{', '.join(ids)}: {reason}", "  ")
 
     def _costs(self, prospect: dict[str, Any]) -> None:
-        about = "" if prospect["exact"] else ", about: the directories were not seen as a whole"
+        estimated = (
+            "" if prospect["exact"] else " (estimated: the directories were not read completely)"
+        )
         self._line("")
-        self._line(f"What a run costs, in requests{about}", "bold")
-        self._line(f"  {'depth':10}{'own key':>10}{'other key':>11}{'no valid key':>14}")
+        self._line(f"Requests of a run{estimated}", "bold")
+        self._line(f"  {'depth':10}{'your key':>10}{'second key':>12}{'no valid key':>14}")
         for name, sent in prospect["costs"].items():
-            self._line(f"  {name:10}{sent['own']:>10}{sent['other']:>11}{sent['anonymous']:>14}")
+            self._line(f"  {name:10}{sent['own']:>10}{sent['other']:>12}{sent['anonymous']:>14}")
 
     def _line(self, text: str, style: str = "") -> None:
         self._console.print(self._text(text, style), soft_wrap=True)
 
     def _block(self, value: str, lead: Text | str, *, style: str = "") -> None:
-        """A text beside its margin, wrapped."""
+        """Print a text beside its margin, wrapped."""
         first = Text(lead) if isinstance(lead, str) else lead
         rest = " " * len(first)
         width = max(20, self._console.width - len(rest))

@@ -25,7 +25,6 @@ Body = dict[str, Any]
 
 _LOCATIONS = "/locations"
 _RATE_LIMIT = 10**9
-Manner = Manners
 
 
 class Operation(Enum):

@@ -29,7 +29,7 @@ from conformance.proof.catalogue import CORRECT, Catalogue
 from conformance.proof.matrix import Matrix, Problem
 from conformance.proof.trial import Trial, attempt, collect
 from conformance.proof.workers import work_through
-from conformance.running.run import make_writable
+from conformance.running.directories import make_writable
 from conformance.text import files
 from conformance.text.stamps import now
 

@@ -1,13 +1,15 @@
-"""One result, four readings: `report.json`, `junit.xml`, `report.html` and the terminal.
+"""A result in four forms: `report.json`, `junit.xml`, `report.html` and the terminal.
 
-Everything here is made from one plain dict, whose shape is `model.Result`. Nothing here knows how
-a run is made, so that a report can be read again, compared and shown without one.
+Each is made from one dict, the result (`model.Result`), and from nothing else: a stored report can be read,
+compared and shown without a run.
 """
 
 from conformance.report.check import schema, validate
+from conformance.report.lines import make_console
 from conformance.report.model import Result
+from conformance.report.progress import Progress
 from conformance.report.store import read, write
-from conformance.report.terminal import Progress, make_console, render
+from conformance.report.terminal import render
 
 __all__ = [
     "Progress",

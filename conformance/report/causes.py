@@ -1,7 +1,7 @@
-"""Findings that explain other findings.
+"""Findings that follow from other findings.
 
-A filter that is ignored breaks pagination of the filtered list too. A person wants to read of the
-first and be told of the second.
+A filter that is ignored also breaks the pagination of the filtered list. The report shows the first finding
+and lists the second one under it.
 """
 
 from __future__ import annotations
@@ -12,16 +12,15 @@ from conformance.report.model import Finding, Requirement
 
 
 def root_of(finding: Finding, by_id: Mapping[str, Requirement]) -> str | None:
-    """Id of the requirement at the end of the finding's chain of causes.
+    """Return the id of the requirement that a finding follows from in the end, through `caused_by`.
 
-    The end is a requirement with a finding that nothing explains. None if the finding has no
-    cause, or if its chain leads to no such requirement: an unknown id, one without findings, or a
-    circle.
+    That is the first requirement of the chain with a finding that has no cause. None if the finding has no
+    cause, or if the chain is broken: an unknown id, a requirement without findings, a circle.
     """
-    seen: set[str] = set()
+    visited: set[str] = set()
     current = finding["caused_by"]
-    while current is not None and current not in seen:
-        seen.add(current)
+    while current is not None and current not in visited:
+        visited.add(current)
         cause = by_id.get(current)
         if cause is None or not cause["findings"]:
             return None

@@ -1,7 +1,6 @@
-"""Whether a result may be believed: the JSON Schema, and what no schema can say.
+"""Validates a result: by the JSON Schema, then by rules that a schema cannot express.
 
-A report that contradicts itself is worse than none. It is refused where it is written, so that
-the mistake is found by those who made it, and again where it is read.
+A report that contradicts itself is refused, both when it is written and when it is read.
 """
 
 from __future__ import annotations
@@ -41,16 +40,17 @@ _PREFIXES = {area.name: area.prefix for area in AREAS}
 
 @cache
 def schema() -> dict[str, Any]:
-    """The JSON Schema (draft 2020-12) of `report.json`."""
+    """Return the JSON Schema (draft 2020-12) of `report.json`."""
     text = resources.files("conformance.report").joinpath("report.schema.json").read_text("utf-8")
     return cast("dict[str, Any]", json.loads(text))
 
 
 def validate(result: object, where: str = "report") -> None:
-    """Raise ReportError, with every problem found, unless `result` is sound.
+    """Raise ReportError with every problem found, unless the result is valid.
 
-    `where` names the report in the message. The shape is held to the schema first; only what has
-    the shape is asked whether it agrees with itself.
+    The other rules are checked only if the result matches the schema.
+
+    :param where: the name of the report in the message.
     """
     problems = list(_shape(result))
     if not problems:
@@ -68,8 +68,8 @@ def validate(result: object, where: str = "report") -> None:
 
 @cache
 def _validator() -> Draft202012Validator:
-    # Imported on use: with its extra for formats, jsonschema takes most of a second to load, and only
-    # what breaks the schema needs its explanations. The schema needs no format checker.
+    # Imported on use: jsonschema with its format checkers takes most of a second to load, and is needed only
+    # to explain why a result does not match the schema.
     from jsonschema import Draft202012Validator
 
     return Draft202012Validator(schema())
@@ -80,8 +80,8 @@ def _fast() -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator(schema())
 
 
-def _is_sound(result: object) -> bool:
-    """Whether the result has the shape, by the fast validator. What it cannot read, it has not."""
+def _matches_schema(result: object) -> bool:
+    """Return whether the result matches the schema, by the fast validator; False for what it cannot read."""
     try:
         return bool(_fast().is_valid(result))
     except ValueError:
@@ -89,24 +89,24 @@ def _is_sound(result: object) -> bool:
 
 
 def _shape(result: object) -> Iterator[str]:
-    def place(error: ValidationError) -> list[str]:
+    def path(error: ValidationError) -> list[str]:
         return [str(part) for part in error.absolute_path]
 
-    if _is_sound(result):
+    if _matches_schema(result):
         return
-    for error in sorted(_validator().iter_errors(cast("Any", result)), key=place):
+    for error in sorted(_validator().iter_errors(cast("Any", result)), key=path):
         where = error.json_path.removeprefix("$").removeprefix(".")
         message = shorten(visible(error.message), 160)
         yield f"{where}: {message}" if where else message
 
 
 def _json(result: Result) -> Iterator[str]:
-    # The schema lets an observation hold anything, and NaN passes for a number in Python.
+    # In the schema an observation may have any value, and Python counts NaN as a number.
     for number, observation in enumerate(result["observations"]):
         try:
             json.dumps(observation["value"], allow_nan=False)
         except (TypeError, ValueError, RecursionError) as error:
-            yield f"observations[{number}].value: no JSON value ({error})"
+            yield f"observations[{number}].value: not a JSON value ({error})"
 
 
 def _counts(result: Result) -> Iterator[str]:
@@ -130,15 +130,15 @@ def _counts(result: Result) -> Iterator[str]:
     for name, total in sums.items():
         if total != requests["sent"]:
             yield f"requests.{name}: adds up to {total}, but {requests['sent']} were sent"
-    # A long list of incidents may be cut, so the count may be higher than the list is long.
+    # A long list of incidents may be cut, so the count may be higher than the length of the list.
     if requests["incidents"] < len(result["incidents"]):
         listed = len(result["incidents"])
         yield f"requests.incidents: {requests['incidents']}, but {listed} are listed"
     try:
         if clock.seconds(result) < 0:
             yield "finished_at: before started_at"
-    except ValueError as error:  # the schema knows the form of a time, and no calendar
-        yield f"started_at or finished_at: no such time ({error})"
+    except ValueError as error:  # the schema checks the form of a time only
+        yield f"started_at or finished_at: not a time ({error})"
 
 
 def _requirements(result: Result) -> Iterator[str]:
@@ -152,11 +152,11 @@ def _requirements(result: Result) -> Iterator[str]:
 def _requirement(requirement: Requirement) -> Iterator[str]:
     outcome, level = requirement["outcome"], requirement["level"]
     if requirement["id"].split("-")[0] != _PREFIXES[requirement["area"]]:
-        yield f"its id is not one of area {requirement['area']}"
+        yield f"the id does not belong to the area {requirement['area']}"
     if outcome == "failed" and level != "must":
-        yield "a breached should is warned, not failed"
+        yield "failed, but a recommended requirement can only be warned"
     if outcome == "warned" and level != "should":
-        yield "a breached must is failed, not warned"
+        yield "warned, but a mandatory requirement can only be failed"
     if outcome in ("failed", "warned") and not requirement["findings"]:
         yield f"{outcome} without a finding"
     if outcome in ("inconclusive", "waived") and requirement["reason"] is None:
@@ -164,11 +164,11 @@ def _requirement(requirement: Requirement) -> Iterator[str]:
     if outcome == "passed":
         if requirement["findings"]:
             yield "passed, but has findings"
-        # Green means proven: nothing passes that nobody looked at.
+        # A requirement passes only if a case judged it on at least one exchange.
         if not requirement["cases"]:
             yield "passed, but no case judged it"
         if not requirement["exchanges"]:
-            yield "passed, but was judged on no exchange"
+            yield "passed, but on no exchange"
 
 
 def _causes(result: Result) -> Iterator[str]:
@@ -177,8 +177,8 @@ def _causes(result: Result) -> Iterator[str]:
         for number, finding in enumerate(requirement["findings"]):
             if finding["caused_by"] is not None and root_of(finding, by_id) is None:
                 yield (
-                    f"{requirement['id']}: findings[{number}] is said to be caused by "
-                    f"{finding['caused_by']}, which leads to no finding of its own"
+                    f"{requirement['id']}: findings[{number}].caused_by is {finding['caused_by']}, "
+                    "which leads to no finding without a cause"
                 )
 
 
@@ -194,23 +194,23 @@ def _verdict(result: Result) -> Iterator[str]:
         if failed:
             yield "verdict: conformant, but a requirement failed"
         if unproven:
-            yield "verdict: conformant, but a must is inconclusive"
+            yield "verdict: conformant, but a mandatory requirement is inconclusive"
         if not passed:
             yield "verdict: conformant, but nothing passed"
         if interrupted:
             yield "verdict: conformant, but the run was interrupted"
     if verdict == "non-conformant" and not failed:
         yield "verdict: non-conformant, but nothing failed"
-    # An interrupted run may be called incomplete even with a breach: it did not come to its end.
+    # An interrupted run is incomplete even if a requirement failed.
     if verdict == "incomplete" and not interrupted:
         if failed:
             yield "verdict: incomplete, but a requirement failed"
         if not unproven:
-            yield "verdict: incomplete, but no must is inconclusive"
+            yield "verdict: incomplete, but no mandatory requirement is inconclusive"
 
     expected = set(INTERRUPTED) if interrupted else {EXIT_STATUS[verdict]}
     if verdict == "incomplete" and not interrupted:
         expected.add(0)
     if result["exit_status"] not in expected:
         wanted = " or ".join(str(status) for status in sorted(expected))
-        yield f"exit_status: {result['exit_status']}, but this verdict ends with {wanted}"
+        yield f"exit_status: {result['exit_status']}, but this verdict has {wanted}"

@@ -1,14 +1,14 @@
-"""`report.html`: the whole report on one page that asks nothing of a network.
+"""`report.html`: the report on one page that loads nothing from a network.
 
-What a target sent is hostile until shown otherwise. The template escapes everything, characters
-without a shape are written out, and the page's own policy lets no script run but the one that
-came with it, so that a hole in the first two would still do no harm.
+Text from a target is untrusted. The template escapes all of it, invisible characters become visible escapes,
+and a content security policy allows no script but the page's own, in case one of the first two fails.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from functools import cache
 from typing import Any
 
@@ -18,13 +18,15 @@ from markupsafe import Markup, escape
 from conformance.report import clock, view
 from conformance.report.model import LEVELS, OUTCOMES, Result
 from conformance.text.printable import visible
+from conformance.text.uuids import UUID
 from conformance.text.wording import plural
 
 _LAYOUT = "\n\t"
+_UUID = re.compile(f"({UUID})")
 
 
 def render(result: Result) -> str:
-    """The page. `result` has been validated."""
+    """Return the page. The result has been validated."""
     failed, warned = view.groups(result, "failed"), view.groups(result, "warned")
     values = {
         **_assets(),
@@ -38,7 +40,7 @@ def render(result: Result) -> str:
             (level, view.by_reason(result, "inconclusive", level)) for level in LEVELS
         ],
         "waived": view.by_reason(result, "waived"),
-        "requirements": _by_area(result),
+        "requirements": view.by_area(result),
         "meaning": view.meaning(result),
         "facts": _facts(result),
     }
@@ -46,7 +48,7 @@ def render(result: Result) -> str:
 
 
 def _facts(result: Result) -> list[tuple[str, str, str]]:
-    """Name, value and small print of each fact about the run."""
+    """Return the name, the value and the small print of each fact about the run."""
     target, contract, suite, requests = (
         result["target"],
         result["contract"],
@@ -56,7 +58,6 @@ def _facts(result: Result) -> list[tuple[str, str, str]]:
     identity = requests["by_identity"]
     each = (f"{view.IDENTITIES[name]} {count:,}" for name, count in identity.items())
     software = f"Python {suite['python']}, schemathesis {suite['schemathesis']}"
-    status = f"exit status {result['exit_status']}: {view.exit_meaning(result)}"
     embedded = ["embedded reference server"] if target["embedded"] else []
     return [
         ("Target", target["base_url"], ", ".join([*embedded, view.keys_line(result)])),
@@ -68,15 +69,8 @@ def _facts(result: Result) -> list[tuple[str, str, str]]:
             f"{result['depth']} depth, seed {result['seed']}",
             f"{clock.moment(result['started_at'])}, {clock.duration(result)}",
         ),
-        ("Suite", f"{suite['name']} {suite['version']}", f"{software}, {status}"),
+        ("Suite", f"{suite['name']} {suite['version']}", f"{software}, {view.exit_line(result)}"),
     ]
-
-
-def _by_area(result: Result) -> list[tuple[str, list[Any]]]:
-    areas: dict[str, list[Any]] = {}
-    for requirement in view.in_order(result["requirements"]):
-        areas.setdefault(requirement["area"], []).append(requirement)
-    return list(areas.items())
 
 
 @cache
@@ -85,13 +79,19 @@ def _environment() -> Environment:
     environment.filters["value"] = view.value_text
     environment.globals["sources"] = view.SOURCES
     environment.globals["identities"] = view.IDENTITIES
+    environment.globals["levels"] = view.LEVELS
+    environment.globals["labels"] = view.OUTCOMES
+    environment.globals["most_findings"] = view.MOST_FINDINGS
+    environment.filters["reason"] = view.reason_of
+    environment.filters["ids"] = _unbroken_ids
     return environment
 
 
 def page_environment(package: str) -> Environment:
-    """Where the pages of a package are made: everything escaped, nothing without a shape, no missing name.
+    """Return the template environment for the pages of a package.
 
-    What servers sent comes through here in every page, so that it is made harmless in one place.
+    Every page is made with it, so that text from a server is escaped in one place. A missing name is
+    an error.
     """
     environment = Environment(
         loader=PackageLoader(package),
@@ -108,19 +108,26 @@ def page_environment(package: str) -> Environment:
 
 
 def _finalize(value: Any) -> Any:
-    # Every expression of the template comes through here, so none can be forgotten.
+    # Jinja calls this for every expression of a template.
     if isinstance(value, str) and not isinstance(value, Markup):
         return visible(value, keep=_LAYOUT)
     return value
 
 
 def _prose(text: str) -> Markup:
-    """Text with what stands between backticks set as code."""
+    """Return a text as HTML, with the parts between backticks as code."""
     parts = [escape(visible(part, keep=_LAYOUT)) for part in text.split("`")]
-    if len(parts) % 2 == 0:  # a backtick without its second is only a backtick
+    if len(parts) % 2 == 0:  # a single backtick is only a backtick
         parts[-2:] = [Markup("`").join(parts[-2:])]
     code = Markup("<code>{}</code>")
     return Markup("").join(code.format(p) if n % 2 else p for n, p in enumerate(parts))
+
+
+def _unbroken_ids(text: str) -> Markup:
+    """Return a text as HTML in which no line ends inside a UUID: a browser breaks after a hyphen."""
+    parts = _UUID.split(visible(text, keep=_LAYOUT))
+    uuid = Markup('<span class="uuid">{}</span>')
+    return Markup("").join(uuid.format(p) if n % 2 else escape(p) for n, p in enumerate(parts))
 
 
 @cache

@@ -1,7 +1,7 @@
-"""`junit.xml`: a suite for each area, an item for each requirement.
+"""`junit.xml`: a test suite for each area, a test case for each requirement.
 
-The file is red exactly where the command's exit status is not 0, so that a pipeline that reads
-only this file comes to the same answer.
+The file has a failure or an error if and only if the exit status of the command is not 0, so that a pipeline
+that reads only this file gets the same result.
 """
 
 from __future__ import annotations
@@ -9,36 +9,32 @@ from __future__ import annotations
 from collections import Counter
 from xml.etree import ElementTree
 
-from conformance.report import clock
-from conformance.report.model import AREAS, Finding, Requirement, Result
-from conformance.report.view import in_order
+from conformance.report import clock, view
+from conformance.report.model import Finding, Requirement, Result
 from conformance.text.printable import visible
 
 _LAYOUT = "\n\t"
 
 
 def render(result: Result) -> bytes:
-    """The document, as UTF-8 with an XML declaration. `result` has been validated."""
+    """Return the document, as UTF-8 with an XML declaration. The result has been validated."""
     root = ElementTree.Element("testsuites", name=_safe(result["suite"]["name"]))
     seconds = f"{clock.seconds(result):.3f}"
     counts: Counter[str] = Counter()
-    requirements = in_order(result["requirements"])
-    for area in AREAS:
-        listed = [r for r in requirements if r["area"] == area.name]
-        if listed:
-            suite = _suite(root, area.name, result)
-            for requirement in listed:
-                _case(suite, requirement, allowed=result["exit_status"] == 0)
-            counts += _count(suite)
+    for area, requirements in view.by_area(result).items():
+        suite = _suite(root, area, result)
+        for requirement in requirements:
+            _case(suite, requirement, allowed=result["exit_status"] == 0)
+        counts += _count(suite)
     if result["exit_status"] and not counts["failure"] and not counts["error"]:
-        # Untestable, interrupted or broken before any must was judged: never green.
+        # Untestable, interrupted or broken before a mandatory requirement was judged: never green.
         suite = _suite(root, "run", result)
         item = ElementTree.SubElement(suite, "testcase", classname="run", name="verdict")
         message = f"{result['verdict']}: {result['reason']}"
         ElementTree.SubElement(item, "error", message=_safe(message), type=result["verdict"])
         counts += _count(suite)
     _set_counts(root, counts)
-    root.attrib.pop("skipped")  # which the schema that Jenkins publishes has only on a suite
+    root.attrib.pop("skipped")  # the schema of Jenkins allows it on a test suite only
     root.set("time", seconds)
     ElementTree.indent(root)
     data: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
@@ -74,7 +70,7 @@ def _case(suite: ElementTree.Element, requirement: Requirement, *, allowed: bool
         classname=requirement["area"],
         name=_safe(f"{requirement['id']} {requirement['text']}"),
     )
-    reason = _safe(requirement["reason"] or "")
+    reason = _safe(view.reason_of(requirement))
     evidence = _evidence(requirement)
     match requirement["outcome"]:
         case "failed":
@@ -82,22 +78,22 @@ def _case(suite: ElementTree.Element, requirement: Requirement, *, allowed: bool
             message = _safe(f"expected {first['expected']}; received {first['received']}")
             _element(item, "failure", evidence, message=message, type=requirement["level"])
         case "inconclusive" if requirement["level"] == "must" and not allowed:
-            message = f"inconclusive: {reason}"
+            message = f"could not be checked: {reason}"
             _element(item, "error", evidence, message=message, type="inconclusive")
         case "inconclusive" | "waived" as outcome:
-            # A waived breach keeps its evidence; only its colour is gone.
-            ElementTree.SubElement(item, "skipped", message=f"{outcome}: {reason}")
+            label = "could not be checked" if outcome == "inconclusive" else "not tested"
+            ElementTree.SubElement(item, "skipped", message=f"{label}: {reason}")
             if requirement["findings"]:
                 _element(item, "system-out", evidence)
         case "warned":
-            _element(item, "system-out", f"warning\n{evidence}")
+            _element(item, "system-out", f"recommended requirement not met\n{evidence}")
         case "passed":
             pass
 
 
 def _evidence(requirement: Requirement) -> str:
-    head = f"{requirement['id']} ({requirement['level']}, {requirement['source']}) "
-    blocks = [_safe(head + requirement["text"])]
+    level, source = view.LEVELS[requirement["level"]], view.SOURCES[requirement["source"]]
+    blocks = [_safe(f"{requirement['id']} ({level}, {source}) {requirement['text']}")]
     blocks += [_finding(finding) for finding in requirement["findings"]]
     return "\n\n".join(blocks)
 
@@ -110,7 +106,7 @@ def _finding(finding: Finding) -> str:
         "case": finding["case"],
         "request id": finding["request_id"],
         "follows from": finding["caused_by"],
-        "curl": finding["curl"],
+        "reproduce": finding["curl"],
     }
     return "\n".join(
         f"{key}: {_safe(value, keep=_LAYOUT)}" for key, value in lines.items() if value

@@ -1,7 +1,6 @@
-"""The shape of a result: what a run hands to the report, as plain data.
+"""The types of a result: the outcome of a run as plain JSON values.
 
-A result is a dict of JSON values only. `report.schema.json` holds the same shape for readers in
-other languages; `check.validate` holds a result to it and to what a schema cannot say.
+`report.schema.json` describes the same for other languages; `check.validate` checks a result against it.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ OUTCOMES: tuple[Outcome, ...] = ("passed", "failed", "warned", "inconclusive", "
 
 
 class Area(NamedTuple):
-    """One area of the contract: its name in words and the prefix of its requirement ids."""
+    """An area of the contract: its name, and the prefix of its requirement ids."""
 
     name: str
     prefix: str
@@ -41,11 +40,11 @@ AREAS: tuple[Area, ...] = (
 )
 
 SETUP = "setup"
-"""The key of `requests.by_area` for what was sent before the first case."""
+"""The key of `requests.by_area` for requests sent before the first case."""
 
 
 class Suite(TypedDict):
-    """The suite that judged."""
+    """The suite and the software that it ran on."""
 
     name: str
     version: str
@@ -54,7 +53,7 @@ class Suite(TypedDict):
 
 
 class Contract(TypedDict):
-    """The contract that was judged by; `sha256` is of the file's bytes, in lower-case hex."""
+    """The contract; `sha256` is the checksum of the file, in lower-case hex."""
 
     title: str
     version: str
@@ -69,7 +68,7 @@ class Identities(TypedDict):
 
 
 class Target(TypedDict):
-    """What was under test. `base_url` carries no credentials."""
+    """The target of the run. `base_url` has no credentials."""
 
     base_url: str
     embedded: bool
@@ -79,9 +78,9 @@ class Target(TypedDict):
 
 
 class Settings(TypedDict):
-    """How the target was reached and asked, as far as it explains the verdict.
+    """The settings that can explain the verdict.
 
-    `rate` is such as `5/s`, `max_wait` in seconds; of `headers` there are only the names.
+    `rate` is, for example, `5/s`; `max_wait` is in seconds; `headers` are names without values.
     """
 
     concurrency: int
@@ -104,9 +103,9 @@ class ByIdentity(TypedDict):
 
 
 class Requests(TypedDict):
-    """What the run cost. `reused` counts answers taken from memory instead of being asked for.
+    """Numbers of requests. `reused` counts requests that were not sent: the run already had the response.
 
-    `by_protocol` counts the answers by the version of HTTP they came by, such as `HTTP/2`.
+    `by_protocol` counts responses by their version of HTTP, for example `HTTP/2`.
     """
 
     sent: int
@@ -119,24 +118,25 @@ class Requests(TypedDict):
 
 
 class Window(TypedDict):
-    """Places of the list that were read, both counted from 1 and both among them."""
+    """A range of the list that was read: positions from 1, both included."""
 
     first: int
     last: int
 
 
 class Slice(TypedDict):
-    """A list that was read as a whole where the directory could not be: its filters, and its size."""
+    """A filtered list that was read completely because the directory is too large: its query and its size."""
 
     query: str
     total: int
 
 
 class Directory(TypedDict):
-    """What was learned of the list of profiles. `total` is null where it is not known.
+    """How much of the list of profiles was read. `total` is null if it is not known.
 
-    A directory that is too large to be walked is sampled: `windows` and `slices` say where. `moved` says that
-    records changed by themselves during the run; how many were added, removed and edited is as far as seen.
+    `walked` says that it was read completely. Otherwise `windows` and `slices` list the parts that were read.
+    `moved` says that records changed during the run; `added`, `removed` and `edited` count the changes that
+    the run could see.
     """
 
     total: int | None
@@ -151,7 +151,7 @@ class Directory(TypedDict):
 
 
 class Totals(TypedDict):
-    """Requirements by outcome."""
+    """Numbers of requirements by outcome."""
 
     requirements: int
     passed: int
@@ -170,11 +170,11 @@ class Request(TypedDict):
 
 
 class Finding(TypedDict):
-    """What was expected and what came.
+    """A difference between the contract and the target: what was expected, and what was received.
 
-    `exchange` is the number in the transcript, from 1. `curl` shows the finding again, with the
-    key as a shell variable. `caused_by` is the id of the requirement whose finding explains this
-    one.
+    `exchange` is the number in the transcript, from 1. `curl` is a command that reproduces the finding,
+    with the key as a shell variable. `caused_by` is the id of a requirement: this finding follows from one
+    of its findings.
     """
 
     case: str
@@ -190,7 +190,7 @@ class Finding(TypedDict):
 
 
 class Requirement(TypedDict):
-    """One requirement and its outcome; `exchanges` is how many exchanges it was judged on."""
+    """A requirement and its outcome; `exchanges` is the number of exchanges that it was judged on."""
 
     id: str
     area: str
@@ -213,7 +213,7 @@ class Observation(TypedDict):
 
 
 class Incident(TypedDict):
-    """A fault of transport that was met and retried."""
+    """A transport failure after which the request was retried."""
 
     kind: str
     text: str
@@ -221,7 +221,7 @@ class Incident(TypedDict):
 
 
 class Result(TypedDict):
-    """A whole run. Times are RFC 3339 with a zone; `warnings` say what weakens the verdict or is amiss."""
+    """The result of a run. Times are RFC 3339 with a zone; `warnings` name what weakens the verdict."""
 
     format: Literal[2]
     verdict: Verdict

@@ -1,4 +1,4 @@
-"""One live line while a run goes on."""
+"""The progress of a run: one live line on the terminal."""
 
 from __future__ import annotations
 
@@ -14,14 +14,13 @@ from conformance.text.printable import can_show, fit, visible
 from conformance.text.wording import plural
 
 _BAR = 20
-_PAUSE = 0.1  # seconds between two drawings: what a person can read, and no work for the machine
+_PAUSE = 0.1  # seconds between two updates of the line
 
 
 class Progress:
-    """A line that says how far a run is, and is gone when the run ends.
+    """A context manager that shows a line of progress and removes it at the end of the run.
 
-    Used as a context manager. Where the console is no terminal, or cannot move its cursor,
-    nothing is printed at all: a log wants the report, not the way to it.
+    Prints nothing if the console is not a terminal, or cannot move its cursor: a log needs the report only.
     """
 
     def __init__(self, console: Console) -> None:
@@ -48,16 +47,16 @@ class Progress:
         self.close()
 
     def update(self, done: int, total: int, sent: int, left: int, label: str) -> None:
-        """Show `done` of `total` cases, requests `sent` and `left`, and what is being done."""
+        """Show the cases done, the requests `sent` and `left`, and a `label` for the current step."""
         now = time.monotonic()
-        again = label == self._label and done < total
-        if self._live is None or (now - self._drawn < _PAUSE and again):
+        unchanged = label == self._label and done < total
+        if self._live is None or (now - self._drawn < _PAUSE and unchanged):
             return
         self._drawn, self._label = now, label
         self._live.update(self._line(done, total, sent, left, label), refresh=True)
 
     def close(self) -> None:
-        """Take the line away. Harmless when called twice."""
+        """Remove the line. May be called twice."""
         if self._live is not None:
             self._live.stop()
             self._live = None

@@ -1,4 +1,4 @@
-"""Reports on disk: written whole or not at all, and refused where they are not whole."""
+"""Writes a report to a directory, and reads one. A report that is incomplete or edited is refused."""
 
 from __future__ import annotations
 
@@ -20,13 +20,12 @@ HTML_NAME: Final = "report.html"
 def write(result: Result, directory: Path) -> list[Path]:
     """Write `report.json`, `junit.xml` and `report.html` into `directory`; return their paths.
 
-    The directory is made if it is missing. Each file appears complete or not at all, in the place
-    of one that was there. Raises ReportError, before anything is written, if the result is not
-    sound; an OSError propagates.
+    Creates the directory if it is missing. Each file is replaced atomically. Raises ReportError, before
+    anything is written, if the result is not valid; an OSError propagates.
     """
     validate(result)
     directory.mkdir(parents=True, exist_ok=True)
-    # The record comes first: if a view of it cannot be made, what was found is not lost with it.
+    # JSON is written first: if another form cannot be made, the findings are not lost.
     return [
         files.write(directory / JSON_NAME, dumps(result)),
         files.write(directory / JUNIT_NAME, junit.render(result)),
@@ -35,17 +34,19 @@ def write(result: Result, directory: Path) -> list[Path]:
 
 
 def dumps(result: Result) -> bytes:
-    """The bytes of `report.json`: UTF-8, members sorted, a newline at the end."""
+    """Return the bytes of `report.json`: UTF-8, members sorted, a newline at the end."""
     text = json.dumps(result, ensure_ascii=False, indent=2, sort_keys=True, allow_nan=False)
-    # A lone surrogate has no UTF-8. Its escape is what JSON writes for it as well.
+    # A lone surrogate cannot be encoded in UTF-8; as an escape it is valid JSON.
     return (text + "\n").encode("utf-8", "backslashreplace")
 
 
 def read(path: Path) -> Result:
-    """The result in a `report.json`, or in that of a report directory.
+    """Return the result in `report.json`.
 
-    Raises ReportError, in one line, for a report that is empty, cut short, no JSON, or not sound;
-    an OSError (no such file) propagates.
+    Raises ReportError for a report that is empty, cut short, not JSON or not valid; an OSError (no such file)
+    propagates.
+
+    :param path: the file, or the directory that holds it.
     """
     if path.is_dir():
         path = path / JSON_NAME
@@ -53,7 +54,7 @@ def read(path: Path) -> Result:
     if not data.strip():
         raise ReportError(["empty"], str(path))
     try:
-        # Without its closing brace a report may have lost anything; json says so by itself.
+        # A report that was cut short lacks its closing brace, so it does not parse.
         result = strict_json.loads(data)
     except ValueError as error:
         raise ReportError([f"cut short or edited: it {error}"], str(path)) from error

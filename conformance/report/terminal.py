@@ -1,15 +1,12 @@
-"""The result on a terminal: the table of areas, each finding, the verdict.
+"""The result on a terminal: the table of areas, each failed requirement, the verdict.
 
-Nothing that a target sent reaches the terminal as it came: text is never read as markup, and
-characters without a shape are written out. A curl stands on one line of its own, however long,
-so that it can be copied from a window or a log.
+Text that a target sent is never read as markup, and its invisible characters are printed as escapes. A curl
+command is one line, however long, so that it can be copied.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
-from typing import IO
 
 from rich.box import Box
 from rich.console import Console
@@ -17,12 +14,10 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.report import clock, view
+from conformance.report.lines import Lines
 from conformance.report.model import OUTCOMES, Finding, Outcome, Requirement, Result
-from conformance.report.progress import Progress
-from conformance.text.printable import can_show, fit, visible
+from conformance.text.printable import can_show
 from conformance.text.wording import plural
-
-__all__ = ["Progress", "make_console", "render"]
 
 STYLES = {
     "failed": "bold red",
@@ -41,148 +36,166 @@ SIGNS = {
     "warned": ("!", "!"),
     "inconclusive": ("?", "?"),
 }
-MOST_FINDINGS = 3
-"""Findings shown of one requirement; the report has them all."""
 
 _INDENT = 4
 _LABEL = 10
+_NARROW = 60
+"""A narrower window has labels on lines of their own: a UUID does not fit beside one."""
+_MANY = 4
+"""Requirements with one reason that are still listed with their texts."""
 _PLAIN_RULE = Box("    \n    \n -- \n    \n -- \n    \n    \n    \n", ascii=True)
 _RULE = Box("    \n    \n ── \n    \n ── \n    \n    \n    \n")
-
-
-def make_console(file: IO[str] | None = None, *, stderr: bool = False) -> Console:
-    """A console that prints text as it is: no markup, no emoji names, no guessed colours.
-
-    `file` is a text stream (default standard output, or standard error with `stderr`). Colour
-    follows what the stream is, and NO_COLOR.
-    """
-    return Console(
-        file=file, stderr=stderr, markup=False, emoji=False, highlight=False, soft_wrap=False
-    )
 
 
 def render(
     result: Result, console: Console, report_path: Path | None, *, quiet: bool = False
 ) -> None:
-    """Print `result`, which has been validated, and where its report lies.
+    """Print a result that has been validated.
 
-    `report_path` is printed as it is given; None says that no report was written. With `quiet`
-    only the verdict and the path are printed.
+    :param report_path: printed as it is; None prints that no report was written.
+    :param quiet: print the verdict and the path only.
     """
     Screen(console).show(result, report_path, quiet=quiet)
 
 
-class Screen:
-    """A console, and what its encoding can show."""
+class Screen(Lines):
+    """Prints a result on a console."""
 
     def __init__(self, console: Console) -> None:
-        self.console = console
+        super().__init__(console)
         self.rich = can_show("\N{BALLOT X}─", console.encoding)
 
     def show(self, result: Result, report_path: Path | None, *, quiet: bool) -> None:
-        """Print the whole result, or with `quiet` its verdict."""
+        """Print the result, or with ``quiet`` its verdict only."""
         if not quiet:
             self._areas(result)
-            self._groups(view.groups(result, "failed"), "failed")
-            self._groups(view.groups(result, "warned"), "warned")
+            self._groups("Failed requirements", view.groups(result, "failed"), "failed")
+            self._groups(
+                "Recommended requirements not met", view.groups(result, "warned"), "warned"
+            )
             self._inconclusive(result)
+            self._not_tested(result)
             self.line()
         self._verdict(result, report_path, quiet=quiet)
 
     # The parts, from top to bottom
 
     def _areas(self, result: Result) -> None:
-        rule = _RULE if self.rich else _PLAIN_RULE
+        rows = view.area_rows(result)
+        totals = result["totals"]
+        counts: dict[str, int] = {outcome: totals[outcome] for outcome in OUTCOMES}
+        total = view.AreaRow("Total", totals["requirements"], counts, result["requests"]["sent"])
+        table = self._table([*rows, total])
+        self.line()
+        widest = self.console.options.update(width=1000)
+        if self.console.measure(table, options=widest).maximum <= self.console.width:
+            self.console.print(table)
+            return
+        for row in [*rows, total]:
+            self._area_as_text(row)
+
+    def _table(self, rows: list[view.AreaRow]) -> Table:
         table = Table(
-            box=rule, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), safe_box=False
+            box=_RULE if self.rich else _PLAIN_RULE,
+            show_edge=False,
+            pad_edge=False,
+            padding=(0, 1, 0, 0),
+            safe_box=False,
         )
         table.add_column("Area", no_wrap=True)
-        for name in ("All", *(outcome.capitalize() for outcome in OUTCOMES), "Requests"):
+        outcomes = (view.OUTCOMES[outcome].capitalize() for outcome in OUTCOMES)
+        for name in ("All", *outcomes, "Requests"):
             table.add_column(name, justify="right", no_wrap=True)
-        for row in view.area_rows(result):
-            counts = (Text(str(row.counts.get(o) or ""), STYLES[o]) for o in OUTCOMES)
-            table.add_row(row.name, str(row.total or ""), *counts, str(row.requests))
-        totals = (str(result["totals"][o]) for o in OUTCOMES)
-        table.add_section()
-        all_of_them = str(result["totals"]["requirements"])
-        table.add_row("together", all_of_them, *totals, str(result["requests"]["sent"]))
-        self.line()
-        self.console.print(table)
+        for row in rows:
+            if row is rows[-1]:
+                table.add_section()
+            zero = "0" if row is rows[-1] else ""
+            counts = (Text(str(row.counts.get(o) or zero), STYLES[o]) for o in OUTCOMES)
+            table.add_row(row.name, str(row.total or zero), *counts, str(row.requests))
+        return table
 
-    def _groups(self, groups: list[view.Group], outcome: Outcome) -> None:
+    def _area_as_text(self, row: view.AreaRow) -> None:
+        """Print a row of the table as a sentence, for a window that is too narrow for the table."""
+        counts = [f"{row.counts[o]} {view.OUTCOMES[o]}" for o in OUTCOMES if row.counts.get(o)]
+        if row.total:
+            counts.insert(0, plural(row.total, "requirement"))
+        self.line(row.name)
+        self.block(", ".join([*counts, plural(row.requests, "request")]), "  ", style="dim")
+
+    def _groups(self, heading: str, groups: list[view.Group], outcome: Outcome) -> None:
         if not groups:
             return
-        self._heading("Findings" if outcome == "failed" else "Warnings")
+        self._heading(heading)
         for group in groups:
             requirement = group.requirement
             self.line()
             self._requirement(requirement)
-            for number, finding in enumerate(group.findings[:MOST_FINDINGS]):
+            for number, finding in enumerate(group.findings[: view.MOST_FINDINGS]):
                 if number:
                     self.line()
                 self._finding(finding, short=outcome == "warned")
-            hidden = len(group.findings) - MOST_FINDINGS
+            hidden = len(group.findings) - view.MOST_FINDINGS
             if hidden > 0:
-                self._wrapped(f"and {plural(hidden, 'more finding')}, in the report", _INDENT)
+                self._indented(f"{plural(hidden, 'more finding')} in the report", _INDENT)
             if group.followers:
-                ids = ", ".join(follower.requirement["id"] for follower in group.followers)
-                verb = "follows" if group.following == 1 else "follow"
-                count = plural(group.following, "finding")
-                self._wrapped(f"and {count} of {ids} {verb} from it", _INDENT)
+                self._indented(group.following, _INDENT)
 
     def _inconclusive(self, result: Result) -> None:
-        musts = view.by_reason(result, "inconclusive", "must")
-        shoulds = view.by_reason(result, "inconclusive", "should")
-        waived = view.by_reason(result, "waived")
-        if musts:
-            self._heading("Inconclusive")
-            for group in musts:
-                self.line()
-                self._wrapped(group.reason, 2, sign="inconclusive")
-                # A reason shared by many is about the run; the ids say enough.
-                if len(group.requirements) > 4:
-                    self._wrapped(_ids(group.requirements), _INDENT, style="dim")
-                else:
-                    for r in group.requirements:
-                        self._labelled(r["id"], r["text"])
-        if shoulds:
-            self._heading("Inconclusive, of what is only recommended")
+        mandatory = view.by_reason(result, "inconclusive", "must")
+        if mandatory:
+            self._heading("Could not be checked")
+        for group in mandatory:
             self.line()
-            for group in shoulds:
-                self._wrapped(f"{_ids(group.requirements)}: {group.reason}", 2)
-        if waived:
-            count = sum(len(group.requirements) for group in waived)
-            self._heading(f"Waived: {plural(count, 'requirement')}")
+            self._indented(group.reason, 2, sign="inconclusive")
+            if len(group.requirements) > _MANY:
+                self._indented(view.id_list(group.requirements), _INDENT, style="dim")
+            else:
+                for requirement in group.requirements:
+                    self._labelled(requirement["id"], requirement["text"])
+        self._reasons(
+            "Recommended requirements not checked",
+            view.by_reason(result, "inconclusive", "should"),
+        )
+
+    def _not_tested(self, result: Result) -> None:
+        count = plural(result["totals"]["waived"], "requirement")
+        self._reasons(f"Not tested: {count}", view.by_reason(result, "waived"))
+
+    def _reasons(self, heading: str, reasons: list[view.Reason]) -> None:
+        if reasons:
+            self._heading(heading)
             self.line()
-            for group in waived:
-                self._wrapped(f"{_ids(group.requirements)}: {group.reason}", 2)
+        for group in reasons:
+            self._indented(f"{view.id_list(group.requirements)}: {group.reason}", 2)
 
     def _verdict(self, result: Result, report_path: Path | None, *, quiet: bool) -> None:
         name = result["verdict"]
-        status = f"exit status {result['exit_status']}: {view.exit_meaning(result)}"
+        status = view.exit_line(result)
         if quiet:
             self.line(f"{name} ({status}): {result['reason']}", STYLES[name])
             for warning in result["warnings"]:
                 self.line(f"WARNING: {warning}", STYLES["failed"])
         else:
-            self._wrapped(f"{name.upper()} ({status})", 0, style=STYLES[name])
-            self._wrapped(result["reason"], 0)
-            self._wrapped(view.meaning(result), 0, style="dim")
+            self.block(f"{name.upper()} ({status})", style=STYLES[name])
+            self.block(result["reason"])
+            self.block(view.meaning(result), style="dim")
             self.line()
             self._fact("Target", result["target"]["base_url"])
             self._fact("Requests", view.requests_line(result))
             self._fact("Directory", view.directory_line(result))
             self._fact("Time", clock.duration(result))
             for warning in result["warnings"]:
-                self._wrapped(f"WARNING: {warning}", 0, style=STYLES["failed"])
-        self._fact("Report", str(report_path) if report_path else "not written")
+                self.block(f"WARNING: {warning}", style=STYLES["failed"])
+        # A path may have spaces: it is not wrapped.
+        self.line(f"{'Report':{_LABEL}}{report_path or 'not written'}")
 
     def _requirement(self, requirement: Requirement) -> None:
         outcome = requirement["outcome"]
-        source = view.SOURCES[requirement["source"]]
-        head = f"{requirement['id']}  {requirement['level']}, {source}"
-        self._wrapped(head, 2, sign=outcome, style=STYLES[outcome])
-        self._wrapped(requirement["text"], _INDENT)
+        level, source = view.LEVELS[requirement["level"]], view.SOURCES[requirement["source"]]
+        self._indented(
+            f"{requirement['id']}  {level}, {source}", 2, sign=outcome, style=STYLES[outcome]
+        )
+        self._indented(requirement["text"], _INDENT)
 
     def _finding(self, finding: Finding, *, short: bool) -> None:
         self._labelled("expected", finding["expected"])
@@ -192,44 +205,28 @@ class Screen:
         if finding["request_id"] and not short:
             self._labelled("request id", finding["request_id"])
         if finding["curl"]:
+            # Not wrapped and without a label, so that the line works as pasted.
             self.line(" " * _INDENT + finding["curl"])
 
     # Lines
-
-    def line(self, text: str = "", style: str = "") -> None:
-        """Print one line, of whatever length, unbroken."""
-        self.console.print(self._text(text, style), soft_wrap=True)
 
     def _heading(self, text: str) -> None:
         self.line()
         self.line(text, "bold")
 
     def _fact(self, label: str, value: str) -> None:
-        self.line(f"{label:{_LABEL}}{value}")
+        self.block(value, f"{label:{_LABEL}}")
 
     def _labelled(self, label: str, value: str, style: str = "") -> None:
-        first = Text(f"{' ' * _INDENT}{label:{_LABEL}} ", "dim")
-        self._block(value, first, " " * len(first), style)
+        lead = f"{' ' * _INDENT}{label:{_LABEL}} "
+        if self.console.width < _NARROW:
+            self.line(f"  {label}", "dim")
+            self.block(value, "  ", style=style)
+        else:
+            self.block(value, Text(lead, "dim"), style=style)
 
-    def _wrapped(self, text: str, indent: int, *, style: str = "", sign: str = "") -> None:
-        first = " " * indent
+    def _indented(self, text: str, indent: int, *, style: str = "", sign: str = "") -> None:
+        lead = " " * indent
         if sign in SIGNS:
-            first = f"{first[:-2]}{SIGNS[sign][0 if self.rich else 1]} "
-        self._block(text, Text(first, style), " " * indent, style)
-
-    def _block(self, value: str, first: Text, rest: str, style: str) -> None:
-        # Room for the text beside its margin; a very narrow window gets what it can.
-        width = max(20, self.console.width - len(rest))
-        lead = first
-        for part in value.split("\n"):
-            for piece in self._text(part, style).wrap(self.console, width, overflow="fold"):
-                piece.rstrip()
-                self.console.print(Text.assemble(lead, piece), soft_wrap=True)
-                lead = Text(rest)
-
-    def _text(self, text: str, style: str) -> Text:
-        return Text(fit(visible(text), self.console.encoding), style)
-
-
-def _ids(requirements: Iterable[Requirement]) -> str:
-    return ", ".join(requirement["id"] for requirement in requirements)
+            lead = f"{lead[:-2]}{SIGNS[sign][0 if self.rich else 1]} "
+        self.block(text, Text(lead, style), style=style)

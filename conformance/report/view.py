@@ -1,4 +1,4 @@
-"""What both the page and the terminal show, worked out once: rows, groups and words."""
+"""What every form of the report shows: rows, groups and wording, each computed in one place."""
 
 from __future__ import annotations
 
@@ -25,15 +25,32 @@ SOURCES = {
     "public": "public documentation",
     "decided": "decided by this contract",
 }
-IDENTITIES = {"own": "own key", "other": "other key", "anonymous": "no key"}
+LEVELS = {"must": "mandatory", "should": "recommended"}
+IDENTITIES = {
+    "own": "your key",
+    "other": "second organisation's key",
+    "anonymous": "no valid key",
+}
+OUTCOMES = {
+    "passed": "passed",
+    "failed": "failed",
+    "warned": "warned",
+    "inconclusive": "inconclusive",
+    "waived": "not tested",
+}
+"""The outcomes in the words of the report."""
 
-_USUAL = "HTTP/1.1"
+MOST_FINDINGS = 3
+"""Findings of a requirement that are shown at once; the page has the others folded."""
+
+_COMMON_PROTOCOL = "HTTP/1.1"
+_NOT_TESTED = "not tested: "
 _ORDER = {area.name: number for number, area in enumerate(AREAS)}
 
 
 @dataclass(frozen=True)
 class AreaRow:
-    """One line of the table of areas. `name` is `setup` for what came before the cases."""
+    """One row of the table of areas. `name` is `setup` for requests sent before the first case."""
 
     name: str
     total: int
@@ -43,7 +60,7 @@ class AreaRow:
 
 @dataclass(frozen=True)
 class Follower:
-    """A requirement with those of its findings that another requirement explains."""
+    """A requirement, and those of its findings that follow from a finding of another one."""
 
     requirement: Requirement
     findings: list[Finding]
@@ -51,40 +68,57 @@ class Follower:
 
 @dataclass
 class Group:
-    """A breached requirement, its own findings, and what follows from it."""
+    """A requirement that failed, its own findings, and the findings that follow from them."""
 
     requirement: Requirement
     findings: list[Finding] = field(default_factory=list)
     followers: list[Follower] = field(default_factory=list)
 
     @property
-    def following(self) -> int:
-        """How many findings follow from this one."""
-        return sum(len(follower.findings) for follower in self.followers)
+    def following(self) -> str:
+        """A sentence about the followers: `2 findings of PAG-05, PAG-10 follow from this`."""
+        count = sum(len(follower.findings) for follower in self.followers)
+        verb = "follows" if count == 1 else "follow"
+        ids = id_list(follower.requirement for follower in self.followers)
+        return f"{plural(count, 'finding')} of {ids} {verb} from this"
 
 
 @dataclass(frozen=True)
 class Reason:
-    """Requirements that share one reason."""
+    """A reason and the requirements that have it."""
 
     reason: str
     requirements: list[Requirement]
 
 
 def in_order(requirements: Iterable[Requirement]) -> list[Requirement]:
-    """Requirements by area, in the order of the contract, then by number."""
+    """Return the requirements sorted by area, as in the contract, then by number."""
     return sorted(requirements, key=lambda r: (_ORDER[r["area"]], int(r["id"].rsplit("-", 1)[1])))
 
 
+def by_area(result: Result) -> dict[str, list[Requirement]]:
+    """Return the requirements of each area that has any, in order."""
+    areas: dict[str, list[Requirement]] = {}
+    for requirement in in_order(result["requirements"]):
+        areas.setdefault(requirement["area"], []).append(requirement)
+    return areas
+
+
+def id_list(requirements: Iterable[Requirement]) -> str:
+    """Return the ids of the requirements: `PAG-05, PAG-10`."""
+    return ", ".join(requirement["id"] for requirement in requirements)
+
+
 def area_rows(result: Result) -> list[AreaRow]:
-    """The table of areas; `setup` first, where anything was sent before the cases."""
-    by_area = result["requests"]["by_area"]
+    """Return the rows of the table of areas. The row `setup` is first, if it has requests."""
+    sent = result["requests"]["by_area"]
+    areas = by_area(result)
     rows = []
-    if by_area.get(SETUP):
-        rows.append(AreaRow(SETUP, 0, {}, by_area[SETUP]))
+    if sent.get(SETUP):
+        rows.append(AreaRow(SETUP, 0, {}, sent[SETUP]))
     for area in AREAS:
-        listed = [r for r in result["requirements"] if r["area"] == area.name]
-        requests = by_area.get(area.prefix, 0)
+        listed = areas.get(area.name, [])
+        requests = sent.get(area.prefix, 0)
         if listed or requests:
             counts: Counter[str] = Counter(r["outcome"] for r in listed)
             rows.append(AreaRow(area.name, len(listed), dict(counts), requests))
@@ -92,10 +126,10 @@ def area_rows(result: Result) -> list[AreaRow]:
 
 
 def groups(result: Result, outcome: Outcome) -> list[Group]:
-    """Findings of the requirements with this outcome, those with a cause under their cause.
+    """Return the requirements with this outcome, each with its findings.
 
-    A breach is never folded under something milder: a failed must that follows from a warned
-    should, or from a waived one, stands by itself.
+    A finding with a cause is listed under its cause, with one exception: a failed requirement that
+    follows from one with a milder outcome (warned, waived) has a group of its own.
     """
     by_id = {r["id"]: r for r in result["requirements"]}
     found: dict[str, Group] = {}
@@ -106,14 +140,14 @@ def groups(result: Result, outcome: Outcome) -> list[Group]:
     for requirement in in_order(result["requirements"]):
         if requirement["outcome"] not in ("failed", "warned"):
             continue
-        apart: dict[str, list[Finding]] = {}
+        caused: dict[str, list[Finding]] = {}
         for finding in requirement["findings"]:
             root = root_of(finding, by_id)
-            if root is None or not _may_hold(by_id[root]["outcome"], requirement["outcome"]):
+            if root is None or not _may_contain(by_id[root]["outcome"], requirement["outcome"]):
                 group(requirement).findings.append(finding)
             else:
-                apart.setdefault(root, []).append(finding)
-        for root, findings in apart.items():
+                caused.setdefault(root, []).append(finding)
+        for root, findings in caused.items():
             group(by_id[root]).followers.append(Follower(requirement, findings))
 
     chosen = [g for g in found.values() if g.requirement["outcome"] == outcome]
@@ -122,76 +156,81 @@ def groups(result: Result, outcome: Outcome) -> list[Group]:
 
 
 def by_reason(result: Result, outcome: Outcome, level: Level | None = None) -> list[Reason]:
-    """Requirements with this outcome, gathered by their reason, in order of first appearance."""
+    """Return the requirements with this outcome, grouped by reason, in order of first appearance."""
     gathered: dict[str, list[Requirement]] = {}
     for requirement in in_order(result["requirements"]):
         if requirement["outcome"] == outcome and level in (None, requirement["level"]):
-            gathered.setdefault(requirement["reason"] or "", []).append(requirement)
+            gathered.setdefault(reason_of(requirement), []).append(requirement)
     return [Reason(reason, requirements) for reason, requirements in gathered.items()]
 
 
+def reason_of(requirement: Requirement) -> str:
+    """Return the reason of an outcome. What the outcome itself says (`not tested: `) is left out."""
+    reason = requirement["reason"] or ""
+    if requirement["outcome"] == "waived" and reason.lower().startswith(_NOT_TESTED):
+        return reason[len(_NOT_TESTED) :]
+    return reason
+
+
 def meaning(result: Result) -> str:
-    """What the verdict means to someone who reads one for the first time."""
+    """Return what the verdict means, for a reader who sees one for the first time."""
     if result["interrupted"]:
-        return (
-            "The run was interrupted. What is reported was established before that; "
-            "nothing is said of the rest."
-        )
+        return "The run was interrupted. This report covers only what was checked before that."
     match result["verdict"]:
         case "conformant":
-            waived = result["totals"]["waived"]
-            but = f", but for {plural(waived, 'waived requirement')}" if waived else ""
-            return f"Every must of the contract was put to the test on this target and held{but}."
+            return "The target meets its contract, as far as this suite tests it."
         case "non-conformant":
             return (
-                "The target breaks its contract: a client that follows the documents "
+                "The target breaks its contract. A client that follows the documentation "
                 "cannot rely on it."
             )
         case "incomplete":
-            return (
-                "Nothing failed, but not every must could be put to the test, so this is "
-                "no proof of conformance."
-            )
+            return "An incomplete run does not prove conformance."
         case "untestable":
-            return "The target could not be tested. Nothing is said about its conformance."
+            return "The target could not be tested. This report says nothing about its conformance."
         case "error":
-            return "The suite itself failed. Nothing is said about the target."
+            return "The suite itself failed. This report says nothing about the target."
 
 
-def exit_meaning(result: Result) -> str:
-    """The exit status in words."""
-    if result["exit_status"] == 0 and result["verdict"] == "incomplete":
-        return "incomplete, which this run allows"
-    return {
-        0: "every must held",
-        1: "a must is breached",
-        3: "a must was not established",
-        4: "the target cannot be tested",
+def exit_line(result: Result) -> str:
+    """Return the exit status with its meaning: `exit status 1: a mandatory requirement failed`."""
+    status = result["exit_status"]
+    if status == 0 and result["verdict"] == "incomplete":
+        return "exit status 0: incomplete, which the settings of this run allow"
+    meanings = {
+        0: "all tested mandatory requirements passed",
+        1: "a mandatory requirement failed",
+        3: "a mandatory requirement could not be checked",
+        4: "the target could not be tested",
         5: "the suite itself failed",
         130: "interrupted",
         143: "terminated",
-    }[result["exit_status"]]
+    }
+    return f"exit status {status}: {meanings[status]}"
 
 
 def requests_line(result: Result) -> str:
-    """What the run cost, in words."""
+    """Return how many requests the run sent, and their limit."""
     requests = result["requests"]
-    versions = list(requests["by_protocol"])
-    over = f" over {' and '.join(versions)}" if versions not in ([], [_USUAL]) else ""
+    protocols = list(requests["by_protocol"])
+    over = f" over {' and '.join(protocols)}" if protocols not in ([], [_COMMON_PROTOCOL]) else ""
     parts = [f"{plural(requests['sent'], 'request')} sent{over}"]
     if requests["reused"]:
-        parts.append(f"{plural(requests['reused'], 'answer')} reused")
-    parts.append(f"at most {requests['limit']:,} a key")
+        parts.append(f"{plural(requests['reused'], 'response')} reused")
+    parts.append(f"limit {requests['limit']:,} per key")
     if requests["incidents"]:
         parts.append(plural(requests["incidents"], "incident"))
     return ", ".join(parts)
 
 
 def keys_line(result: Result) -> str:
-    """Which identities the run had, in words."""
+    """Return which keys and ids the run was given."""
     target = result["target"]
-    had = [name for name, given in target["identities"].items() if given]
-    parts = [f"{' and '.join(had) or 'no'} key"]
+    given = target["identities"]
+    keys = ["your key"] if given["own"] else []
+    if given["other"]:
+        keys.append("a second organisation's key")
+    parts = [" and ".join(keys) or "no key"]
     if target["foreign_ids"]:
         parts.append(plural(target["foreign_ids"], "foreign id"))
     if target["location_ids"]:
@@ -200,23 +239,23 @@ def keys_line(result: Result) -> str:
 
 
 def directory_line(result: Result) -> str:
-    """How much of the list of profiles was read, in words."""
+    """Return how much of the list of profiles was read, and whether it changed."""
     directory = result["directory"]
     if directory is None:
         return "not read"
-    total, seen = directory["total"], directory["records_seen"]
+    total, read = directory["total"], directory["records_seen"]
     if directory["walked"]:
-        line = f"{plural(seen, 'record')}, walked to the end"
+        line = f"{plural(read, 'record')}, read completely"
     elif total is None:
-        line = f"{plural(seen, 'record')} seen, total unknown"
+        line = f"{plural(read, 'record')} read, total unknown"
     else:
-        line = f"{seen:,} of {plural(total, 'record')} seen, sampled"
+        line = f"{read:,} of {plural(total, 'record')} read"
     if directory["windows"]:
-        places = (f"{item['first']:,}-{item['last']:,}" for item in directory["windows"])
-        line += f": places {', '.join(places)}"
+        ranges = (f"{item['first']:,}-{item['last']:,}" for item in directory["windows"])
+        line += f": positions {', '.join(ranges)}"
     if directory["slices"]:
         slices = (f"{item['query']} ({item['total']:,})" for item in directory["slices"])
-        line += f"; read as a whole: {', '.join(slices)}"
+        line += f"; filtered lists read completely: {', '.join(slices)}"
     if directory["moved"]:
         counts = {
             "added": directory["added"],
@@ -224,14 +263,14 @@ def directory_line(result: Result) -> str:
             "edited": directory["edited"],
         }
         changes = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
-        line += f"; changing during the run: {changes or 'some came and went'}"
+        line += f"; changed during the run{f': {changes}' if changes else ''}"
     return line
 
 
 def value_text(value: Any) -> str:
-    """The value of an observation on one line: a string as it is, else JSON."""
+    """Return the value of an observation on one line: a string as it is, anything else as JSON."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _may_hold(root: Outcome, effect: Outcome) -> bool:
+def _may_contain(root: Outcome, effect: Outcome) -> bool:
     return root == "failed" or (root == "warned" and effect == "warned")

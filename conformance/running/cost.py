@@ -1,34 +1,54 @@
-"""What a run will cost, said before it starts."""
+"""The number of requests of a run, known before it starts.
+
+The announcement of a run takes it from a table, measured on the embedded target. The doctor counts the
+requests of a rehearsal on the profiles of its target instead. A test checks that a run on the embedded target
+sends what the table says, and that the doctor forecasts the same numbers for this target.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from conformance.contract.cases import Depth
 from conformance.http.client import Client
-from conformance.target.credentials import OTHER, OWN
+from conformance.target.credentials import ANONYMOUS, OTHER, OWN
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Requests with each key and without a valid one, as a run on a sound target sends them.
+    """Requests with your key, with the second organisation's key and without a valid key.
 
-    A directory that is too large to be walked costs up to :data:`LARGE` times as much with its key, and each
-    breach is asked for again.
+    A run sends this number if the target conforms; findings are confirmed with further requests.
     """
 
     own: int
     other: int
     anonymous: int
 
+    @classmethod
+    def of(cls, sent: Mapping[str, int]) -> Cost:
+        """Return the cost of the requests sent by each identity."""
+        return cls(sent[OWN], sent[OTHER], sent[ANONYMOUS])
+
     @property
-    def together(self) -> int:
-        """All of them."""
+    def total(self) -> int:
+        """All requests."""
         return self.own + self.other + self.anonymous
+
+    def in_words(self, note: str = "") -> str:
+        """Return the cost as part of a sentence.
+
+        :param note: what follows the requests with your key.
+        """
+        parts = [f"{self.own} requests with your key{note}"]
+        if self.other:
+            parts.append(f"{self.other} with the second organisation's key")
+        return f"{', '.join(parts)} and {self.anonymous} without a valid key"
 
 
 LARGE = 1.8
-"""What the own key sends for a directory that is too large to be walked, in that for one of some hundreds."""
+"""The factor on requests with your key if the directory is too large to be read completely."""
 
 _WITH_OTHER = {
     Depth.SMOKE: Cost(36, 4, 4),
@@ -43,32 +63,31 @@ _ALONE = {
 
 
 def expected(depth: Depth, *, other: bool) -> Cost:
-    """What a run of the depth costs, as measured on the embedded target.
+    """Return the cost of a run, as measured on the embedded target.
 
-    :param other: whether there is a key of another organisation.
+    :param other: whether there is a key of a second organisation.
     """
     return (_WITH_OTHER if other else _ALONE)[depth]
 
 
 def announced(client: Client, depth: Depth) -> str:
-    """What the run will cost, in a line: about how much, at most how much, and of how much."""
+    """Return one line on the cost of a run: estimate, limit, duration and what the keys have left."""
     other = client.target.other_key is not None
     cost = expected(depth, other=other)
     bound = client.limits.max_requests
     large = min(round(cost.own * LARGE), bound)
-    text = f"This run sends about {min(cost.own, bound)} requests with the own key"
-    if large > min(cost.own, bound):
-        text += f" (up to {large} if its directory is too large to be walked)"
-    if other:
-        text += f" and {min(cost.other, bound)} with the other"
-    text += f", {bound} with a key at most"
+    within = Cost(min(cost.own, bound), min(cost.other, bound), min(cost.anonymous, bound))
+    note = ""
+    if large > within.own:
+        note = f" (up to {large} if its directory is too large to be read completely)"
+    text = f"This run sends about {within.in_words(note)}, at most {bound} per key"
     if rate := client.limits.rate:
-        text += f", at {rate} in about {cost.together * rate.interval:.0f} s"
+        text += f"; at {rate} it takes about {cost.total * rate.interval:.0f} s"
     few = [cost.own > bound] if not other else [cost.own > bound, cost.other > bound]
     for identity, wanted in ((OWN, cost.own), (OTHER, cost.other)):
         count = client.key_count(identity)
         if count is not None:
-            name = "own" if identity == OWN else "other"
-            text += f". The {name} key has {count.remaining:,} of {count.limit:,} left this hour"
+            key = "Your key" if identity == OWN else "The second organisation's key"
+            text += f". {key} has {count.remaining:,} of {count.limit:,} requests left in this hour"
             few.append(count.remaining - count.reserve < wanted)
-    return f"{text}: too few for all of it." if any(few) else f"{text}."
+    return f"{text}: not enough for the whole run." if any(few) else f"{text}."

@@ -1,4 +1,4 @@
-"""The command from outside: how it ends, what it prints, what it leaves behind."""
+"""The command: its exit status, its output and the files that it writes."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import pytest
 
 from conformance.reference.api import ClinicianApi
 from conformance.reference.server import EmbeddedServer
+from tests.support.in_process import call
 from tests.support.servers import (
     OTHER_KEY,
     OWN_KEY,
@@ -178,10 +179,10 @@ def test_without_a_base_url_the_embedded_server_is_judged(run: Run) -> None:
 @pytest.fixture(scope="module")
 def smoke(tmp_path_factory: pytest.TempPathFactory) -> Ended:
     """The quick run on the embedded server, quiet."""
-    return start(tmp_path_factory.mktemp("smoke"), "run", "--depth", "smoke", "--quiet").end()
+    return call(tmp_path_factory.mktemp("smoke"), "run", "--depth", "smoke", "--quiet")
 
 
-def test_a_smaller_depth_says_why_it_left_a_requirement_open(smoke: Ended) -> None:
+def test_a_smaller_depth_gives_a_reason_for_each_open_requirement(smoke: Ended) -> None:
     assert smoke.status == 3
     doubts = {row["reason"] for row in smoke.report()["requirements"] if row["reason"]}
     assert "no case yet" not in doubts
@@ -239,7 +240,7 @@ def test_latest_points_at_the_newest_report(tmp_path: Path) -> None:
     reports = tmp_path / "reports"
     latest = reports / "latest"
     for place in ((), ("--report-dir", "elsewhere/deep")):
-        ended = start(tmp_path, *arguments, *place, CONFORMANCE_API_KEY="pk_test_a").end()
+        ended = call(tmp_path, *arguments, *place, CONFORMANCE_API_KEY="pk_test_a")
         assert ended.status == 4
         named = ended.out.splitlines()[-1].removeprefix("Report    ")
         assert latest.resolve() == (tmp_path / named).resolve()
@@ -278,11 +279,11 @@ def test_a_terminal_gets_colours_and_progress(tmp_path: Path) -> None:
     assert re.search(r"\d+/\d+.* requests?, \d+ left", shown)
 
 
-def test_no_color_is_heeded(tmp_path: Path) -> None:
+def test_no_color_is_respected(tmp_path: Path) -> None:
     assert not re.search(r"\x1b\[[\d;]*[39]\dm", on_a_terminal(tmp_path, NO_COLOR="1"))
 
 
-def test_the_surroundings_of_pytest_do_not_matter(tmp_path: Path) -> None:
+def test_the_environment_of_pytest_does_not_matter(tmp_path: Path) -> None:
     """Neither options in the environment, nor a configuration in the folder."""
     (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\n", "utf-8")
     (tmp_path / "conftest.py").write_text("raise SystemExit(9)\n", "utf-8")

@@ -1,4 +1,4 @@
-"""A target that is alive: what other people change meanwhile is nobody's fault."""
+"""A target whose data changes during a run: changes by others are no findings."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.support.servers import judged, red
 
 
 class Alive(ClinicianApi):
-    """Somebody else adds a clinician, anywhere in the list, after every so many requests."""
+    """Adds a clinician anywhere in the list after every ``every`` requests."""
 
     every = 11
     turn = 0
@@ -33,19 +33,19 @@ class Alive(ClinicianApi):
         return super().handle(request)
 
     def happens(self) -> None:
-        """What somebody else does before the request whose turn it is."""
+        """Change the data before a request, as other users do."""
         if self.turn % self.every == 0:
             self.add(random.Random(self.turn))
 
-    def rows_of_somebody(self) -> list[Row]:
-        """The clinicians of one of the two organisations, in turn."""
+    def rows_in_turn(self) -> list[Row]:
+        """Return the clinicians of one of the two organisations, in turn."""
         organisation = self.store.data.own.id if self.turn % 2 else self.store.data.other.id
         return self.store.rows(
             "SELECT * FROM clinicians WHERE organisation_id = ? ORDER BY number", (organisation,)
         )
 
     def add(self, draw: random.Random) -> None:
-        new = draw.choice(self.rows_of_somebody()) | {
+        new = draw.choice(self.rows_in_turn()) | {
             "number": self.store.rows("SELECT max(number) + 1 AS n FROM clinicians")[0]["n"],
             "id": str(uuid.UUID(int=draw.getrandbits(128), version=4)),
         }
@@ -55,7 +55,7 @@ class Alive(ClinicianApi):
         )
 
     def stamp(self) -> str:
-        """A time that no record has yet."""
+        """Return a timestamp that no record has yet."""
         return (
             f"2025-03-01T{self.turn // 3600:02d}:{self.turn // 60 % 60:02d}:{self.turn % 60:02d}Z"
         )
@@ -65,7 +65,7 @@ class Alive(ClinicianApi):
 
 
 def no_alarm(api: Alive, cases: list[Case]) -> dict[str, Any]:
-    """Nothing is found on it, though it was asked a lot.
+    """Run the suite on a server. There must be no finding.
 
     :returns: the result.
     """
@@ -79,14 +79,14 @@ def no_alarm(api: Alive, cases: list[Case]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("every", [7, 8, 11, 31, 60])
-def test_records_that_are_added_meanwhile_are_no_finding(cases: list[Case], every: int) -> None:
+def test_records_added_during_a_run_are_no_finding(cases: list[Case], every: int) -> None:
     api = Alive()
     api.every = every
     no_alarm(api, cases)
 
 
 class Edited(Alive):
-    """The first and the last clinician of a few are deactivated, or activated, in the middle of the run."""
+    """Changes ``is_active`` of the first and the last clinician of a few in the middle of the run."""
 
     when = (70, 90)
 
@@ -103,16 +103,16 @@ class Edited(Alive):
             )
 
 
-def test_edits_in_a_directory_that_was_read_as_a_whole_are_no_finding(cases: list[Case]) -> None:
-    """That all that changed had been read says nothing where nearly all had been."""
+def test_edits_in_a_directory_that_was_read_completely_are_no_finding(cases: list[Case]) -> None:
+    """Retrieving is not the cause of edits if nearly all profiles were retrieved."""
     for first in (60, 80, 100):
         api = Edited(Store.seeded(12, 12), RateLimiter())
         api.when = (first, first + 20)
         no_alarm(api, cases)
 
 
-def test_how_the_data_moved_is_counted(cases: list[Case]) -> None:
-    """A breach of the target has them looked at twice, and between the looks somebody works."""
+def test_changes_of_the_data_are_counted(cases: list[Case]) -> None:
+    """A finding makes the run read the data twice; others change it in between."""
 
     class Worked(Alive):
         def happens(self) -> None:
@@ -132,7 +132,7 @@ def test_how_the_data_moved_is_counted(cases: list[Case]) -> None:
     assert red(result).keys() == {"RO-06"}
     directory = result["directory"]
     assert directory["moved"] is True
-    # A walk may miss somebody where others go meanwhile.
+    # A reading may miss a record if others are deleted meanwhile.
     assert directory["removed"] > 0
     assert directory["added"] > 0
     assert directory["edited"] == 0
@@ -152,7 +152,7 @@ SHOWN = [
 
 
 @pytest.mark.parametrize(("name", "requirement"), SHOWN)
-def test_what_a_profile_shows_that_stands_still_is_found_whatever_moves_beside_it(
+def test_a_fault_on_an_unchanged_profile_is_found_although_others_change(
     contract: Contract, cases: list[Case], name: str, requirement: str
 ) -> None:
     (fault,) = catalogue.load(contract).only([name]).faults
@@ -176,14 +176,14 @@ def test_what_a_profile_shows_that_stands_still_is_found_whatever_moves_beside_i
 
 
 class NewestFirst(Alive):
-    """The list is ordered by the last change, so that every edit moves a record to its head."""
+    """Orders the list by the last change, so that every edit moves a record to the front."""
 
     order_by = "c.updated_at DESC, c.id"
     every = 5
 
     def happens(self) -> None:
         if self.turn % self.every == 0:
-            rows = self.rows_of_somebody()
+            rows = self.rows_in_turn()
             self.change(
                 "UPDATE clinicians SET updated_at = ? WHERE number = ?",
                 self.stamp(),
@@ -191,30 +191,30 @@ class NewestFirst(Alive):
             )
 
 
-def test_a_list_with_the_last_change_first_is_no_finding(cases: list[Case]) -> None:
+def test_a_list_ordered_by_the_last_change_is_no_finding(cases: list[Case]) -> None:
     no_alarm(NewestFirst(), cases)
 
 
 class Visited(Alive):
-    """Now and then a record comes and goes, as those of other people's tests do."""
+    """Adds and deletes a record from time to time, as other tests on a shared target do."""
 
     every = 80
     here = range(40, 65)
     guest = "00000000-0000-4000-8000-000000000001"
 
     def happens(self) -> None:
-        place = self.turn % self.every
-        if place == self.here.start:
+        turn = self.turn % self.every
+        if turn == self.here.start:
             self.add(random.Random(self.turn))
             self.change(
                 "UPDATE clinicians SET id = ? WHERE number = (SELECT max(number) FROM clinicians)",
                 self.guest,
             )
-        elif place == self.here.stop:
+        elif turn == self.here.stop:
             self.change("DELETE FROM clinicians WHERE id = ?", self.guest)
 
 
-def test_a_record_that_comes_and_goes_is_no_finding(cases: list[Case]) -> None:
+def test_a_record_that_is_added_and_deleted_is_no_finding(cases: list[Case]) -> None:
     for every in (80, 120):
         api = Visited()
         api.every = every
@@ -222,7 +222,7 @@ def test_a_record_that_comes_and_goes_is_no_finding(cases: list[Case]) -> None:
 
 
 class Imported(Alive):
-    """In the middle of the run an import writes every record anew, and changes nothing but its time."""
+    """Rewrites every record in the middle of the run; only ``updated_at`` changes."""
 
     every = 60
 
@@ -236,7 +236,7 @@ def test_an_import_in_the_middle_of_the_run_is_no_finding(cases: list[Case]) -> 
 
 
 class Counting(Alive):
-    """Nobody changes anything; a further member is another one each time that a profile is looked at."""
+    """Changes no data; a further member has another value each time that a profile is read."""
 
     looked = 0
 
@@ -251,15 +251,15 @@ class Counting(Alive):
         return body
 
 
-def test_a_further_member_that_never_stands_still_is_no_movement(cases: list[Case]) -> None:
-    """The contract leaves further members to the server."""
+def test_a_further_member_that_always_changes_is_no_change_of_the_data(cases: list[Case]) -> None:
+    """The contract leaves further members open."""
     result = no_alarm(Counting(), cases)
     assert result["verdict"] == "conformant"
     assert result["directory"]["moved"] is False
 
 
-def test_a_quiet_target_is_never_called_moving(cases: list[Case]) -> None:
-    """Also where much is found on it, and all of that is asked for again."""
+def test_unchanged_data_is_never_reported_as_changed(cases: list[Case]) -> None:
+    """Not even if there are many findings, which are all confirmed."""
 
     class Quiet(Alive):
         def happens(self) -> None:

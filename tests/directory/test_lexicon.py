@@ -1,4 +1,4 @@
-"""The directory, its words, and whether two answers look alike: on rows made by hand."""
+"""The directory, its words and the comparison of responses, on rows made by hand."""
 
 from __future__ import annotations
 
@@ -45,19 +45,19 @@ WITNESSES = [
 
 
 @pytest.mark.parametrize(("text", "found"), WITNESSES)
-def test_only_whole_words_that_every_server_sees_are_witnesses(
+def test_only_words_that_every_server_separates_are_witnesses(
     text: object, found: set[str]
 ) -> None:
     assert words(text) == found
 
 
-def test_folding_takes_case_and_accents_away() -> None:
+def test_folding_removes_case_and_accents() -> None:
     assert folded("ZOË Brontë-Núñez") == "zoe bronte-nunez"
     assert folded("Straße") == folded("STRASSE")
     assert folded("ﬁn") == "fin"
 
 
-def test_what_must_be_found_is_within_what_may_be() -> None:
+def test_profiles_that_must_be_found_are_among_those_that_may_be() -> None:
     words_of = lexicon(
         row(1, name="Zoë Brontë", display_name="Dr Zoë", email="z.bronte@example.org"),
         row(2, name="Zoe Smithson", email="zs@example.org"),
@@ -77,7 +77,7 @@ def test_what_must_be_found_is_within_what_may_be() -> None:
         assert words_of.must_find(word) <= words_of.may_find(word)
 
 
-def test_a_word_of_one_field_alone() -> None:
+def test_words_of_one_field_alone() -> None:
     words_of = lexicon(
         row(1, name="Ann Smith", display_name="Annie Locum", email="as@example.org"),
         row(2, name="Robert Locum", display_name="Robert Locum", email="robert@example.org"),
@@ -94,7 +94,7 @@ def test_a_word_of_one_field_alone() -> None:
     assert words_of.only_in("email") == []
 
 
-def test_addresses_that_no_name_tells_come_first() -> None:
+def test_addresses_that_share_no_word_with_a_name_are_first() -> None:
     words_of = lexicon(
         row(1, name="Ann Smith", email="ann.smith@example.org"),
         row(2, name="Robert Lee", email="q7.frontdesk@example.org"),
@@ -107,7 +107,7 @@ def test_addresses_that_no_name_tells_come_first() -> None:
     ]
 
 
-def test_a_word_of_another_field_occurs_in_no_searched_one() -> None:
+def test_a_word_of_another_field_occurs_in_no_searched_field() -> None:
     words_of = lexicon(
         row(
             1,
@@ -126,12 +126,12 @@ def test_a_word_of_another_field_occurs_in_no_searched_one() -> None:
     assert "title" not in found
 
 
-def test_a_nonsense_word_is_nonsense_here_too() -> None:
+def test_the_absent_word_is_in_no_profile() -> None:
     assert lexicon(row(1, name="Ann")).absent() == NONSENSE
     assert lexicon(row(1, name=f"Ann {NONSENSE}")).absent() != NONSENSE
 
 
-def test_rows_without_names_harm_nothing() -> None:
+def test_rows_without_names_are_skipped() -> None:
     words_of = lexicon({"id": "X"}, row(2, name=7, display_name=[], email={}), {"name": "Ann"})
     assert words_of.rare() == ["ann"]
     assert words_of.may_find("zzz") == set()
@@ -156,7 +156,7 @@ def test_a_directory_predicts_pages_and_filters() -> None:
         directory.both("is_bookable_online")
 
 
-def test_a_sample_holds_both_ends_and_follows_the_seed() -> None:
+def test_a_sample_contains_both_ends_and_follows_from_the_seed() -> None:
     directory = Directory([row(n) for n in range(50)], seed=4)
     sample = directory.sample(directory.ids, 7, "test")
     assert sample == sorted(set(sample))
@@ -175,7 +175,7 @@ def test_an_unknown_directory_predicts_nothing() -> None:
 
 
 def served(rows: list[dict[str, Any]], size: int = 100) -> Any:
-    """Answers as a correct server would, with pages of at most ``size``."""
+    """Answer as a correct server does, with pages of at most ``size`` records."""
 
     def ask(requests: Any) -> list[Exchange]:
         answers = []
@@ -191,14 +191,14 @@ def served(rows: list[dict[str, Any]], size: int = 100) -> Any:
 
 @pytest.mark.parametrize("count", [0, 1, 99, 100, 101, 200, 263])
 @pytest.mark.parametrize("size", [100, 30])
-def test_a_directory_is_walked_whole(count: int, size: int) -> None:
-    """Also where a server's pages are smaller than was asked for."""
+def test_a_directory_is_read_completely(count: int, size: int) -> None:
+    """Also if the server's pages are smaller than the limit."""
     directory = learn(Api(served([row(n) for n in range(count)], size)), 0, 40)
     assert directory.problem is None
     assert directory.total == count
 
 
-def test_a_list_that_cannot_be_walked_is_a_problem() -> None:
+def test_a_list_that_cannot_be_read_completely_is_a_problem() -> None:
     assert (
         walk_problem(FullList(("a", "b", "a"), ())) == "1 of 2 records were returned more than once"
     )
@@ -250,14 +250,14 @@ def test_an_echoed_id_and_a_request_id_are_no_difference() -> None:
     )
 
 
-def test_whatever_else_differs_is_told() -> None:
+def test_every_other_difference_is_named() -> None:
     known = missing(ONE)
     assert unlike(known, answer(TWO, known.body.decode(), status=403)) != []
     assert unlike(known, missing(TWO, message="No access to {}.")) == [
         'body.error.message is "No {id}." and "No access to {id}."'
     ]
     assert unlike(known, missing(TWO, organisation="b")) == [
-        "body.error.organisation comes with only the second"
+        "body.error.organisation is only in the second"
     ]
     assert len(unlike(answer(ONE, "{}", x_cache="hit"), answer(TWO, "{}"))) == 1
     assert unlike(answer(ONE, "{}", date="1", age="5"), answer(TWO, "{}", date="2")) == []
@@ -265,7 +265,7 @@ def test_whatever_else_differs_is_told() -> None:
     assert unlike(missing(ONE, retry=True), missing(TWO, retry="true")) != []
 
 
-def test_what_varies_by_itself_is_known_from_samples() -> None:
+def test_members_that_vary_by_themselves_follow_from_samples() -> None:
     samples = [missing(ID.format(n), n, at=f"2026-01-01T00:00:0{n}Z") for n in (1, 2, 3)]
     assert naturally_varying(samples) == {"body.error.at", "body.meta.request_id"} or (
         naturally_varying(samples) == {"body.error.at"}

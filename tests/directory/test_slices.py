@@ -1,4 +1,4 @@
-"""A directory that is too large to be walked is judged through windows and on slices, as exactly."""
+"""A directory that is too large to be read completely is judged on windows and slices, as exactly."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.support.rows import page, row
 
 LARGE = 4900
 MOST = 1.5
-"""How many times the requests of the standard seed data a directory of any size may cost."""
+"""The largest cost of a directory of any size, as a factor on that of the standard seed data."""
 
 
 def result_of(clinicians: int, cases: list[Case]) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def test_a_large_directory_is_judged_in_full_at_the_cost_of_a_small_one(
     assert small["directory"]["windows"] == small["directory"]["slices"] == []
 
 
-# The same faults as on the seed data, where only a part of the directory is seen
+# The same faults as on the seed data, if only a part of the directory is read
 
 
 def large() -> seed.SeedData:
@@ -80,9 +80,7 @@ FOUND = (
 
 
 @pytest.mark.parametrize("name", FOUND)
-def test_what_breaks_a_requirement_is_found_in_a_large_directory_too(
-    name: str, cases: list[Case]
-) -> None:
+def test_faults_are_found_in_a_large_directory_too(name: str, cases: list[Case]) -> None:
     variant = next(item for item in catalogue.load(load()).faults if item.name == name)
     trial = attempt(replace(variant, data=large), cases)
     assert trial.problem is None
@@ -94,7 +92,7 @@ def test_what_breaks_a_requirement_is_found_in_a_large_directory_too(
 
 
 def served(size: int, most: int = MAX_LIMIT) -> Any:
-    """A list of so many records, in pages of at most so many."""
+    """Serve a list of ``size`` records in pages of at most ``most``."""
     asked: list[Request] = []
 
     def ask(requests: Sequence[Request]) -> list[ExchangeOrError]:
@@ -129,7 +127,7 @@ def test_the_end_of_any_list_is_found(size: int, most: int, at_least: float) -> 
     guess=st.integers(0, 10**6),
     give=st.integers(0, 10**5),
 )
-def test_a_wrong_guess_costs_requests_and_nothing_else(size: int, guess: int, give: int) -> None:
+def test_a_wrong_guess_costs_only_requests(size: int, guess: int, give: int) -> None:
     assert end_of(Api(served(size)), near=guess, give=give) == size
 
 
@@ -139,7 +137,7 @@ def test_a_good_guess_is_cheap() -> None:
     assert len(ask.asked) == 3
 
 
-def test_a_list_without_an_end_is_given_up() -> None:
+def test_the_search_in_a_list_without_an_end_stops() -> None:
     def endless(requests: Sequence[Request]) -> list[ExchangeOrError]:
         starts = [int(dict(request.query).get("offset", 0)) for request in requests]
         return [page([row(at + n) for n in range(MAX_LIMIT)], has_more=True) for at in starts]
@@ -148,7 +146,7 @@ def test_a_list_without_an_end_is_given_up() -> None:
         end_of(Api(endless))
 
 
-def test_answers_that_contradict_each_other_are_no_end() -> None:
+def test_pages_that_contradict_each_other_show_no_end() -> None:
     def full_only_far_away(requests: Sequence[Request]) -> list[ExchangeOrError]:
         starts = [int(dict(request.query).get("offset", 0)) for request in requests]
         return [
@@ -163,14 +161,14 @@ def test_answers_that_contradict_each_other_are_no_end() -> None:
 # Windows
 
 
-def test_what_a_budget_allows_is_walked() -> None:
+def test_the_budget_decides_how_many_pages_are_read() -> None:
     assert [walkable(budget) for budget in (10, 100, 300, 1000)] == [HEAD, 8, 24, 80]
 
 
 @pytest.mark.parametrize(
     ("size", "walked"), [(300, True), (1000, True), (1001, False), (9999, False)]
 )
-def test_a_directory_is_walked_or_seen_through_windows(size: int, walked: bool) -> None:
+def test_a_directory_is_read_completely_or_through_windows(size: int, walked: bool) -> None:
     ask = served(size)
     directory = learn(Api(ask), 0, 10)
     assert directory.problem is None
@@ -181,7 +179,7 @@ def test_a_directory_is_walked_or_seen_through_windows(size: int, walked: bool) 
     assert len(ask.asked) <= 40
 
 
-def test_a_place_that_nobody_looked_at_is_inconclusive() -> None:
+def test_a_position_outside_the_windows_is_inconclusive() -> None:
     directory = learn(Api(served(9999)), 0, 10)
     with pytest.raises(Inconclusive, match="position 300 is in none"):
         _ = directory.ids[295:305]
@@ -192,7 +190,7 @@ def test_a_place_that_nobody_looked_at_is_inconclusive() -> None:
 
 
 @pytest.mark.parametrize("change", [-1, 1])
-def test_an_end_that_has_moved_is_seen(change: int) -> None:
+def test_an_end_that_moved_is_noticed(change: int) -> None:
     directory = learn(Api(served(9999)), 0, 10)
     assert directory.again(Api(served(9999))).problem is None
     again = directory.again(Api(served(9999 + change)))
@@ -204,7 +202,7 @@ def test_an_end_that_has_moved_is_seen(change: int) -> None:
     assert (anew.problem, anew.total) == (None, 9999 + change)
 
 
-def test_pages_that_are_shorter_than_asked_for_leave_gaps_and_no_error() -> None:
+def test_pages_shorter_than_the_limit_leave_gaps() -> None:
     directory = learn(Api(served(9999, 60)), 0, 10)
     assert directory.problem is None
     assert directory.total == 9999
@@ -213,7 +211,7 @@ def test_pages_that_are_shorter_than_asked_for_leave_gaps_and_no_error() -> None
         _ = directory.ids[60]
 
 
-def test_a_list_that_ignores_the_offset_is_a_problem_and_no_large_directory() -> None:
+def test_a_list_that_ignores_the_offset_is_a_problem() -> None:
     def stuck(requests: Sequence[Request]) -> list[ExchangeOrError]:
         return [page([row(n) for n in range(MAX_LIMIT)], has_more=True) for _ in requests]
 

@@ -1,4 +1,4 @@
-"""The doctor on servers that speak TLS: what it says of their certificates."""
+"""The doctor checks the certificates of servers that speak TLS."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 import trustme
 
+from conformance.doctor.certificate import read
 from tests.support.other_stack import BASE, OTHER_KEY, OWN_KEY, Data, Handler
 from tests.support.servers import Run
 
@@ -32,7 +33,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def made(folder: Path, subject: str, address: str, days: int) -> Pair:
-    """A certificate that ends in so many days."""
+    """Make a certificate that expires in a number of days."""
     authority = trustme.CA(organization_name="The Clinics")
     certificate = authority.issue_cert(
         address,
@@ -48,7 +49,7 @@ def made(folder: Path, subject: str, address: str, days: int) -> Pair:
 
 @contextmanager
 def secure(pair: Pair) -> Iterator[str]:
-    """The other stack over TLS, as a base URL."""
+    """Serve the other stack over TLS; the value is its base URL."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pair.certificate)
     bound = type("Bound", (Handler,), {"data": Data(150, 40), "faults": frozenset()})
@@ -69,7 +70,7 @@ def secure(pair: Pair) -> Iterator[str]:
 
 
 def examined(run: Run, url: str, **variables: str) -> tuple[int, dict[str, Any]]:
-    """The exit status and the check of the encryption."""
+    """Return the exit status and the encryption check."""
     ended = run(
         *("doctor", "--json", "--base-url", url),
         CONFORMANCE_API_KEY=OWN_KEY,
@@ -81,7 +82,7 @@ def examined(run: Run, url: str, **variables: str) -> tuple[int, dict[str, Any]]
     return ended.status, checks["encryption"]
 
 
-def test_a_certificate_of_nobody_known_is_a_problem(run_here: Run, folder: Path) -> None:
+def test_a_certificate_of_an_unknown_authority_is_a_problem(run_here: Run, folder: Path) -> None:
     with secure(made(folder, "clinics.test", "127.0.0.1", 90)) as url:
         status, check = examined(run_here, url)
     assert (status, check["state"]) == (4, "problem")
@@ -100,16 +101,16 @@ def test_a_certificate_whose_authority_is_named_is_accepted(run_here: Run, folde
     )
 
 
-def test_a_certificate_that_ends_soon_is_a_warning(run_here: Run, folder: Path) -> None:
+def test_a_certificate_that_expires_soon_is_a_warning(run_here: Run, folder: Path) -> None:
     pair = made(folder, "soon.test", "127.0.0.1", 5)
     with secure(pair) as url:
         status, check = examined(run_here, url, CONFORMANCE_CA_BUNDLE=str(pair.authority))
     assert (status, check["state"]) == (0, "warning")
-    assert check["text"].endswith("in 5 days")
-    assert "renewed" in check["advice"]
+    assert check["text"].endswith("it expires in 5 days")
+    assert check["advice"] == "renew the certificate"
 
 
-def test_a_certificate_that_has_ended_is_a_problem(run_here: Run, folder: Path) -> None:
+def test_an_expired_certificate_is_a_problem(run_here: Run, folder: Path) -> None:
     pair = made(folder, "old.test", "127.0.0.1", -2)
     with secure(pair) as url:
         status, check = examined(run_here, url, CONFORMANCE_CA_BUNDLE=str(pair.authority))
@@ -119,7 +120,7 @@ def test_a_certificate_that_has_ended_is_a_problem(run_here: Run, folder: Path) 
         f"valid until {datetime.now(UTC) - timedelta(days=2) + timedelta(hours=1):%Y-%m-%d}"
         in (check["text"])
     )
-    assert check["advice"] == "have the certificate renewed"
+    assert check["advice"] == "renew the certificate"
 
 
 def test_a_certificate_for_another_name_is_a_problem(run_here: Run, folder: Path) -> None:
@@ -128,12 +129,63 @@ def test_a_certificate_for_another_name_is_a_problem(run_here: Run, folder: Path
         status, check = examined(run_here, url, CONFORMANCE_CA_BUNDLE=str(pair.authority))
     assert (status, check["state"]) == (4, "problem")
     assert "for elsewhere.test" in check["text"]
-    assert check["advice"] == "give the host name that the certificate is for"
+    assert check["advice"] == "use the host name that the certificate is for"
 
 
-def test_what_is_not_verified_is_said(run_here: Run, folder: Path) -> None:
+def test_an_unverified_certificate_is_a_warning(run_here: Run, folder: Path) -> None:
     with secure(made(folder, "believed.test", "elsewhere.test", 90)) as url:
         status, check = examined(run_here, url, CONFORMANCE_INSECURE="1")
     assert (status, check["state"]) == (0, "warning")
     assert "for believed.test" in check["text"]
     assert "not verified (--insecure)" in check["text"]
+
+
+# Certificates, as DER
+
+
+def value(tag: int, *content: bytes) -> bytes:
+    body = b"".join(content)
+    size = len(body)
+    length = bytes([size]) if size < 128 else b"\x82" + size.to_bytes(2, "big")
+    return bytes([tag]) + length + body
+
+
+def name(**parts: str) -> bytes:
+    kinds = {"common": "550403", "organisation": "55040a"}
+    pairs = (
+        value(0x30, value(6, bytes.fromhex(kinds[kind])), value(0x0C, text.encode()))
+        for kind, text in parts.items()
+    )
+    return value(0x30, *(value(0x31, pair) for pair in pairs))
+
+
+def certificate(subject: bytes, issuer: bytes, starts: bytes, ends: bytes) -> bytes:
+    number, algorithm = value(2, b"\x01"), value(0x30, value(6, bytes.fromhex("2b6570")))
+    version = value(0xA0, value(2, b"\x02"))
+    validity = value(0x30, starts, ends)
+    rest = value(4, b"\x00" * 200)  # the key and the extensions, which are not read
+    signed = value(0x30, version, number, algorithm, issuer, validity, subject, rest)
+    return value(0x30, signed, algorithm, value(3, b"\x00"))
+
+
+def test_a_certificate_has_names_and_dates() -> None:
+    der = certificate(
+        name(organisation="Harbour Street", common="api.example.org"),
+        name(organisation="An Authority"),
+        value(0x17, b"991231235959Z"),
+        value(0x18, b"20510102030405Z"),
+    )
+    found = read(der)
+    assert (found.subject, found.issuer) == ("api.example.org", "An Authority")
+    assert found.starts == datetime(1999, 12, 31, 23, 59, 59, tzinfo=UTC)
+    assert found.ends == datetime(2051, 1, 2, 3, 4, 5, tzinfo=UTC)
+    nameless = certificate(
+        name(), name(), value(0x17, b"250101000000Z"), value(0x17, b"260101000000Z")
+    )
+    assert read(nameless).subject == "no name"
+
+
+@pytest.mark.parametrize("der", [b"", b"0", b"\x30\x05abc", b"\x30\x03\x02\x01\x01", b"\xff" * 40])
+def test_bytes_that_are_not_a_certificate_are_refused(der: bytes) -> None:
+    with pytest.raises(ValueError, match="not a certificate"):
+        read(der)

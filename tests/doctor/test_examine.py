@@ -1,4 +1,4 @@
-"""The doctor from outside: in every situation a dozen requests at most, a clear line, and a status."""
+"""The doctor command: in every situation at most 12 requests, a clear line and an exit status."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def ends(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Ended]:
 
 
 def document(ended: Ended) -> dict[str, Any]:
-    """What a program reads, which has to be as the schema has it."""
+    """Return the JSON document, checked against its schema."""
     found: dict[str, Any] = json.loads(ended.out)
     schema = json.loads((files("conformance.doctor") / "doctor.schema.json").read_text("utf-8"))
     Draft202012Validator(schema).validate(found)
@@ -43,7 +43,7 @@ def document(ended: Ended) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_situation_has_its_line_and_its_status(ends: Mapping[str, Ended], name: str) -> None:
+def test_each_situation_has_its_check_and_exit_status(ends: Mapping[str, Ended], name: str) -> None:
     situation, ended = situations()[name], ends[name]
     assert ended.status == situation.status, ended.text
     assert ended.err == ""
@@ -56,7 +56,7 @@ def test_each_situation_has_its_line_and_its_status(ends: Mapping[str, Ended], n
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_server_sees_a_dozen_requests_at_most(ends: Mapping[str, Ended], name: str) -> None:
+def test_the_server_receives_at_most_12_requests(ends: Mapping[str, Ended], name: str) -> None:
     situation = situations()[name]
     seen = situation.app.seen
     assert 1 <= len(seen) <= situation.most
@@ -64,7 +64,7 @@ def test_the_server_sees_a_dozen_requests_at_most(ends: Mapping[str, Ended], nam
     assert document(ends[name])["requests"]["sent"] == len(seen)
 
 
-def test_neither_keys_nor_people_are_told(ends: Mapping[str, Ended]) -> None:
+def test_the_document_holds_no_key_and_no_personal_data(ends: Mapping[str, Ended]) -> None:
     people = list(seed.build().clinicians())
     told = [
         text
@@ -78,7 +78,7 @@ def test_neither_keys_nor_people_are_told(ends: Mapping[str, Ended]) -> None:
         assert list(ended.folder.iterdir()) == [], name
 
 
-def test_what_cannot_be_established_names_the_record_that_is_missing(
+def test_a_requirement_that_cannot_be_checked_names_the_missing_record(
     ends: Mapping[str, Ended],
 ) -> None:
     prospect = document(ends["a few"])["prospect"]
@@ -103,14 +103,16 @@ def test_the_quota_is_read_from_the_headers(ends: Mapping[str, Ended]) -> None:
     assert document(ends["no quota"])["quota"] == {}
 
 
-# On the way
+# The connection
 
 
 @pytest.mark.parametrize(
     ("scheme", "told"),
     [("http", ("no connection to port", "refused", "start the server")), ("https", ("refused",))],
 )
-def test_a_port_that_nothing_listens_on(run_here: Run, scheme: str, told: tuple[str, ...]) -> None:
+def test_a_port_without_a_server_is_a_problem(
+    run_here: Run, scheme: str, told: tuple[str, ...]
+) -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))  # held, so that nobody else opens it, and not listened on
         url = f"{scheme}://127.0.0.1:{held.getsockname()[1]}/api-v1"
@@ -123,7 +125,7 @@ def test_a_port_that_nothing_listens_on(run_here: Run, scheme: str, told: tuple[
     assert "0 requests of 12" in ended.out
 
 
-def test_a_host_that_no_name_server_knows(run_here: Run) -> None:
+def test_an_unknown_host_name_is_a_problem(run_here: Run) -> None:
     ended = run_here("doctor", "--json", **keys_for("http://no-such-host.invalid/v1"))
     assert ended.status == 4, ended.text
     check = document(ended)["checks"][-1]
@@ -131,7 +133,7 @@ def test_a_host_that_no_name_server_knows(run_here: Run) -> None:
     assert "no-such-host.invalid" in check["text"]
 
 
-def test_tls_on_a_port_that_does_not_speak_it(run_here: Run) -> None:
+def test_https_on_a_port_without_tls_is_a_problem(run_here: Run) -> None:
     recorder = recorded()
     with EmbeddedServer(recorder) as server:
         url = server.base_url.replace("http:", "https:")
@@ -144,7 +146,7 @@ def test_tls_on_a_port_that_does_not_speak_it(run_here: Run) -> None:
     assert recorder.seen == []
 
 
-def test_a_proxy_of_the_environment_is_named_without_its_password(run_here: Run) -> None:
+def test_a_proxy_is_named_without_its_password(run_here: Run) -> None:
     recorder = recorded()
     with EmbeddedServer(recorder) as server:
         proxy = server.base_url.removesuffix("/api-v1").replace("//", "//me:hidden@")
@@ -160,34 +162,34 @@ def test_a_proxy_of_the_environment_is_named_without_its_password(run_here: Run)
     assert 1 <= len(recorder.seen) <= 12
 
 
-# For people
+# The terminal and the command line
 
 
-def test_without_a_base_url_the_embedded_server_is_looked_at(run: Run) -> None:
+def test_without_a_base_url_the_embedded_server_is_examined(run: Run) -> None:
     ended = run("doctor", COLUMNS="120")
     assert ended.status == 0, ended.text
     first, *rest = ended.out.splitlines()
-    assert first.startswith("No base URL is set: looking at the embedded server")
+    assert first.startswith("No base URL is set: checking the embedded server")
     lines = [line.split() for line in rest]
-    assert ["ok", "key", "accepted"] in lines
+    assert ["ok", "your", "key", "accepted"] in lines
     names = ("smoke", "standard", "deep")
     costs = {
         line[0]: [int(text) for text in line[1:]] for line in lines if line[:1] and line[0] in names
     }
     assert tuple(costs) == names
     assert 100 < costs["standard"][0] < 300
-    assert "READY (exit status 0: every must can be established)" in rest
-    assert "263 profiles, all of them seen" in ended.out
+    assert "READY (exit status 0: every mandatory requirement can be checked)" in rest
+    assert "263 profiles, all of them read" in ended.out
     assert OWN_KEY not in ended.text
 
 
-def test_with_json_nothing_else_is_printed(run: Run) -> None:
+def test_json_output_is_one_document(run: Run) -> None:
     ended = run("doctor", "--json")
     assert document(ended)["target"]["embedded"] is True
     assert ended.err == ""
 
 
-def test_bad_input_ends_in_one_line(run_here: Run) -> None:
+def test_invalid_settings_end_in_one_line(run_here: Run) -> None:
     ended = run_here("doctor", "--base-url", "http://127.0.0.1:9/v1")
     assert ended.status == 2
     assert "CONFORMANCE_API_KEY" in ended.complaint()
@@ -196,7 +198,7 @@ def test_bad_input_ends_in_one_line(run_here: Run) -> None:
     assert "smoke, standard or deep" in ended.complaint()
 
 
-def test_help_names_the_statuses_and_the_settings_of_a_run(run_here: Run) -> None:
+def test_help_lists_the_exit_statuses_and_the_settings_of_a_run(run_here: Run) -> None:
     told = run_here("doctor", "--help").out
     shared = (
         *("base-url", "api-key-file", "other-api-key-file", "foreign-id", "location-id"),
@@ -208,7 +210,7 @@ def test_help_names_the_statuses_and_the_settings_of_a_run(run_here: Run) -> Non
     assert all(status in told for status in ("0 ready", "2 usage", "3 a run", "4 the target"))
 
 
-def test_a_key_of_one_letter_leaves_the_words_of_the_interface_alone(run_here: Run) -> None:
+def test_masking_a_key_of_one_letter_keeps_the_words_of_the_interface(run_here: Run) -> None:
     with EmbeddedServer(canned(401, ERROR)) as server:
         ended = run_here(
             "doctor", CONFORMANCE_BASE_URL=server.base_url, CONFORMANCE_API_KEY="a", COLUMNS="200"

@@ -1,4 +1,4 @@
-"""Targets as they stand in the world: a server as a process of its own, and nginx in front of it."""
+"""Fixtures for targets as in production: a server in a process of its own, nginx in front of it."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.in_process import call
 from tests.support.nginx import Front, Nginx
-from tests.support.processes import Ended
+from tests.support.processes import Ended, keys_for
 from tests.support.serving import Served
-from tests.support.standing import Judge, Serve, Stand, begin, needs_nginx
+from tests.support.standing import Judge, Serve, Stand, needs_nginx
 
 
 @pytest.fixture
 def served() -> Iterator[Serve]:
-    """Starts servers, each as a process of its own, and ends them after the test.
+    """Starts servers, each in a process of its own, and ends them after the test.
 
-    Takes the options of ``conformance serve`` (or of another module), and ``address``.
+    Takes the options of ``conformance serve`` (or of ``module``), and ``address``.
     """
     with ExitStack() as stack:
 
@@ -30,9 +31,9 @@ def served() -> Iterator[Serve]:
 
 @pytest.fixture
 def nginx(tmp_path: Path) -> Iterator[Stand]:
-    """Starts nginx with a configuration, and ends it after the test; its error log is shown where that fails.
+    """Starts nginx, and ends it after the test. If it does not start, the test shows its error log.
 
-    Takes the lines of its server block, and what else a :class:`Front` has.
+    Takes the lines of its server block, and the other members of :class:`Front` by name.
     """
     needs_nginx()
     with ExitStack() as stack:
@@ -48,9 +49,9 @@ def nginx(tmp_path: Path) -> Iterator[Stand]:
 
 @pytest.fixture
 def judge(tmp_path: Path) -> Judge:
-    """Calls ``conformance run`` on a base URL, as a process of its own, and waits for its end."""
+    """Runs ``conformance run`` on a base URL, within this process."""
 
-    def call(base_url: str, *arguments: str, **variables: str) -> Ended:
-        return begin(tmp_path / "run", base_url, *arguments, **variables).end()
+    def judge(base_url: str, *arguments: str, **variables: str) -> Ended:
+        return call(tmp_path / "run", "run", *arguments, **keys_for(base_url, **variables))
 
-    return call
+    return judge

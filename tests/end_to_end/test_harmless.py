@@ -22,7 +22,8 @@ from conformance.reference.app import build_app
 from conformance.reference.ratelimit import RateLimiter
 from conformance.reference.server import EmbeddedServer
 from conformance.reference.store import Store
-from tests.support.servers import OWN_KEY, Ended, Recorder, keys_for, start
+from tests.support.in_process import call
+from tests.support.servers import OWN_KEY, Ended, Recorder, keys_for
 
 WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 MEMBERS = {"name": str, "is_active": bool, "is_bookable_online": bool}
@@ -137,7 +138,7 @@ def judged(
     server, app = writable
     before = content(database)
     app.seen.clear()
-    ended = start(folder, "run", *arguments, **keys_for(server.base_url)).end()
+    ended = call(folder, "run", *arguments, **keys_for(server.base_url))
     assert content(database) == before
     return ended, [item.method for item in app.seen]
 
@@ -195,5 +196,5 @@ def test_without_writes_none_is_sent(
         assert "--no-writes" in str(row["reason"])
     others = {row["id"] for row in rows.values() if row["outcome"] == "inconclusive"}
     assert others == {f"RO-0{number}" for number in range(1, 7)}
-    replayed = start(tmp_path, "run", "--replay", f"reports/latest/{har.NAME}").end()
+    replayed = call(tmp_path, "run", "--replay", f"reports/latest/{har.NAME}")
     assert {**replayed.report(), **TIMES} == {**report, **TIMES}

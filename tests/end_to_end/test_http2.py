@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from conformance.recording import har
-from tests.support.processes import Ended, keys_for, start
+from tests.support.in_process import call
+from tests.support.processes import Ended, keys_for
 from tests.support.proxies import Papers, forward_proxy, papers
 from tests.support.serving import database, outcomes
 from tests.support.standing import Judge, Serve, Stand
@@ -53,7 +54,7 @@ def test_a_whole_run_by_http2_and_its_replay(
     entries = json.loads(transcript.read_text("utf-8"))["log"]["entries"]
     for part in ("request", "response"):
         assert {entry[part]["httpVersion"] for entry in entries} == {"HTTP/2"}
-    replayed = start(ended.folder, "run", "--replay", f"reports/latest/{har.NAME}").end()
+    replayed = call(ended.folder, "run", "--replay", f"reports/latest/{har.NAME}")
     assert {**replayed.report(), **TIMES} == {**ended.report(), **TIMES}
 
 
@@ -137,10 +138,10 @@ def test_the_doctor_says_whether_it_is_spoken(
     upstream = served().authority
     for listen, said in (("ssl http2", "HTTP/2 is spoken"), ("ssl", "HTTP/1.1 was spoken")):
         base_url = fronted(nginx, files, upstream, listen=listen)
-        ended = start(
+        ended = call(
             tmp_path, "doctor", "--json", "--http2", "--ca-bundle", str(files.authority),
             **keys_for(base_url),
-        ).end()  # fmt: skip
+        )  # fmt: skip
         assert ended.status == 0, ended.text
         (check,) = (row for row in json.loads(ended.out)["checks"] if row["name"] == "HTTP")
         assert said in check["text"]

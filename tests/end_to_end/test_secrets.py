@@ -11,6 +11,7 @@ from conformance.reference.parameters import ListQuery
 from conformance.reference.server import EmbeddedServer
 from conformance.target.secrets import Redactor
 from conformance.target.target import Target
+from tests.support.in_process import call
 from tests.support.leaks import Echoing, leaks
 from tests.support.servers import (
     OTHER_KEY,
@@ -82,7 +83,7 @@ def test_a_target_that_echoes_keys_puts_them_into_no_report(tmp_path: Path) -> N
 def test_ids_that_hold_a_key_put_it_into_no_report(tmp_path: Path) -> None:
     """Ids are compared in lower case; a key in lower case is still most of a key."""
     with EmbeddedServer(recorded(KeyAsId())) as server:
-        ended = start(tmp_path, "run", "--depth", "smoke", **keys_for(server.base_url)).end()
+        ended = call(tmp_path, "run", "--depth", "smoke", **keys_for(server.base_url))
     assert ended.status == 1, ended.text
     assert leaks(ended) == []
 
@@ -94,7 +95,7 @@ def test_a_page_or_redirect_that_echoes_keys_puts_them_into_no_report(tmp_path: 
     }
     for name, app in answers.items():
         with EmbeddedServer(app) as server:
-            ended = start(tmp_path / name, "run", **keys_for(server.base_url)).end()
+            ended = call(tmp_path / name, "run", **keys_for(server.base_url))
         assert ended.status == 4, ended.text
         assert leaks(ended) == []
 

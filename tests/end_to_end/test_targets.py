@@ -1,4 +1,4 @@
-"""Targets that cannot be tested, and runs that are interrupted: there is a report all the same."""
+"""Untestable targets and interrupted runs, each with a report."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from conformance.reference.server import EmbeddedServer
 from conformance.report import clock
+from tests.support.in_process import call
 from tests.support.servers import ROOT, Ended, Recorder, canned, keys_for, recorded, start
 
 ERROR = '{"data": null, "meta": {"request_id": "r"}, "error": {"code": "NO", "message": "No."}}'
@@ -24,7 +25,7 @@ LOGIN = "<!doctype html><title>Sign in</title><form><input name=password></form>
 
 @dataclass(frozen=True)
 class Unfit:
-    """A server that cannot be tested, and what the reason has to tell."""
+    """An untestable server, and words that the reason must contain."""
 
     app: Recorder
     told: tuple[str, ...]
@@ -47,7 +48,7 @@ UNFIT = {
 
 @pytest.fixture(scope="module")
 def ends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Ended]]:
-    """How the runs on all of them end, made side by side."""
+    """The runs on all untestable targets."""
     with ExitStack() as stack:
         urls = {
             name: stack.enter_context(EmbeddedServer(unfit.app)).base_url
@@ -86,20 +87,18 @@ def untestable(ended: Ended, *told: str) -> None:
 
 
 @pytest.mark.parametrize("name", list(UNFIT))
-def test_what_cannot_be_tested_is_told_from_what_is_broken(
-    ends: Mapping[str, Ended], name: str
-) -> None:
+def test_an_untestable_target_is_not_a_broken_one(ends: Mapping[str, Ended], name: str) -> None:
     untestable(ends[name], *UNFIT[name].told)
     assert len(UNFIT[name].app.seen) == UNFIT[name].requests
     assert ends[name].report()["requests"]["sent"] == UNFIT[name].requests
 
 
-def test_nothing_is_said_about_what_cannot_be_tested(ends: Mapping[str, Ended]) -> None:
+def test_an_untestable_target_breaks_and_meets_no_requirement(ends: Mapping[str, Ended]) -> None:
     """A login page breaks no requirement, and meets none."""
     for name in UNFIT:
         outcomes = {row["outcome"] for row in ends[name].report()["requirements"]}
         assert outcomes == {"inconclusive", "waived"}, name
-        assert "Findings" not in ends[name].out
+        assert "Failed requirements" not in ends[name].out
 
 
 def test_a_dead_port_cannot_be_tested(ends: Mapping[str, Ended]) -> None:
@@ -113,9 +112,9 @@ def test_tls_against_plain_http_cannot_be_tested(ends: Mapping[str, Ended]) -> N
 def test_a_host_that_no_name_server_knows_cannot_be_tested(tmp_path: Path) -> None:
     """Also where the name cannot be looked up at all."""
     for host in ("no-such-host.invalid", "a..example.invalid"):
-        ended = start(
+        ended = call(
             tmp_path, "run", "--base-url", f"http://{host}/v1", CONFORMANCE_API_KEY="pk_test_a"
-        ).end()
+        )
         assert ended.status in (2, 4), ended.text
         assert "Traceback" not in ended.text
         if ended.status == 4:

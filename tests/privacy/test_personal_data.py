@@ -24,7 +24,8 @@ from conformance.reference.server import EmbeddedServer
 from conformance.reference.store import Row, Store
 from conformance.running.run import run
 from conformance.running.settings import Settings
-from tests.support.servers import OTHER_KEY, OWN_KEY, Ended, canned, keys_for, recorded, start
+from tests.support.in_process import call
+from tests.support.servers import OTHER_KEY, OWN_KEY, Ended, canned, keys_for, recorded
 
 PEOPLE = list(seed.build().clinicians())
 MEMBERS = ("name", "display_name", "email", "photo_url", "registration_number")
@@ -126,14 +127,14 @@ def telling() -> ClinicianApi:
 def test_files_and_output_contain_no_personal_data(tmp_path: Path, server: str) -> None:
     app = recorded(telling() if server == "telling" else None)
     with EmbeddedServer(app) as target:
-        ended = start(tmp_path, "run", **keys_for(target.base_url)).end()
+        ended = call(tmp_path, "run", **keys_for(target.base_url))
     assert ended.status == (1 if server == "telling" else 0), ended.text
     names = {path.name for path in (tmp_path / "reports" / "latest").iterdir()}
     assert names == {"report.html", "report.json", "junit.xml", har.NAME}
     assert shown(ended) == []
-    replayed = start(
+    replayed = call(
         tmp_path / "replay", "run", "--replay", str(tmp_path / "reports" / "latest" / har.NAME)
-    ).end()
+    )
     times = {"started_at": "", "finished_at": ""}
     assert {**replayed.report(), **times} == {**ended.report(), **times}
 
@@ -156,7 +157,7 @@ def test_address_in_a_redirect_is_masked(tmp_path: Path) -> None:
     """Even though an untestable run has received no profile."""
     app = canned(302, "", ("location", "https://sso.example.org/?user=ann@example.org"))
     with EmbeddedServer(app) as server:
-        ended = start(tmp_path, "run", **keys_for(server.base_url)).end()
+        ended = call(tmp_path, "run", **keys_for(server.base_url))
     assert ended.status == 4, ended.text
     files = [path.read_text("utf-8") for path in (tmp_path / "reports" / "latest").iterdir()]
     assert len(files) == 4
@@ -165,7 +166,7 @@ def test_address_in_a_redirect_is_masked(tmp_path: Path) -> None:
 
 def test_show_data_shows_personal_data(tmp_path: Path) -> None:
     with EmbeddedServer(recorded(telling())) as target:
-        ended = start(tmp_path, "run", "--show-data", **keys_for(target.base_url)).end()
+        ended = call(tmp_path, "run", "--show-data", **keys_for(target.base_url))
     assert ended.status == 1, ended.text
     found = shown(ended)
     places = {item.split(":")[0] for item in found}

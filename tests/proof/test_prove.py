@@ -1,4 +1,4 @@
-"""The proof: each of its criteria on made-up outcomes, what it writes, and one small real one."""
+"""The proof: each criterion on invented outcomes, its files, and one small real proof."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_each_criterion_can_fail(changed: Trial, problem: str) -> None:
     assert (problem, changed.name) in kinds(changed)
 
 
-def test_a_requirement_that_nothing_turns_red_is_a_problem_of_the_whole_catalogue_only() -> None:
+def test_a_requirement_that_no_fault_fails_is_a_problem_only_for_the_full_catalogue() -> None:
     nothing = trial("long")
     assert ("never-red", "PAG-02") in kinds(nothing)
     assert ("never-red", "PAG-02") not in kinds(nothing, whole=False)
@@ -183,7 +183,7 @@ def test_a_document_that_is_not_what_its_schema_says_is_not_written() -> None:
         documents.dumps(proof)
 
 
-def test_problems_are_told_in_the_document_the_page_and_the_summary() -> None:
+def test_problems_are_shown_in_document_page_and_summary() -> None:
     proof = written(trial("endless"), trial("dead"))
     documents.dumps(proof)
     assert {item["kind"] for item in proof["problems"]} == {"not-found", "exit-status", "never-red"}
@@ -258,7 +258,7 @@ def prove(directory: Path, *names: str) -> subprocess.CompletedProcess[str]:
 
 def test_a_small_real_proof(tmp_path: Path) -> None:
     run = prove(
-        tmp_path, "clamps-bounds", "seven-clinicians", "server-error", "empty-database", "PAG-03"
+        tmp_path, "clamps-bounds", "seven-clinicians", "server-error", "empty-database", "PAG-07"
     )
     assert run.stderr == ""
     assert "The proof holds (part of the catalogue)" in run.stdout, run.stdout
@@ -266,7 +266,7 @@ def test_a_small_real_proof(tmp_path: Path) -> None:
     proof = json.loads((tmp_path / "proof.json").read_text("utf-8"))
     assert proof["correct"]["exit_status"] == 0
     assert proof["faults"]
-    assert all("PAG-03" in fault["caught_by"] for fault in proof["faults"])
+    assert all("PAG-07" in fault["caught_by"] for fault in proof["faults"])
     assert [variant["verdict"] for variant in proof["lawful"]] == ["conformant", "incomplete"]
     assert [fault["exit_status"] for fault in proof["harness"]] == [1, 3]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["proof.html", "proof.json"]

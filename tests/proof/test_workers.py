@@ -1,4 +1,4 @@
-"""Processes that work side by side: order, limits of time, and processes that die."""
+"""Worker processes: order of tasks, time limits, and processes that die."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ def test_every_task_of_every_lane_is_done() -> None:
     assert len({text.rsplit(" ", 1)[1] for text in found.values()} - {str(os.getpid())}) <= 4
 
 
-def test_no_task_is_no_work() -> None:
+def test_without_tasks_nothing_is_done() -> None:
     assert results(([], 2), ([], 1)) == {}
 
 
-def test_a_task_that_takes_too_long_is_given_up_and_the_rest_is_done() -> None:
+def test_a_task_past_its_time_limit_is_dropped_and_the_others_are_done() -> None:
     started = time.monotonic()
     found = results((["sleep 30", "one", "two"], 1), limit=0.5)
     assert found["sleep 30"] == "lost: it did not finish within 0.5 s"
@@ -49,13 +49,13 @@ def test_a_task_that_takes_too_long_is_given_up_and_the_rest_is_done() -> None:
     assert time.monotonic() - started < 10
 
 
-def test_a_process_that_dies_takes_only_its_task_along() -> None:
+def test_a_process_that_dies_loses_only_its_task() -> None:
     found = results((["one", "die now", "two"], 1))
     assert found["die now"] == "lost: its process died"
     assert found["two"].startswith("two done")
 
 
-def test_a_lane_that_waits_holds_up_no_other() -> None:
+def test_a_slow_lane_does_not_delay_another() -> None:
     started = time.monotonic()
     done: list[str] = []
     work_through(

@@ -23,9 +23,10 @@ from conformance.target.credentials import CREDENTIALS
 from conformance.target.secrets import Redactor
 from conformance.target.target import Target
 from tests.support.asking import client_to
+from tests.support.in_process import call
 from tests.support.leaks import Echoing, leaks
 from tests.support.replaying import written
-from tests.support.servers import OWN_KEY, Ended, FullRuns, keys_for, recorded, start
+from tests.support.servers import OWN_KEY, Ended, FullRuns, keys_for, recorded
 
 Content = dict[str, Any]
 
@@ -115,7 +116,7 @@ def test_a_file_that_is_not_a_transcript_is_refused(tmp_path: Path, sound: bytes
     assert "not UTF-8" in refused(b"\xff\xfe")
     assert "not JSON" in refused(b"[" * 200_000)
     assert "'log' twice" in refused(sound.replace(b'{"log"', b'{"log": {}, "log"', 1))
-    ended = start(tmp_path, "run", "--replay", "nowhere.har").end()
+    ended = call(tmp_path, "run", "--replay", "nowhere.har")
     assert ended.status == 2
     assert "--replay: nowhere.har is refused: it cannot be read: No such file" in ended.complaint()
 
@@ -229,6 +230,6 @@ def test_a_request_without_a_response_has_its_error() -> None:
 
 def test_keys_that_a_target_echoes_are_in_no_transcript(tmp_path: Path) -> None:
     with EmbeddedServer(recorded(Echoing())) as server:
-        ended: Ended = start(tmp_path, "run", "--depth", "smoke", **keys_for(server.base_url)).end()
+        ended: Ended = call(tmp_path, "run", "--depth", "smoke", **keys_for(server.base_url))
     assert (tmp_path / "reports" / "latest" / har.NAME).exists()
     assert leaks(ended) == []

@@ -1,4 +1,4 @@
-"""One server for all tests that change nothing, and the seed data to hold its answers against."""
+"""One server for all tests that only read, and the seed data to compare its responses with."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ Get = Callable[..., httpx.Response]
 
 
 def directory(organisation_id: str, data: seed.SeedData) -> list[Clinician]:
-    """The clinicians of an organisation in the order of the list."""
+    """Return the clinicians of an organisation in the order of the list."""
     records = [record for record in data.clinicians() if record.organisation_id == organisation_id]
     return sorted(records, key=lambda record: (record.created_at, record.id))
 
 
 def as_json(record: Clinician) -> dict[str, Any]:
-    """The profile that the API gives for a record."""
+    """Return the profile that the API returns for a record."""
     return {member: getattr(record, member) for member in MEMBERS}
 
 
 def words(*texts: str | None) -> set[str]:
-    """The words of some texts, without regard to letter case and accents."""
+    """Return the words of texts, in lower case and without accents."""
     plain = unicodedata.normalize("NFKD", " ".join(text or "" for text in texts))
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return set(re.findall(r"[^\W_]+", plain.lower()))
@@ -58,7 +58,7 @@ def server() -> Iterator[EmbeddedServer]:
 
 
 def client_for(server: EmbeddedServer, key: str | None = None) -> httpx.Client:
-    """A client of the server with the own key, or another one."""
+    """Return a client with the key of the own organisation, or with ``key``."""
     headers = {"Authorization": f"Bearer {key or server.own_key}"}
     return httpx.Client(base_url=server.base_url, headers=headers)
 
@@ -83,7 +83,7 @@ def anonymous(server: EmbeddedServer) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="session")
 def every(client: httpx.Client) -> Callable[..., list[dict[str, Any]]]:
-    """Gets a filtered list whole, page by page, and holds each page to the contract."""
+    """Reads a filtered list page by page, and checks each page against the contract."""
 
     def collect(limit: int = 100, **filters: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []

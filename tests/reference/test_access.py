@@ -1,4 +1,4 @@
-"""Keys, organisations and scopes: who sees what, and what everybody else is told."""
+"""Keys, organisations and scopes: what each key may read, and what other keys receive."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ UNKNOWN = "9e107d9d-372b-4b6d-a7c3-0123456789ab"
 
 
 def without_id(response: httpx.Response) -> tuple[int, object, list[str]]:
-    """What is the same in two answers that must not be told apart."""
+    """Return the part of a response that must be equal for a foreign and an unknown id."""
     body = response.json() if response.content else None
     if body:
         body["meta"].pop("request_id")
@@ -42,7 +42,7 @@ def test_each_key_sees_its_own_organisation(
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_a_foreign_id_is_not_to_be_told_from_an_unknown_one(
+def test_a_foreign_id_looks_like_an_unknown_id(
     client: httpx.Client, other_client: httpx.Client, other: list[Clinician], method: str
 ) -> None:
     foreign = other[0].id
@@ -54,7 +54,7 @@ def test_a_foreign_id_is_not_to_be_told_from_an_unknown_one(
     assert first.headers["content-length"] == second.headers["content-length"]
 
 
-def test_an_organisation_that_the_client_names_moves_nothing(
+def test_an_organisation_named_by_the_client_is_ignored(
     client: httpx.Client, own: list[Clinician], data: seed.SeedData
 ) -> None:
     response = client.get(
@@ -65,7 +65,7 @@ def test_an_organisation_that_the_client_names_moves_nothing(
 
 
 def altered(key: str) -> list[str]:
-    """Headers that come close to a valid one."""
+    """Return headers that are almost valid."""
     return [
         "",
         "Bearer",

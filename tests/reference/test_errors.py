@@ -1,4 +1,4 @@
-"""Refusals: parameters, paths, methods and failures inside, each in the error envelope."""
+"""Errors for parameters, paths, methods and internal failures, each in the error envelope."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.reference.conftest import client_for
 
 
 def error_code(response: httpx.Response) -> str:
-    """The code of an error envelope that is as it must be."""
+    """Check the error envelope of a response and return its code."""
     body = response.json()
     assert response.headers["content-type"] == "application/json"
     assert list(body) == ["data", "meta", "error"]
@@ -172,13 +172,13 @@ def test_a_very_long_url(server: EmbeddedServer) -> None:
 
 
 class Broken(ClinicianApi):
-    """Fails inside, with words that must not get out."""
+    """Raises an exception with a text that no response may contain."""
 
     def fetch(self, query: ListQuery, organisation: str) -> NoReturn:  # noqa: ARG002
         raise RuntimeError("SELECT secret FROM /var/lib/somewhere")
 
 
-def test_failures_inside_say_nothing() -> None:
+def test_internal_errors_reveal_nothing() -> None:
     with EmbeddedServer(Broken()) as server, client_for(server) as client:
         response = client.get("/clinician-profiles")
         assert (response.status_code, error_code(response)) == (500, "INTERNAL_ERROR")

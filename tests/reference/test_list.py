@@ -1,4 +1,4 @@
-"""The list: pages, filters and search, against what the seed data say."""
+"""The list: pages, filters and search, compared with the seed data."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_filters(
     assert bool(expected) is (place != 5)
 
 
-def test_a_foreign_location_is_as_good_as_none(every: Every, data: seed.SeedData) -> None:
+def test_a_foreign_location_looks_like_an_unknown_one(every: Every, data: seed.SeedData) -> None:
     assert every(location_id=data.other.locations()[0].id) == []
     assert every(location_id="00000000-0000-0000-0000-000000000000") == []
 
@@ -212,7 +212,7 @@ def test_a_large_directory_is_right_too() -> None:
 
 
 def test_common_words_are_found_in_the_same_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a word that many share the store walks the list: what is found must not change."""
+    """For a word of many records the store reads the list in order; the result must be the same."""
     answers = []
     for common in (10, 5_000):
         monkeypatch.setattr("conformance.reference.queries._COMMON", common)

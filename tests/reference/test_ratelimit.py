@@ -1,4 +1,4 @@
-"""The rate limit, with a clock that the test moves."""
+"""The rate limit, with a clock that the test sets."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Clock:
         return self.now
 
 
-def test_the_limit_is_counted_anew_at_the_top_of_the_hour() -> None:
+def test_the_count_resets_at_the_start_of_the_hour() -> None:
     clock = Clock(10 * HOUR + 5.5)
     limiter = RateLimiter(3, clock)
 

@@ -1,4 +1,4 @@
-"""What the seed data must hold, so that a case has a record that can fail it."""
+"""Records that the seed data must have, so that each case can fail."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SEARCHED = ("name", "display_name", "email")
 
 
 def only_in(records: list[Clinician], field: str) -> set[str]:
-    """Words of a text field that no other text field of any record has."""
+    """Return the words of a text field that occur in no other text field of any record."""
     fields = (*SEARCHED, "first_name", "last_name", "role", "bio", "qualifications", "title")
     elsewhere = {
         word
@@ -39,13 +39,15 @@ def test_sizes(own: list[Clinician], other: list[Clinician]) -> None:
     assert (len(own), len(other)) == (263, 74)
 
 
-def test_everything_is_the_same_each_time() -> None:
+def test_each_build_gives_the_same_data() -> None:
     assert list(seed.build().clinicians()) == list(seed.build().clinicians())
     assert seed.build() == seed.build()
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 61, 62, 100, 700])
-def test_the_number_changes_nothing_but_how_many(count: int, own: list[Clinician]) -> None:
+def test_another_number_of_clinicians_adds_or_removes_only(
+    count: int, own: list[Clinician]
+) -> None:
     data = seed.build(count)
     records = directory(data.own.id, data)
     assert len(records) == len({record.id for record in records}) == count
@@ -77,7 +79,7 @@ def test_each_nullable_member_is_null_somewhere(member: str, own: list[Clinician
     assert 10 <= nulls <= len(own) - 100
 
 
-def test_what_is_never_null(own: list[Clinician], other: list[Clinician]) -> None:
+def test_some_members_are_never_null(own: list[Clinician], other: list[Clinician]) -> None:
     for record in own + other:
         assert record.name
         assert record.is_active in (True, False)
@@ -114,7 +116,7 @@ def test_each_field_has_words_of_its_own(field: str, own: list[Clinician]) -> No
     assert len(only_in(own, field)) >= 8
 
 
-def test_the_lists_of_words_are_apart() -> None:
+def test_lists_of_words_share_no_word() -> None:
     names = words(*lists.GIVEN_NAMES, *lists.SHARED_SURNAMES, *lists.OWN_SURNAMES, *lists.TITLES)
     apart = [
         names | words(*lists.OTHER_SURNAMES),

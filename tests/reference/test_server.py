@@ -1,4 +1,4 @@
-"""Starting and stopping: in a thread, and in a process of its own."""
+"""Start and stop of the server, in a thread and in a process of its own."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_all_addresses_are_reached_by_the_loopback() -> None:
 
 
 class Slow(ClinicianApi):
-    """Takes its time over what it does not find."""
+    """Delays each response 404."""
 
     def delay(self, request: Request, response: Response) -> float:  # noqa: ARG002
         return 0.05 if response.status_code == 404 else 0.0

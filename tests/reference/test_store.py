@@ -17,7 +17,7 @@ from conformance.reference.store import Store, hash_key
 from tests.reference.conftest import client_for
 
 
-def test_a_file_is_made_once_and_used_again(tmp_path: Path) -> None:
+def test_a_file_is_created_once_and_reused(tmp_path: Path) -> None:
     file = tmp_path / "directory.db"
     with EmbeddedServer(database=file, clinicians=30) as server, client_for(server) as client:
         first = client.get("/clinician-profiles?limit=100").json()["data"]
@@ -44,7 +44,7 @@ def foreign_database(file: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["text", "foreign", "directory", "no folder"])
-def test_what_is_no_directory_of_ours_is_refused_and_left_alone(tmp_path: Path, kind: str) -> None:
+def test_a_foreign_file_is_refused_and_not_changed(tmp_path: Path, kind: str) -> None:
     file = tmp_path / "some.db"
     if kind == "text":
         file.write_text("Dear diary, " * 1_000)
@@ -72,7 +72,7 @@ def test_keys_are_not_stored_in_clear(tmp_path: Path) -> None:
     store.close()
 
 
-def test_copies_are_apart() -> None:
+def test_copies_are_independent() -> None:
     one, another = Store.seeded(), Store.seeded()
     one.connection.execute("DELETE FROM clinicians")
     assert another.rows("SELECT count(*) AS n FROM clinicians")[0]["n"] == 263 + 74

@@ -1,4 +1,4 @@
-"""Results made by hand, sound by construction; each test bends one and looks at what happens."""
+"""Valid results, made by hand; a test changes one and checks what the report does."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from conformance.report.model import AREAS, OUTCOMES
 AREA_OF = {area.prefix: area.name for area in AREAS}
 
 HOSTILE = "<script>alert('x')</script>\x1b[31m\u202e]]>&amp;\x00[bold]:smile:\ud800\ufffe"
-"""What a target may send: markup of three kinds, controls, a reversal, and no characters at all."""
+"""Text that a target may send: markup of three kinds, control characters, a bidirectional override."""
 
 CURL = (
     'curl -sS -H "Authorization: Bearer $CONFORMANCE_API_KEY" '
@@ -24,11 +24,11 @@ CURL = (
 
 
 class Build:
-    """Makes results and their parts."""
+    """Builds results and their parts."""
 
     @staticmethod
     def finding(**changes: Any) -> dict[str, Any]:
-        """A finding with everything in it."""
+        """Return a finding with every member set, except those changed."""
         return {
             "case": "test_last_page_says_no_more",
             "expected": "meta.has_more is false",
@@ -47,7 +47,7 @@ class Build:
         } | changes
 
     def requirement(self, id_: str, outcome: str = "passed", **changes: Any) -> dict[str, Any]:
-        """A requirement with what its outcome asks for."""
+        """Return a requirement with the members that its outcome needs."""
         breached = outcome in ("failed", "warned")
         return {
             "id": id_,
@@ -64,7 +64,7 @@ class Build:
 
     @staticmethod
     def result(*requirements: dict[str, Any], **changes: Any) -> dict[str, Any]:
-        """A result whose verdict, exit status and sums follow from the requirements."""
+        """Return a result; verdict, exit status and totals follow from the requirements."""
         outcomes = Counter(r["outcome"] for r in requirements)
         unproven = any(
             r["outcome"] == "inconclusive" and r["level"] == "must" for r in requirements
@@ -140,7 +140,7 @@ class Build:
                 "observations": [
                     {"name": "limit-above-maximum", "text": "limit=101 is refused", "value": 400}
                 ],
-                "incidents": [{"kind": "502", "text": "answered when asked again", "exchange": 4}],
+                "incidents": [{"kind": "502", "text": "the retry succeeded", "exchange": 4}],
             }
             | changes
         )
@@ -148,19 +148,19 @@ class Build:
 
 @pytest.fixture
 def build() -> Build:
-    """The maker of results."""
+    """Return the builder of results."""
     return Build()
 
 
 @pytest.fixture
 def conformant(build: Build) -> dict[str, Any]:
-    """Everything held."""
+    """Return a result in which every requirement passed."""
     return build.result(build.requirement("PAG-01"), build.requirement("ORG-01"))
 
 
 @pytest.fixture
 def mixed(build: Build) -> dict[str, Any]:
-    """One requirement of every outcome, and two findings that another one explains."""
+    """Return a result with every outcome, and with two findings that follow from another one."""
     explained = build.finding(caused_by="PAG-04")
     return build.result(
         build.requirement("AUTH-01"),
@@ -170,13 +170,13 @@ def mixed(build: Build) -> dict[str, Any]:
         build.requirement("FIL-02", "warned"),
         build.requirement("LIM-03", "inconclusive", reason="fewer than 101 clinicians"),
         build.requirement("LIM-04", "inconclusive", level="should"),
-        build.requirement("RO-01", "waived", reason="accepted until June"),
+        build.requirement("RO-01", "waived", reason="not tested: would use up the rate limit"),
     )
 
 
 @pytest.fixture
 def hostile(build: Build) -> dict[str, Any]:
-    """A result with hostile text in every place that a target can write to."""
+    """Return a result with hostile text in every member that a target can influence."""
     bad = HOSTILE
     finding = build.finding(
         expected=bad, received=bad, detail=bad, request_id=bad, curl=f"curl '{bad}'", case=bad,
@@ -200,7 +200,7 @@ def hostile(build: Build) -> dict[str, Any]:
 def every(
     conformant: dict[str, Any], mixed: dict[str, Any], hostile: dict[str, Any], build: Build
 ) -> dict[str, dict[str, Any]]:
-    """A result for each way in which a run can end."""
+    """Return a result for each way in which a run can end."""
     must = build.requirement("PAG-01", "inconclusive")
     should = build.requirement("PAG-02", "inconclusive", level="should")
     return {

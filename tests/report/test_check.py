@@ -1,4 +1,4 @@
-"""A result that has the wrong shape, or contradicts itself, is refused and says where."""
+"""A result that does not match the schema, or contradicts itself, is refused with the reason."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Result = dict[str, Any]
 
 
 def members(node: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """The paths of all members of all objects in `node`, but for those within free values."""
+    """Return the paths of all members of all objects in `node`, except those inside free values."""
     found: list[tuple[Any, ...]] = []
     pairs = node.items() if isinstance(node, dict) else enumerate(node)
     for key, value in pairs:
@@ -38,7 +38,7 @@ def test_schema_is_itself_valid() -> None:
     Draft202012Validator.check_schema(schema())
 
 
-def test_every_object_of_the_schema_is_closed() -> None:
+def test_the_schema_allows_no_further_members() -> None:
     def look(node: Any, path: str) -> None:
         if isinstance(node, dict):
             if "properties" in node:
@@ -50,12 +50,12 @@ def test_every_object_of_the_schema_is_closed() -> None:
     look(schema(), "")
 
 
-def test_sound_results_are_accepted(every: dict[str, Result]) -> None:
+def test_valid_results_are_accepted(every: dict[str, Result]) -> None:
     for result in every.values():
         validate(result)
 
 
-def test_no_member_can_be_left_out_or_misspelt(mixed: Result) -> None:
+def test_a_missing_or_misspelt_member_is_refused(mixed: Result) -> None:
     for path in members(mixed):
         if path[:2] in (("requests", "by_area"), ("requests", "by_protocol")):
             continue
@@ -74,7 +74,7 @@ NULLABLE = {
 }  # fmt: skip
 
 
-def test_no_member_can_be_of_another_type(mixed: Result) -> None:
+def test_a_member_of_another_type_is_refused(mixed: Result) -> None:
     for path in members(mixed):
         here = at(mixed, path)
         others = [True, -1, 1.5, [1]]
@@ -134,14 +134,14 @@ def set_(*path: Any, to: Any) -> Callable[[Result], None]:
     ],
     ids=lambda damage: damage.__name__,
 )
-def test_damage_is_refused(mixed: Result, damage: Callable[[Result], None]) -> None:
+def test_an_invalid_value_is_refused(mixed: Result, damage: Callable[[Result], None]) -> None:
     damage(mixed)
     with pytest.raises(ReportError):
         validate(mixed)
 
 
 @pytest.mark.parametrize("what", [None, [], "a report", 1, {}])
-def test_other_things_are_refused(what: object) -> None:
+def test_a_value_that_is_not_a_result_is_refused(what: object) -> None:
     with pytest.raises(ReportError):
         validate(what)
 
@@ -158,20 +158,29 @@ def test_other_things_are_refused(what: object) -> None:
         (set_("requirements", 7, "id", to="AUTH-01"), r"AUTH-01: listed 2 times"),
         (
             set_("requirements", 0, "area", to="search"),
-            r"AUTH-01: its id is not one of area search",
+            r"AUTH-01: the id does not belong to the area search",
         ),
         (set_("requirements", 0, "cases", to=[]), r"AUTH-01: passed, but no case judged it"),
-        (set_("requirements", 0, "exchanges", to=0), r"AUTH-01: passed, but was judged on no exch"),
-        (set_("requirements", 1, "level", to="should"), r"PAG-04: a breached should is warned"),
-        (set_("requirements", 4, "level", to="must"), r"FIL-02: a breached must is failed"),
+        (set_("requirements", 0, "exchanges", to=0), r"AUTH-01: passed, but on no exchange"),
+        (
+            set_("requirements", 1, "level", to="should"),
+            r"PAG-04: failed, but a recommended requirement can only be warned",
+        ),
+        (
+            set_("requirements", 4, "level", to="must"),
+            r"FIL-02: warned, but a mandatory requirement can only be failed",
+        ),
         (set_("requirements", 4, "findings", to=[]), r"FIL-02: warned without a finding"),
         (set_("requirements", 5, "reason", to=None), r"LIM-03: inconclusive without a reason"),
         (set_("requirements", 7, "reason", to=None), r"RO-01: waived without a reason"),
         (set_("verdict", to="conformant"), r"verdict: conformant, but a requirement failed"),
-        (set_("verdict", to="conformant"), r"verdict: conformant, but a must is inconclusive"),
+        (
+            set_("verdict", to="conformant"),
+            r"verdict: conformant, but a mandatory requirement is inconclusive",
+        ),
         (set_("verdict", to="incomplete"), r"verdict: incomplete, but a requirement failed"),
-        (set_("exit_status", to=0), r"exit_status: 0, but this verdict ends with 1"),
-        (set_("interrupted", to=True), r"exit_status: 1, but this verdict ends with 130"),
+        (set_("exit_status", to=0), r"exit_status: 0, but this verdict has 1"),
+        (set_("interrupted", to=True), r"exit_status: 1, but this verdict has 130"),
     ],
 )
 def test_contradictions_are_named(
@@ -183,14 +192,17 @@ def test_contradictions_are_named(
     assert any(message in problem for problem in caught.value.problems), caught.value.problems
 
 
-def test_verdicts_need_what_they_say(build: Any, conformant: Result) -> None:
+def test_a_verdict_agrees_with_the_outcomes(build: Any, conformant: Result) -> None:
     should = build.requirement("PAG-02", "inconclusive", level="should")
     for result, message in [
         (build.result(verdict="conformant"), "nothing passed"),
         (build.result(should, verdict="conformant"), "nothing passed"),
         (conformant | {"interrupted": True, "exit_status": 130}, "interrupted"),
         (conformant | {"verdict": "non-conformant", "exit_status": 1}, "nothing failed"),
-        (conformant | {"verdict": "incomplete", "exit_status": 3}, "no must is inconclusive"),
+        (
+            conformant | {"verdict": "incomplete", "exit_status": 3},
+            "no mandatory requirement is inconclusive",
+        ),
     ]:
         with pytest.raises(ReportError, match=message):
             validate(result)
@@ -201,19 +213,19 @@ def test_verdicts_need_what_they_say(build: Any, conformant: Result) -> None:
     ["PAG-05", "AUTH-01", "SRCH-01"],
     ids=["itself alone", "a requirement that passed", "a requirement that is not listed"],
 )
-def test_causes_lead_to_a_finding(mixed: Result, cause: str) -> None:
+def test_a_cause_leads_to_a_finding(mixed: Result, cause: str) -> None:
     mixed["requirements"][2]["findings"][0]["caused_by"] = cause
-    with pytest.raises(ReportError, match=r"PAG-05: findings.*said to be caused by"):
+    with pytest.raises(ReportError, match=r"PAG-05: findings.*caused_by is"):
         validate(mixed)
 
 
-def test_causes_do_not_go_in_a_circle(mixed: Result) -> None:
+def test_a_circle_of_causes_is_refused(mixed: Result) -> None:
     mixed["requirements"][1]["findings"][0]["caused_by"] = "PAG-05"
-    with pytest.raises(ReportError, match="leads to no finding of its own"):
+    with pytest.raises(ReportError, match="leads to no finding without a cause"):
         validate(mixed)
 
 
-def test_message_is_one_short_line(hostile: Result) -> None:
+def test_the_message_is_one_short_line(hostile: Result) -> None:
     hostile["verdict"] = "\x1b[2J\n" * 1000
     hostile["requirements"] = [hostile["reason"]] * 100
     with pytest.raises(ReportError) as caught:
@@ -226,7 +238,7 @@ def test_message_is_one_short_line(hostile: Result) -> None:
     assert len(caught.value.problems) == 101
 
 
-def test_result_is_left_as_it_was(mixed: Result) -> None:
+def test_validation_does_not_change_the_result(mixed: Result) -> None:
     before = json.dumps(mixed)
     validate(mixed)
     assert json.dumps(mixed) == before

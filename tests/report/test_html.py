@@ -1,4 +1,4 @@
-"""The page is whole, asks nothing of a network, and is not moved by what a target sent."""
+"""The page is complete, loads nothing from a network, and text from a target cannot change it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ VOID = {"meta", "link", "input", "br", "hr", "img"}
 
 
 class Page(HTMLParser):
-    """Tags, ids, links and text of a page; every tag that is opened must be closed."""
+    """The tags, attributes and text of a page. Asserts that every tag is closed."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ class Page(HTMLParser):
         return [a[attribute] or "" for _, a in self.tags if attribute in a]
 
 
-def test_pages_are_whole(every: dict[str, Result]) -> None:
+def test_the_page_is_well_formed(every: dict[str, Result]) -> None:
     for result in every.values():
         text = html.render(result)
         page = Page(text)
@@ -68,7 +68,7 @@ def test_pages_are_whole(every: dict[str, Result]) -> None:
         assert all(b - a <= 1 for a, b in pairwise(headings))
 
 
-def test_nothing_is_loaded(every: dict[str, Result]) -> None:
+def test_the_page_loads_nothing(every: dict[str, Result]) -> None:
     for result in every.values():
         text = html.render(result)
         page = Page(text)
@@ -79,7 +79,7 @@ def test_nothing_is_loaded(every: dict[str, Result]) -> None:
         assert "@import" not in style
 
 
-def test_only_our_script_may_run(hostile: Result) -> None:
+def test_the_policy_allows_only_the_script_of_the_page(hostile: Result) -> None:
     text = html.render(hostile)
     (script,) = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
@@ -88,7 +88,7 @@ def test_only_our_script_may_run(hostile: Result) -> None:
     assert "default-src 'none'" in policy
 
 
-def test_hostile_text_is_shown_and_harmless(hostile: Result) -> None:
+def test_hostile_text_is_escaped(hostile: Result) -> None:
     text = html.render(hostile)
     assert "<script>alert" not in text
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\ufffe]", text)
@@ -98,7 +98,7 @@ def test_hostile_text_is_shown_and_harmless(hostile: Result) -> None:
     assert not [name for _, attributes in page.tags for name in attributes if name[:2] == "on"]
 
 
-def test_backticks_set_code_and_nothing_else(build: Any) -> None:
+def test_text_between_backticks_is_code(build: Any) -> None:
     texts = {
         "`limit` is 20": "<code>limit</code> is 20",
         "`<b>`": "<code>&lt;b&gt;</code>",
@@ -111,7 +111,7 @@ def test_backticks_set_code_and_nothing_else(build: Any) -> None:
         assert f"<p>{shown}</p>" in page
 
 
-def test_what_is_said(mixed: Result) -> None:
+def test_the_page_has_the_facts_of_the_run(mixed: Result) -> None:
     page = Page(html.render(mixed))
     for words in (
         "Non-conformant",
@@ -120,27 +120,34 @@ def test_what_is_said(mixed: Result) -> None:
         "http://127.0.0.1:8000/api-v1",
         "sha256 " + mixed["contract"]["sha256"],
         "2026-03-02 10:15:04 UTC, 2.2 s",
-        "12 requests sent, 30 answers reused, at most 300 a key, 1 incident",
-        "own key 8, other key 3, no key 1",
-        "263 records, walked to the end",
+        "12 requests sent, 30 responses reused, limit 300 per key, 1 incident",
+        "your key 8, second organisation's key 3, no valid key 1",
+        "263 records, read completely",
         mixed["requirements"][1]["findings"][0]["curl"],
         "fewer than 101 clinicians",
-        "accepted until June",
+        "would use up the rate limit",
         "limit-above-maximum",
-        "answered when asked again",
+        "the retry succeeded",
         "2 findings of PAG-05, PAG-10 follow from this",
     ):
         assert words in page.text, words
     assert {r["id"] for r in mixed["requirements"]} <= set(page.all("id"))
 
 
-def test_effects_are_folded_under_their_cause(mixed: Result) -> None:
+def test_a_uuid_is_not_broken_at_its_hyphens(build: Any) -> None:
+    finding = build.finding(received="<0f8fad5b-d9cb-469f-a165-70867728950E> is missing")
+    text = html.render(build.result(build.requirement("PAG-04", "failed", findings=[finding])))
+    uuid = '<span class="uuid">0f8fad5b-d9cb-469f-a165-70867728950E</span>'
+    assert f"&lt;{uuid}&gt; is missing" in text
+
+
+def test_a_finding_is_listed_under_its_cause(mixed: Result) -> None:
     page = Page(html.render(mixed))
     cards = [id_ for id_ in page.all("id") if id_.startswith("finding-")]
     assert cards == ["finding-PAG-04", "finding-FIL-02"]
 
 
-def test_breach_is_not_folded_under_what_is_milder(build: Any) -> None:
+def test_a_failure_is_not_listed_under_a_milder_outcome(build: Any) -> None:
     explained = build.finding(caused_by="FIL-02")
     result = build.result(
         build.requirement("FIL-02", "warned"),
@@ -159,7 +166,7 @@ def luminance(colour: str) -> float:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_contrast_is_enough(scheme: str) -> None:
+def test_text_has_enough_contrast(scheme: str) -> None:
     css = resources.files("conformance.report").joinpath("templates/report.css").read_text("utf-8")
     blocks = re.findall(r":root \{(.*?)\}", css, re.DOTALL)
     colours = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", blocks[scheme == "dark"]))
@@ -167,7 +174,7 @@ def test_contrast_is_enough(scheme: str) -> None:
     pairs = [(front, back) for front in ("ink", "soft", "link") for back in ("paper", "card")]
     pairs += [(tone, back) for tone in tones for back in ("paper", "card", f"{tone}-tint")]
     pairs += [(front, f"{tone}-tint") for front in ("ink", "soft") for tone in tones]
-    # The tally stands on the tint of the verdict, whichever that is.
+    # The counts of the outcomes are on the tint of any verdict.
     pairs += [(tone, f"{other}-tint") for tone in tones for other in tones]
     pairs += [("ink", "code")]
     for front, back in pairs:

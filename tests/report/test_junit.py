@@ -1,4 +1,4 @@
-"""The JUnit file says the same as the exit status, item by item."""
+"""The JUnit file agrees with the exit status and has a test case for each requirement."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def item(root: ElementTree.Element, id_: str) -> ElementTree.Element:
     return found
 
 
-def test_counts_are_those_of_the_items(every: dict[str, Result]) -> None:
+def test_the_counts_agree_with_the_test_cases(every: dict[str, Result]) -> None:
     for name, result in every.items():
         root = parse(result)
         for element in (root, *root.findall("testsuite")):
@@ -30,14 +30,14 @@ def test_counts_are_those_of_the_items(every: dict[str, Result]) -> None:
                     assert int(element.attrib[attribute]) == len(list(element.iter(tag))), name
 
 
-def test_red_exactly_where_the_exit_status_is(every: dict[str, Result]) -> None:
+def test_the_file_is_red_if_and_only_if_the_exit_status_is_not_0(every: dict[str, Result]) -> None:
     for name, result in every.items():
         root = parse(result)
         red = list(root.iter("failure")) + list(root.iter("error"))
         assert bool(red) == bool(result["exit_status"]), name
 
 
-def test_item_for_every_requirement_in_a_suite_for_every_area(mixed: Result) -> None:
+def test_each_area_is_a_suite_and_each_requirement_a_test_case(mixed: Result) -> None:
     root = parse(mixed)
     assert [suite.attrib["name"] for suite in root] == [
         "authentication", "bounds", "pagination", "filters", "read-only",
@@ -48,7 +48,7 @@ def test_item_for_every_requirement_in_a_suite_for_every_area(mixed: Result) -> 
     assert case.attrib["name"] == "PAG-04 The text of PAG-04."
 
 
-def test_outcomes(mixed: Result) -> None:
+def test_each_outcome_has_its_element(mixed: Result) -> None:
     root = parse(mixed)
     failure = item(root, "PAG-04").find("failure")
     assert failure is not None
@@ -56,24 +56,26 @@ def test_outcomes(mixed: Result) -> None:
         "expected meta.has_more is false; received meta.has_more is true"
     )
     assert failure.text is not None
-    for line in ("expected: ", "received: ", "curl: curl -sS"):
+    for line in ("expected: ", "received: ", "reproduce: curl -sS"):
         assert f"\n{line}" in failure.text
 
     error = item(root, "LIM-03").find("error")
     assert error is not None
-    assert error.attrib["message"] == "inconclusive: fewer than 101 clinicians"
+    assert error.attrib["message"] == "could not be checked: fewer than 101 clinicians"
     assert [child.tag for child in item(root, "LIM-04")] == ["skipped"]
     assert [child.tag for child in item(root, "FIL-02")] == ["system-out"]
     assert [child.tag for child in item(root, "RO-01")] == ["skipped"]
     assert [child.tag for child in item(root, "AUTH-01")] == []
 
 
-def test_allowed_incomplete_is_skipped(every: dict[str, Result]) -> None:
+def test_an_inconclusive_requirement_is_skipped_if_the_run_allows_it(
+    every: dict[str, Result],
+) -> None:
     root = parse(every["incomplete, allowed"])
     assert [child.tag for child in item(root, "PAG-01")] == ["skipped"]
 
 
-def test_properties_name_the_run(mixed: Result) -> None:
+def test_the_properties_identify_the_run(mixed: Result) -> None:
     for suite in parse(mixed):
         properties = {p.attrib["name"]: p.attrib["value"] for p in suite.iter("property")}
         assert properties["verdict"] == "non-conformant"
@@ -81,7 +83,7 @@ def test_properties_name_the_run(mixed: Result) -> None:
         assert properties["contract.version"] == "1.0.0"
 
 
-def test_hostile_text_is_shown_and_harmless(hostile: Result) -> None:
+def test_hostile_text_is_escaped(hostile: Result) -> None:
     data = junit.render(hostile)
     assert b"<script>" not in data
     failure = item(ElementTree.fromstring(data), "PAG-04").find("failure")
@@ -91,7 +93,7 @@ def test_hostile_text_is_shown_and_harmless(hostile: Result) -> None:
     assert "\\x00[bold]:smile:\\ud800\\ufffe" in failure.text
 
 
-def test_layout_of_a_detail_is_kept(build: Any) -> None:
+def test_line_breaks_of_a_detail_are_kept(build: Any) -> None:
     finding = build.finding(detail="first line\n\tsecond line")
     root = parse(build.result(build.requirement("PAG-04", "failed", findings=[finding])))
     failure = item(root, "PAG-04").find("failure")

@@ -1,4 +1,4 @@
-"""What is on disk is whole, and what is not whole is refused."""
+"""A report on disk is complete, and an incomplete one is refused."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from conformance.report import read, store, write
 Result = dict[str, Any]
 
 
-def test_what_is_written_is_read_back(tmp_path: Path, every: dict[str, Any]) -> None:
+def test_a_written_report_is_read_back(tmp_path: Path, every: dict[str, Any]) -> None:
     for name, result in every.items():
         paths = write(result, tmp_path / name / "deeper")
         assert [path.name for path in paths] == ["report.json", "junit.xml", "report.html"]
@@ -24,13 +24,13 @@ def test_what_is_written_is_read_back(tmp_path: Path, every: dict[str, Any]) -> 
         assert sorted(paths) == sorted(paths[0].parent.iterdir()), "nothing else is left behind"
 
 
-def test_the_sample_is_one_of_this_format() -> None:
+def test_the_sample_has_this_format() -> None:
     sample = read(Path(__file__).parents[2] / "reports" / "sample")
     assert sample["verdict"] == "conformant"
     assert sample["requests"]["by_protocol"] == {"HTTP/1.1": sample["requests"]["sent"]}
 
 
-def test_layout_is_stable(tmp_path: Path, mixed: Any) -> None:
+def test_the_order_of_members_does_not_change_the_file(tmp_path: Path, mixed: Any) -> None:
     path = write(mixed, tmp_path)[0]
     first = path.read_bytes()
     assert first.endswith(b"}\n")
@@ -39,7 +39,7 @@ def test_layout_is_stable(tmp_path: Path, mixed: Any) -> None:
     assert path.read_bytes() == first
 
 
-def test_unsound_result_leaves_the_report_alone(tmp_path: Path, mixed: Any) -> None:
+def test_an_invalid_result_does_not_replace_a_report(tmp_path: Path, mixed: Any) -> None:
     path = write(mixed, tmp_path)[0]
     before = path.read_bytes()
     with pytest.raises(ReportError):
@@ -48,7 +48,7 @@ def test_unsound_result_leaves_the_report_alone(tmp_path: Path, mixed: Any) -> N
 
 
 @pytest.mark.parametrize("share", range(0, 100, 10))
-def test_truncated_report_is_refused(tmp_path: Path, mixed: Any, share: int) -> None:
+def test_a_truncated_report_is_refused(tmp_path: Path, mixed: Any, share: int) -> None:
     path = write(mixed, tmp_path)[0]
     data = path.read_bytes()
     path.write_bytes(data[: len(data) * share // 100])
@@ -58,7 +58,7 @@ def test_truncated_report_is_refused(tmp_path: Path, mixed: Any, share: int) -> 
     assert str(caught.value).isprintable()
 
 
-def test_report_cut_anywhere_is_refused(tmp_path: Path, mixed: Any) -> None:
+def test_a_report_cut_at_any_byte_is_refused(tmp_path: Path, mixed: Any) -> None:
     path = write(mixed, tmp_path)[0]
     data = path.read_bytes()
     for length in range(0, len(data) - 2, 97):
@@ -74,14 +74,14 @@ def test_report_cut_anywhere_is_refused(tmp_path: Path, mixed: Any) -> None:
         b'{"format": 1, "format": 1}', b"[" * 100_000,
     ],
 )  # fmt: skip
-def test_other_content_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_content_that_is_not_a_report_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "report.json"
     path.write_bytes(content)
     with pytest.raises(ReportError):
         read(path)
 
 
-def test_edited_report_is_refused(tmp_path: Path, mixed: Any) -> None:
+def test_an_edited_report_is_refused(tmp_path: Path, mixed: Any) -> None:
     path = write(mixed, tmp_path)[0]
     text = path.read_text("utf-8")
     path.write_text(text.replace('"outcome": "failed"', '"outcome": "waived"', 1), "utf-8")
@@ -89,19 +89,19 @@ def test_edited_report_is_refused(tmp_path: Path, mixed: Any) -> None:
         read(path)
 
 
-def test_missing_report_is_an_oserror(tmp_path: Path) -> None:
+def test_a_missing_report_is_an_oserror(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         read(tmp_path)
 
 
-def test_directory_that_is_a_file_is_an_oserror(tmp_path: Path, mixed: Any) -> None:
+def test_a_file_in_place_of_the_directory_is_an_oserror(tmp_path: Path, mixed: Any) -> None:
     place = tmp_path / "taken"
     place.write_text("here first")
     with pytest.raises(OSError, match="taken"):
         write(mixed, place)
 
 
-def test_failed_write_keeps_what_was_there(
+def test_a_failed_write_keeps_the_old_report(
     tmp_path: Path, mixed: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write(mixed, tmp_path)[0]
@@ -117,7 +117,7 @@ def test_failed_write_keeps_what_was_there(
     assert len(list(tmp_path.iterdir())) == 3, "no temporary file is left"
 
 
-def test_report_of_hostile_text_is_utf8(tmp_path: Path, hostile: Any) -> None:
+def test_a_report_with_hostile_text_is_utf8(tmp_path: Path, hostile: Any) -> None:
     for path in write(hostile, tmp_path):
         path.read_bytes().decode("utf-8")
     assert json.loads(store.dumps(hostile)) == hostile

@@ -1,4 +1,4 @@
-"""The terminal shows all that matters, at any width, to a person or to a pipe."""
+"""The terminal shows the result at any width, and plain text in a pipe."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from rich.console import Console
+from syrupy.assertion import SnapshotAssertion
 
 from conformance.report import Progress, make_console, render, write
 
@@ -40,6 +41,37 @@ def shown(result: Result, *, quiet: bool = False, width: int | None = None) -> s
     return file.getvalue()
 
 
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_the_screen_at_a_width(build: Any, width: int, snapshot: SnapshotAssertion) -> None:
+    """No word, UUID, URL or path is broken. Only a curl command is wider than the window."""
+    profile = "0f8fad5b-d9cb-469f-a165-70867728950e"
+    finding = build.finding(
+        expected=f"the profiles that match, {profile} and {profile.upper()} among them",
+        received="1 of 2 matching profiles is missing",
+        detail=f"GET http://127.0.0.1:8000/api-v1/clinician-profiles/{profile} returns it",
+        request_id=profile,
+    )
+    result = build.result(
+        build.requirement(
+            "PAG-04", "failed", findings=[finding], text="The last page has no next page."
+        ),
+        build.requirement("PAG-05", "failed", findings=[finding | {"caused_by": "PAG-04"}]),
+        build.requirement("LIM-03", "inconclusive", reason="needs more than 100 profiles"),
+        build.requirement("LIM-04", "inconclusive", level="should", reason="needs a location"),
+        build.requirement("ERR-05", "waived", reason="not tested: would use up the rate limit"),
+        reason="2 mandatory requirements failed: PAG-04, PAG-05.",
+    )
+    text = shown(result, width=width)
+    for line in text.splitlines():
+        assert len(line) <= width or line.lstrip().startswith("curl ") or long_word(line, width)
+    assert text == snapshot
+
+
+def long_word(line: str, width: int) -> bool:
+    """Return whether a line ends with a word that does not fit beside a margin."""
+    return len(line.rsplit(maxsplit=1)[-1]) > width - 15
+
+
 def environment(**changes: str) -> dict[str, str]:
     dropped = {"NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "COLUMNS", "LINES", "TERM"}
     kept = {key: value for key, value in os.environ.items() if key not in dropped}
@@ -54,7 +86,7 @@ def piped(path: Path, **changes: str) -> bytes:
 
 
 def on_terminal(path: Path, **changes: str) -> bytes:
-    """What a real terminal of 80 columns is sent."""
+    """Return the bytes that a terminal of 80 columns gets."""
     leader, follower = pty.openpty()
     env = environment(COLUMNS="80", LINES="24", **changes)
     with subprocess.Popen([sys.executable, "-c", SHOW, str(path)], stdout=follower, env=env) as run:
@@ -63,7 +95,7 @@ def on_terminal(path: Path, **changes: str) -> bytes:
         while True:
             try:
                 piece = os.read(leader, 65536)
-            except OSError:  # the last writer has gone
+            except OSError:  # the process has closed its end
                 break
             if not piece:
                 break
@@ -78,23 +110,23 @@ def report(tmp_path: Path, mixed: Result) -> Path:
     return write(mixed, tmp_path)[0]
 
 
-def test_all_that_matters_is_shown(mixed: Result) -> None:
+def test_the_screen_has_the_facts_of_the_run(mixed: Result) -> None:
     text = shown(mixed)
     for words in (
         "pagination",
-        "PAG-04  must, public documentation",
+        "PAG-04  mandatory, public documentation",
         "The text of PAG-04.",
         "expected   meta.has_more is false",
         "received   meta.has_more is true",
-        "and 2 findings of PAG-05, PAG-10 follow from it",
-        "FIL-02  should",
+        "2 findings of PAG-05, PAG-10 follow from this",
+        "FIL-02  recommended",
         "fewer than 101 clinicians",
         "LIM-03     The text of LIM-03.",
         "LIM-04: no case yet",
-        "Waived: 1 requirement",
-        "RO-01: accepted until June",
-        "NON-CONFORMANT (exit status 1: a must is breached)",
-        "12 requests sent, 30 answers reused",
+        "Not tested: 1 requirement",
+        "RO-01: would use up the rate limit",
+        "NON-CONFORMANT (exit status 1: a mandatory requirement failed)",
+        "12 requests sent, 30 responses reused",
         "2.2 s",
         "Report    reports/latest/report.html\n",
     ):
@@ -110,51 +142,60 @@ def test_all_that_matters_is_shown(mixed: Result) -> None:
         ({"HTTP/1.1": 1, "HTTP/2": 10}, "12 requests sent over HTTP/1.1 and HTTP/2, 30"),
     ],
 )
-def test_a_version_of_http_that_is_not_the_usual_one_is_named(
+def test_a_version_of_http_other_than_1_1_is_named(
     mixed: Result, counts: dict[str, int], words: str
 ) -> None:
     mixed["requests"]["by_protocol"] = counts
     assert words in shown(mixed)
 
 
-def test_order(mixed: Result) -> None:
+def test_the_parts_are_in_order(mixed: Result) -> None:
     text = shown(mixed)
     places = [
         text.index(words)
-        for words in ("Area", "\nFindings", "\nWarnings", "\nInconclusive", "NON-")
+        for words in (
+            "Area",
+            "\nFailed requirements",
+            "\nRecommended requirements not met",
+            "\nCould not be checked",
+            "\nRecommended requirements not checked",
+            "\nNot tested",
+            "NON-",
+        )
     ]
     assert places == sorted(places)
 
 
-def test_curl_is_one_line(mixed: Result) -> None:
+def test_a_curl_command_is_one_line(mixed: Result) -> None:
     curl = mixed["requirements"][1]["findings"][0]["curl"]
     assert len(curl) > 160
     for width in (40, 80, 200):
         assert f"    {curl}\n" in shown(mixed, width=width)
 
 
-def test_eighty_columns_are_enough(every: dict[str, Result]) -> None:
+def test_lines_fit_in_80_columns(every: dict[str, Result]) -> None:
     for name, result in every.items():
         for line in shown(result, width=80).splitlines():
-            assert len(line) <= 80 or line.lstrip().startswith("curl"), (name, line)
-            assert line == line.rstrip(), "no blanks at the end of a line"
+            fits = len(line) <= 80 or line.lstrip().startswith("curl ") or long_word(line, 80)
+            assert fits, (name, line)
+            assert line == line.rstrip(), "no spaces at the end of a line"
             assert "…" not in line, "nothing is cut off"
 
 
-def test_areas_add_up(mixed: Result) -> None:
+def test_the_table_has_totals(mixed: Result) -> None:
     lines = {line.split()[0]: line.split()[1:] for line in shown(mixed).splitlines() if line}
     assert lines["setup"] == ["2"]
-    assert lines["together"] == ["8", "1", "2", "2", "2", "1", "12"]
+    assert lines["Total"] == ["8", "1", "2", "2", "2", "1", "12"]
 
 
-def test_only_some_findings_of_many(build: Any) -> None:
+def test_at_most_three_findings_are_shown(build: Any) -> None:
     findings = [build.finding(received=f"{n} records") for n in range(7)]
     text = shown(build.result(build.requirement("LIM-01", "failed", findings=findings)))
     assert text.count("expected ") == 3
-    assert "and 4 more findings, in the report" in text
+    assert "4 more findings in the report" in text
 
 
-def test_quiet_is_two_lines(every: dict[str, Result]) -> None:
+def test_quiet_prints_the_verdict_and_the_path(every: dict[str, Result]) -> None:
     for result in every.values():
         lines = shown(result, quiet=True).splitlines()
         assert len(lines) == 2 + len(result["warnings"])
@@ -162,50 +203,50 @@ def test_quiet_is_two_lines(every: dict[str, Result]) -> None:
         assert lines[-1] == "Report    reports/latest/report.html"
 
 
-def test_how_the_data_moved_is_said(mixed: Result) -> None:
+def test_changes_of_the_data_are_shown(mixed: Result) -> None:
     directory = mixed["directory"]
     assert directory is not None
-    assert "changing" not in shown(mixed)
+    assert "changed" not in shown(mixed)
     directory["moved"] = True
     directory["added"], directory["edited"] = 3, 1200
-    said = "263 records, walked to the end; changing during the run: 3 added, 1,200 edited"
-    assert f"Directory {said}\n" in shown(mixed)
+    line = "Directory 263 records, read completely; changed during the run: 3 added, 1,200 edited"
+    assert f"{line}\n" in shown(mixed, width=120)
 
 
-def test_no_report(mixed: Result) -> None:
+def test_a_report_that_was_not_written(mixed: Result) -> None:
     file = io.StringIO()
     render(mixed, make_console(file), None)
     assert file.getvalue().endswith("Report    not written\n")
 
 
-def test_hostile_text_is_shown_and_harmless(hostile: Result) -> None:
+def test_hostile_text_is_escaped(hostile: Result) -> None:
     text = shown(hostile)
     assert all(char.isprintable() or char == "\n" for char in text)
     assert "[bold]:smile:\\ud800\\ufffe" in text.replace("\n               ", "")
     assert "\\x1b[31m" in text
 
 
-def test_hostile_text_keeps_its_place(build: Any) -> None:
+def test_a_line_of_hostile_text_stays_indented(build: Any) -> None:
     finding = build.finding(received="1 record\nCONFORMANT (exit status 0)\r\x1b[A")
     text = shown(build.result(build.requirement("PAG-04", "failed", findings=[finding])))
     assert "\nCONFORMANT" not in text
     assert "\n               CONFORMANT (exit status 0)\\r\\x1b[A\n" in text
 
 
-def test_wide_characters_are_measured(build: Any) -> None:
+def test_text_without_spaces_is_wrapped_by_the_width_of_its_characters(build: Any) -> None:
     finding = build.finding(received="診療所" * 40)
     text = shown(build.result(build.requirement("PAG-04", "failed", findings=[finding])), width=80)
     assert text.count("診療所") + text.count("診\n") + text.count("診療\n") == 40
 
 
-def test_pipe_gets_no_control_codes(report: Path, mixed: Result) -> None:
+def test_a_pipe_gets_no_control_codes(report: Path, mixed: Result) -> None:
     data = piped(report)
     assert b"\x1b" not in data
     assert b"\r" not in data
-    assert data.decode("utf-8") == shown(mixed), "and nothing of the progress"
+    assert data.decode("utf-8") == shown(mixed), "and no progress"
 
 
-def test_narrow_encoding_gets_ascii(tmp_path: Path, hostile: Result) -> None:
+def test_an_encoding_without_the_signs_gets_ascii(tmp_path: Path, hostile: Result) -> None:
     path = write(hostile, tmp_path)[0]
     for encoding in ("ascii", "latin-1", "cp1252"):
         data = piped(path, PYTHONIOENCODING=f"{encoding}:strict", PYTHONUTF8="0")
@@ -214,7 +255,7 @@ def test_narrow_encoding_gets_ascii(tmp_path: Path, hostile: Result) -> None:
         assert b"-------" in data
 
 
-def test_terminal_gets_colour_unless_told_otherwise(report: Path) -> None:
+def test_a_terminal_gets_colour_unless_no_color_is_set(report: Path) -> None:
     assert b"\x1b[1;31m" in on_terminal(report)
     plain = on_terminal(report, NO_COLOR="1")
     for colour in range(30, 38):
@@ -222,7 +263,7 @@ def test_terminal_gets_colour_unless_told_otherwise(report: Path) -> None:
         assert f"[{colour}m".encode() not in plain
 
 
-def test_terminal_sees_progress_and_then_does_not(report: Path) -> None:
+def test_a_terminal_shows_progress_and_erases_it(report: Path) -> None:
     data = on_terminal(report)
     assert b"0/3  0 requests, 300 left  pagination" in strip(data)
     assert data.index(b"300 left") < data.index(b"Area")
@@ -233,7 +274,7 @@ def strip(data: bytes) -> bytes:
     return re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]", b"", data)
 
 
-def test_dumb_terminal_sees_no_progress(report: Path) -> None:
+def test_a_dumb_terminal_shows_no_progress(report: Path) -> None:
     assert b"left  pagination" not in on_terminal(report, TERM="dumb")
 
 

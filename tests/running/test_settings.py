@@ -17,7 +17,7 @@ from tests.support.settling import KEY, KEYS, URL, refused, settle
 UUID = "3d1c1d2e-6d0f-4b59-9a43-0f8a4f2f7c11"
 
 
-def test_nothing_is_set(tmp_path: Path) -> None:
+def test_defaults_without_settings(tmp_path: Path) -> None:
     assert settle(tmp_path) == Settings()
     assert Settings().max_requests == 300
     assert Settings().depth is Depth.STANDARD
@@ -77,7 +77,7 @@ def test_key_files_come_from_all_three_places(tmp_path: Path) -> None:
     assert settle(tmp_path, flags, {}, file).api_key == "pk_test_file"
 
 
-def test_an_empty_variable_says_nothing(tmp_path: Path) -> None:
+def test_an_empty_variable_counts_as_not_set(tmp_path: Path) -> None:
     environment = {f"CONFORMANCE_{name.upper()}": "" for name in SETTINGS}
     assert settle(tmp_path, {}, environment) == Settings()
 
@@ -149,7 +149,7 @@ BAD_URLS = {
 
 
 @pytest.mark.parametrize("text", BAD_URLS.values(), ids=list(BAD_URLS))
-def test_what_is_no_base_url_is_refused(tmp_path: Path, text: str) -> None:
+def test_an_invalid_base_url_is_refused(tmp_path: Path, text: str) -> None:
     line = refused(tmp_path, {"base_url": text}, KEYS)
     assert line.startswith("--base-url: ")
     assert "secret" not in line

@@ -1,4 +1,4 @@
-"""Requests that tests of the client send, and a page that a server returns."""
+"""Requests for tests of the client, and an empty page as a response."""
 
 from __future__ import annotations
 

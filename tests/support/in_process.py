@@ -1,11 +1,11 @@
-"""The command in the process of the tests: much faster than a process of its own, and otherwise the same."""
+"""The command within the process of the tests."""
 
 from __future__ import annotations
 
 import os
 import time
 from contextlib import chdir, redirect_stderr, redirect_stdout
-from io import StringIO
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from unittest import mock
 
@@ -14,15 +14,22 @@ from tests.support.processes import Ended, surroundings
 
 
 def call(folder: Path, *arguments: str, **variables: str) -> Ended:
-    """Run ``conformance`` in a folder, with the environment that a process of its own would have."""
-    out, err = StringIO(), StringIO()
+    """Run ``conformance`` in the folder and the environment that ``start`` gives a process.
+
+    It saves the second that a process takes for its imports. What depends on a process, such as signals,
+    a terminal or the settings of pytest, needs ``start``.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    out, err = BytesIO(), BytesIO()
     started = time.monotonic()
     with (
         mock.patch.dict(os.environ, surroundings(**variables), clear=True),
         chdir(folder),
-        redirect_stdout(out),
-        redirect_stderr(err),
+        redirect_stdout(TextIOWrapper(out, "utf-8", write_through=True)),
+        redirect_stderr(TextIOWrapper(err, "utf-8", write_through=True)),
     ):
         status = main(arguments)
-    seconds = time.monotonic() - started
-    return Ended(arguments, status, out.getvalue(), err.getvalue(), seconds, folder)
+        seconds = time.monotonic() - started
+        return Ended(
+            arguments, status, out.getvalue().decode(), err.getvalue().decode(), seconds, folder
+        )

@@ -18,11 +18,11 @@ from tests.support.servers import (
 )
 
 PIECE = 10
-"""So many letters of a key in a row are no accident."""
+"""Length of a piece of a key that is too long for a coincidence."""
 
 
 def leaks(ended: Ended) -> list[str]:
-    """Where a part of a key came out, in whatever letter case: the command line, the output, a file."""
+    """Return where a piece of a key appears, in any letter case: command line, output, file."""
     places = {"arguments": " ".join(ended.arguments), "output": ended.out, "errors": ended.err}
     for path in ended.folder.rglob("*"):
         if path.is_file() and path.name not in ("own.key", "other.key"):
@@ -37,7 +37,7 @@ def leaks(ended: Ended) -> list[str]:
 
 
 class Echoing(ClinicianApi):
-    """Shows its callers what they sent, wherever a text may stand."""
+    """Echoes the Authorization header in every text of its responses."""
 
     def echoed(self, context: Context) -> str:
         return context.request.headers.get("authorization", "nothing")
@@ -50,7 +50,7 @@ class Echoing(ClinicianApi):
 
     def list_meta(self, context: Context, query: ListQuery, count: int, has_more: bool) -> Body:
         meta = super().list_meta(context, query, count, has_more)
-        # Long enough before the key that a text which is cut somewhere is cut within it.
+        # The padding varies, so that a text that is cut to a length is cut within the key.
         return {**meta, "limit": f"{'x' * (query.limit % 80)} {self.echoed(context)}"}
 
     def list_body(

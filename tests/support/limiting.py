@@ -19,7 +19,7 @@ NGINX = (
 
 
 class Limiting(Recorder):
-    """In front of a server: refuses some of the requests by their number, from 1."""
+    """Refuses requests by their number, counted from 1, and passes the others to a server."""
 
     def __init__(self, refused: Sequence[int], refusal: Recorder, app: Any = None) -> None:
         super().__init__(app or canned(200, PAGE).app)

@@ -1,4 +1,4 @@
-"""nginx as a child process: its own configuration, folder and port, no root, and an end by its id."""
+"""nginx as a child process, with a configuration, a folder and a port of its own; it needs no root."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PATIENCE = 10.0
 _STEP = 0.02
 
 BINARY = shutil.which("nginx", path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin"]))
-"""Where nginx is, None where it is not installed."""
+"""The path of nginx, or None if it is not installed."""
 
 _MAIN = Template(
     """
@@ -47,7 +47,7 @@ http {
 
 
 def free_port(address: str = "127.0.0.1") -> int:
-    """A port that nobody listens on at the moment."""
+    """Return a port that nothing listens on."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family) as probe:
         probe.bind((address, 0))
@@ -56,10 +56,10 @@ def free_port(address: str = "127.0.0.1") -> int:
 
 @dataclass(frozen=True)
 class Front:
-    """What nginx is told.
+    """The configuration of nginx.
 
-    ``server`` stands in the only server block, ``http`` before it, ``listen`` behind the port; ``$folder`` in
-    them is nginx's own.
+    ``server`` goes into the only server block, ``http`` before it, ``listen`` after the port. ``$folder`` in
+    them is the folder of nginx.
     """
 
     server: str
@@ -71,7 +71,7 @@ class Front:
 class Nginx:
     """A running nginx, within a ``with`` block.
 
-    :raises AssertionError: where it does not start, with its error log.
+    :raises AssertionError: if it does not start, with its error log.
     """
 
     def __init__(self, front: Front, folder: Path) -> None:
@@ -81,7 +81,7 @@ class Nginx:
         host = f"[{front.address}]" if ":" in front.address else front.address
         self.authority = f"{host}:{self.port}"
         folder.mkdir(parents=True, exist_ok=True)
-        # Started by root, its workers would be another user, to whom the folder is closed.
+        # If root starts nginx, its workers run as another user, who cannot read the folder.
         user = f"user {pwd.getpwuid(os.getuid()).pw_name};" if os.getuid() == 0 else ""
         names = {"folder": folder, "user": user, "address": host, "port": self.port}
         texts = {"http": front.http, "server": front.server, "listen": front.listen}

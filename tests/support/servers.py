@@ -1,4 +1,4 @@
-"""Runs of the command as processes of their own, and servers that take down what reaches them."""
+"""Servers that record their requests, and runs on them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from tests.support.processes import (
     surroundings,
 )
 
-# The tests beside this file have these from here.
+# Re-exported for the tests.
 __all__ = [
     "OTHER_KEY",
     "OWN_KEY",
@@ -51,7 +51,7 @@ __all__ = [
 
 
 class Seen(NamedTuple):
-    """A request as the server got it."""
+    """A request as the server received it."""
 
     method: str
     target: str
@@ -60,7 +60,7 @@ class Seen(NamedTuple):
 
 
 class Recorder:
-    """An application in front of another one that takes down every request."""
+    """An application that records every request and passes it to another application."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -85,7 +85,7 @@ class Recorder:
         await self.app(scope, receive, send)
 
     def wait_for(self, count: int, seconds: float = 20) -> None:
-        """Wait until so many requests have come."""
+        """Wait until ``count`` requests are received."""
         with self._changed:
             assert self._changed.wait_for(lambda: len(self.seen) >= count, seconds)
 
@@ -93,13 +93,13 @@ class Recorder:
 def recorded(
     api: ClinicianApi | None = None, latency_ms: float = 0, rate_limit: int = 1000
 ) -> Recorder:
-    """The correct server, or another one, with a record of what it is asked."""
+    """Return the correct server, or another one, behind a recorder."""
     api = api or ClinicianApi(Store.seeded(), RateLimiter(rate_limit))
     return Recorder(build_app(api, latency_ms))
 
 
 class Open(ClinicianApi):
-    """Finds every profile for everybody."""
+    """Returns every profile to every key."""
 
     def find(self, clinician_id: str, organisation_id: str) -> Row | None:  # noqa: ARG002
         rows = self.store.rows("SELECT * FROM clinicians WHERE id = ?", (clinician_id,))
@@ -107,7 +107,7 @@ class Open(ClinicianApi):
 
 
 def canned(status: int, body: str | bytes, *headers: tuple[str, str]) -> Recorder:
-    """A server with one answer to everything."""
+    """Return a server that gives the same response to every request."""
     content = body.encode() if isinstance(body, str) else body
     names = {name.lower() for name, _ in headers}
     fixed = [] if "content-type" in names else [("content-type", "application/json")]
@@ -121,7 +121,7 @@ def canned(status: int, body: str | bytes, *headers: tuple[str, str]) -> Recorde
 
 
 def target_of(server: EmbeddedServer, **changes: Any) -> Target:
-    """A server as a target with both keys."""
+    """Return a server as a target with both keys."""
     return Target(
         **{"base_url": server.base_url, "own_key": OWN_KEY, "other_key": OTHER_KEY} | changes
     )
@@ -139,10 +139,10 @@ Run = Callable[..., Ended]
 
 @dataclass(frozen=True)
 class FullRuns:
-    """Two whole runs, side by side because each takes seconds.
+    """Two full runs, made at the same time because each takes seconds.
 
-    ``command`` judged a server that took down what it ``seen``; ``pytest``, plain, judged
-    ``conformance serve`` with the lines that this ``printed`` as its environment.
+    ``command`` is ``conformance run`` on a server that recorded the requests in ``seen``. ``pytest`` is plain
+    pytest on ``conformance serve``, with the lines that serve ``printed`` as its environment.
     """
 
     command: Ended
@@ -153,13 +153,16 @@ class FullRuns:
 
 PLUGIN = ("-p", "conformance.plugin")
 ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-"""No other plugins: the one of schemathesis takes a second to load."""
+"""Disables other plugins: that of schemathesis takes a second to load."""
 
 
 def judged(
     api: ClinicianApi | Recorder | None, cases: Sequence[Case], **bounds: Any
 ) -> tuple[Judgement, dict[str, Any], list[Request]]:
-    """What came of a run on a server, its result, and what was asked; ``bounds`` are the client's."""
+    """Judge a server with ``cases``; ``bounds`` go to the client.
+
+    Returns the judgement, the result and the requests in order.
+    """
     with (
         EmbeddedServer(api if isinstance(api, Recorder) else recorded(api)) as server,
         client_to(target_of(server, embedded=True), **bounds) as client,
@@ -174,6 +177,6 @@ def judged(
 
 
 def red(result: dict[str, Any]) -> dict[str, Any]:
-    """The requirements that were found broken, with their findings."""
+    """Return the findings of each requirement that failed or warned, by id."""
     rows = result["requirements"]
     return {row["id"]: row["findings"] for row in rows if row["outcome"] in ("failed", "warned")}

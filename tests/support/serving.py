@@ -1,4 +1,4 @@
-"""A server as a process of its own: the embedded one, or a variant, on a port that stays its own."""
+"""A server in a process of its own: the embedded server or a variant, on a fixed port."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from tests.support.processes import ROOT, Ended, surroundings
 
 @dataclass
 class Served:
-    """A server that runs within a ``with`` block, and can be ended and started again meanwhile.
+    """A server that runs within a ``with`` block, and can be ended and restarted there.
 
-    :param options: of ``conformance serve``, or of the module that is given.
+    :param options: options of ``conformance serve``, or of ``module``.
     """
 
     options: tuple[str, ...] = ()
@@ -31,7 +31,7 @@ class Served:
 
     @property
     def authority(self) -> str:
-        """Host and port as a URL has them."""
+        """Host and port, as in a URL."""
         return (
             f"[{self.address}]:{self.port}"
             if ":" in self.address
@@ -40,7 +40,7 @@ class Served:
 
     @property
     def base_url(self) -> str:
-        """Its own base URL, past whatever stands in front."""
+        """Its own base URL, which bypasses any proxy in front."""
         return f"http://{self.authority}/api-v1"
 
     def __enter__(self) -> Self:
@@ -56,7 +56,7 @@ class Served:
         self.end()
 
     def begin(self) -> None:
-        """Start it, and wait until it takes connections."""
+        """Start it, and wait until it accepts connections."""
         command = [sys.executable, "-m", self.module]
         command += ["serve"] if self.module == "conformance" else []
         command += ["--host", self.address, "--port", str(self.port), *self.options]
@@ -71,7 +71,7 @@ class Served:
         listening(self.address, self.port, self._process, lambda: " ".join(command))
 
     def end(self) -> None:
-        """End it at once, with whatever it was about to answer."""
+        """Kill it at once; requests in progress get no response."""
         if self._process is not None:
             self._process.kill()
             self._process.wait(PATIENCE)
@@ -79,11 +79,11 @@ class Served:
 
 
 def database(folder: Path) -> tuple[str, ...]:
-    """The option for a database file in a folder."""
+    """Return the option for a database file in a folder."""
     return ("--database", str(folder / "directory.db"))
 
 
 def outcomes(ended: Ended) -> dict[str, str]:
-    """Requirements that were found broken, and how badly: id → ``failed`` or ``warned``."""
+    """Return the requirements that failed or warned: id → ``failed`` or ``warned``."""
     rows = ended.report()["requirements"]
     return {row["id"]: row["outcome"] for row in rows if row["outcome"] in ("failed", "warned")}

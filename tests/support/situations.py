@@ -1,4 +1,4 @@
-"""Servers to send the doctor to, each with the line that it has to have for them."""
+"""Servers for the doctor, each with the line that the doctor prints for it."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ LOGIN = "<!doctype html><title>Sign in</title><form><input name=password></form>
 
 
 class OneForBoth(ClinicianApi):
-    """Both keys are of one organisation, or isolation is absent."""
+    """Both keys belong to one organisation, or there is no isolation."""
 
     def organisation(self, context: Context, identity: Identity) -> str:  # noqa: ARG002
         return self.store.data.own.id
 
 
 class Leaky(ClinicianApi):
-    """Lists the other organisation's first profile to everybody."""
+    """Lists the other organisation's first profile to every caller."""
 
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
         rows, more = super().fetch(query, organisation)
@@ -37,14 +37,14 @@ class Leaky(ClinicianApi):
 
 
 class Stuck(ClinicianApi):
-    """Gives the first page, whatever is asked."""
+    """Returns the first page at every offset."""
 
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
         return super().fetch(ListQuery(query.limit), organisation)
 
 
 class Lacking(ClinicianApi):
-    """Two members are lacking, and the request id."""
+    """Two members and the request id are missing."""
 
     def list_profile(self, row: Row) -> Body:
         profile = super().list_profile(row)
@@ -55,7 +55,7 @@ class Lacking(ClinicianApi):
 
 
 class Telling(ClinicianApi):
-    """Puts keys where names belong, and says nothing of a quota."""
+    """Puts keys into names, and sends no rate limit headers."""
 
     def list_profile(self, row: Row) -> Body:
         return super().list_profile(row) | {
@@ -73,7 +73,7 @@ def sized(own: int) -> Recorder:
 
 @dataclass(frozen=True)
 class Situation:
-    """A server, how the examination of it ends, and what the line of a check has to tell."""
+    """A server, the exit status of its examination, and the words that one check must contain."""
 
     app: Recorder
     status: int
@@ -128,35 +128,39 @@ def situations() -> dict[str, Situation]:
             CONFORMANCE_OTHER_API_KEY="pk_test_nobody",
         ),
         "one organisation": of(
-            OneForBoth, 3, "organisations", "problem", "same 263 profiles", "no isolation"
+            OneForBoth, 3, "organisations", "problem", "same 263 profiles", "there is no isolation"
         ),
         "a leak": of(Leaky, 0, "organisations", "problem", "1 profile in common", "ORG-05"),
         "an offset that is ignored": of(
-            Stuck, 3, "own directory", "warning", "at least 101", "had come before"
+            Stuck, 3, "own directory", "warning", "at least 101", "only records of earlier pages"
         ),
-        "members that are lacking": of(
+        "missing members": of(
             Lacking, 3, "contract shape", "warning", "email, bio", "meta lacks request_id"
         ),
         "no quota": of(Telling, 3, "quota", "warning", "X-RateLimit-Remaining"),
         "a small bound": of(
             plain, 3, "cost", "problem", "--max-requests 100", CONFORMANCE_MAX_REQUESTS="100"
         ),
-        "the profile smoke": of(
+        "the depth smoke": of(
             plain, 3, "requirements", "problem", "cannot", CONFORMANCE_DEPTH="smoke"
         ),
-        "a quota that is used up on the way": Situation(
-            recorded(rate_limit=5), 3, "cost", "problem", ("left in this hour", "next hour")
+        "a quota that the examination uses up": Situation(
+            recorded(rate_limit=5),
+            3,
+            "cost",
+            "problem",
+            ("left until the limit resets", "next hour"),
         ),
         "a quota that does not suffice": Situation(
-            recorded(rate_limit=100), 3, "cost", "problem", ("left in this hour",)
+            recorded(rate_limit=100), 3, "cost", "problem", ("left until the limit resets",)
         ),
         "a quota that others need": Situation(
-            recorded(rate_limit=165), 3, "cost", "problem", ("10% of all", "other users")
+            recorded(rate_limit=165), 3, "cost", "problem", ("10% of its limit", "other users")
         ),
         "slow answers": Situation(
-            recorded(latency_ms=550), 0, "answers", "warning", ("an answer takes", "nearer")
+            recorded(latency_ms=550), 0, "answers", "warning", ("a response takes", "nearer")
         ),
-        "nobody": Situation(sized(0), 3, "own directory", "problem", ("empty",)),
+        "an empty directory": Situation(sized(0), 3, "own directory", "problem", ("empty",)),
         "a few": Situation(sized(7), 3, "own directory", "ok", ("7 profiles, all",)),
         "five pages": Situation(sized(450), 0, "own directory", "ok", ("450 profiles, all",)),
         "many": Situation(sized(5000), 0, "own directory", "ok", ("between", "612 of them")),

@@ -1,4 +1,4 @@
-"""Servers behind nginx and runs on them, as the end-to-end tests use them."""
+"""Types of the end-to-end fixtures, and runs on a base URL."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Judge = Callable[..., Ended]
 
 
 def needs_nginx() -> None:
-    """Leave out a test where there is none."""
+    """Skip the test if nginx is not installed."""
     if BINARY is None:
         pytest.skip("nginx is not installed (on Debian: apt-get install nginx-light)")
 

@@ -19,6 +19,7 @@ from conformance.target.network import Network
 from conformance.target.secrets import Redactor
 from conformance.target.target import Target
 from tests.support.asking import client_to
+from tests.support.in_process import call
 from tests.support.proxies import Papers, forward_proxy, over_tls, papers
 from tests.support.servers import (
     OWN_KEY,
@@ -27,7 +28,6 @@ from tests.support.servers import (
     canned,
     keys_for,
     recorded,
-    start,
     target_of,
 )
 
@@ -53,7 +53,7 @@ def secure(files: Papers) -> Iterator[str]:
 def test_a_given_certificate_authority_is_trusted(
     tmp_path: Path, files: Papers, secure: str
 ) -> None:
-    ended = start(tmp_path, *SMOKE, "--ca-bundle", str(files.authority), **keys_for(secure)).end()
+    ended = call(tmp_path, *SMOKE, "--ca-bundle", str(files.authority), **keys_for(secure))
     assert ended.status == 0, ended.text
     report = ended.report()
     assert report["verdict"] == "incomplete"
@@ -65,7 +65,7 @@ def test_a_certificate_of_an_unknown_authority_is_not_trusted(
     tmp_path: Path, files: Papers, secure: str
 ) -> None:
     for name, arguments in (("usual", ()), ("stranger", ("--ca-bundle", str(files.stranger)))):
-        ended = start(tmp_path / name, *SMOKE, *arguments, **keys_for(secure)).end()
+        ended = call(tmp_path / name, *SMOKE, *arguments, **keys_for(secure))
         assert ended.status == 4, ended.text
         reason = ended.report()["reason"]
         assert "TLS failed: " in reason
@@ -75,7 +75,7 @@ def test_a_certificate_of_an_unknown_authority_is_not_trusted(
 def test_a_run_without_certificate_verification_says_so_everywhere(
     tmp_path: Path, secure: str
 ) -> None:
-    ended = start(tmp_path, *SMOKE, "--insecure", "--quiet", **keys_for(secure)).end()
+    ended = call(tmp_path, *SMOKE, "--insecure", "--quiet", **keys_for(secure))
     assert ended.status == 0, ended.text
     report = ended.report()
     (warning,) = report["warnings"]
@@ -84,7 +84,7 @@ def test_a_run_without_certificate_verification_says_so_everywhere(
     assert warning in (tmp_path / "reports" / "latest" / "report.html").read_text()
     junit = ElementTree.parse(tmp_path / "reports" / "latest" / "junit.xml")
     assert junit.find(".//property[@name='warnings']").get("value") == warning  # type: ignore[union-attr]
-    replayed = start(tmp_path, "run", "--replay", f"reports/latest/{har.NAME}").end()
+    replayed = call(tmp_path, "run", "--replay", f"reports/latest/{har.NAME}")
     assert replayed.report()["warnings"] == [warning]
     assert f"WARNING: {warning}" in " ".join(replayed.out.split())
 
@@ -96,8 +96,8 @@ def test_a_server_may_require_a_client_certificate(
     given = f"{files.client_certificate},{files.client_key}" if two_files else str(files.client)
     with over_tls(recorded(), files, client_needed=True) as base_url:
         trust = ("--ca-bundle", str(files.authority))
-        ended = start(tmp_path, *SMOKE, *trust, "--client-cert", given, **keys_for(base_url)).end()
-        without = start(tmp_path / "without", *SMOKE, *trust, **keys_for(base_url)).end()
+        ended = call(tmp_path, *SMOKE, *trust, "--client-cert", given, **keys_for(base_url))
+        without = call(tmp_path / "without", *SMOKE, *trust, **keys_for(base_url))
     assert ended.status == 0, ended.text
     assert ended.report()["settings"]["client_cert"] is True
     assert without.status == 4, without.text
@@ -150,10 +150,10 @@ def whole(ended: Ended) -> str:
 def test_a_gateway_gets_its_headers_and_no_file_shows_them(tmp_path: Path) -> None:
     gateway = Gateway(recorded().app)
     with EmbeddedServer(gateway) as server:
-        ended = start(
+        ended = call(
             tmp_path, "run", "--allow-incomplete",
             **keys_for(server.base_url, CONFORMANCE_HEADER=f"X-Gate: {SECRET}\nX-Stage:blue"),
-        ).end()  # fmt: skip
+        )  # fmt: skip
     assert ended.status == 0, ended.text
     report = ended.report()
     assert report["settings"]["headers"] == ["X-Gate", "X-Stage"]
@@ -162,9 +162,7 @@ def test_a_gateway_gets_its_headers_and_no_file_shows_them(tmp_path: Path) -> No
     text = whole(ended)
     assert SECRET not in text
     assert "$CONFORMANCE_HEADER_X_GATE" in text
-    replayed = start(
-        tmp_path, "run", "--allow-incomplete", "--replay", f"reports/latest/{har.NAME}"
-    ).end()
+    replayed = call(tmp_path, "run", "--allow-incomplete", "--replay", f"reports/latest/{har.NAME}")
     times = {"started_at": "", "finished_at": ""}
     assert {**replayed.report(), **times} == {**report, **times}
 
@@ -173,7 +171,7 @@ def test_headers_come_from_flags_too(tmp_path: Path) -> None:
     gateway = Gateway(recorded().app)
     with EmbeddedServer(gateway) as server:
         arguments = ("--header", f"X-Gate: {SECRET}", "--header", "X-Stage: blue")
-        ended = start(tmp_path, *SMOKE, *arguments, **keys_for(server.base_url)).end()
+        ended = call(tmp_path, *SMOKE, *arguments, **keys_for(server.base_url))
     assert ended.status == 0, ended.text
 
 
@@ -199,24 +197,24 @@ def test_the_proxy_of_the_environment_is_used(tmp_path: Path) -> None:
     recorder = recorded()
     with EmbeddedServer(recorder) as server, forward_proxy() as proxy:
         keys = keys_for(server.base_url)
-        ended = start(tmp_path, *SMOKE, **keys, HTTP_PROXY=proxy.url, NO_PROXY="").end()
+        ended = call(tmp_path, *SMOKE, **keys, HTTP_PROXY=proxy.url, NO_PROXY="")
         assert ended.status == 0, ended.text
         passed = len(proxy.asked)
         assert passed == len(recorder.seen) == ended.report()["requests"]["sent"]
         assert proxy.asked[0].startswith(f"GET {server.base_url}/clinician-profiles")
-        around = start(
+        around = call(
             tmp_path / "around", *SMOKE, **keys, HTTP_PROXY=proxy.url, NO_PROXY="127.0.0.1"
-        ).end()
+        )
         assert around.status == 0, around.text
         assert len(proxy.asked) == passed
 
 
 def test_tls_goes_through_the_tunnel_of_a_proxy(tmp_path: Path, files: Papers, secure: str) -> None:
     with forward_proxy() as proxy:
-        ended = start(
+        ended = call(
             tmp_path, *SMOKE, "--ca-bundle", str(files.authority),
             **keys_for(secure), HTTPS_PROXY=proxy.url, NO_PROXY="",
-        ).end()  # fmt: skip
+        )  # fmt: skip
     assert ended.status == 0, ended.text
     host = secure.removeprefix("https://").partition("/")[0]
     assert set(proxy.asked) == {f"CONNECT {host}"}
@@ -224,9 +222,9 @@ def test_tls_goes_through_the_tunnel_of_a_proxy(tmp_path: Path, files: Papers, s
 
 @pytest.mark.parametrize("proxy", [DEAD, "ftp://127.0.0.1:9", "socks5://127.0.0.1:9"])
 def test_a_proxy_that_cannot_be_used_ends_the_run(tmp_path: Path, proxy: str) -> None:
-    ended = start(
+    ended = call(
         tmp_path, *SMOKE, **keys_for("http://target.example/v1"), HTTP_PROXY=proxy, NO_PROXY=""
-    ).end()
+    )
     assert ended.status == 4, ended.text
     assert "Traceback" not in ended.text
     assert "no connection" in ended.report()["reason"]
@@ -248,9 +246,9 @@ def test_a_key_never_follows_a_redirect(tmp_path: Path) -> None:
             await (away.app if astray else api)(scope, receive, send)
 
         with EmbeddedServer(away) as server:
-            at_once = start(tmp_path / "one", *SMOKE, **keys_for(server.base_url)).end()
+            at_once = call(tmp_path / "one", *SMOKE, **keys_for(server.base_url))
         with EmbeddedServer(Recorder(straying)) as server:
-            later = start(tmp_path / "two", "run", **keys_for(server.base_url)).end()
+            later = call(tmp_path / "two", "run", **keys_for(server.base_url))
     assert elsewhere.seen == []
     assert at_once.status == 4, at_once.text
     assert f"another host, {host}" in at_once.report()["reason"]
@@ -279,7 +277,7 @@ def _ipv6() -> bool:
 def test_a_target_may_have_an_ipv6_address(tmp_path: Path) -> None:
     with EmbeddedServer(recorded(), host="::1") as server:
         assert server.base_url.startswith("http://[::1]:")
-        ended = start(tmp_path, *SMOKE, **keys_for(server.base_url)).end()
+        ended = call(tmp_path, *SMOKE, **keys_for(server.base_url))
     assert ended.status == 0, ended.text
     assert "--1" in ended.reports[0].name
 
@@ -296,7 +294,7 @@ def test_a_base_url_may_have_a_path_and_end_in_a_slash(tmp_path: Path) -> None:
 
     with EmbeddedServer(Recorder(deeper)) as server:
         base_url = server.base_url.replace("/api-v1", "/gateway/eu/api-v1//")
-        ended = start(tmp_path, *SMOKE, **keys_for(base_url)).end()
+        ended = call(tmp_path, *SMOKE, **keys_for(base_url))
     assert ended.status == 0, ended.text
     assert all(path.startswith("/gateway/eu/api-v1/") for path in seen)
     assert not any("//" in path for path in seen)

@@ -1,6 +1,6 @@
 "use strict";
 (function () {
-  // Copy buttons. The line is there to be selected without them.
+  // Copy buttons. Without a script the command can still be selected.
   document.querySelectorAll(".curl").forEach(function (box) {
     if (!navigator.clipboard) return;
     var code = box.querySelector("code");
@@ -16,7 +16,7 @@
     box.appendChild(button);
   });
 
-  // The filter of the table of requirements.
+  // Search and filter of the table of requirements.
   var tools = document.getElementById("filter");
   if (tools) {
     var words = tools.querySelector("input");
@@ -41,7 +41,7 @@
     words.addEventListener("input", apply);
     choice.addEventListener("change", apply);
     tools.hidden = false;
-    // A link to a requirement that the filter hides would lead nowhere.
+    // A link to a hidden requirement clears the filter.
     window.addEventListener("hashchange", function () {
       var row = document.getElementById(decodeURIComponent(location.hash.slice(1)));
       if (row && row.closest("[hidden]")) {
@@ -53,7 +53,7 @@
     });
   }
 
-  // Paper cannot be clicked: open everything for print, and put it back.
+  // Open all details for printing, and close them afterwards.
   var opened = [];
   window.addEventListener("beforeprint", function () {
     opened = Array.from(document.querySelectorAll("details:not([open])"));

@@ -1,0 +1,218 @@
+"""What answers a run: a live target, or the recording of an earlier run. The choice is made once, here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from conformance import __version__
+from conformance.contract.cases import Depth
+from conformance.contract.document import Contract
+from conformance.errors import TranscriptError, UsageError
+from conformance.http.client import Client
+from conformance.http.limits import Limits
+from conformance.http.sender import Sender
+from conformance.judging.engine import Judgement
+from conformance.judging.session import Session
+from conformance.privacy.masking import Disguise, Mask, disguised
+from conformance.privacy.personal_data import PersonalData, answers_of
+from conformance.recording import har
+from conformance.recording.replay import Replay, described, notes_of, target_of
+from conformance.running.cost import announced
+from conformance.running.settings import Settings
+from conformance.target.target import Target
+
+Announce = Callable[[str], None]
+
+
+class Source(Protocol):
+    """Answers the requests of a run, and knows what of the run is written to disk.
+
+    ``settings`` are those of the run: a recording brings its own.
+    """
+
+    settings: Settings
+
+    def client(self) -> AbstractContextManager[Client]:
+        """Return a client that gets its responses from here."""
+
+    def prepare(self, session: Session) -> None:
+        """Prepare a session before it is judged."""
+
+    def finish(self, judgement: Judgement) -> None:
+        """Complete a judgement after the last response."""
+
+    def mask(self, client: Client) -> Mask | None:
+        """Return what hides personal data in the report; None if it is shown."""
+
+    def keep(
+        self, session: Session, judgement: Judgement, result: dict[str, Any], *, path: Path
+    ) -> None:
+        """Write the transcript, or remove one that does not belong to this run; an OSError propagates."""
+
+
+class Live:
+    """A target on the network, or the embedded server."""
+
+    def __init__(self, settings: Settings, announce: Announce | None = None) -> None:
+        self.settings = settings
+        self._announce = announce
+        self._disguise: Disguise | None = None
+
+    @contextmanager
+    def client(self) -> Iterator[Client]:
+        """Connect to the target; nothing is sent yet."""
+        settings = self.settings
+        limits = Limits(
+            max_requests=settings.max_requests,
+            concurrency=settings.concurrency,
+            rate=settings.rate,
+            max_wait=settings.max_wait,
+            no_writes=settings.no_writes,
+        )
+        with self._target() as target, Client(Sender(target, limits)) as client:
+            yield client
+
+    def prepare(self, session: Session) -> None:
+        """Announce the cost after the first response, which tells what the key has left."""
+        announce = self._announce
+        if announce and not self.settings.quiet:
+            session.probed = lambda: announce(announced(session.client, self.settings.depth))
+
+    def finish(self, judgement: Judgement) -> None:
+        """Leave the judgement as it is."""
+
+    def mask(self, client: Client) -> Mask | None:
+        """Return the mask, and keep the pseudonyms for the transcript."""
+        if self.settings.show_data:
+            return None
+        self._disguise = disguised(client)
+        return self._disguise.mask()
+
+    def keep(
+        self, session: Session, judgement: Judgement, result: dict[str, Any], *, path: Path
+    ) -> None:
+        """Write the transcript, unless ``--no-transcript`` is set."""
+        if not self.settings.transcript:
+            path.unlink(missing_ok=True)
+            return
+        disguise = self._disguise
+        run = described(
+            session.client,
+            depth=session.depth.name.lower(),
+            seed=session.seed,
+            interrupted=judgement.interrupted,
+            terminated=judgement.terminated,
+            masked=disguise is not None,
+        )
+        if disguise is not None:
+            run["notes"] = session.notes.written(disguise.value, disguise.term)
+        about = {"suite": __version__, "contract": session.contract.sha256}
+        times = {name: result[name] for name in ("started_at", "finished_at")}
+        har.write(session.client, path, {**about, **times, **run}, disguise)
+
+    @contextmanager
+    def _target(self) -> Iterator[Target]:
+        settings = self.settings
+        if settings.base_url is not None:
+            yield Target(
+                settings.base_url,
+                settings.api_key or "",
+                settings.other_api_key,
+                settings.foreign_ids,
+                settings.location_ids,
+                network=settings.network,
+            )
+            return
+        from conformance.reference.server import EmbeddedServer
+
+        with EmbeddedServer() as server:
+            if self._announce:
+                self._announce(
+                    f"No base URL is set: judging the embedded server at {server.base_url}, "
+                    "started for this run."
+                )
+            yield Target(
+                server.base_url,
+                server.own_key,
+                server.other_key,
+                embedded=True,
+                network=settings.network,
+            )
+
+
+@dataclass
+class Replayed:
+    """The recording of an earlier run."""
+
+    settings: Settings
+    recording: har.Recording
+    path: Path
+
+    @classmethod
+    def read(
+        cls, path: Path, settings: Settings, contract: Contract, announce: Announce | None
+    ) -> Replayed:
+        """Read a transcript; its run's settings replace those given.
+
+        :raises UsageError: if the transcript cannot be replayed.
+        """
+        try:
+            recording = har.read(path)
+            run = recording.run
+            target = target_of(run)
+            notes_of(run)
+            settings = replace(
+                settings,
+                base_url=None if target.embedded else target.base_url,
+                foreign_ids=target.foreign_ids,
+                location_ids=target.location_ids,
+                depth=Depth[run["depth"].upper()],
+                max_requests=run["max_requests"],
+                seed=run["seed"],
+            )
+            where = f"recorded at {run['started_at']} from {target.base_url}"
+            text = f"Replaying {path}, {where}: nothing is sent"
+            if run["contract"] != contract.sha256:
+                text += "; it was recorded under another contract"
+            if run["suite"] != __version__:
+                text += f"; it was recorded by version {run['suite']}"
+            if settings.show_data and run.get("masked"):
+                text += "; its data was not recorded, so --show-data shows pseudonyms"
+        except (TranscriptError, KeyError) as problem:
+            why = problem if isinstance(problem, TranscriptError) else f"its run lacks {problem}"
+            raise UsageError(f"--replay: {path} is refused: {why}") from None
+        if announce:
+            announce(text)
+        return cls(settings, recording, path)
+
+    @contextmanager
+    def client(self) -> Iterator[Client]:
+        """Answer from the recording; nothing is sent."""
+        with Client(Replay(self.recording, target_of(self.recording.run))) as client:
+            yield client
+
+    def prepare(self, session: Session) -> None:
+        """Give the session what the recorded run noted of texts that pseudonyms hide."""
+        session.notes = notes_of(self.recording.run)
+
+    def finish(self, judgement: Judgement) -> None:
+        """Stop where the recorded run was stopped."""
+        run = self.recording.run
+        if run["interrupted"]:
+            judgement.interrupted = True
+            judgement.terminated = run.get("terminated", False)
+
+    def mask(self, client: Client) -> Mask | None:
+        """Return the mask."""
+        if self.settings.show_data:
+            return None
+        return Mask(PersonalData(answers_of(client)), client.target.base_url)
+
+    def keep(self, *_: object, path: Path) -> None:
+        """Remove the transcript of another run from the report directory, but never the replayed one."""
+        if not (path.exists() and path.samefile(self.path)):
+            path.unlink(missing_ok=True)
