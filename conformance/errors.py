@@ -18,7 +18,7 @@
 
     * :class:`TransportFailure`: no response arrived
     * :class:`WriteLeftOut`: ``--no-writes`` left the request out
-    * :class:`NotHeld`: the transcript does not hold what a replay needs
+    * :class:`NotHeld`: the transcript does not contain what a replay needs
 
   * :class:`SuiteError`: the suite itself failed
   * ``conformance.contract.verdict.Breach``: a case saw the contract broken; it carries findings, so it is
@@ -108,4 +108,4 @@ class WriteLeftOut(Inconclusive):
 
 
 class NotHeld(Inconclusive):
-    """The transcript does not hold what was asked for: the recorded run was judged by other cases."""
+    """The transcript does not contain what was asked for: the recorded run was judged by other cases."""
