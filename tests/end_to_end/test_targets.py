@@ -59,15 +59,10 @@ def ends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Ende
         held = stack.enter_context(socket.socket())
         held.bind(("127.0.0.1", 0))  # held, so that nobody else opens it, and not listened on
         urls["a dead port"] = f"http://127.0.0.1:{held.getsockname()[1]}/api-v1"
-        ended: dict[str, Ended] = {}
-        names = list(urls)
-        for some in (names[start_at : start_at + 3] for start_at in range(0, len(names), 3)):
-            begun = {
-                name: start(tmp_path_factory.mktemp("unfit"), "run", **keys_for(urls[name]))
-                for name in some
-            }
-            ended |= {name: command.end() for name, command in begun.items()}
-        yield ended
+        yield {
+            name: call(tmp_path_factory.mktemp("unfit"), "run", **keys_for(url))
+            for name, url in urls.items()
+        }
 
 
 def untestable(ended: Ended, *told: str) -> None:

@@ -84,7 +84,7 @@ class Recorder:
             self._changed.notify_all()
         await self.app(scope, receive, send)
 
-    def wait_for(self, count: int, seconds: float = 20) -> None:
+    def wait_for(self, count: int, seconds: float = 60) -> None:
         """Wait until ``count`` requests are received."""
         with self._changed:
             assert self._changed.wait_for(lambda: len(self.seen) >= count, seconds)
