@@ -10,14 +10,14 @@ ifneq ($(BASE_URL),)
 export CONFORMANCE_BASE_URL := $(BASE_URL)
 endif
 
-# quiet,LOG,COMMAND: what COMMAND prints is shown only where it fails.
+# quiet,LOG,COMMAND: the output of COMMAND is shown only if it fails.
 quiet = { $(2); } >$(1) 2>&1 || { cat $(1) >&2; exit 1; }
 
-# install,LOCK: dependencies by hash, then the project itself, whose hash nobody can know.
+# install,LOCK: dependencies by hash, then the project itself, which has no hash.
 install = $(call quiet,$(VENV)/install.log,$(PIP) install --require-hashes -r $(1) && \
 	$(PIP) install --no-deps --no-build-isolation -e .)
 
-# module,ARGUMENTS: make turns every failure into status 2, so the real one is printed. Where the
+# module,ARGUMENTS: make turns every failure into status 2, so the real one is printed. If the
 # number matters, call $(VENV)/bin/conformance itself.
 module = $(PY) -m $(1) || { status=$$?; echo "exit status $$status ($(firstword $(1)))" >&2; exit $$status; }
 
@@ -31,36 +31,36 @@ tests = pytest $(TESTS) -n auto --maxprocesses 8 --dist loadgroup
 .NOTPARALLEL:
 .PHONY: help conformance doctor docs prove bench bench-tools test check coverage lint lint-tools lock clean
 
-help: ## this list
+help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo 'ARGS="..." is passed on. Another interpreter: PYTHON=python3.13'
 
-conformance: $(VENV)/.run ## judge BASE_URL=..., or the embedded server where none is given
+conformance: $(VENV)/.run ## check BASE_URL=..., or the embedded server
 	@$(call module,conformance run $(ARGS))
 
-prove: $(VENV)/.run ## show that each deliberate fault is found
+prove: $(VENV)/.run ## run the suite on every faulty and lawful server
 	@$(call module,conformance prove $(ARGS))
 
-bench: $(VENV)/.run ## what this suite and others find, and what it costs
+bench: $(VENV)/.run ## compare this suite with other tools
 	@$(call module,benchmarks $(ARGS))
 
-bench-tools: $(VENV)/bench/.done ## the tool of the benchmark that needs packages of its own
+bench-tools: $(VENV)/bench/.done ## install the tool of the benchmark that needs its own packages
 
 test: $(VENV)/.dev ## all tests, on all cores
 	@$(call module,$(tests) $(ARGS))
 
 # Lint runs beside the tests, into a file, so that their lines do not mix.
-check: $(VENV)/.dev ## within a minute: lint without Node, and the tests that start no process and no full run
+check: $(VENV)/.dev ## lint without Node, and the tests that start no process and no full run: about a minute
 	@PATH="$(abspath $(VENV))/bin:$$PATH" $(LINT)/run python >$(VENV)/lint.log 2>&1 & lint=$$!; tests=0; \
 	$(PY) -m $(tests) -q -m 'not process and not judges' $(ARGS) || tests=$$?; \
 	wait $$lint || { tests=1; }; cat $(VENV)/lint.log; exit $$tests
 
-coverage: $(VENV)/.dev ## all tests, and the coverage by files that is below 90 %
+coverage: $(VENV)/.dev ## all tests, and the files with a coverage below 90 %
 	@$(call module,$(tests) --cov --cov-report= $(ARGS))
 	@$(PY) -m coverage report | awk 'NR <= 2 || /^(---|TOTAL)/ || $$NF + 0 < 90'
 
-lint: $(VENV)/.dev ## style, types, imports, and the contract; wants lint-tools
+lint: $(VENV)/.dev ## style, types, imports and the contract; needs lint-tools
 	@PATH="$(abspath $(VENV))/bin:$$PATH" $(LINT)/run
 
 docs: $(VENV)/.dev ## build docs/ into build/site, and update its table of settings
@@ -70,9 +70,9 @@ docs: $(VENV)/.dev ## build docs/ into build/site, and update its table of setti
 doctor: $(VENV)/.run ## check that a run on BASE_URL=... can succeed
 	@$(call module,conformance doctor $(ARGS))
 
-lint-tools: $(LINT)/node_modules/.package-lock.json ## the linters that need Node
+lint-tools: $(LINT)/node_modules/.package-lock.json ## install the linters that need Node
 
-lock: $(VENV)/.dev ## write the lock files anew; ARGS=--upgrade takes newer versions
+lock: $(VENV)/.dev ## update the lock files; ARGS=--upgrade takes newer versions
 	$(call compile,node.txt) requirements/node.in
 	$(call compile,bench.txt) requirements/bench.in
 	$(call compile,run.txt) $(build_deps) pyproject.toml
@@ -85,7 +85,7 @@ compile = CUSTOM_COMPILE_COMMAND='make lock' $(PY) -m piptools compile --quiet -
 	--no-emit-trusted-host --no-emit-options $(ARGS) -o requirements/$(1)
 build_deps := --build-deps-for wheel --build-deps-for editable
 
-clean: ## remove what these commands made, reports excepted
+clean: ## remove everything that these commands made, except reports
 	rm -rf $(VENV) $(LINT)/node_modules build dist *.egg-info
 	rm -rf .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find benchmarks conformance tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,7 +1,7 @@
-"""The pytest plugin: collects the cases, judges them once, and lets each item report how it ended.
+"""The pytest plugin: collects the cases, judges them once, and lets each item report how its case ended.
 
-It stays out of the way of every run that collects no case of the suite. pytest's own options are prefixed
-(``--conformance-…``), because pytest-base-url and others have taken the short names.
+It does nothing in a session that collects no case of the suite. Its options have a prefix
+(``--conformance-…``), because pytest-base-url and other plugins use the short names.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _OPTIONS = tuple(row for row in TABLE if row.pytest)
 
 @dataclass(eq=False)
 class Judging:
-    """How the command hands its settings to the plugin, and gets the report back."""
+    """Carries the settings from the command to the plugin, and the report back."""
 
     settings: Settings
     progress: Callable[[int, int, int, int, str], None] | None = None
@@ -45,7 +45,7 @@ class Judging:
     failure: str | None = None
     stopped: bool = False
 
-    # pytest's status for cases that cannot be collected is the one of an interruption: these tell them apart.
+    # pytest has one status for an interruption and for cases that cannot be collected: these tell them apart.
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Keep why the cases cannot be collected."""
@@ -141,7 +141,7 @@ def _judge(session: pytest.Session, items: list[pytest.Item]) -> None:
         judging.problem = problem
         pytest.exit(f"conformance: {problem}", ExitStatus.USAGE)
     if handed:
-        session.items.clear()  # the command has its report, and nobody looks at items
+        session.items.clear()  # the command has its report and needs no items
 
 
 def _settings(config: pytest.Config) -> Settings:
@@ -181,7 +181,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 
 _SUITE = Path(__file__).parent / "suite"
 _PYTEST = (
-    # The folder itself, so that no conftest.py and no settings of the working directory count.
+    # The directory itself, so that no conftest.py and no configuration of the working directory applies.
     str(_SUITE),
     f"--confcutdir={_SUITE}",
     f"--rootdir={_SUITE}",
@@ -195,10 +195,10 @@ _PYTEST = (
     "-p",
     "no:cacheprovider",
     "-p",
-    # It saves and restores the filters around each item, also those of what another thread imports.
+    # It saves and restores the warning filters around each item, also those that another thread sets.
     "no:warnings",
     "-p",
-    "no:unraisableexception",  # it collects garbage several times at the end, and nobody sees what it finds
+    "no:unraisableexception",  # it collects garbage several times at the end, which takes time
     "-p",
     "no:threadexception",
     "-p",
@@ -208,9 +208,9 @@ _PYTEST = (
 
 
 def run_suite(judging: Judging) -> int:
-    """Run the suite under pytest, whatever options and plugins the surroundings would add.
+    """Run the suite under pytest, without the options and plugins of the environment.
 
-    :returns: pytest's exit status, which is the run's own where it came to a verdict.
+    :returns: pytest's exit status, which is that of the run if it reached a verdict.
     """
     saved = {name: os.environ.pop(name, None) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")}
     if not judging.collect_only and judging.settings.depth >= Depth.STANDARD:
@@ -222,9 +222,9 @@ def run_suite(judging: Judging) -> int:
 
 
 def collect() -> list[Case]:
-    """The cases of the suite, as the command collects them.
+    """Return the cases of the suite, as the command collects them.
 
-    :raises RuntimeError: where they cannot be collected.
+    :raises RuntimeError: if they cannot be collected.
     """
     judging = Judging(Settings(), collect_only=True)
     status = run_suite(judging)

@@ -1,1 +1,1 @@
-"""What stands between somebody and a good run: found out in a dozen requests, without a run."""
+"""Checks that a run can succeed, in a dozen requests, and forecasts it on a model of the target."""

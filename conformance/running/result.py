@@ -1,4 +1,4 @@
-"""Puts a run together as one plain dict, the *result*: all that reports are made from."""
+"""Builds the *result* of a run: one plain dict, from which all reports are made."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Times:
 def requirement_results(
     contract: Contract, results: Sequence[CaseResult]
 ) -> list[RequirementResult]:
-    """The outcome of every requirement, in the order of the contract."""
+    """Return the outcome of every requirement, in the order of the contract."""
     by_requirement: dict[str, list[CaseResult]] = {}
     for result in results:
         by_requirement.setdefault(result.requirement, []).append(result)
@@ -67,11 +67,11 @@ def build(
     allow_incomplete: bool,
     mask: Mask | None = None,
 ) -> tuple[dict[str, Any], Conclusion]:
-    """The result of a run, and how the command ends.
+    """Return the result of a run, and how the command ends.
 
-    Keys are replaced by the names of their variables wherever a target has echoed them.
+    A key that a target has echoed is replaced by the name of its variable.
 
-    :param mask: what to put in the place of what is somebody's; None leaves it as it is.
+    :param mask: masks personal data; None leaves it as it is.
     """
     results = judgement.results
     if judgement.untestable or judgement.error:
@@ -95,8 +95,8 @@ def build(
     by_area = dict.fromkeys((SETUP, *AREAS), 0)
     for request, attempts in client.attempts.items():
         by_area[judgement.owners.get(request, SETUP)] += attempts
-    spoken = Counter(exchange.protocol for exchange in client.transcript)
-    amiss = other_version(target, spoken)
+    versions = Counter(exchange.protocol for exchange in client.transcript)
+    downgrade = other_version(target, versions)
     result = {
         "format": FORMAT,
         "verdict": conclusion.verdict.value,
@@ -132,7 +132,7 @@ def build(
             "insecure": target.network.insecure,
             "http2": target.network.http2,
         },
-        "warnings": [*target.network.warnings, *([amiss] if amiss else [])],
+        "warnings": [*target.network.warnings, *([downgrade] if downgrade else [])],
         "depth": session.depth.name.lower(),
         "seed": session.seed,
         "started_at": rfc3339(times.started_at),
@@ -143,7 +143,7 @@ def build(
             "limit": client.limits.max_requests,
             "by_identity": {name: client.sent[name] for name in IDENTITIES},
             "by_area": by_area,
-            "by_protocol": dict(sorted(spoken.items())),
+            "by_protocol": dict(sorted(versions.items())),
             "incidents": len(client.incidents),
         },
         "directory": _directory(session),
@@ -168,21 +168,22 @@ def build(
     return result, conclusion
 
 
-def other_version(target: Target, spoken: Counter[str]) -> str | None:
-    """What there is to say where HTTP/2 was asked for and another version came, None where not.
+def other_version(target: Target, versions: Counter[str]) -> str | None:
+    """Return a warning if HTTP/2 was requested and another version was used; otherwise None.
 
-    :param spoken: answers by the version of HTTP that they came by.
+    :param versions: HTTP version → number of responses.
     """
-    others = " and ".join(sorted(spoken.keys() - {HTTP2}))
+    others = " and ".join(sorted(versions.keys() - {HTTP2}))
     if not target.network.http2 or not others:
         return None
-    came = f"{others} was spoken"
-    if HTTP2 in spoken:
-        came = f"{spoken.total() - spoken[HTTP2]} of {spoken.total()} answers came by {others}"
-    why = "the target, or what stands in front of it, does not offer it"
+    used = f"{others} was used"
+    if HTTP2 in versions:
+        count, total = versions.total() - versions[HTTP2], versions.total()
+        used = f"{count} of {total} responses used {others}"
+    why = "the target, or a proxy in front of it, does not offer HTTP/2"
     if not target.base_url.startswith("https:"):
-        why = "it is agreed on in TLS, and the base URL has no https"
-    return f"HTTP/2 was asked for (--http2), and {came}: {why}."
+        why = "HTTP/2 is negotiated in TLS, and the base URL does not start with https"
+    return f"HTTP/2 was requested (--http2), but {used}: {why}."
 
 
 def _requirement(row: RequirementResult) -> dict[str, Any]:
@@ -246,7 +247,7 @@ def _totals(rows: Sequence[RequirementResult]) -> dict[str, int]:
 
 
 def _each_text(value: Any, change: Callable[[str], str]) -> Any:
-    """The value with each text in it changed, however deep."""
+    """Return the value with each text in it changed, at any depth."""
     if isinstance(value, str):
         return change(value)
     if isinstance(value, dict):

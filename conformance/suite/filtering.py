@@ -15,7 +15,7 @@ MOST_LOCATIONS = 3
 """Locations that cases use for their requests."""
 
 _MARGIN = 20
-"""One part in so many of the directory is the margin of a share that was estimated from windows."""
+"""Divides the size of a directory: the margin of a share that was estimated from windows."""
 
 
 def exactly(result: FullList, wanted: list[str]) -> None:

@@ -34,7 +34,7 @@ def bounded(page: Exchange, total: int | None = None) -> None:
 
 
 def at_most(page: Exchange, limit: int, why: str = "", *, certain: bool = False) -> None:
-    """Expect a page of at most so many records."""
+    """Expect a page of at most ``limit`` records."""
     if len(page.rows) > limit:
         raise page.breach(
             f"at most {counted(limit)}{why}", counted(len(page.rows)), certain=certain

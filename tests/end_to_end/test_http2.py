@@ -80,7 +80,7 @@ def test_a_target_without_it_is_judged_by_http1_and_that_is_told(
     assert report["incidents"] == []
     assert list(report["requests"]["by_protocol"]) == ["HTTP/1.1"]
     (warning,) = report["warnings"]
-    assert "HTTP/2 was asked for (--http2), and HTTP/1.1 was spoken" in warning
+    assert "HTTP/2 was requested (--http2), but HTTP/1.1 was used" in warning
     assert f"WARNING: {warning}" in ended.out
 
 

@@ -174,7 +174,7 @@ def test_without_tls_the_run_says_that_http2_is_not_used(tmp_path: Path) -> None
     assert ended.status == 0, ended.text
     report = ended.report()
     (warning,) = report["warnings"]
-    assert "HTTP/1.1 was spoken: it is agreed on in TLS" in warning
+    assert "HTTP/1.1 was used: HTTP/2 is negotiated in TLS" in warning
     assert report["settings"]["http2"] is True
     replayed = start(tmp_path, "run", "--allow-incomplete", "--replay", f"reports/latest/{NAME}")
     again = replayed.end().report()
