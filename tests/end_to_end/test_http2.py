@@ -132,11 +132,11 @@ def test_the_way_is_the_same_in_all_else(
     assert "TLS failed: " in unknown.report()["reason"]
 
 
-def test_the_doctor_says_whether_it_is_spoken(
+def test_the_doctor_says_whether_the_target_offers_it(
     nginx: Stand, served: Serve, files: Papers, tmp_path: Path
 ) -> None:
     upstream = served().authority
-    for listen, said in (("ssl http2", "HTTP/2 is spoken"), ("ssl", "HTTP/1.1 was spoken")):
+    for listen, said in (("ssl http2", "the target speaks HTTP/2"), ("ssl", "HTTP/1.1 was used")):
         base_url = fronted(nginx, files, upstream, listen=listen)
         ended = call(
             tmp_path, "doctor", "--json", "--http2", "--ca-bundle", str(files.authority),
