@@ -79,6 +79,7 @@ FOUND = (
 )
 
 
+@pytest.mark.timeout(360, method="thread")  # "post-leaves-draft" waits for about a minute
 @pytest.mark.parametrize("name", FOUND)
 def test_what_breaks_a_requirement_is_found_in_a_large_directory_too(
     name: str, cases: list[Case]
