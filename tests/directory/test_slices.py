@@ -79,6 +79,7 @@ FOUND = (
 )
 
 
+@pytest.mark.timeout(360, method="thread")  # "post-leaves-draft" waits for about a minute
 @pytest.mark.parametrize("name", FOUND)
 def test_faults_are_found_in_a_large_directory_too(name: str, cases: list[Case]) -> None:
     variant = next(item for item in catalogue.load(load()).faults if item.name == name)
