@@ -45,6 +45,7 @@ STARTS_PROCESS = (
     "nginx",
     "served",
     "secure",
+    "st_run",
 )
 """What starts processes: functions, classes and modules that a test uses, and names of fixtures."""
 

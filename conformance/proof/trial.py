@@ -15,7 +15,7 @@ from conformance.errors import ReportError
 from conformance.faults.unjudgeable.servers import UnjudgeableServer
 from conformance.faults.variant import Variant
 from conformance.http.client import Client
-from conformance.http.limits import Limits
+from conformance.http.limits import MAX_REQUESTS, Limits
 from conformance.http.sender import Sender
 from conformance.judging.engine import judge
 from conformance.judging.session import Session
@@ -24,7 +24,6 @@ from conformance.reference.ratelimit import RateLimiter
 from conformance.reference.server import EmbeddedServer
 from conformance.reference.store import Store
 from conformance.running.result import Times, build
-from conformance.running.table import MAX_REQUESTS
 from conformance.target.credentials import IDENTITIES
 from conformance.target.target import Target
 from conformance.text.stamps import now

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from conformance.contract.cases import Depth
-from conformance.http.limits import CONCURRENCY, MAX_WAIT, Rate
+from conformance.http.limits import CONCURRENCY, MAX_REQUESTS, MAX_WAIT, Rate
 from conformance.running import values
-from conformance.running.table import MAX_REQUESTS, ROWS
+from conformance.running.table import ROWS
 from conformance.target.network import DIRECT, Network
 
 FILE = "conformance.toml"

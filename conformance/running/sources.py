@@ -132,8 +132,8 @@ class Live:
         with EmbeddedServer() as server:
             if self._announce:
                 self._announce(
-                    f"No base URL is set: judging the embedded server at {server.base_url}, "
-                    "started for this run."
+                    "No base URL is set: checking the embedded server, started for this run at "
+                    f"{server.base_url}"
                 )
             yield Target(
                 server.base_url,

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from conformance.http.limits import CONCURRENCY, MAX_WAIT
+from conformance.http.limits import CONCURRENCY, MAX_REQUESTS, MAX_WAIT
 from conformance.running import values
 from conformance.target.target import KEY_VARIABLE, OTHER_KEY_VARIABLE
 
-MAX_REQUESTS = 300
 MAX_CONCURRENCY = 32
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from conformance.errors import UsageError
 from conformance.http.limits import Rate
 from conformance.target.network import Network
 from conformance.target.target import KEY_VARIABLE, OTHER_KEY_VARIABLE
+from conformance.text.uuids import is_uuid
 
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _OURS = {
@@ -112,11 +112,7 @@ def uuids(value: Any, name: str) -> tuple[str, ...]:
     if not isinstance(items, list | tuple):
         raise UsageError(f"{name}: expected one UUID or a list of them")
     for item in items:
-        try:
-            valid = len(str(item)) == 36 and str(uuid.UUID(str(item)))
-        except ValueError:
-            valid = False
-        if not valid:
+        if not is_uuid(str(item)):
             raise UsageError(f"{name}: {item!r} is not a UUID")
     return tuple(str(item) for item in items)
 

@@ -36,10 +36,10 @@ Run = Callable[..., Outcome]
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
+def st_run(tmp_path: Path) -> Run:
     """Runs ``st run`` on the document in its own folder, which has its configuration."""
 
-    def st_run(base_url: str, key: str, *options: str) -> Outcome:
+    def call(base_url: str, key: str, *options: str) -> Outcome:
         (tmp_path / "schemathesis.toml").write_text(CONFIGURATION, "utf-8")
         report = tmp_path / "report.json"
         command = [sys.executable, "-c", "from schemathesis.cli import schemathesis as st; st()"]
@@ -59,13 +59,13 @@ def run(tmp_path: Path) -> Run:
         assert report.is_file(), done.stdout
         return Outcome(done.returncode, done.stdout, json.loads(report.read_text("utf-8")))
 
-    return st_run
+    return call
 
 
-def test_correct_server_passes(run: Run) -> None:
+def test_correct_server_passes(st_run: Run) -> None:
     """All checks are on by default. Without a limit on examples a run sends a thousand requests."""
     with EmbeddedServer(rate_limit=0) as server:
-        done = run(server.base_url, server.own_key, "--max-examples", "20")
+        done = st_run(server.base_url, server.own_key, "--max-examples", "20")
     assert done.status == 0, done.output
     report = done.report
     assert report["complete"] is True
@@ -96,13 +96,15 @@ class NamelessRows(ClinicianApi):
         return body
 
 
-def test_faulty_server_fails(run: Run) -> None:
+def test_faulty_server_fails(st_run: Run) -> None:
     """The document is strict enough for a plain run to find a missing member."""
     with (
         closing(Store.seeded()) as store,
         EmbeddedServer(NamelessRows(store, RateLimiter(0))) as server,
     ):
-        done = run(server.base_url, server.own_key, "--phases", "coverage", "--max-failures", "1")
+        done = st_run(
+            server.base_url, server.own_key, "--phases", "coverage", "--max-failures", "1"
+        )
     assert done.status == 1, done.output
     assert [failure["code"] for failure in done.report["failures"]] == ["ST108"]  # the schema
     assert '"name" is a required property' in done.output

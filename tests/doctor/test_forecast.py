@@ -13,6 +13,7 @@ import pytest
 from conformance.contract.cases import Case, Depth
 from conformance.contract.document import load
 from conformance.doctor.examine import examine
+from conformance.http.limits import MAX_REQUESTS
 from conformance.judging.engine import judge
 from conformance.judging.session import Session
 from conformance.proof import catalogue
@@ -20,7 +21,6 @@ from conformance.proof.catalogue import CORRECT
 from conformance.proof.trial import judged, serving
 from conformance.reference.server import EmbeddedServer
 from conformance.running.settings import Settings
-from conformance.running.table import MAX_REQUESTS
 from conformance.target.target import Target
 from tests.support.asking import client_to
 from tests.support.other_stack import other_stack
