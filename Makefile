@@ -29,7 +29,7 @@ tests = pytest $(TESTS) -n auto --maxprocesses 8 --dist loadgroup
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help conformance doctor docs prove bench bench-tools test check coverage lint lint-tools lock clean
+.PHONY: help conformance doctor docs sample prove bench bench-tools test check coverage lint lint-tools lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ lint: $(VENV)/.dev ## style, types, imports and the contract; needs lint-tools
 docs: $(VENV)/.dev ## build docs/ into build/site, and update its table of settings
 	@$(PY) -m conformance.running.settings_table docs/usage.md
 	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --quiet
+
+sample: $(VENV)/.run ## write the sample reports again
+	@.ci/sample
 
 doctor: $(VENV)/.run ## check that a run on BASE_URL=... can succeed
 	@$(call module,conformance doctor $(ARGS))
