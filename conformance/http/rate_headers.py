@@ -15,9 +15,9 @@ from conformance.http.exchange import Exchange
 LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 """Moments are before this one, so that a day may be added to each and the sum is still a date."""
 
-_COUNT = re.compile(
-    r"[0-9]{1,20}"
-)  # 64 bits: some servers send their largest integer for "no limit"
+_COUNT = re.compile(r"[0-9]{1,20}")
+"""Up to 64 bits: some servers send their largest integer for "no limit"."""
+
 _SECONDS = re.compile(r"[0-9]{1,15}(\.[0-9]{1,9})?")
 _DATE = re.compile(r"[A-Za-z0-9 ,:+-]{1,64}")
 _EARLIEST_MOMENT = 1_000_000_000
@@ -104,9 +104,8 @@ def _date(text: str | None) -> float | None:
         return None
     try:
         parsed = parsedate_to_datetime(text)
-        if (
-            parsed.tzinfo is None
-        ):  # "-0000", or no time zone as in the format of asctime: UTC as well
+        # "-0000", or no time zone as in the format of asctime, is UTC as well.
+        if parsed.tzinfo is None:
             parsed = parsed.replace(tzinfo=UTC)
         moment = _moment(parsed.timestamp())
     except (ValueError, OverflowError, TypeError, IndexError):
