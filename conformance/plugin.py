@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -224,8 +225,15 @@ def run_suite(judging: Judging) -> int:
 def collect() -> list[Case]:
     """Return the cases of the suite, as the command collects them.
 
+    They are collected once in a process.
+
     :raises RuntimeError: if they cannot be collected.
     """
+    return list(_collected())
+
+
+@cache
+def _collected() -> list[Case]:
     judging = Judging(Settings(), collect_only=True)
     status = run_suite(judging)
     if not judging.collected:

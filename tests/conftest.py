@@ -32,7 +32,7 @@ TIMEOUT = 120
 """Seconds for a test with its fixtures. A test that needs longer has a ``timeout`` mark of its own."""
 
 SHARED = frozenset({"full_runs", "ends", "busy", "wrong", "waited", "smoke", "wheel", "generated"})
-"""Fixtures that cost seconds. All tests that use one run in the same worker, so that it is made once."""
+"""Fixtures that cost seconds, or a minute on a busy machine. Their tests get a longer timeout."""
 
 STARTS_PROCESS = (
     start,
@@ -70,20 +70,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test with what it costs, and set its timeout and its group of workers."""
+    """Mark each test with what it costs, and set its timeout."""
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         if fixtures & {*STARTS_PROCESS, *SHARED} or any(_used(item, STARTS_PROCESS)):
             item.add_marker("process")
         if "cases" in fixtures:
             item.add_marker("judges")
-        shared = sorted(fixtures & SHARED)
-        if shared:
-            # full_runs is of the session, the others of a module.
-            group = "full_runs" if "full_runs" in shared else f"{item.path.stem}-{shared[0]}"
-            item.add_marker(pytest.mark.xdist_group(group))
         if item.get_closest_marker("timeout") is None:
-            seconds = 3 * TIMEOUT if shared else TIMEOUT
+            seconds = 3 * TIMEOUT if fixtures & SHARED else TIMEOUT
             item.add_marker(pytest.mark.timeout(seconds, method="thread"))
 
 

@@ -103,13 +103,13 @@ def test_an_untestable_target_fails_no_case_and_ends_with_4(tmp_path: Path) -> N
     assert ended.status == 4, ended.text
     assert " passed" not in ended.out
     assert " failed" not in ended.out
-    assert "the key in CONFORMANCE_API_KEY is refused" in ended.out
+    assert "the key in CONFORMANCE_API_KEY is not accepted" in ended.out
 
 
 def test_a_bad_setting_ends_with_2(tmp_path: Path) -> None:
     ended = plain(tmp_path, *SUITE, *PLUGIN, "-q", CONFORMANCE_BASE_URL="api.example.org")
     assert ended.status == 2
-    assert "CONFORMANCE_BASE_URL: 'api.example.org' is no base URL" in ended.text
+    assert "CONFORMANCE_BASE_URL: 'api.example.org' is not a valid base URL" in ended.text
     assert "Traceback" not in ended.text
 
 

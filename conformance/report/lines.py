@@ -23,6 +23,14 @@ _WIDE = "\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00
 _PIECES = re.compile(rf"(\s*)([{_WIDE}]|[^\s{_WIDE}]+)")
 
 
+class _Console(Console):
+    """A console whose caller learns that the reader has left: rich would end the process with status 1."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise the BrokenPipeError again."""
+        raise  # noqa: PLE0704 (rich calls this while it handles the error)
+
+
 def make_console(file: IO[str] | None = None, *, stderr: bool = False) -> Console:
     """Return a console that prints text as it is: no markup, no emoji names, no guessed colours.
 
@@ -30,7 +38,7 @@ def make_console(file: IO[str] | None = None, *, stderr: bool = False) -> Consol
 
     :param file: a text stream; by default standard output, or standard error with ``stderr``.
     """
-    return Console(
+    return _Console(
         file=file, stderr=stderr, markup=False, emoji=False, highlight=False, soft_wrap=False
     )
 

@@ -16,7 +16,7 @@ VARIANTS = "tests.support.variants"
 LATENCY = ("--latency-ms", "15")
 
 SPEAKS_OF_MOVEMENT = (
-    "the data moved",
+    "the data changed during each attempt",
     "records were returned more than once",
     "a page returned only records",
     "the limit of",  # looking again and again at what moves may use it up
