@@ -21,10 +21,10 @@ install = $(call quiet,$(VENV)/install.log,$(PIP) install --require-hashes -r $(
 # number matters, call $(VENV)/bin/conformance itself.
 module = $(PY) -m $(1) || { status=$$?; echo "exit status $$status ($(firstword $(1)))" >&2; exit $$status; }
 
-# The tests on all cores. loadfile keeps the tests of a file in one worker, so that its fixtures are made once.
+# The tests on all cores; tests/conftest.py says which of them stay together in one worker.
 # ARGS="-n 0" runs them in one process, TESTS=tests/http only those of a folder or a file.
 TESTS := tests
-tests = pytest $(TESTS) -n auto --maxprocesses 8 --dist loadfile
+tests = pytest $(TESTS) -n auto --maxprocesses 8 --dist load
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

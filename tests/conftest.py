@@ -15,6 +15,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from conformance.contract.cases import Case
 from conformance.contract.document import Contract, load
@@ -49,6 +50,14 @@ STARTS_PROCESS = (
 )
 """What starts processes: functions, classes and modules that a test uses, and names of fixtures."""
 
+TOGETHER = (
+    "tests/doctor/test_examine.py",
+    "tests/end_to_end/test_movement.py",
+    "tests/end_to_end/test_rate_limits.py",
+    "tests/end_to_end/test_targets.py",
+)
+"""Files whose tests share a fixture that takes many seconds: one worker runs them all."""
+
 PROCESS_EVENTS = frozenset(
     {"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.exec"}
 )
@@ -66,6 +75,21 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     sys.addaudithook(_note_process)
+
+
+class Scheduler(LoadScopeScheduling):  # type: ignore[misc] # pytest-xdist is not typed
+    """Gives tests to workers one by one, but those of some files together.
+
+    ``--dist loadgroup`` would do, but its groups have no effect with pytest 9.2.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        return path if path in TOGETHER else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduler:
+    return Scheduler(config, log)
 
 
 @pytest.hookimpl(tryfirst=True)
