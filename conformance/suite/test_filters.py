@@ -239,6 +239,20 @@ def test_malformed_boolean_is_refused(spare: Spare, member: str, value: str) -> 
     expect(spare.api.list(**{member: value})).refusal()
 
 
+@requirement("FIL-15")
+@pytest.mark.parametrize("value", ["TRUE", "1", "yes"])
+def test_other_spelling_of_true(spare: Spare, observe: Observe, value: str) -> None:
+    """Frameworks differ in the spellings that they accept as true."""
+    true, answer = spare.api.lists(as_query(is_active=True), as_query(is_active=value))
+    expect(answer).refusal_or_page()
+    same = answer.is_page and answer.ids == true.ids
+    observe(
+        f"is-active-as-{value.lower()}",
+        f"The response to is_active={value}.",
+        "the list of is_active=true" if same else _records_or_refusal(answer),
+    )
+
+
 def _records_or_refusal(answer: Exchange) -> str:
     return (
         f"answered with {counted(len(answer.rows))}"

@@ -1,4 +1,4 @@
-"""Servers with wrong boolean filters (FIL-01 to FIL-06, FIL-13, FIL-14)."""
+"""Servers with wrong boolean filters (FIL-01 to FIL-06, FIL-13 to FIL-15)."""
 
 # ruff: noqa: ARG002 - a hook need not use all of its arguments
 
@@ -211,3 +211,11 @@ class AllButTrueIsFalse(ClinicianApi):
 class AllButFalseIsTrue(ClinicianApi):
     def malformed_boolean(self, name: str, text: str) -> bool | None:
         return True if text else super().malformed_boolean(name, text)
+
+
+@fault("FIL-15", "`is_active=yes` returns 500.", shown_by="?is_active=yes")
+class YesCrashes(ClinicianApi):
+    def parse_boolean(self, name: str, text: str) -> bool | None:
+        if text == "yes":
+            raise RuntimeError("no such value")
+        return super().parse_boolean(name, text)
