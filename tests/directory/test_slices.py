@@ -199,8 +199,8 @@ def test_an_end_that_moved_is_noticed(change: int) -> None:
         again.problem == "the list no longer ends at 9999 records" or again.seen != directory.seen
     )
     assert moved
-    anew = learn(Api(served(9999 + change)), 0, 10, directory)
-    assert (anew.problem, anew.total) == (None, 9999 + change)
+    relearned = learn(Api(served(9999 + change)), 0, 10, directory)
+    assert (relearned.problem, relearned.total) == (None, 9999 + change)
 
 
 def test_pages_shorter_than_the_limit_leave_gaps() -> None:

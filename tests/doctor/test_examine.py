@@ -114,7 +114,7 @@ def test_a_port_without_a_server_is_a_problem(
     run_here: Run, scheme: str, told: tuple[str, ...]
 ) -> None:
     with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))  # held, so that nobody else opens it, and not listened on
+        held.bind(("127.0.0.1", 0))  # bound, so that no other program takes it, but not listening
         url = f"{scheme}://127.0.0.1:{held.getsockname()[1]}/api-v1"
         ended = run_here("doctor", **keys_for(url, COLUMNS="200"))
     assert ended.status == 4, ended.text

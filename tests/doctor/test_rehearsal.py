@@ -90,7 +90,7 @@ def test_it_agrees_on_a_server_that_is_nothing_like_the_model(
         doubts, sent = rehearsed(target, cases, CLAMPS)
     assert problem is None
     assert doubts == doubted(result)
-    # What it is warned of there is asked for again, which costs more.
+    # A run repeats what is warned there, which costs more.
     warned = {row["id"] for row in result["requirements"] if row["findings"]}
     assert warned <= {"LIM-15", "LIM-16", "RO-06"}
     assert all(sent[name] <= result["requests"]["by_identity"][name] for name in (OWN, OTHER))

@@ -56,7 +56,7 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def limited(limit: int, used: int) -> Recorder:
-    """The correct server, with so many requests of each key's hour used up by others."""
+    """Return the correct server after others have used some of each key's hour."""
     limiter = RateLimiter(limit, lambda: 1_800_000_000.0)
     api = ClinicianApi(Store.seeded(), limiter)
     for key in (OWN_KEY, OTHER_KEY):
@@ -230,7 +230,7 @@ def test_too_little_is_said_to_be_too_little() -> None:
             )
 
 
-# Bodies that are too much for a run
+# Bodies that are too large for a run
 
 
 def test_answers_that_are_too_much_together_end_the_run(

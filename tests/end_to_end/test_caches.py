@@ -10,7 +10,7 @@ CACHE = "proxy_cache_path $folder/cache keys_zone=answers:1m;"
 KEPT = "proxy_cache answers; proxy_cache_valid 200 10m;"
 
 ISOLATION = {"ORG-05", "ORG-06", "ORG-09", "ORG-10"}
-"""A profile by its id, plain and filtered lists, each right after its owner has asked for the same."""
+"""A profile by its id, plain and filtered lists, each right after its owner has requested the same."""
 
 CREDENTIALS = {"AUTH-02", "AUTH-03", "AUTH-04", "AUTH-05", "AUTH-06", "AUTH-07"}
 """A list that was answered once is answered to anybody: without a key, and with any that is none."""
@@ -43,7 +43,7 @@ def test_a_cache_that_forgets_whose_answer_it_keeps_is_found_out(
     assert failed >= ISOLATION
     assert failed >= CREDENTIALS
     rows = {row["id"]: row for row in ended.report()["requirements"]}
-    # The one who reads it is to see that it is the cache: the owner had just asked for the same URL.
+    # The reader must see that it is the cache: the owner had just requested the same URL.
     (finding,) = rows["ORG-09"]["findings"]
     assert finding["received"].startswith("200")
     assert finding["request"] is not None

@@ -1,4 +1,4 @@
-"""HTTP/2 by nginx: spoken where it is asked for and offered, and told where it is not."""
+"""HTTP/2 through nginx: used if it is requested and offered; otherwise the report says so."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def fronted(
 
 
 def unharmed(ended: Ended) -> None:
-    """Conformant, by HTTP/2 alone, and nothing went wrong on the way."""
+    """Assert that a run is conformant, with HTTP/2 alone and without incidents."""
     assert ended.status == 0, ended.text
     report = ended.report()
     assert outcomes(ended) == {}
@@ -61,7 +61,7 @@ def test_a_whole_run_by_http2_and_its_replay(
 def test_a_server_that_ends_connections_in_mid_run_is_judged_all_the_same(
     nginx: Stand, served: Serve, judge: Judge, files: Papers
 ) -> None:
-    """What was under way when it said farewell is asked for again, and counts as an incident."""
+    """A request in flight when the server sends GOAWAY is sent again, and counts as an incident."""
     base_url = fronted(nginx, files, served().authority, "keepalive_requests 60;")
     ended = judge(base_url, "--http2", "--ca-bundle", str(files.authority))
     assert ended.status == 0, ended.text
@@ -113,7 +113,7 @@ def test_a_body_that_is_cut_is_found_and_the_run_goes_on(
 def test_the_way_is_the_same_in_all_else(
     nginx: Stand, served: Serve, judge: Judge, files: Papers
 ) -> None:
-    """Through a proxy, with a certificate of one's own, a header, and any certificate believed."""
+    """Through a proxy, with a client certificate and a header, without certificate verification."""
     asking = (
         f"ssl_client_certificate {files.authority}; ssl_verify_client on;"
         " if ($http_x_gate != opened) { return 418; }"

@@ -38,7 +38,7 @@ SETTINGS = {
 
 
 def unharmed(ended: Ended) -> None:
-    """Conformant, with nothing to warn of, and nothing that went wrong on the way."""
+    """Assert that a run is conformant, without warnings and incidents."""
     assert ended.status == 0, ended.text
     assert outcomes(ended) == {}
     assert ended.report()["verdict"] == "conformant"

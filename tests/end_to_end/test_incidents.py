@@ -1,4 +1,4 @@
-"""What goes wrong on the way is told as such, and never blamed on the API."""
+"""Network and gateway errors are reported as incidents, and never blamed on the API."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ LARGE = 4900
 
 
 def judged(name: str, clinicians: int, cases: list[Case]) -> tuple[Variant, Trial]:
-    """How a fault was judged over so many own clinicians."""
+    """How a fault was judged with this number of own clinicians."""
     variant = next(item for item in catalogue.load(load()).faults if item.name == name)
     trial = attempt(replace(variant, data=lambda: seed.build(clinicians)), cases)
     assert trial.problem is None
@@ -50,7 +50,7 @@ def test_what_the_data_show_is_found(name: str, clinicians: int, cases: list[Cas
 
 
 def test_whom_a_location_hides_is_found_at_the_last_of_them(cases: list[Case]) -> None:
-    """The first three have nobody who is inactive."""
+    """None of the first three is inactive."""
     _, trial = judged("location-defaults-to-active", SMALL, cases)
     assert "FIL-08" in trial.red
 

@@ -57,7 +57,7 @@ def ends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Ende
         plain = stack.enter_context(EmbeddedServer(recorded()))
         urls["TLS against plain HTTP"] = plain.base_url.replace("http:", "https:")
         held = stack.enter_context(socket.socket())
-        held.bind(("127.0.0.1", 0))  # held, so that nobody else opens it, and not listened on
+        held.bind(("127.0.0.1", 0))  # bound, so that no other program takes it, but not listening
         urls["a dead port"] = f"http://127.0.0.1:{held.getsockname()[1]}/api-v1"
         yield {
             name: call(tmp_path_factory.mktemp("unfit"), "run", **keys_for(url))

@@ -1,4 +1,4 @@
-"""nginx with TLS in front, by an authority that nobody knows but those who were given its certificate."""
+"""nginx with TLS in front, with a certificate authority that must be given to be trusted."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 A probe is a short sequence of requests. It is sent to the correct server and to the faulty one, and
 the answers have to differ. A request is written ``[other] METHOD RESOURCE [| Header: value]``: the
-resource is what stands behind ``/clinician-profiles``, the key is the own one where none is named.
+resource is the URL after ``/clinician-profiles``; the key is the own one if none is named.
 """
 
 from __future__ import annotations

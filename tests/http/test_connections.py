@@ -58,7 +58,7 @@ def reset_within(asked: Asked) -> bool:
 
 
 def complained(asked: Asked) -> bool:
-    asked.farewell(asked.stream, ErrorCodes.ENHANCE_YOUR_CALM)
+    asked.goaway(asked.stream, ErrorCodes.ENHANCE_YOUR_CALM)
     return False
 
 
@@ -105,7 +105,7 @@ def test_a_failed_request_is_an_incident_and_is_retried(
 
 def before_the_answer(asked: Asked) -> bool:
     """Send GOAWAY as nginx does: name the last request, then respond to it."""
-    asked.farewell(asked.stream)
+    asked.goaway(asked.stream)
     asked.head()
     asked.body(PAGE)
     return False
@@ -113,10 +113,10 @@ def before_the_answer(asked: Asked) -> bool:
 
 def in_two_steps(asked: Asked) -> bool:
     """Send GOAWAY as Envoy and Go do: announce the end first, and name the last request later."""
-    asked.farewell(LAST)
+    asked.goaway(LAST)
     asked.head()
     asked.body(PAGE[:7], end=False)
-    asked.farewell(asked.stream)
+    asked.goaway(asked.stream)
     asked.body(PAGE[7:])
     return False
 

@@ -197,7 +197,7 @@ def test_what_is_no_certificate_is_told(tmp_path: Path, files: Papers) -> None:
 
 
 def test_a_passphrase_is_not_asked_for(run: Run, tmp_path: Path, files: Papers) -> None:
-    """OpenSSL would wait for somebody to type it."""
+    """OpenSSL would wait for the user to type it."""
     from cryptography.hazmat.primitives import serialization
 
     key = serialization.load_pem_private_key(files.client_key.read_bytes(), None)

@@ -31,7 +31,7 @@ HUGE = "9" * 30
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: header names are in lower case."""
+    """A response; header names are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -86,7 +86,7 @@ def rate_limit(found: Sequence[Answer]) -> object:
 
 @dataclass(frozen=True)
 class Probe:
-    """Requests to the collection: ``paths`` are what stands behind it in the URL."""
+    """Requests to the collection: ``paths`` are the rest of the URL after it."""
 
     paths: tuple[str, ...]
     method: str = "GET"

@@ -33,7 +33,7 @@ def _somebody(db: sqlite3.Connection, draw: random.Random) -> dict[str, Any]:
 
 
 def _add(db: sqlite3.Connection, draw: random.Random) -> None:
-    """Anywhere in the list: next to somebody who was there, or at its end."""
+    """Anywhere in the list: next to an existing record, or at its end."""
     row = _somebody(db, draw)
     first, last = draw.choice(GIVEN_NAMES), draw.choice(SHARED_SURNAMES)
     row |= {"id": str(uuid.UUID(int=draw.getrandbits(128), version=4))}
@@ -89,7 +89,7 @@ def _visit(db: sqlite3.Connection, draw: random.Random) -> None:
 
 
 def _import(db: sqlite3.Connection, draw: random.Random) -> None:
-    """The nightly import: every record is written anew, and nothing but its time has changed."""
+    """The nightly import: every record is written again, and only its timestamp changes."""
     db.execute("UPDATE clinicians SET updated_at = ?", (_now(),))
 
 

@@ -61,14 +61,14 @@ class Asked:
         """A frame of the connection, past what the library thinks of it."""
         self.raw.sendall(len(content).to_bytes(3, "big") + bytes([kind, 0, 0, 0, 0, 0]) + content)
 
-    def farewell(self, last: int, code: int = 0) -> None:
+    def goaway(self, last: int, code: int = 0) -> None:
         """GOAWAY, after which the library would send nothing more."""
         self.frame(7, last.to_bytes(4, "big") + code.to_bytes(4, "big"))
 
 
 @dataclass
 class Framed:
-    """The server: where it is, and on which of its connections requests came, counted from 1.
+    """The server: its address, and the connections on which requests arrived, counted from 1.
 
     ``over`` counts the connections that it has ended.
     """

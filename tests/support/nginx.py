@@ -133,7 +133,7 @@ class Nginx:
         return (self.folder / "access.log").read_text("utf-8", "replace").splitlines()
 
     def wait_for(self, count: int, counted: Callable[[list[str]], int] = len) -> None:
-        """Wait until so many lines of the access log count, all of them or as ``counted`` says."""
+        """Wait until the access log has ``count`` lines: all of them, or those that ``counted`` accepts."""
         end = time.monotonic() + PATIENCE
         while counted(self.answered()) < count:
             assert time.monotonic() < end, (

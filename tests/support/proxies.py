@@ -36,7 +36,7 @@ class Papers:
 
 
 def papers(folder: Path) -> Papers:
-    """Made anew, and gone with the folder."""
+    """Created for one test module, and removed with its folder."""
     folder.mkdir(parents=True, exist_ok=True)
     made = Papers(*(folder / f"{name}.pem" for name in Papers.__dataclass_fields__))
     authority, other = trustme.CA(), trustme.CA()
@@ -83,7 +83,7 @@ def over_tls(app: ASGIApp, files: Papers, *, client_needed: bool = False) -> Ite
 
 @dataclass
 class Proxy:
-    """A forward proxy, and what it was asked for: absolute URLs, and hosts by CONNECT."""
+    """A forward proxy, and what was requested of it: absolute URLs, and hosts by CONNECT."""
 
     url: str
     asked: list[str] = field(default_factory=list)
@@ -91,7 +91,7 @@ class Proxy:
 
 @contextmanager
 def forward_proxy() -> Iterator[Proxy]:
-    """A proxy on the loopback that passes on whatever it is asked for."""
+    """A proxy on the loopback that forwards every request."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
