@@ -56,7 +56,8 @@ check: $(VENV)/.dev ## lint without Node, and the tests that start no process an
 	$(PY) -m $(tests) -q -m 'not process and not judges' $(ARGS) || tests=$$?; \
 	wait $$lint || { tests=1; }; cat $(VENV)/lint.log; exit $$tests
 
-coverage: $(VENV)/.dev ## print the coverage of make test ARGS=--cov, and the files below 90 %
+coverage: $(VENV)/.dev ## branch coverage of the tests of make check, and the files below 90 %
+	@$(call module,$(tests) -q -m 'not process and not judges' --cov --cov-report= $(ARGS))
 	@$(PY) -m coverage report | awk 'NR <= 2 || /^(---|TOTAL)/ || $$NF + 0 < 90'
 
 lint: $(VENV)/.dev ## style, types, imports and the contract; needs lint-tools

@@ -29,7 +29,7 @@ from tests.support.servers import ALONE, PLUGIN, FullRuns, Run, recorded
 from tests.support.serving import Served
 from tests.support.standing import begin
 
-TIMEOUT = 120
+TIMEOUT = 240
 """Seconds for a test with its fixtures. A test that needs longer has a ``timeout`` mark of its own."""
 
 SHARED = frozenset({"full_runs", "ends", "busy", "wrong", "waited", "smoke", "wheel", "generated"})
