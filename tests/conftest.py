@@ -21,18 +21,18 @@ from conformance.contract.document import Contract, load
 from conformance.proof.trial import collect
 from conformance.proof.workers import work_through
 from conformance.reference.server import EmbeddedServer
+from tests.support.end_to_end import begin
 from tests.support.in_process import call
 from tests.support.nginx import Nginx
 from tests.support.processes import keys_for, start
 from tests.support.servers import ALONE, PLUGIN, FullRuns, Run, recorded
 from tests.support.serving import Served
-from tests.support.standing import begin
 
 TIMEOUT = 120
 """Seconds for a test with its fixtures. A test that needs longer has a ``timeout`` mark of its own."""
 
 SHARED = frozenset({"full_runs", "ends", "busy", "wrong", "waited", "smoke", "wheel", "generated"})
-"""Fixtures that cost seconds. All tests that use one run in the same worker, so that it is made once."""
+"""Fixtures that take seconds. All tests that use one run in the same worker, so that it is created once."""
 
 STARTS_PROCESS = (
     start,
@@ -46,7 +46,7 @@ STARTS_PROCESS = (
     "served",
     "secure",
 )
-"""What starts processes: functions, classes and modules that a test uses, and names of fixtures."""
+"""Functions, classes, modules and names of fixtures that start processes."""
 
 PROCESS_EVENTS = frozenset(
     {"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.exec"}
@@ -78,7 +78,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("judges")
         shared = sorted(fixtures & SHARED)
         if shared:
-            # full_runs is of the session, the others of a module.
+            # full_runs has session scope, the others have module scope.
             group = "full_runs" if "full_runs" in shared else f"{item.path.stem}-{shared[0]}"
             item.add_marker(pytest.mark.xdist_group(group))
         if item.get_closest_marker("timeout") is None:
@@ -87,7 +87,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _used(item: pytest.Item, wanted: tuple[object, ...]) -> Iterator[object]:
-    """Yield what of ``wanted`` a test uses, itself or through functions of its module."""
+    """Yield the items of ``wanted`` that a test uses, directly or through functions of its module."""
     if not isinstance(item, pytest.Function):
         return
     module = vars(item.module)
@@ -114,7 +114,7 @@ def _note_process(event: str, arguments: tuple[Any, ...]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Any:
-    """Fail a test without the mark ``process`` that starts one."""
+    """Fail a test that starts a process without the mark ``process``."""
     _started.clear()
     result = yield
     if _started and item.get_closest_marker("process") is None:

@@ -51,7 +51,7 @@ def test_each_situation_has_its_check_and_exit_status(ends: Mapping[str, Ended],
     check = checks[situation.check]
     assert check["state"] == situation.state, check
     said = f"{check['text']} {check['advice']}"
-    assert all(word in said for word in situation.told), said
+    assert all(word in said for word in situation.words), said
     assert (check["advice"] is None) is (situation.state == "ok")
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from tests.support.end_to_end import Judge, StartNginx, StartServer
 from tests.support.processes import Ended
 from tests.support.serving import outcomes
-from tests.support.standing import Judge, Serve, Stand
 
 CACHE = "proxy_cache_path $folder/cache keys_zone=answers:1m;"
 KEPT = "proxy_cache answers; proxy_cache_valid 200 10m;"
@@ -23,7 +23,7 @@ another's request with it, so this is a true finding about what the client sees,
 """
 
 
-def cached(nginx: Stand, served: Serve, judge: Judge, key: str) -> Ended:
+def cached(nginx: StartNginx, served: StartServer, judge: Judge, key: str) -> Ended:
     """A run on a server behind a cache with that key."""
     upstream = served()
     front = nginx(
@@ -34,7 +34,7 @@ def cached(nginx: Stand, served: Serve, judge: Judge, key: str) -> Ended:
 
 
 def test_a_cache_that_forgets_whose_answer_it_keeps_is_found_out(
-    nginx: Stand, served: Serve, judge: Judge
+    nginx: StartNginx, served: StartServer, judge: Judge
 ) -> None:
     ended = cached(nginx, served, judge, "$request_method$request_uri")
     assert ended.status == 1, ended.text
@@ -52,7 +52,7 @@ def test_a_cache_that_forgets_whose_answer_it_keeps_is_found_out(
 
 
 def test_a_cache_that_keeps_each_keys_answers_apart_leaks_nothing(
-    nginx: Stand, served: Serve, judge: Judge
+    nginx: StartNginx, served: StartServer, judge: Judge
 ) -> None:
     ended = cached(nginx, served, judge, "$request_method$request_uri$http_authorization")
     assert outcomes(ended) == REPEATED

@@ -8,22 +8,26 @@ from pathlib import Path
 import pytest
 
 from conformance.recording import har
+from tests.support.end_to_end import Judge, StartNginx, StartServer
 from tests.support.in_process import call
 from tests.support.processes import Ended, keys_for
-from tests.support.proxies import Papers, forward_proxy, papers
+from tests.support.proxies import CertificateFiles, forward_proxy, make_certificates
 from tests.support.serving import database, outcomes
-from tests.support.standing import Judge, Serve, Stand
 
 TIMES = {"started_at": "", "finished_at": ""}
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> Papers:
-    return papers(tmp_path_factory.mktemp("papers"))
+def files(tmp_path_factory: pytest.TempPathFactory) -> CertificateFiles:
+    return make_certificates(tmp_path_factory.mktemp("certificates"))
 
 
 def fronted(
-    nginx: Stand, files: Papers, upstream: str, more: str = "", listen: str = "ssl http2"
+    nginx: StartNginx,
+    files: CertificateFiles,
+    upstream: str,
+    more: str = "",
+    listen: str = "ssl http2",
 ) -> str:
     """The base URL of a server behind nginx with TLS."""
     server = (
@@ -44,7 +48,7 @@ def unharmed(ended: Ended) -> None:
 
 
 def test_a_whole_run_by_http2_and_its_replay(
-    nginx: Stand, served: Serve, judge: Judge, files: Papers
+    nginx: StartNginx, served: StartServer, judge: Judge, files: CertificateFiles
 ) -> None:
     base_url = fronted(nginx, files, served().authority)
     ended = judge(base_url, "--http2", "--ca-bundle", str(files.authority), "--concurrency", "32")
@@ -59,7 +63,7 @@ def test_a_whole_run_by_http2_and_its_replay(
 
 
 def test_a_server_that_ends_connections_in_mid_run_is_judged_all_the_same(
-    nginx: Stand, served: Serve, judge: Judge, files: Papers
+    nginx: StartNginx, served: StartServer, judge: Judge, files: CertificateFiles
 ) -> None:
     """What was under way when it said farewell is asked for again, and counts as an incident."""
     base_url = fronted(nginx, files, served().authority, "keepalive_requests 60;")
@@ -70,7 +74,7 @@ def test_a_server_that_ends_connections_in_mid_run_is_judged_all_the_same(
 
 
 def test_a_target_without_it_is_judged_by_http1_and_that_is_told(
-    nginx: Stand, served: Serve, judge: Judge, files: Papers
+    nginx: StartNginx, served: StartServer, judge: Judge, files: CertificateFiles
 ) -> None:
     base_url = fronted(nginx, files, served().authority, listen="ssl")
     ended = judge(base_url, "--ca-bundle", str(files.authority), "--quiet", CONFORMANCE_HTTP2="yes")
@@ -84,7 +88,9 @@ def test_a_target_without_it_is_judged_by_http1_and_that_is_told(
     assert f"WARNING: {warning}" in ended.out
 
 
-def test_it_is_not_spoken_unasked(nginx: Stand, served: Serve, judge: Judge, files: Papers) -> None:
+def test_it_is_not_spoken_unasked(
+    nginx: StartNginx, served: StartServer, judge: Judge, files: CertificateFiles
+) -> None:
     base_url = fronted(nginx, files, served().authority)
     ended = judge(base_url, "--ca-bundle", str(files.authority), "--depth", "smoke")
     assert list(ended.report()["requests"]["by_protocol"]) == ["HTTP/1.1"]
@@ -92,7 +98,7 @@ def test_it_is_not_spoken_unasked(nginx: Stand, served: Serve, judge: Judge, fil
 
 
 def test_a_body_that_is_cut_is_found_and_the_run_goes_on(
-    nginx: Stand, served: Serve, judge: Judge, files: Papers, tmp_path: Path
+    nginx: StartNginx, served: StartServer, judge: Judge, files: CertificateFiles, tmp_path: Path
 ) -> None:
     """What is still to come of it holds up no request after it."""
     upstream = served(
@@ -111,7 +117,7 @@ def test_a_body_that_is_cut_is_found_and_the_run_goes_on(
 
 
 def test_the_way_is_the_same_in_all_else(
-    nginx: Stand, served: Serve, judge: Judge, files: Papers
+    nginx: StartNginx, served: StartServer, judge: Judge, files: CertificateFiles
 ) -> None:
     """Through a proxy, with a certificate of one's own, a header, and any certificate believed."""
     asking = (
@@ -123,7 +129,7 @@ def test_the_way_is_the_same_in_all_else(
     with forward_proxy() as proxy:
         surroundings = {"HTTPS_PROXY": proxy.url, "NO_PROXY": ""}
         ended = judge(base_url, *way, "--header", "X-Gate: opened", **surroundings)
-        assert set(proxy.asked) == {f"CONNECT {base_url.split('/')[2]}"}
+        assert set(proxy.requested) == {f"CONNECT {base_url.split('/')[2]}"}
     assert ended.status == 3, ended.text
     assert outcomes(ended) == {}
     assert list(ended.report()["requests"]["by_protocol"]) == ["HTTP/2"]
@@ -133,7 +139,7 @@ def test_the_way_is_the_same_in_all_else(
 
 
 def test_the_doctor_says_whether_the_target_offers_it(
-    nginx: Stand, served: Serve, files: Papers, tmp_path: Path
+    nginx: StartNginx, served: StartServer, files: CertificateFiles, tmp_path: Path
 ) -> None:
     upstream = served().authority
     for listen, said in (("ssl http2", "the target speaks HTTP/2"), ("ssl", "HTTP/1.1 was used")):

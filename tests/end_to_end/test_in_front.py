@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.support.end_to_end import Judge, StartNginx, StartServer
 from tests.support.processes import Ended
 from tests.support.serving import outcomes
-from tests.support.standing import Judge, Serve, Stand
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def unharmed(ended: Ended) -> None:
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_a_proxy_in_front_is_no_finding(
-    nginx: Stand, served: Serve, judge: Judge, name: str
+    nginx: StartNginx, served: StartServer, judge: Judge, name: str
 ) -> None:
     setting = SETTINGS[name]
     front = nginx(setting.server.replace("@upstream", served().authority))
@@ -55,7 +55,7 @@ def test_a_proxy_in_front_is_no_finding(
     unharmed(ended)
     report = ended.report()
     assert report["target"]["base_url"] == f"http://{front.authority}{setting.path.rstrip('/')}"
-    assert len(front.answered()) == report["requests"]["sent"]
+    assert len(front.access_log()) == report["requests"]["sent"]
 
 
 def has_ipv6() -> bool:
@@ -68,7 +68,9 @@ def has_ipv6() -> bool:
 
 
 @pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
-def test_ipv6_on_both_sides_of_a_proxy(nginx: Stand, served: Serve, judge: Judge) -> None:
+def test_ipv6_on_both_sides_of_a_proxy(
+    nginx: StartNginx, served: StartServer, judge: Judge
+) -> None:
     upstream = served(address="::1")
     front = nginx(PASS.replace("@upstream", upstream.authority), address="::1")
     ended = judge(f"http://{front.authority}/api-v1")

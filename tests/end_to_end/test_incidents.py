@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.support.end_to_end import Judge, StartNginx, StartServer, begin
+from tests.support.failing_gateway import failing_gateway
 from tests.support.processes import Ended
 from tests.support.serving import outcomes
-from tests.support.standing import Judge, Serve, Stand, begin
-from tests.support.stumbling import stumbling
 
 MUCH = 0.05
 """The share of requests past which a run on them is worth nothing."""
@@ -31,29 +31,31 @@ def honest(ended: Ended, least: int = 1) -> int:
     return incidents
 
 
-def test_a_gateway_that_stumbles_now_and_then_is_no_finding(served: Serve, judge: Judge) -> None:
+def test_a_gateway_that_stumbles_now_and_then_is_no_finding(
+    served: StartServer, judge: Judge
+) -> None:
     """One request in forty in one way or another, and three in a row once."""
     kinds = ["reset", "truncated", "busy", "bad gateway"]
 
-    def stumble(number: int) -> str | None:
+    def fail(number: int) -> str | None:
         return kinds[number // 40 % 4] if number % 40 == 0 or 130 <= number < 133 else None
 
-    with stumbling(served().authority, stumble) as gateway:
+    with failing_gateway(served().authority, fail) as gateway:
         ended = judge(gateway.base_url)
-    honest(ended, least=len(gateway.stumbled))
+    honest(ended, least=len(gateway.failures))
     assert ended.report()["verdict"] == "conformant", ended.text
-    assert set(gateway.stumbled) == set(kinds)
+    assert set(gateway.failures) == set(kinds)
 
 
 def test_a_gateway_that_stumbles_too_often_cannot_be_judged_through(
-    served: Serve, judge: Judge
+    served: StartServer, judge: Judge
 ) -> None:
     kinds = ["reset", "truncated", "bad gateway"]
 
-    def stumble(number: int) -> str | None:
+    def fail(number: int) -> str | None:
         return kinds[number // 4 % 3] if number % 4 == 0 else None
 
-    with stumbling(served().authority, stumble) as gateway:
+    with failing_gateway(served().authority, fail) as gateway:
         ended = judge(gateway.base_url)
     incidents = honest(ended)
     report = ended.report()
@@ -67,7 +69,7 @@ def lines_with(status: int) -> Callable[[list[str]], int]:
 
 
 def test_a_server_that_is_restarted_meanwhile_is_no_finding(
-    nginx: Stand, served: Serve, tmp_path: Path
+    nginx: StartNginx, served: StartServer, tmp_path: Path
 ) -> None:
     """What it answers before and after is the same, but for the count of requests, which it has forgotten."""
     upstream = served("--latency-ms", "20")

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.churn import Writer
+from tests.support.end_to_end import begin
 from tests.support.processes import Ended
 from tests.support.serving import Served, database, outcomes
-from tests.support.standing import begin
 
 VARIANTS = "tests.support.variants"
 LATENCY = ("--latency-ms", "15")

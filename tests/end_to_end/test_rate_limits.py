@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.support.end_to_end import Judge, StartNginx, StartServer, begin, needs_nginx
 from tests.support.nginx import Front, Nginx
 from tests.support.processes import Ended
 from tests.support.serving import Served, outcomes
-from tests.support.standing import Judge, Serve, Stand, begin, needs_nginx
 
 ZONE = """
 limit_req_zone $binary_remote_addr zone=clients:1m rate=200r/s;
@@ -45,7 +45,7 @@ LIMITS = {
 }
 
 
-def limited(nginx: Stand, served: Serve, limit: Limit) -> Nginx:
+def limited(nginx: StartNginx, served: StartServer, limit: Limit) -> Nginx:
     """nginx with the limit, in front of a server."""
     return nginx(f"{limit.server} {to(served())}", http=ZONE)
 
@@ -57,7 +57,7 @@ def to(upstream: Served) -> str:
 
 def refused(front: Nginx, limit: Limit) -> int:
     """How many requests the limit has refused."""
-    return sum(f'" {limit.status} ' in line for line in front.answered())
+    return sum(f'" {limit.status} ' in line for line in front.access_log())
 
 
 def honest(ended: Ended, front: Nginx, besides: dict[str, str] | None = None) -> None:
@@ -67,7 +67,7 @@ def honest(ended: Ended, front: Nginx, besides: dict[str, str] | None = None) ->
     assert ended.status in (0, 3), ended.text
     for identity in ("own", "other", "anonymous"):
         assert report["requests"]["by_identity"][identity] <= BOUND
-    assert report["requests"]["sent"] == len(front.answered())
+    assert report["requests"]["sent"] == len(front.access_log())
     open_musts = [
         row
         for row in report["requirements"]
@@ -101,7 +101,7 @@ def test_a_limit_in_front_is_no_finding(waited: dict[str, tuple[Ended, Nginx]], 
 
 
 def test_a_limit_that_holds_back_is_not_even_noticed(
-    nginx: Stand, served: Serve, judge: Judge
+    nginx: StartNginx, served: StartServer, judge: Judge
 ) -> None:
     front = limited(nginx, served, Limit("limit_req zone=clients burst=20;"))
     ended = judge(f"http://{front.authority}/api-v1")
@@ -110,7 +110,9 @@ def test_a_limit_that_holds_back_is_not_even_noticed(
     assert ended.report()["requests"]["incidents"] == 0
 
 
-def test_a_pace_below_the_limit_is_never_refused(nginx: Stand, served: Serve, judge: Judge) -> None:
+def test_a_pace_below_the_limit_is_never_refused(
+    nginx: StartNginx, served: StartServer, judge: Judge
+) -> None:
     limit = PLAIN
     front = limited(nginx, served, limit)
     ended = judge(f"http://{front.authority}/api-v1", "--rate", "120/s")
@@ -119,7 +121,7 @@ def test_a_pace_below_the_limit_is_never_refused(nginx: Stand, served: Serve, ju
     assert refused(front, limit) == 0
 
 
-def unwaited(nginx: Stand, served: Serve, judge: Judge, limit: Limit) -> Ended:
+def unwaited(nginx: StartNginx, served: StartServer, judge: Judge, limit: Limit) -> Ended:
     """A run that does not wait for a limit."""
     front = limited(nginx, served, limit)
     ended = judge(f"http://{front.authority}/api-v1", "--max-wait", "0")
@@ -128,7 +130,9 @@ def unwaited(nginx: Stand, served: Serve, judge: Judge, limit: Limit) -> Ended:
     return ended
 
 
-def test_who_does_not_wait_leaves_the_rest_open(nginx: Stand, served: Serve, judge: Judge) -> None:
+def test_who_does_not_wait_leaves_the_rest_open(
+    nginx: StartNginx, served: StartServer, judge: Judge
+) -> None:
     """What was not asked is not passed, and the page of a proxy breaks no envelope."""
     ended = unwaited(nginx, served, judge, PLAIN)
     assert ended.report()["verdict"] == "incomplete"
@@ -138,7 +142,7 @@ def test_who_does_not_wait_leaves_the_rest_open(nginx: Stand, served: Serve, jud
 
 
 def test_a_refusal_in_a_proxys_own_json_is_no_finding(
-    nginx: Stand, served: Serve, judge: Judge
+    nginx: StartNginx, served: StartServer, judge: Judge
 ) -> None:
     """As gateways that one can buy have it: JSON, and no envelope of this API."""
     body = 'default_type application/json; return 429 \'{"message": "API rate limit exceeded"}\';'

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.proxies import Papers, papers
+from tests.support.end_to_end import Judge, StartNginx, StartServer
+from tests.support.proxies import CertificateFiles, make_certificates
 from tests.support.serving import outcomes
-from tests.support.standing import Judge, Serve, Stand
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> Papers:
-    return papers(tmp_path_factory.mktemp("papers"))
+def files(tmp_path_factory: pytest.TempPathFactory) -> CertificateFiles:
+    return make_certificates(tmp_path_factory.mktemp("certificates"))
 
 
-def behind_tls(nginx: Stand, served: Serve, files: Papers, more: str = "") -> str:
+def behind_tls(
+    nginx: StartNginx, served: StartServer, files: CertificateFiles, more: str = ""
+) -> str:
     """The base URL of a server behind nginx with TLS."""
     server = (
         f"ssl_certificate {files.server}; ssl_certificate_key {files.server}; {more}"
@@ -24,7 +26,7 @@ def behind_tls(nginx: Stand, served: Serve, files: Papers, more: str = "") -> st
 
 
 def test_an_authority_of_ones_own_is_believed_where_it_is_given(
-    nginx: Stand, served: Serve, judge: Judge, files: Papers
+    nginx: StartNginx, served: StartServer, judge: Judge, files: CertificateFiles
 ) -> None:
     base_url = behind_tls(nginx, served, files)
     ended = judge(base_url, "--ca-bundle", str(files.authority))
@@ -34,10 +36,10 @@ def test_an_authority_of_ones_own_is_believed_where_it_is_given(
 
 
 def test_an_authority_that_nobody_knows_is_not_believed(
-    nginx: Stand, served: Serve, judge: Judge, files: Papers
+    nginx: StartNginx, served: StartServer, judge: Judge, files: CertificateFiles
 ) -> None:
     base_url = behind_tls(nginx, served, files)
-    for arguments in ((), ("--ca-bundle", str(files.stranger))):
+    for arguments in ((), ("--ca-bundle", str(files.other_authority))):
         ended = judge(base_url, *arguments)
         assert ended.status == 4, ended.text
         reason = ended.report()["reason"]
@@ -47,7 +49,7 @@ def test_an_authority_that_nobody_knows_is_not_believed(
 
 
 def test_a_certificate_that_is_not_looked_at_is_told_loudly(
-    nginx: Stand, served: Serve, judge: Judge, files: Papers
+    nginx: StartNginx, served: StartServer, judge: Judge, files: CertificateFiles
 ) -> None:
     ended = judge(behind_tls(nginx, served, files), "--insecure", "--depth", "smoke")
     assert ended.status == 3, ended.text
@@ -56,7 +58,7 @@ def test_a_certificate_that_is_not_looked_at_is_told_loudly(
 
 
 def test_a_client_that_has_to_show_a_certificate(
-    nginx: Stand, served: Serve, judge: Judge, files: Papers
+    nginx: StartNginx, served: StartServer, judge: Judge, files: CertificateFiles
 ) -> None:
     """Without one nginx answers 400 in HTML by itself: nothing that could be judged."""
     asking = f"ssl_client_certificate {files.authority}; ssl_verify_client on;"

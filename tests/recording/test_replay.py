@@ -28,6 +28,7 @@ from conformance.running.settings import Settings
 from conformance.target.target import Target
 from tests.support.other_stack import other_stack
 from tests.support.replaying import TIMES, again, same
+from tests.support.resolving import settings_from
 from tests.support.servers import (
     OTHER_KEY,
     OWN_KEY,
@@ -38,7 +39,6 @@ from tests.support.servers import (
     red,
     start,
 )
-from tests.support.settling import settle
 
 FAULTS = {fault.name for fault in catalogue.load(load()).faults}
 
@@ -183,11 +183,11 @@ def test_a_run_writes_a_transcript_unless_it_is_turned_off(
 ) -> None:
     """A report folder holds the transcript of its own run or none: an earlier one is removed."""
     keys = keys_for("http://127.0.0.1:9/v1")
-    settings = replace(settle(tmp_path, {}, keys), report_dir=Path("recorded"))
+    settings = replace(settings_from(tmp_path, {}, keys), report_dir=Path("recorded"))
     assert settings.transcript
     run(settings, cases)
     assert Path("recorded", har.NAME).exists()
-    without = settle(tmp_path, {}, keys | {"CONFORMANCE_TRANSCRIPT": "false"})
+    without = settings_from(tmp_path, {}, keys | {"CONFORMANCE_TRANSCRIPT": "false"})
     run(replace(without, report_dir=Path("recorded")), cases)
     assert {path.name for path in Path("recorded").iterdir()} == {
         *("report.html", "report.json", "junit.xml")

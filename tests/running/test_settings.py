@@ -12,13 +12,13 @@ from conformance.errors import UsageError
 from conformance.running.layers import resolve
 from conformance.running.settings import FILE, Settings
 from conformance.running.table import SETTINGS
-from tests.support.settling import KEY, KEYS, URL, refused, settle
+from tests.support.resolving import KEY, KEYS, URL, refused, settings_from
 
 UUID = "3d1c1d2e-6d0f-4b59-9a43-0f8a4f2f7c11"
 
 
 def test_defaults_without_settings(tmp_path: Path) -> None:
-    assert settle(tmp_path) == Settings()
+    assert settings_from(tmp_path) == Settings()
     assert Settings().max_requests == 300
     assert Settings().depth is Depth.STANDARD
 
@@ -49,7 +49,7 @@ def test_a_flag_comes_before_the_environment_and_that_before_the_file(
     file = f"{name} = {literal}"
 
     def settled(*layers: str) -> Any:
-        settings = settle(
+        settings = settings_from(
             tmp_path,
             {name: flag} if "flag" in layers else {name: None},
             environment if "environment" in layers else KEYS,
@@ -71,15 +71,15 @@ def test_key_files_come_from_all_three_places(tmp_path: Path) -> None:
     flags = {"base_url": URL, "api_key_file": str(tmp_path / "flag")}
     environment = {"CONFORMANCE_API_KEY_FILE": str(tmp_path / "environment")}
     file = f"api_key_file = '{tmp_path / 'file'}'"
-    assert settle(tmp_path, flags, environment, file).api_key == "pk_test_flag"
+    assert settings_from(tmp_path, flags, environment, file).api_key == "pk_test_flag"
     del flags["api_key_file"]
-    assert settle(tmp_path, flags, environment, file).api_key == "pk_test_environment"
-    assert settle(tmp_path, flags, {}, file).api_key == "pk_test_file"
+    assert settings_from(tmp_path, flags, environment, file).api_key == "pk_test_environment"
+    assert settings_from(tmp_path, flags, {}, file).api_key == "pk_test_file"
 
 
 def test_an_empty_variable_counts_as_not_set(tmp_path: Path) -> None:
     environment = {f"CONFORMANCE_{name.upper()}": "" for name in SETTINGS}
-    assert settle(tmp_path, {}, environment) == Settings()
+    assert settings_from(tmp_path, {}, environment) == Settings()
 
 
 def test_an_empty_flag_is_no_flag_left_out(tmp_path: Path) -> None:
@@ -100,16 +100,18 @@ def test_an_empty_flag_is_no_flag_left_out(tmp_path: Path) -> None:
     ],
 )
 def test_a_base_url_may_end_too_late(tmp_path: Path, text: str) -> None:
-    assert settle(tmp_path, {"base_url": text}, KEYS).base_url == URL
+    assert settings_from(tmp_path, {"base_url": text}, KEYS).base_url == URL
 
 
 def test_the_embedded_server_has_keys_of_its_own(tmp_path: Path) -> None:
-    settings = settle(tmp_path, {}, KEYS | {"CONFORMANCE_OTHER_API_KEY": "pk_test_b"})
+    settings = settings_from(tmp_path, {}, KEYS | {"CONFORMANCE_OTHER_API_KEY": "pk_test_b"})
     assert (settings.base_url, settings.api_key, settings.other_api_key) == (None, None, None)
 
 
 def test_keys_are_not_shown(tmp_path: Path) -> None:
-    settings = settle(tmp_path, {"base_url": URL}, KEYS | {"CONFORMANCE_OTHER_API_KEY": "pk_b_1"})
+    settings = settings_from(
+        tmp_path, {"base_url": URL}, KEYS | {"CONFORMANCE_OTHER_API_KEY": "pk_b_1"}
+    )
     assert settings.api_key == KEY
     assert settings.other_api_key == "pk_b_1"
     assert KEY not in repr(settings)
@@ -119,13 +121,13 @@ def test_keys_are_not_shown(tmp_path: Path) -> None:
 def test_foreign_ids_are_lists_in_every_form(tmp_path: Path) -> None:
     two = UUID.replace("3d", "3e")
     wanted = (UUID, two)
-    assert settle(tmp_path, {"foreign_id": wanted}).foreign_ids == wanted
+    assert settings_from(tmp_path, {"foreign_id": wanted}).foreign_ids == wanted
     for text in (f"{UUID},{two}", f"{UUID} {two}", f" {UUID},\n{two} "):
-        assert settle(tmp_path, {}, {"CONFORMANCE_FOREIGN_ID": text}).foreign_ids == wanted
+        assert settings_from(tmp_path, {}, {"CONFORMANCE_FOREIGN_ID": text}).foreign_ids == wanted
     # As it is written: the target may know it in no other letter case.
-    assert settle(tmp_path, {"foreign_id": (UUID.upper(),)}).foreign_ids == (UUID.upper(),)
-    assert settle(tmp_path, file=f"foreign_id = ['{UUID}', '{two}']").foreign_ids == wanted
-    assert settle(tmp_path, file=f"foreign_id = '{UUID}'").foreign_ids == (UUID,)
+    assert settings_from(tmp_path, {"foreign_id": (UUID.upper(),)}).foreign_ids == (UUID.upper(),)
+    assert settings_from(tmp_path, file=f"foreign_id = ['{UUID}', '{two}']").foreign_ids == wanted
+    assert settings_from(tmp_path, file=f"foreign_id = '{UUID}'").foreign_ids == (UUID,)
 
 
 BAD_URLS = {
