@@ -1,4 +1,4 @@
-"""nginx with TLS in front, by an authority that nobody knows but those who were given its certificate."""
+"""nginx with TLS, with a certificate of a private authority."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> CertificateFiles:
 def behind_tls(
     nginx: StartNginx, served: StartServer, files: CertificateFiles, more: str = ""
 ) -> str:
-    """The base URL of a server behind nginx with TLS."""
+    """Start nginx with TLS in front of a server; return its base URL."""
     server = (
         f"ssl_certificate {files.server}; ssl_certificate_key {files.server}; {more}"
         f" location / {{ proxy_pass http://{served().authority}; }}"
@@ -25,7 +25,7 @@ def behind_tls(
     return f"https://{nginx(server, listen='ssl').authority}/api-v1"
 
 
-def test_an_authority_of_ones_own_is_believed_where_it_is_given(
+def test_a_private_authority_that_is_named_is_trusted(
     nginx: StartNginx, served: StartServer, judge: Judge, files: CertificateFiles
 ) -> None:
     base_url = behind_tls(nginx, served, files)
@@ -35,7 +35,7 @@ def test_an_authority_of_ones_own_is_believed_where_it_is_given(
     assert ended.report()["target"]["base_url"] == base_url
 
 
-def test_an_authority_that_nobody_knows_is_not_believed(
+def test_an_unknown_authority_is_not_trusted(
     nginx: StartNginx, served: StartServer, judge: Judge, files: CertificateFiles
 ) -> None:
     base_url = behind_tls(nginx, served, files)
@@ -48,7 +48,7 @@ def test_an_authority_that_nobody_knows_is_not_believed(
         assert reason in " ".join(ended.out.split())
 
 
-def test_a_certificate_that_is_not_looked_at_is_told_loudly(
+def test_skipped_certificate_verification_is_shown(
     nginx: StartNginx, served: StartServer, judge: Judge, files: CertificateFiles
 ) -> None:
     ended = judge(behind_tls(nginx, served, files), "--insecure", "--depth", "smoke")
@@ -57,10 +57,10 @@ def test_a_certificate_that_is_not_looked_at_is_told_loudly(
     assert "--insecure" in ended.out
 
 
-def test_a_client_that_has_to_show_a_certificate(
+def test_a_server_that_requires_a_client_certificate(
     nginx: StartNginx, served: StartServer, judge: Judge, files: CertificateFiles
 ) -> None:
-    """Without one nginx answers 400 in HTML by itself: nothing that could be judged."""
+    """Without a certificate nginx returns 400 in HTML, which cannot be judged."""
     asking = f"ssl_client_certificate {files.authority}; ssl_verify_client on;"
     base_url = behind_tls(nginx, served, files, asking)
     trusting = ("--depth", "smoke", "--ca-bundle", str(files.authority))

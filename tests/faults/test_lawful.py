@@ -1,4 +1,4 @@
-"""Lawful variants: each is another server than the reference, and each keeps to the contract."""
+"""Lawful variants: each differs from the reference, and each conforms to the contract."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.lawful_probes import PROBES, Reader
 
 LAWFUL = {variant.name: variant for variant in catalogues.load(load()).lawful}
 
-# Servers that a plain look does not find standing still, or on their feet.
+# Servers whose data change, or that fail sometimes, so that simple checks do not apply.
 RESTLESS = {"somebody-joins", "somebody-leaves", "edited-all-the-time", "gateway-stumbles"}
 
 
@@ -39,7 +39,7 @@ def reference() -> Iterator[Reader]:
         yield reader
 
 
-def test_there_are_enough_and_each_has_a_probe() -> None:
+def test_there_are_at_least_25_and_each_has_a_probe() -> None:
     assert len(LAWFUL) >= 25
     assert set(PROBES) == set(LAWFUL)
 
@@ -51,13 +51,17 @@ def test_it_differs_from_the_reference(name: str, reference: Reader) -> None:
         assert probe(reader) == answer
     try:
         usual = probe(reference)
-    except (KeyError, TypeError, AttributeError):  # the reference refuses: there is no such member
+    except (
+        KeyError,
+        TypeError,
+        AttributeError,
+    ):  # the reference returns an error or lacks the member
         return
     assert usual != answer
 
 
 @pytest.mark.parametrize("name", sorted(set(LAWFUL) - RESTLESS))
-def test_it_keeps_to_the_contract_where_that_is_plain(name: str) -> None:
+def test_it_conforms_to_the_basics_of_the_contract(name: str) -> None:
     contract = load()
     with seen(LAWFUL[name]) as reader:
         page = reader.get("?limit=100")
@@ -82,7 +86,7 @@ def test_it_keeps_to_the_contract_where_that_is_plain(name: str) -> None:
         assert reader.send("GET", Authorization="Bearer x").status_code == 401
 
 
-def test_only_shoulds_are_departed_from() -> None:
+def test_variants_depart_only_from_recommended_requirements() -> None:
     contract = load()
     left = {name: departures(variant) for name, variant in LAWFUL.items() if departures(variant)}
     assert left["lenient-booleans"] == {"FIL-14"}
