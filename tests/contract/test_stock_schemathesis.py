@@ -37,7 +37,7 @@ Run = Callable[..., Outcome]
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """Runs ``st run`` on the document in its own folder, which has its configuration."""
+    """Runs ``st run`` on the document in its own folder, with its configuration file."""
 
     def st_run(base_url: str, key: str, *options: str) -> Outcome:
         (tmp_path / "schemathesis.toml").write_text(CONFIGURATION, "utf-8")

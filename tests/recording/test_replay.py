@@ -84,7 +84,7 @@ def of_areas() -> list[str]:
     [
         *of_areas(),
         *("correct", "foreign-is-slower", "foreign-retrieved-the-second-time"),
-        # Texts that are hard to hide: in other scripts, with what looks like code, repeated, broken.
+        # Texts that are hard to mask: in other scripts, like code, repeated, or invalid.
         *("no-latin-names", "awkward-texts", "tagged-addresses", "all-alike", "many-clinicians"),
         *("calendar-token-is-shown", "inactive-ids-are-prefixed", "stemming-search"),
         *("cut-mid-body", "dead-port", "other-json", "login-page"),
@@ -244,7 +244,7 @@ def sound(full_runs: FullRuns) -> bytes:
     return next((full_runs.command.folder / "reports").glob("*/" + har.NAME)).read_bytes()
 
 
-# What a transcript lacks
+# Incomplete transcripts
 
 
 def test_a_request_missing_from_the_transcript_is_inconclusive(
@@ -279,7 +279,7 @@ def test_a_request_missing_from_the_transcript_is_inconclusive(
 
 
 def test_a_question_missing_from_the_notes_is_inconclusive(sound: bytes, cases: list[Case]) -> None:
-    """For example, if a newer suite asks something else about the texts."""
+    """For example, if a newer suite relates the texts in another way."""
     Path("it.har").write_bytes(sound)
     content = seal.load(Path("it.har"))
     assert 10 < len(content["run"]["notes"]) < 200
@@ -293,7 +293,7 @@ def test_a_question_missing_from_the_notes_is_inconclusive(sound: bytes, cases: 
         if row["outcome"] == "inconclusive"
     }
     assert {"SRCH-01", "SRCH-05", "SRCH-09", "ORG-07"} <= set(doubts)
-    # Without words nothing is searched for, so that no page of a result is there to be judged.
+    # Without words no search is sent, so that no page of results can be judged.
     hidden = (
         "has no note on this",
         "no page of a search was as long",

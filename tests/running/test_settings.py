@@ -1,4 +1,4 @@
-"""Settings: where they come from, in what order, and how each that cannot be used is refused."""
+"""Settings: their sources, the order of sources, and the errors for invalid values."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ LAYERS = [
 @pytest.mark.parametrize(
     ("name", "flag", "variable", "in_file", "attribute"), LAYERS, ids=[row[0] for row in LAYERS]
 )
-def test_a_flag_comes_before_the_environment_and_that_before_the_file(
+def test_a_flag_overrides_the_environment_which_overrides_the_file(
     tmp_path: Path, name: str, flag: Any, variable: str, in_file: Any, attribute: str
 ) -> None:
     environment = KEYS | {f"CONFORMANCE_{name.upper()}": variable}
@@ -65,7 +65,7 @@ def test_a_flag_comes_before_the_environment_and_that_before_the_file(
         assert len({repr(value) for value in alone}) == 3
 
 
-def test_key_files_come_from_all_three_places(tmp_path: Path) -> None:
+def test_key_files_are_read_from_all_three_sources(tmp_path: Path) -> None:
     for name in ("flag", "environment", "file"):
         (tmp_path / name).write_text(f"pk_test_{name}\n", "utf-8")
     flags = {"base_url": URL, "api_key_file": str(tmp_path / "flag")}
@@ -82,7 +82,7 @@ def test_an_empty_variable_counts_as_not_set(tmp_path: Path) -> None:
     assert settings_from(tmp_path, {}, environment) == Settings()
 
 
-def test_an_empty_flag_is_no_flag_left_out(tmp_path: Path) -> None:
+def test_an_empty_flag_is_an_error(tmp_path: Path) -> None:
     """``--base-url "$UNSET"`` must not judge the embedded server instead."""
     assert refused(tmp_path, {"base_url": ""}, KEYS).startswith("--base-url: ")
 
@@ -99,7 +99,9 @@ def test_an_empty_flag_is_no_flag_left_out(tmp_path: Path) -> None:
         f"{URL}//clinician-profiles",
     ],
 )
-def test_a_base_url_may_end_too_late(tmp_path: Path, text: str) -> None:
+def test_a_base_url_may_have_slashes_or_the_path_of_the_list_at_its_end(
+    tmp_path: Path, text: str
+) -> None:
     assert settings_from(tmp_path, {"base_url": text}, KEYS).base_url == URL
 
 
@@ -124,7 +126,7 @@ def test_foreign_ids_are_lists_in_every_form(tmp_path: Path) -> None:
     assert settings_from(tmp_path, {"foreign_id": wanted}).foreign_ids == wanted
     for text in (f"{UUID},{two}", f"{UUID} {two}", f" {UUID},\n{two} "):
         assert settings_from(tmp_path, {}, {"CONFORMANCE_FOREIGN_ID": text}).foreign_ids == wanted
-    # As it is written: the target may know it in no other letter case.
+    # The letter case is kept: the target may compare ids case-sensitively.
     assert settings_from(tmp_path, {"foreign_id": (UUID.upper(),)}).foreign_ids == (UUID.upper(),)
     assert settings_from(tmp_path, file=f"foreign_id = ['{UUID}', '{two}']").foreign_ids == wanted
     assert settings_from(tmp_path, file=f"foreign_id = '{UUID}'").foreign_ids == (UUID,)
@@ -175,7 +177,7 @@ BAD_FLAGS = [
 
 
 @pytest.mark.parametrize(("name", "value", "hint"), BAD_FLAGS)
-def test_a_bad_flag_is_named_with_a_way_out(
+def test_the_error_for_an_invalid_flag_names_it_and_says_what_is_valid(
     tmp_path: Path, name: str, value: Any, hint: str
 ) -> None:
     line = refused(tmp_path, {"base_url": URL, name: value}, KEYS)
@@ -201,7 +203,7 @@ BAD_VARIABLES = [
 
 
 @pytest.mark.parametrize(("name", "value", "hint"), BAD_VARIABLES)
-def test_a_bad_variable_is_named_with_a_way_out(
+def test_the_error_for_an_invalid_variable_names_it_and_says_what_is_valid(
     tmp_path: Path, name: str, value: str, hint: str
 ) -> None:
     line = refused(
@@ -231,7 +233,7 @@ BAD_FILES = [
 
 
 @pytest.mark.parametrize(("text", "name", "hint"), BAD_FILES)
-def test_a_bad_value_in_the_file_is_named_with_a_way_out(
+def test_the_error_for_an_invalid_value_in_the_file_says_what_is_valid(
     tmp_path: Path, text: str, name: str, hint: str
 ) -> None:
     line = refused(tmp_path, {}, KEYS, text)
@@ -240,7 +242,7 @@ def test_a_bad_value_in_the_file_is_named_with_a_way_out(
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"seed = 1\x00"], ids=["no text", "NUL"])
-def test_a_file_that_is_no_toml_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_toml_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / FILE).write_bytes(content)
     with pytest.raises(UsageError, match=r"^conformance\.toml: cannot be read"):
         resolve({}, tmp_path)
