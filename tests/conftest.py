@@ -22,18 +22,18 @@ from conformance.contract.document import Contract, load
 from conformance.proof.trial import collect
 from conformance.proof.workers import work_through
 from conformance.reference.server import EmbeddedServer
+from tests.support.end_to_end import begin
 from tests.support.in_process import call
 from tests.support.nginx import Nginx
 from tests.support.processes import keys_for, start
 from tests.support.servers import ALONE, PLUGIN, FullRuns, Run, recorded
 from tests.support.serving import Served
-from tests.support.standing import begin
 
 TIMEOUT = 240
 """Seconds for a test with its fixtures. A test that needs longer has a ``timeout`` mark of its own."""
 
 SHARED = frozenset({"full_runs", "ends", "busy", "wrong", "waited", "smoke", "wheel", "generated"})
-"""Fixtures that cost seconds, or a minute on a busy machine. Their tests get a longer timeout."""
+"""Fixtures that take seconds. All tests that use one run in the same worker, so that it is created once."""
 
 STARTS_PROCESS = (
     start,
@@ -48,7 +48,7 @@ STARTS_PROCESS = (
     "secure",
     "st_run",
 )
-"""What starts processes: functions, classes and modules that a test uses, and names of fixtures."""
+"""Functions, classes, modules and names of fixtures that start processes."""
 
 TOGETHER = (
     "tests/doctor/test_examine.py",
@@ -101,13 +101,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("process")
         if "cases" in fixtures:
             item.add_marker("judges")
+        shared = sorted(fixtures & SHARED)
+        if shared:
+            # full_runs has session scope, the others have module scope.
+            group = "full_runs" if "full_runs" in shared else f"{item.path.stem}-{shared[0]}"
+            item.add_marker(pytest.mark.xdist_group(group))
         if item.get_closest_marker("timeout") is None:
             seconds = 3 * TIMEOUT if fixtures & SHARED else TIMEOUT
             item.add_marker(pytest.mark.timeout(seconds, method="thread"))
 
 
 def _used(item: pytest.Item, wanted: tuple[object, ...]) -> Iterator[object]:
-    """Yield what of ``wanted`` a test uses, itself or through functions of its module."""
+    """Yield the items of ``wanted`` that a test uses, directly or through functions of its module."""
     if not isinstance(item, pytest.Function):
         return
     module = vars(item.module)
@@ -134,7 +139,7 @@ def _note_process(event: str, arguments: tuple[Any, ...]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Any:
-    """Fail a test without the mark ``process`` that starts one."""
+    """Fail a test that starts a process without the mark ``process``."""
     _started.clear()
     result = yield
     if _started and item.get_closest_marker("process") is None:

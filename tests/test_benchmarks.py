@@ -33,8 +33,8 @@ def test_a_small_benchmark(tmp_path: Path) -> None:
 
 
 @pytest.mark.process
-def test_a_visit_measures_a_whole_process() -> None:
-    """What it takes is measured, and not asserted: only that there is something of everything."""
+def test_a_measurement_covers_a_complete_process() -> None:
+    """The exact figures depend on the machine, so the test only checks plausible ranges."""
     seen: list[str] = []
     (row,) = targets.measure(1, seen.append, [targets.Setup("slow", latency_ms=5)])
     assert row["exit_status"] == [0]
@@ -46,7 +46,7 @@ def test_a_visit_measures_a_whole_process() -> None:
     assert targets.table([row]).row_count == 1
 
 
-def test_a_sample_touches_every_area() -> None:
+def test_a_sample_covers_every_area() -> None:
     catalogue = catalogues.load(load())
     for count in (12, 24, 50):
         chosen = draw(catalogue, count, 6)

@@ -34,7 +34,7 @@ def project() -> dict[str, Any]:
 
 
 def locked(lock: Path) -> dict[str, str]:
-    """Name → version of what a lock file pins."""
+    """Return name → version of the packages that a lock file pins."""
     lines = lock.read_text("utf-8").replace("\\\n", " ").splitlines()
     found = [
         PINNED.match(line) for line in lines if line.strip() and not line.lstrip().startswith("#")
@@ -62,12 +62,12 @@ def test_every_pin_has_a_hash(lock: Path) -> None:
 
 
 @pytest.mark.parametrize("lock", [*LOCKS, NODE_LOCK], ids=lambda lock: lock.name)
-def test_no_lock_names_an_address(lock: Path) -> None:
+def test_no_lock_contains_an_address(lock: Path) -> None:
     found = [line for line in lock.read_text("utf-8").splitlines() if ADDRESS.search(line)]
     assert found == []
 
 
-def test_the_locks_meet_what_the_project_declares() -> None:
+def test_the_locks_meet_the_declared_requirements() -> None:
     build = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["build-system"]["requires"]
     run, dev = ROOT / "requirements" / "run.txt", ROOT / "requirements" / "dev.txt"
     declared = [*project()["dependencies"], *build, "editables"]
@@ -75,7 +75,7 @@ def test_the_locks_meet_what_the_project_declares() -> None:
     assert list(unmet([*declared, *project()["optional-dependencies"]["dev"]], dev)) == []
 
 
-def test_development_installs_what_a_run_does() -> None:
+def test_development_installs_the_versions_of_a_run() -> None:
     """Otherwise `make test` after `make conformance` would change installed versions."""
     run, dev = (locked(ROOT / "requirements" / name) for name in ("run.txt", "dev.txt"))
     assert {name: dev.get(name) for name in run} == run
@@ -110,7 +110,7 @@ def test_the_wheel_holds_every_file_of_the_package_and_no_other(wheel: zipfile.Z
     assert shipped == present | {"conformance/openapi.yaml"}
 
 
-def test_the_wheel_says_what_it_is(wheel: zipfile.ZipFile) -> None:
+def test_the_metadata_of_the_wheel(wheel: zipfile.ZipFile) -> None:
     info = f"clinician_profiles_conformance-{conformance.__version__}.dist-info"
     metadata = wheel.read(f"{info}/METADATA").decode()
     assert "\nName: clinician-profiles-conformance\n" in metadata
@@ -123,7 +123,7 @@ def test_the_wheel_says_what_it_is(wheel: zipfile.ZipFile) -> None:
     assert "[pytest11]\nconformance = conformance.plugin\n" in entry_points
 
 
-def test_what_the_entry_points_name_is_there() -> None:
+def test_the_entry_points_can_be_loaded() -> None:
     (script,) = project()["scripts"].items()
     (plugin,) = project()["entry-points"]["pytest11"].items()
     assert callable(EntryPoint(script[0], script[1], "console_scripts").load())

@@ -39,7 +39,7 @@ def test_plain_pytest_judges_like_the_command(full_runs: FullRuns) -> None:
     assert one["requests"]["by_area"] == two["requests"]["by_area"]
 
 
-def test_plain_pytest_shows_each_case_and_where_the_report_lies(full_runs: FullRuns) -> None:
+def test_plain_pytest_shows_each_case_and_the_path_of_the_report(full_runs: FullRuns) -> None:
     ended = full_runs.pytest
     cases = {case for row in ended.report()["requirements"] for case in row["cases"]}
     assert f"{len(cases)} passed" in ended.out
@@ -71,7 +71,7 @@ def test_a_selection_is_incomplete(tmp_path: Path) -> None:
     assert "no case yet" not in doubts
 
 
-def test_prefixed_options_stand_beside_those_of_other_plugins(tmp_path: Path) -> None:
+def test_prefixed_options_do_not_conflict_with_other_plugins(tmp_path: Path) -> None:
     (tmp_path / "base_url_plugin.py").write_text(
         "def pytest_addoption(parser):\n"
         "    for name in ('--base-url', '--depth', '--seed', '--api-key', '--quiet-run'):\n"
@@ -143,7 +143,7 @@ def test_nothing_is_given(request, name):
 
 
 def entry_point(folder: Path) -> None:
-    """Make the folder a place where the package is installed, as far as pytest looks."""
+    """Write the metadata that makes pytest see the package as installed in the folder."""
     if any(item.value == "conformance.plugin" for item in entry_points(group="pytest11")):
         return  # it is installed anyway
     info = folder / "suite_under_test-1.dist-info"
@@ -161,7 +161,7 @@ def test_an_installed_plugin_is_inert_for_other_tests(tmp_path: Path) -> None:
         folder, *("-p", "no:cacheprovider", "--trace-config"),
         PYTHONPATH=os.pathsep.join([str(site), str(ROOT)]),
         PYTEST_DISABLE_PLUGIN_AUTOLOAD="",
-        # Whatever it says: who runs other tests is not told of it.
+        # An invalid value causes no error in runs of other tests.
         CONFORMANCE_BASE_URL="nonsense",
     )  # fmt: skip
     assert ended.status == 1, ended.text
@@ -172,8 +172,8 @@ def test_an_installed_plugin_is_inert_for_other_tests(tmp_path: Path) -> None:
     assert {path.name for path in folder.iterdir()} <= {"test_theirs.py", "__pycache__"}
 
 
-def test_the_suite_runs_where_the_plugin_is_installed(tmp_path: Path) -> None:
-    """No ``-p`` is needed then."""
+def test_the_suite_runs_with_an_installed_plugin(tmp_path: Path) -> None:
+    """An installed plugin needs no ``-p``."""
     entry_point(tmp_path / "site")
     with EmbeddedServer(recorded()) as server:
         ended = plain(

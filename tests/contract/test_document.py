@@ -51,7 +51,7 @@ in dermatology.",
 
 
 def resolved(node: Node) -> Node:
-    """The target of a reference; any other node itself."""
+    """Return the target of a reference, or any other node unchanged."""
     while "$ref" in node:
         found: Any = DOCUMENT
         for step in node["$ref"].removeprefix("#/").split("/"):
@@ -62,15 +62,15 @@ def resolved(node: Node) -> Node:
 
 @cache
 def validator(reference: str) -> Draft202012Validator:
-    """A validator, with format checks, of the component with that reference."""
+    """Return a validator, with format checks, for the component with that reference."""
     schema = {"$ref": reference, "components": COMPONENTS}
     return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
 def errors(schema: Node, value: object) -> list[str]:
-    """The errors of a value against a schema of the document."""
-    whole = {**schema, "components": COMPONENTS}
-    found = Draft202012Validator(whole, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    """Return the errors of a value against a schema of the document."""
+    complete = {**schema, "components": COMPONENTS}
+    found = Draft202012Validator(complete, format_checker=Draft202012Validator.FORMAT_CHECKER)
     return [f"{error.json_path}: {error.message}" for error in found.iter_errors(value)]
 
 
@@ -87,13 +87,13 @@ RESPONSES = {
 
 
 def examples(media: Node) -> dict[str, Any]:
-    """Name → value of the examples of a media type."""
+    """Return name → value of the examples of a media type."""
     named = {name: example["value"] for name, example in media.get("examples", {}).items()}
     return named | ({"example": media["example"]} if "example" in media else {})
 
 
 def described() -> Iterator[tuple[str, Node]]:
-    """Everything that must have a description, with a name."""
+    """Yield each node that must have a description, with its name."""
     yield "info", DOCUMENT["info"]
     for kind in ("parameters", "headers", "responses", "schemas", "securitySchemes"):
         for name, node in COMPONENTS[kind].items():

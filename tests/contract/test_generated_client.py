@@ -76,20 +76,20 @@ def client(generated: Generated, server: EmbeddedServer) -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def own(server: EmbeddedServer) -> list[Clinician]:
-    """The clinicians of the organisation of the client, in the order of the list."""
+    """Return the clinicians of the own organisation, in the order of the list."""
     clinicians = server.seed.clinicians()
     found = [one for one in clinicians if one.organisation_id == server.seed.own.id]
     return sorted(found, key=lambda one: (one.created_at, one.id))
 
 
 def as_seeded(profile: Any) -> dict[str, Any]:
-    """The JSON of a typed profile."""
+    """Return the JSON of a typed profile."""
     plain: dict[str, Any] = profile.to_dict()
     return {member: plain[member] for member in MEMBERS}
 
 
 def every(generated: Generated, client: Any, **filters: Any) -> list[Any]:
-    """All profiles of a filtered list, read page by page as the document describes."""
+    """Return all profiles of a filtered list, read page by page as the document describes."""
     found: list[Any] = []
     offset: int | None = 0
     while offset is not None:
@@ -106,7 +106,7 @@ def ids(profiles: list[Any]) -> list[str]:
 
 
 def test_generator_supports_the_whole_document(generated: Generated) -> None:
-    """The generator leaves out constructs that it does not support, with a warning at most."""
+    """The generator omits unsupported constructs, with a warning at most."""
     assert set(generated.models.__all__) == {
         "ClinicianProfile",
         "Error",
@@ -202,7 +202,7 @@ def test_retrieve_is_typed(generated: Generated, client: Any, own: list[Clinicia
 
 
 def refusal(generated: Generated, response: Any) -> tuple[int, str]:
-    """The status code and error code of a typed error."""
+    """Return the status code and error code of a typed error."""
     error = response.parsed
     assert isinstance(error, generated.models.Error)
     assert isinstance(error.error, generated.models.ErrorDetails)

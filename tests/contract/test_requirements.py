@@ -112,7 +112,7 @@ WITHDRAWN: frozenset[str] = frozenset()
 
 
 def found(node: object) -> Iterator[dict[str, Any]]:
-    """All rows of all x-requirements, in the order of the document."""
+    """Return all rows of all x-requirements, in the order of the document."""
     if isinstance(node, dict):
         for key, value in node.items():
             yield from value if key == "x-requirements" else found(value)
@@ -179,7 +179,7 @@ def test_no_fact_names_an_unknown_requirement() -> None:
 
 
 def test_source_states_the_requirement() -> None:
-    """A decision of ours must not claim the vendor as its source, nor the other way round.
+    """A decision of ours must not claim the vendor as its source, and vice versa.
 
     A new decision needs no entry here: its row says that it is one.
     """

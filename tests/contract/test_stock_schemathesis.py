@@ -36,8 +36,8 @@ Run = Callable[..., Outcome]
 
 
 @pytest.fixture
-def st_run(tmp_path: Path) -> Run:
-    """Runs ``st run`` on the document in its own folder, which has its configuration."""
+def run(tmp_path: Path) -> Run:
+    """Runs ``st run`` on the document in its own folder, with its configuration file."""
 
     def call(base_url: str, key: str, *options: str) -> Outcome:
         (tmp_path / "schemathesis.toml").write_text(CONFIGURATION, "utf-8")

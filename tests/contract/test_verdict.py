@@ -1,4 +1,4 @@
-"""Outcomes of cases become outcomes of requirements, and these a verdict with its reason."""
+"""The outcomes of cases decide those of requirements, which decide the verdict and its reason."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ ROLL_UP = [
 
 
 @pytest.mark.parametrize(("results", "must", "should"), ROLL_UP)
-def test_a_finding_outweighs_a_doubt_and_a_doubt_a_pass(
+def test_a_finding_outweighs_an_inconclusive_case_which_outweighs_a_pass(
     results: tuple[CaseResult, ...], must: str, should: str
 ) -> None:
     for some in (results, tuple(reversed(results))):
@@ -67,7 +67,7 @@ CONCLUSIONS = [
 
 
 def concluded(changed: dict[str, CaseResult], count: int = 1, **ends: Any) -> Conclusion:
-    """The conclusion if all cases pass but those of the first ``count`` requirements of a level."""
+    """Return the conclusion if all cases pass except those of the first ``count`` requirements of a level."""
     rows = [row for row in CONTRACT.requirements.values() if not row.not_tested]
     results = {row.id: replace(PASS, requirement=row.id) for row in rows}
     for level, result in changed.items():

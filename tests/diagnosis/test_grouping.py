@@ -19,7 +19,7 @@ def found(
 
 
 def rows(**findings: list[Finding]) -> list[RequirementResult]:
-    """Requirement ids with ``_`` for ``-``, in the order of the contract."""
+    """Return results for ids, written with ``_`` for ``-``, in the order of the contract."""
     given = {name.replace("_", "-"): tuple(items) for name, items in findings.items()}
     return [
         roll_up(requirement, [CaseResult("case", identifier, given[identifier], judged=1)])

@@ -152,7 +152,7 @@ SHOWN = [
 
 
 @pytest.mark.parametrize(("name", "requirement"), SHOWN)
-def test_a_fault_on_an_unchanged_profile_is_found_although_others_change(
+def test_a_fault_on_an_unchanged_profile_is_found_although_other_profiles_change(
     contract: Contract, cases: list[Case], name: str, requirement: str
 ) -> None:
     (fault,) = catalogue.load(contract).only([name]).faults
@@ -236,7 +236,7 @@ def test_an_import_in_the_middle_of_the_run_is_no_finding(cases: list[Case]) -> 
 
 
 class Counting(Alive):
-    """Changes no data; a further member has another value each time that a profile is read."""
+    """Changes no data, but adds a member whose value differs each time that a profile is read."""
 
     looked = 0
 
@@ -252,14 +252,14 @@ class Counting(Alive):
 
 
 def test_a_further_member_that_always_changes_is_no_change_of_the_data(cases: list[Case]) -> None:
-    """The contract leaves further members open."""
+    """The contract allows further members with any value."""
     result = no_alarm(Counting(), cases)
     assert result["verdict"] == "conformant"
     assert result["directory"]["moved"] is False
 
 
 def test_unchanged_data_is_never_reported_as_changed(cases: list[Case]) -> None:
-    """Not even if there are many findings, which are all confirmed."""
+    """Not even if many findings are confirmed."""
 
     class Quiet(Alive):
         def happens(self) -> None:

@@ -204,8 +204,8 @@ def test_a_list_that_cannot_be_read_completely_is_a_problem() -> None:
     )
     broken = Exchange(1, Request(), "http://t", 500, (), b"{}", 0.0)
     assert "returned 500" in str(walk_problem(FullList((), (), broken)))
-    whole = FullList(("a", "b"), (page([row(1, name="first")]), page([row(1, name="second")])))
-    assert [item["name"] for item in from_walk(whole, 0).rows] == ["first"]
+    full_list = FullList(("a", "b"), (page([row(1, name="first")]), page([row(1, name="second")])))
+    assert [item["name"] for item in from_walk(full_list, 0).rows] == ["first"]
 
     def stuck(requests: Any) -> list[ExchangeOrError]:
         return [page([row(1), row(2)], has_more=True) for _ in requests]

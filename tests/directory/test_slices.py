@@ -1,4 +1,4 @@
-"""A directory that is too large to be read completely is judged on windows and slices, as exactly."""
+"""A directory that is too large to be read completely is judged on windows and slices, equally strictly."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.support.rows import page, row
 
 LARGE = 4900
 MOST = 1.5
-"""The largest cost of a directory of any size, as a factor on that of the standard seed data."""
+"""The largest cost of a directory of any size, as a multiple of the cost of the seed data."""
 
 
 def result_of(clinicians: int, cases: list[Case]) -> dict[str, Any]:
@@ -102,7 +102,7 @@ def served(size: int, most: int = MAX_LIMIT) -> Any:
             asked.append(request)
             query = dict(request.query)
             start, limit = int(query.get("offset", 0)), min(int(query["limit"]), most)
-            rows = [row(place) for place in range(start, min(start + limit, size))]
+            rows = [row(number) for number in range(start, min(start + limit, size))]
             answers.append(replace(page(rows, has_more=start + limit < size), request=request))
         return answers
 
@@ -167,14 +167,14 @@ def test_the_budget_decides_how_many_pages_are_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "walked"), [(300, True), (1000, True), (1001, False), (9999, False)]
+    ("size", "complete"), [(300, True), (1000, True), (1001, False), (9999, False)]
 )
-def test_a_directory_is_read_completely_or_through_windows(size: int, walked: bool) -> None:
+def test_a_directory_is_read_completely_or_through_windows(size: int, complete: bool) -> None:
     ask = served(size)
     directory = learn(Api(ask), 0, 10)
     assert directory.problem is None
     assert directory.total == size
-    assert directory.complete is walked
+    assert directory.complete is complete
     assert directory.ids[:3] == [row(n)["id"] for n in range(3)]
     assert directory.ids[-1] == row(size - 1)["id"]
     assert len(ask.asked) <= 40
@@ -194,13 +194,13 @@ def test_a_position_outside_the_windows_is_inconclusive() -> None:
 def test_an_end_that_moved_is_noticed(change: int) -> None:
     directory = learn(Api(served(9999)), 0, 10)
     assert directory.again(Api(served(9999))).problem is None
-    again = directory.again(Api(served(9999 + change)))
+    second = directory.again(Api(served(9999 + change)))
     moved = (
-        again.problem == "the list no longer ends at 9999 records" or again.seen != directory.seen
+        second.problem == "the list no longer ends at 9999 records" or second.seen != directory.seen
     )
     assert moved
-    relearned = learn(Api(served(9999 + change)), 0, 10, directory)
-    assert (relearned.problem, relearned.total) == (None, 9999 + change)
+    learned = learn(Api(served(9999 + change)), 0, 10, directory)
+    assert (learned.problem, learned.total) == (None, 9999 + change)
 
 
 def test_pages_shorter_than_the_limit_leave_gaps() -> None:

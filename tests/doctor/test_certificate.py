@@ -54,8 +54,8 @@ def secure(pair: Pair) -> Iterator[str]:
     context.load_cert_chain(pair.certificate)
     bound = type("Bound", (Handler,), {"data": Data(150, 40), "faults": frozenset()})
     server = ThreadingHTTPServer(("127.0.0.1", 0), bound)
-    server.handle_error = lambda *_: None  # type: ignore[method-assign]  # a client that hangs up
-    # The handshake belongs into the thread of the connection, and not into the one that accepts.
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]  # a client that disconnects
+    # The handshake belongs in the thread of the connection, not in the accepting thread.
     server.socket = context.wrap_socket(
         server.socket, server_side=True, do_handshake_on_connect=False
     )

@@ -51,7 +51,7 @@ def test_each_situation_has_its_check_and_exit_status(ends: Mapping[str, Ended],
     check = checks[situation.check]
     assert check["state"] == situation.state, check
     said = f"{check['text']} {check['advice']}"
-    assert all(word in said for word in situation.told), said
+    assert all(word in said for word in situation.words), said
     assert (check["advice"] is None) is (situation.state == "ok")
 
 
@@ -66,7 +66,7 @@ def test_the_server_receives_at_most_12_requests(ends: Mapping[str, Ended], name
 
 def test_the_document_holds_no_key_and_no_personal_data(ends: Mapping[str, Ended]) -> None:
     people = list(seed.build().clinicians())
-    told = [
+    personal = [
         text
         for person in people
         for text in (person.name, person.email, person.registration_number)
@@ -74,7 +74,9 @@ def test_the_document_holds_no_key_and_no_personal_data(ends: Mapping[str, Ended
     for name, ended in ends.items():
         assert OWN_KEY.lower() not in ended.text.lower(), name
         assert OTHER_KEY.lower() not in ended.text.lower(), name
-        assert [text for text in told if text and len(text) > 4 and text in ended.text] == [], name
+        assert [text for text in personal if text and len(text) > 4 and text in ended.text] == [], (
+            name
+        )
         assert list(ended.folder.iterdir()) == [], name
 
 
@@ -107,20 +109,22 @@ def test_the_quota_is_read_from_the_headers(ends: Mapping[str, Ended]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("scheme", "told"),
+    ("scheme", "words"),
     [("http", ("no connection to port", "refused", "start the server")), ("https", ("refused",))],
 )
 def test_a_port_without_a_server_is_a_problem(
-    run_here: Run, scheme: str, told: tuple[str, ...]
+    run_here: Run, scheme: str, words: tuple[str, ...]
 ) -> None:
     with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))  # bound, so that no other program takes it, but not listening
+        held.bind(
+            ("127.0.0.1", 0)
+        )  # bound but not listening, so that no other process uses the port
         url = f"{scheme}://127.0.0.1:{held.getsockname()[1]}/api-v1"
         ended = run_here("doctor", **keys_for(url, COLUMNS="200"))
     assert ended.status == 4, ended.text
     line = next(line for line in ended.out.splitlines() if line.startswith("problem"))
     assert line.split()[1] == "port"
-    assert all(word in ended.out for word in told), ended.out
+    assert all(word in ended.out for word in words), ended.out
     assert "UNTESTABLE (exit status 4" in ended.out
     assert "0 requests of 12" in ended.out
 
@@ -199,15 +203,15 @@ def test_invalid_settings_end_in_one_line(run_here: Run) -> None:
 
 
 def test_help_lists_the_exit_statuses_and_the_settings_of_a_run(run_here: Run) -> None:
-    told = run_here("doctor", "--help").out
+    text = run_here("doctor", "--help").out
     shared = (
         *("base-url", "api-key-file", "other-api-key-file", "foreign-id", "location-id"),
         *("header", "ca-bundle", "client-cert", "insecure", "http2", "rate", "no-writes"),
     )
     own = ("depth", "max-requests", "seed", "json")
-    assert all(f"--{flag}" in told for flag in (*shared, *own))
+    assert all(f"--{flag}" in text for flag in (*shared, *own))
     assert all(f"--{flag}" in run_here("run", "--help").out for flag in shared)
-    assert all(status in told for status in ("0 ready", "2 usage", "3 a run", "4 the target"))
+    assert all(status in text for status in ("0 ready", "2 usage", "3 a run", "4 the target"))
 
 
 def test_masking_a_key_of_one_letter_keeps_the_words_of_the_interface(run_here: Run) -> None:

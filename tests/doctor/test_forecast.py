@@ -100,7 +100,7 @@ def test_the_forecast_from_a_part_of_a_directory_is_close(
     assert cost["other"] == sent["other"]
 
 
-def test_with_too_small_a_bound_the_same_requirements_stay_unchecked(
+def test_with_too_small_a_limit_the_same_requirements_stay_unchecked(
     cases: list[Case],
 ) -> None:
     """Their order decides which; it is the same in the rehearsal."""
@@ -113,7 +113,7 @@ def test_with_too_small_a_bound_the_same_requirements_stay_unchecked(
     prospect = document["prospect"]
     assert {row["id"] for row in prospect["open"]} == unchecked
     assert document["exit_status"] == 3
-    # The cost is that of a run that has enough.
+    # The cost is that of a run with a sufficient limit.
     assert prospect["costs"]["standard"]["own"] > 100
 
 

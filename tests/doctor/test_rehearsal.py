@@ -1,4 +1,4 @@
-"""A rehearsal on a target's own profiles comes to what a run on the target comes to."""
+"""A rehearsal on the profiles of a target gives the outcomes and costs of a run on the target."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ LAWFUL = (
 
 
 def shown(client: Client, credential: str) -> ModelDirectory:
-    """All that a key can see."""
+    """Return all data that a key can read."""
     api = Api(client.ask, credential)
     rows = [row for page in api.full_list().pages for row in page.rows]
     listed = api.send(api.request(path="/locations", query=as_query(limit=100)))
@@ -71,7 +71,9 @@ def doubted(result: dict[str, Any]) -> Doubts:
 
 
 @pytest.mark.parametrize("name", [CORRECT.name, *LAWFUL])
-def test_it_has_the_doubts_and_the_costs_of_a_run(name: str, cases: list[Case]) -> None:
+def test_the_rehearsal_has_the_inconclusive_requirements_and_costs_of_a_run(
+    name: str, cases: list[Case]
+) -> None:
     variants = {item.name: item for item in (CORRECT, *catalogue.load(load()).lawful)}
     with serving(variants[name]) as target:
         result, problem = judged(target, cases)
@@ -82,7 +84,7 @@ def test_it_has_the_doubts_and_the_costs_of_a_run(name: str, cases: list[Case]) 
 
 
 @pytest.mark.parametrize("sizes", [(150, 40), (30, 10), (1, 1), (0, 3)])
-def test_it_agrees_on_a_server_that_is_nothing_like_the_model(
+def test_the_rehearsal_agrees_on_a_server_unlike_the_model(
     sizes: tuple[int, int], cases: list[Case]
 ) -> None:
     with other_stack(*sizes) as target:
@@ -90,13 +92,13 @@ def test_it_agrees_on_a_server_that_is_nothing_like_the_model(
         doubts, sent = rehearsed(target, cases, CLAMPS)
     assert problem is None
     assert doubts == doubted(result)
-    # A run repeats what is warned there, which costs more.
+    # The run repeats the requests of warned requirements, which costs more.
     warned = {row["id"] for row in result["requirements"] if row["findings"]}
     assert warned <= {"LIM-15", "LIM-16", "RO-06"}
     assert all(sent[name] <= result["requests"]["by_identity"][name] for name in (OWN, OTHER))
 
 
-# A directory of which a part was seen
+# A partly read directory
 
 
 def person(number: int, **members: object) -> dict[str, Any]:
@@ -111,7 +113,7 @@ def person(number: int, **members: object) -> dict[str, Any]:
 
 
 def pages(service: Service, **parameters: Any) -> list[dict[str, Any]]:
-    """All rows of a list, page by page as its answers say."""
+    """Return all rows of a list, read page by page with ``next_offset``."""
     rows: list[dict[str, Any]] = []
     offset: int | None = 0
     target = Target("http://target", "pk_test_a")
@@ -125,12 +127,12 @@ def pages(service: Service, **parameters: Any) -> list[dict[str, Any]]:
     return rows
 
 
-def test_a_part_stands_for_a_whole_of_other_people() -> None:
+def test_a_part_is_repeated_with_other_names() -> None:
     service = Service(repeated([person(number) for number in range(3)], 1001))
     everybody = pages(service)
     assert len(everybody) == 1001
     assert len({row["id"] for row in everybody}) == 1001
-    # 334 repetitions, of which 19 each share their names.
+    # 334 repetitions in groups of 19 with equal names.
     assert len({row["name"] for row in everybody}) == 3 * 18
     assert len({row["email"] for row in everybody}) == 1001
     inactive = [row for row in everybody if not row["is_active"]]
@@ -138,13 +140,13 @@ def test_a_part_stands_for_a_whole_of_other_people() -> None:
     assert pages(service, is_active=False) == inactive
 
 
-def test_each_of_them_is_found_by_name_and_address_and_retrieved() -> None:
+def test_each_repeated_profile_is_found_and_retrieved() -> None:
     service = Service(repeated([person(number) for number in range(3)], 1001))
     everybody = pages(service)
     for row in (everybody[1], everybody[30], everybody[500], everybody[1000]):
         namesakes = [other for other in everybody if other["name"] == row["name"]]
         assert pages(service, search=row["name"].split()[2].upper()) == namesakes
-        # Who has more words in the address may be found as well.
+        # A profile with more words in its address may be found too.
         assert row in pages(service, search=row["email"])
         answer = service.answer(Request(path=f"/clinician-profiles/{row['id'].upper()}"))
         assert answer.status == 200
@@ -158,7 +160,7 @@ def test_each_of_them_is_found_by_name_and_address_and_retrieved() -> None:
     assert pages(service, search="nobody") == []
 
 
-def test_a_bound_of_the_key_says_what_it_is() -> None:
+def test_the_quota_of_a_key_is_named_when_it_is_used_up() -> None:
     service = Service(ModelDirectory([person(0)]))
     target = Target("http://target", "pk_test_a", "pk_test_b")
     granted = {OWN: 1, OTHER: 50}

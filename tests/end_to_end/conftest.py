@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.end_to_end import Judge, StartNginx, StartServer, needs_nginx
 from tests.support.in_process import call
 from tests.support.nginx import Front, Nginx
 from tests.support.processes import Ended, keys_for
 from tests.support.serving import Served
-from tests.support.standing import Judge, Serve, Stand, needs_nginx
 
 
 @pytest.fixture
-def served() -> Iterator[Serve]:
+def served() -> Iterator[StartServer]:
     """Starts servers, each in a process of its own, and ends them after the test.
 
     Takes the options of ``conformance serve`` (or of ``module``), and ``address``.
@@ -30,7 +30,7 @@ def served() -> Iterator[Serve]:
 
 
 @pytest.fixture
-def nginx(tmp_path: Path) -> Iterator[Stand]:
+def nginx(tmp_path: Path) -> Iterator[StartNginx]:
     """Starts nginx, and ends it after the test. If it does not start, the test shows its error log.
 
     Takes the lines of its server block, and the other members of :class:`Front` by name.

@@ -1,4 +1,4 @@
-"""The budget of a run: what is left to others, how fast it goes, and what is said of it."""
+"""The budget of a run: the share left to other users, its rate, and its messages about cost and waiting."""
 
 from __future__ import annotations
 
@@ -52,11 +52,11 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pace, "SLOWEST", 0.04)
 
 
-# What a key has left
+# Remaining requests of a key
 
 
 def limited(limit: int, used: int) -> Recorder:
-    """Return the correct server after others have used some of each key's hour."""
+    """Return the correct server after other users have sent ``used`` requests with each key in this hour."""
     limiter = RateLimiter(limit, lambda: 1_800_000_000.0)
     api = ClinicianApi(Store.seeded(), limiter)
     for key in (OWN_KEY, OTHER_KEY):
@@ -67,26 +67,26 @@ def limited(limit: int, used: int) -> Recorder:
     return recorded(api)
 
 
-def test_a_tenth_of_the_hour_is_left_to_others() -> None:
+def test_a_tenth_of_the_rate_limit_is_left_to_other_users() -> None:
     recorder = limited(1000, 870)
     with EmbeddedServer(recorder) as server, client_to(target_of(server)) as client:
-        for place in range(2):
-            got(client, Request(repeat=str(place)))
+        for number in range(2):
+            got(client, Request(repeat=str(number)))
         assert client.left("own") == 28
         answers = client.ask(pages(60))
         kinds = ["answered" if isinstance(item, Exchange) else "refused" for item in answers]
         assert kinds == ["answered"] * 28 + ["refused"] * 32
-        told = answers[-1]
-        assert isinstance(told, BudgetExhausted)
-        assert "your key has 100 of 1,000 requests left" in str(told)
+        last = answers[-1]
+        assert isinstance(last, BudgetExhausted)
+        assert "your key has 100 of 1,000 requests left" in str(last)
         assert client.left("own") == 0
         assert isinstance(got(client, Request(credential="other")), Exchange)
         got(client, Request(credential="no key"))
     assert len(recorder.seen) == 32
 
 
-def test_a_run_leaves_a_tenth_and_comes_to_the_same_report_again(cases: list[Case]) -> None:
-    """The order of what is asked is the same each time, and so in a replay."""
+def test_a_run_leaves_a_tenth_and_its_report_is_reproducible(cases: list[Case]) -> None:
+    """Two runs and a replay send the requests in the same order."""
     reports, orders = [], []
     for name in ("one", "recorded"):
         recorder = limited(1000, 800)
@@ -107,11 +107,11 @@ def test_a_run_leaves_a_tenth_and_comes_to_the_same_report_again(cases: list[Cas
     doubts = [row["reason"] for row in result["requirements"] if row["outcome"] == "inconclusive"]
     assert any("your key has 100 of 1,000" in str(reason) for reason in doubts)
     outcomes = {row["id"]: row["outcome"] for row in result["requirements"]}
-    assert outcomes["ORG-01"] == "passed"  # musts and isolation first
+    assert outcomes["ORG-01"] == "passed"  # mandatory requirements and isolation come first
     same(reports[1], again(cases))
 
 
-def test_a_limit_met_within_a_run_is_met_again_in_a_replay(cases: list[Case]) -> None:
+def test_a_rate_limit_reached_in_a_run_is_reached_again_in_a_replay(cases: list[Case]) -> None:
     limiting = Limiting([60], refusal(("retry-after", "1200")), recorded().app)
     with EmbeddedServer(limiting) as server:
         one = run(
@@ -123,7 +123,7 @@ def test_a_limit_met_within_a_run_is_met_again_in_a_replay(cases: list[Case]) ->
     same(one, again(cases))
 
 
-def test_a_burst_within_a_run_changes_nothing(cases: list[Case]) -> None:
+def test_a_burst_limit_in_a_run_does_not_change_the_verdict(cases: list[Case]) -> None:
     limiting = Limiting([30, 31, 32, 90], refusal(), recorded().app)
     with EmbeddedServer(limiting) as server:
         one = run(
@@ -136,19 +136,19 @@ def test_a_burst_within_a_run_changes_nothing(cases: list[Case]) -> None:
 
 
 class Falling(ClinicianApi):
-    """Says that hardly anything is left, whatever is asked."""
+    """Reports three remaining requests in every response."""
 
     def rate_headers(self, allowance: Any) -> dict[str, str]:  # noqa: ARG002
         return {"X-RateLimit-Limit": "1000", "X-RateLimit-Remaining": "3"}
 
 
-def test_a_count_that_is_none_stops_no_run(cases: list[Case]) -> None:
+def test_a_remaining_count_that_never_falls_does_not_stop_a_run(cases: list[Case]) -> None:
     _, result, asked = judged(Falling(), cases)
     assert result["verdict"] == "conformant", result["reason"]
     assert len(asked) > 200
 
 
-# Pace
+# Rate
 
 
 def test_a_rate_holds_for_all_threads() -> None:
@@ -165,16 +165,16 @@ def test_a_rate_holds_for_all_threads() -> None:
         assert sum(begin <= moment < begin + 0.5 for moment in times) <= 20  # 11 by the rate
 
 
-# What is said meanwhile
+# Progress messages
 
 
-def test_a_run_says_what_it_waits_for(cases: list[Case]) -> None:
-    # The second one is of the walk, and goes out with the own key.
+def test_a_run_reports_its_wait_for_the_rate_limit(cases: list[Case]) -> None:
+    # The second request belongs to the full list, and is sent with the own key.
     limiting = Limiting([2], refusal(("retry-after", "1")), recorded().app)
     labels: list[str] = []
     with EmbeddedServer(limiting) as server:
         settings = Settings(server.base_url, OWN_KEY, report_dir=Path("here"), depth=Depth.SMOKE)
-        run(settings, cases, progress=lambda *told: labels.append(told[-1]))
+        run(settings, cases, progress=lambda *values: labels.append(values[-1]))
     assert "waiting 1 s for the rate limit of your key" in labels
     assert labels[-1] == "cases"
 
@@ -184,15 +184,15 @@ def test_a_wait_can_be_interrupted(tmp_path: Path) -> None:
     with EmbeddedServer(limiting) as server:
         command = start(tmp_path, "run", **keys_for(server.base_url))
         limiting.refusal.wait_for(1)
-        told = time.monotonic()
+        signalled = time.monotonic()
         os.kill(command.process.pid, signal.SIGINT)
         ended = command.end(20)
     assert ended.status == 130, ended.text
-    assert time.monotonic() - told < 15
+    assert time.monotonic() - signalled < 15
     assert len(limiting.times) == 1
 
 
-# What a run costs
+# The cost of a run
 
 
 def costs(result: dict[str, Any]) -> tuple[int, int]:
@@ -200,7 +200,7 @@ def costs(result: dict[str, Any]) -> tuple[int, int]:
     return identities["own"], identities["other"]
 
 
-def test_the_cost_is_said_before_the_run(full_runs: FullRuns) -> None:
+def test_the_cost_is_announced_before_the_run(full_runs: FullRuns) -> None:
     own, other = costs(dict(full_runs.command.report()))
     cost = expected(Depth.STANDARD, other=True)
     assert own == pytest.approx(cost.own, rel=0.3)
@@ -213,7 +213,7 @@ def test_the_cost_is_said_before_the_run(full_runs: FullRuns) -> None:
     ) in full_runs.command.out
 
 
-def test_too_little_is_said_to_be_too_little() -> None:
+def test_the_announcement_says_if_the_budget_is_too_small() -> None:
     with EmbeddedServer(limited(1000, 850)) as server:
         with client_to(target_of(server, other_key=None), rate=Rate.parse("2/s")) as client:
             got(client)
@@ -230,10 +230,10 @@ def test_too_little_is_said_to_be_too_little() -> None:
             )
 
 
-# Bodies that are too large for a run
+# Bodies that exceed the size limit of a run
 
 
-def test_answers_that_are_too_much_together_end_the_run(
+def test_a_run_ends_when_the_total_size_of_bodies_exceeds_its_limit(
     cases: list[Case], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(client_module, "MAX_BODIES", 1_000_000)
@@ -249,5 +249,5 @@ def quiet(tmp_path: Path) -> Iterator[str]:
         yield ended.end().out
 
 
-def test_where_little_is_said_the_cost_is_not(quiet: str) -> None:
+def test_quiet_output_omits_the_cost(quiet: str) -> None:
     assert "This run sends" not in quiet

@@ -1,30 +1,30 @@
-"""A cache in front: one that forgets whose answer it keeps is found out, one that does not is no leak."""
+"""A cache in front of the API: one that ignores the key is a leak, one that stores by key is not."""
 
 from __future__ import annotations
 
+from tests.support.end_to_end import Judge, StartNginx, StartServer
 from tests.support.processes import Ended
 from tests.support.serving import outcomes
-from tests.support.standing import Judge, Serve, Stand
 
 CACHE = "proxy_cache_path $folder/cache keys_zone=answers:1m;"
 KEPT = "proxy_cache answers; proxy_cache_valid 200 10m;"
 
 ISOLATION = {"ORG-05", "ORG-06", "ORG-09", "ORG-10"}
-"""A profile by its id, plain and filtered lists, each right after its owner has requested the same."""
+"""Retrieves, plain and filtered lists, each requested right after its owner sent the same request."""
 
 CREDENTIALS = {"AUTH-02", "AUTH-03", "AUTH-04", "AUTH-05", "AUTH-06", "AUTH-07"}
-"""A list that was answered once is answered to anybody: without a key, and with any that is none."""
+"""A cached list is returned without a key and with an invalid key."""
 
 REPEATED = {"ENV-08": "failed", "ENV-14": "warned"}
-"""What any cache brings with it, however careful: a request_id that was given before, and an old count.
+"""Every cache repeats request ids and remaining counts.
 
-By the contract the request_id is different on every response. A client that quotes one to the support names
-another's request with it, so this is a true finding about what the client sees, and not about the data.
+The contract requires a different request_id on every response. A client that quotes a repeated one to the
+support names another request, so this is a true finding about the response, and not a leak of data.
 """
 
 
-def cached(nginx: Stand, served: Serve, judge: Judge, key: str) -> Ended:
-    """A run on a server behind a cache with that key."""
+def cached(nginx: StartNginx, served: StartServer, judge: Judge, key: str) -> Ended:
+    """Run the suite on a server behind a cache with the given cache key."""
     upstream = served()
     front = nginx(
         f"{KEPT} proxy_cache_key {key}; location / {{ proxy_pass http://{upstream.authority}; }}",
@@ -33,8 +33,8 @@ def cached(nginx: Stand, served: Serve, judge: Judge, key: str) -> Ended:
     return judge(f"http://{front.authority}/api-v1")
 
 
-def test_a_cache_that_forgets_whose_answer_it_keeps_is_found_out(
-    nginx: Stand, served: Serve, judge: Judge
+def test_a_cache_that_ignores_the_key_is_found(
+    nginx: StartNginx, served: StartServer, judge: Judge
 ) -> None:
     ended = cached(nginx, served, judge, "$request_method$request_uri")
     assert ended.status == 1, ended.text
@@ -43,7 +43,7 @@ def test_a_cache_that_forgets_whose_answer_it_keeps_is_found_out(
     assert failed >= ISOLATION
     assert failed >= CREDENTIALS
     rows = {row["id"]: row for row in ended.report()["requirements"]}
-    # The reader must see that it is the cache: the owner had just requested the same URL.
+    # The finding must point to the cache: the owner requested the same URL just before.
     (finding,) = rows["ORG-09"]["findings"]
     assert finding["received"].startswith("200")
     assert finding["request"] is not None
@@ -51,8 +51,8 @@ def test_a_cache_that_forgets_whose_answer_it_keeps_is_found_out(
     assert "after its owner" in rows["ORG-09"]["cases"][0].replace("_", " ")
 
 
-def test_a_cache_that_keeps_each_keys_answers_apart_leaks_nothing(
-    nginx: Stand, served: Serve, judge: Judge
+def test_a_cache_that_stores_responses_by_key_leaks_nothing(
+    nginx: StartNginx, served: StartServer, judge: Judge
 ) -> None:
     ended = cached(nginx, served, judge, "$request_method$request_uri$http_authorization")
     assert outcomes(ended) == REPEATED

@@ -1,4 +1,4 @@
-"""A target is none the worse for a run: also one that would write if it were only asked rightly."""
+"""A run changes no data, even on a target that implements the write methods."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ TIMES = {"started_at": "", "finished_at": ""}
 
 
 class Refused(Exception):
-    """An answer other than the one that was hoped for."""
+    """An error response to a write request."""
 
     def __init__(self, status: int, code: str) -> None:
         self.status, self.code = status, code
 
 
 class Writable(Recorder):
-    """The correct server, and behind it the other methods of a resource, on the same database."""
+    """The correct server, extended with working write methods on the same database."""
 
     def __init__(self, path: Path) -> None:
         self.store = Store.open(path)
@@ -103,11 +103,11 @@ class Writable(Recorder):
             raise Refused(422, "VALIDATION_ERROR")
         if any(type(value) is not MEMBERS[name] for name, value in values.items()):
             raise Refused(422, "VALIDATION_ERROR")
-        return values  # type: ignore[no-any-return]  # an object, as was just seen
+        return values  # type: ignore[no-any-return]  # an object, as checked above
 
 
 def content(path: Path) -> dict[str, list[Any]]:
-    """Every row of every table."""
+    """Return every row of every table."""
     with closing(sqlite3.connect(path)) as connection:
         names = [
             name
@@ -134,7 +134,7 @@ def writable(database: Path) -> Iterator[tuple[EmbeddedServer, Writable]]:
 def judged(
     writable: tuple[EmbeddedServer, Writable], database: Path, folder: Path, *arguments: str
 ) -> tuple[Ended, list[str]]:
-    """How a run ended, which must not have changed anything, and the methods that it sent."""
+    """Run the suite and check that no data changed; return how it ended and the methods that it sent."""
     server, app = writable
     before = content(database)
     app.seen.clear()
@@ -143,8 +143,8 @@ def judged(
     return ended, [item.method for item in app.seen]
 
 
-def test_the_server_does_write(writable: tuple[EmbeddedServer, Writable], database: Path) -> None:
-    """What is to be found out is really there: a record is made, changed and taken away."""
+def test_the_write_methods_work(writable: tuple[EmbeddedServer, Writable], database: Path) -> None:
+    """The server creates, changes and deletes a record, so that the next tests can fail."""
     server, _ = writable
     before = content(database)
     new = {"name": "Dr Ada Test", "is_active": True, "is_bookable_online": False}
@@ -165,7 +165,7 @@ def test_the_server_does_write(writable: tuple[EmbeddedServer, Writable], databa
     assert content(database)["clinicians"] == before["clinicians"]
 
 
-def test_a_server_that_writes_is_found_out_and_nothing_is_changed(
+def test_write_methods_are_found_and_no_data_changes(
     writable: tuple[EmbeddedServer, Writable], database: Path, tmp_path: Path
 ) -> None:
     ended, methods = judged(writable, database, tmp_path)
@@ -181,7 +181,7 @@ def test_a_server_that_writes_is_found_out_and_nothing_is_changed(
     assert set(methods) >= WRITES
 
 
-def test_without_writes_none_is_sent(
+def test_no_writes_sends_only_read_methods(
     writable: tuple[EmbeddedServer, Writable], database: Path, tmp_path: Path
 ) -> None:
     ended, methods = judged(writable, database, tmp_path, "--no-writes")

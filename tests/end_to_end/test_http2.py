@@ -1,4 +1,4 @@
-"""HTTP/2 through nginx: used if it is requested and offered; otherwise the report says so."""
+"""HTTP/2 with nginx: used if requested and offered; a warning if requested but not offered."""
 
 from __future__ import annotations
 
@@ -8,24 +8,28 @@ from pathlib import Path
 import pytest
 
 from conformance.recording import har
+from tests.support.end_to_end import Judge, StartNginx, StartServer
 from tests.support.in_process import call
 from tests.support.processes import Ended, keys_for
-from tests.support.proxies import Papers, forward_proxy, papers
+from tests.support.proxies import CertificateFiles, forward_proxy, make_certificates
 from tests.support.serving import database, outcomes
-from tests.support.standing import Judge, Serve, Stand
 
 TIMES = {"started_at": "", "finished_at": ""}
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> Papers:
-    return papers(tmp_path_factory.mktemp("papers"))
+def files(tmp_path_factory: pytest.TempPathFactory) -> CertificateFiles:
+    return make_certificates(tmp_path_factory.mktemp("certificates"))
 
 
 def fronted(
-    nginx: Stand, files: Papers, upstream: str, more: str = "", listen: str = "ssl http2"
+    nginx: StartNginx,
+    files: CertificateFiles,
+    upstream: str,
+    more: str = "",
+    listen: str = "ssl http2",
 ) -> str:
-    """The base URL of a server behind nginx with TLS."""
+    """Start nginx with TLS in front of a server; return its base URL."""
     server = (
         f"ssl_certificate {files.server}; ssl_certificate_key {files.server}; {more}"
         f" location / {{ proxy_pass http://{upstream}; }}"
@@ -33,8 +37,8 @@ def fronted(
     return f"https://{nginx(server, listen=listen).authority}/api-v1"
 
 
-def unharmed(ended: Ended) -> None:
-    """Assert that a run is conformant, with HTTP/2 alone and without incidents."""
+def check_conformant(ended: Ended) -> None:
+    """Check that a run is conformant, used only HTTP/2 and had no incidents."""
     assert ended.status == 0, ended.text
     report = ended.report()
     assert outcomes(ended) == {}
@@ -43,12 +47,12 @@ def unharmed(ended: Ended) -> None:
     assert list(report["requests"]["by_protocol"]) == ["HTTP/2"]
 
 
-def test_a_whole_run_by_http2_and_its_replay(
-    nginx: Stand, served: Serve, judge: Judge, files: Papers
+def test_a_full_run_over_http2_and_its_replay(
+    nginx: StartNginx, served: StartServer, judge: Judge, files: CertificateFiles
 ) -> None:
     base_url = fronted(nginx, files, served().authority)
     ended = judge(base_url, "--http2", "--ca-bundle", str(files.authority), "--concurrency", "32")
-    unharmed(ended)
+    check_conformant(ended)
     assert "sent over HTTP/2" in ended.out
     transcript = ended.folder / "reports" / "latest" / har.NAME
     entries = json.loads(transcript.read_text("utf-8"))["log"]["entries"]
@@ -58,10 +62,10 @@ def test_a_whole_run_by_http2_and_its_replay(
     assert {**replayed.report(), **TIMES} == {**ended.report(), **TIMES}
 
 
-def test_a_server_that_ends_connections_in_mid_run_is_judged_all_the_same(
-    nginx: Stand, served: Serve, judge: Judge, files: Papers
+def test_a_server_that_closes_connections_during_a_run_is_judged(
+    nginx: StartNginx, served: StartServer, judge: Judge, files: CertificateFiles
 ) -> None:
-    """A request in flight when the server sends GOAWAY is sent again, and counts as an incident."""
+    """Requests that were pending at GOAWAY are retried, and count as incidents."""
     base_url = fronted(nginx, files, served().authority, "keepalive_requests 60;")
     ended = judge(base_url, "--http2", "--ca-bundle", str(files.authority))
     assert ended.status == 0, ended.text
@@ -69,8 +73,8 @@ def test_a_server_that_ends_connections_in_mid_run_is_judged_all_the_same(
     assert list(ended.report()["requests"]["by_protocol"]) == ["HTTP/2"]
 
 
-def test_a_target_without_it_is_judged_by_http1_and_that_is_told(
-    nginx: Stand, served: Serve, judge: Judge, files: Papers
+def test_a_target_without_http2_is_judged_over_http1_with_a_warning(
+    nginx: StartNginx, served: StartServer, judge: Judge, files: CertificateFiles
 ) -> None:
     base_url = fronted(nginx, files, served().authority, listen="ssl")
     ended = judge(base_url, "--ca-bundle", str(files.authority), "--quiet", CONFORMANCE_HTTP2="yes")
@@ -84,17 +88,19 @@ def test_a_target_without_it_is_judged_by_http1_and_that_is_told(
     assert f"WARNING: {warning}" in ended.out
 
 
-def test_it_is_not_spoken_unasked(nginx: Stand, served: Serve, judge: Judge, files: Papers) -> None:
+def test_http2_is_not_used_without_the_option(
+    nginx: StartNginx, served: StartServer, judge: Judge, files: CertificateFiles
+) -> None:
     base_url = fronted(nginx, files, served().authority)
     ended = judge(base_url, "--ca-bundle", str(files.authority), "--depth", "smoke")
     assert list(ended.report()["requests"]["by_protocol"]) == ["HTTP/1.1"]
     assert ended.report()["warnings"] == []
 
 
-def test_a_body_that_is_cut_is_found_and_the_run_goes_on(
-    nginx: Stand, served: Serve, judge: Judge, files: Papers, tmp_path: Path
+def test_a_truncated_body_is_found_and_the_run_continues(
+    nginx: StartNginx, served: StartServer, judge: Judge, files: CertificateFiles, tmp_path: Path
 ) -> None:
-    """What is still to come of it holds up no request after it."""
+    """The unread rest of the body delays no later request."""
     upstream = served(
         *database(tmp_path),
         "word-for-an-id-is-answered-at-length",
@@ -110,20 +116,20 @@ def test_a_body_that_is_cut_is_found_and_the_run_goes_on(
     assert [" --http2 " in (item["curl"] or "") for item in row["findings"]] == [True]
 
 
-def test_the_way_is_the_same_in_all_else(
-    nginx: Stand, served: Serve, judge: Judge, files: Papers
+def test_network_settings_apply_to_http2(
+    nginx: StartNginx, served: StartServer, judge: Judge, files: CertificateFiles
 ) -> None:
-    """Through a proxy, with a client certificate and a header, without certificate verification."""
+    """A proxy, a client certificate, a header, and certificate verification turned off."""
     asking = (
         f"ssl_client_certificate {files.authority}; ssl_verify_client on;"
         " if ($http_x_gate != opened) { return 418; }"
     )
     base_url = fronted(nginx, files, served().authority, asking)
-    way = ("--http2", "--insecure", "--client-cert", str(files.client), "--depth", "smoke")
+    options = ("--http2", "--insecure", "--client-cert", str(files.client), "--depth", "smoke")
     with forward_proxy() as proxy:
         surroundings = {"HTTPS_PROXY": proxy.url, "NO_PROXY": ""}
-        ended = judge(base_url, *way, "--header", "X-Gate: opened", **surroundings)
-        assert set(proxy.asked) == {f"CONNECT {base_url.split('/')[2]}"}
+        ended = judge(base_url, *options, "--header", "X-Gate: opened", **surroundings)
+        assert set(proxy.requested) == {f"CONNECT {base_url.split('/')[2]}"}
     assert ended.status == 3, ended.text
     assert outcomes(ended) == {}
     assert list(ended.report()["requests"]["by_protocol"]) == ["HTTP/2"]
@@ -132,8 +138,8 @@ def test_the_way_is_the_same_in_all_else(
     assert "TLS failed: " in unknown.report()["reason"]
 
 
-def test_the_doctor_says_whether_the_target_offers_it(
-    nginx: Stand, served: Serve, files: Papers, tmp_path: Path
+def test_the_doctor_says_whether_the_target_offers_http2(
+    nginx: StartNginx, served: StartServer, files: CertificateFiles, tmp_path: Path
 ) -> None:
     upstream = served().authority
     for listen, said in (("ssl http2", "the target speaks HTTP/2"), ("ssl", "HTTP/1.1 was used")):

@@ -1,23 +1,23 @@
-"""Network and gateway errors are reported as incidents, and never blamed on the API."""
+"""Failures of the network or a gateway are reported as incidents, and never as findings."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.support.end_to_end import Judge, StartNginx, StartServer, begin
+from tests.support.failing_gateway import failing_gateway
 from tests.support.processes import Ended
 from tests.support.serving import outcomes
-from tests.support.standing import Judge, Serve, Stand, begin
-from tests.support.stumbling import stumbling
 
-MUCH = 0.05
-"""The share of requests past which a run on them is worth nothing."""
+TOLERATED = 0.05
+"""The share of failed requests above which a target is untestable."""
 
 
-def honest(ended: Ended, least: int = 1) -> int:
-    """Nothing is blamed on the API, and what went wrong is in the report; past its share, untestable.
+def check_run(ended: Ended, least: int = 1) -> int:
+    """Check that a run has no findings, reports every incident, and that its exit status fits its verdict.
 
-    :returns: the incidents.
+    :returns: the number of incidents.
     """
     report = ended.report()
     incidents = report["requests"]["incidents"]
@@ -31,45 +31,45 @@ def honest(ended: Ended, least: int = 1) -> int:
     return incidents
 
 
-def test_a_gateway_that_stumbles_now_and_then_is_no_finding(served: Serve, judge: Judge) -> None:
-    """One request in forty in one way or another, and three in a row once."""
+def test_a_gateway_that_fails_now_and_then_is_no_finding(served: StartServer, judge: Judge) -> None:
+    """One request in forty fails, with alternating kinds, and three in a row fail once."""
     kinds = ["reset", "truncated", "busy", "bad gateway"]
 
-    def stumble(number: int) -> str | None:
+    def fail(number: int) -> str | None:
         return kinds[number // 40 % 4] if number % 40 == 0 or 130 <= number < 133 else None
 
-    with stumbling(served().authority, stumble) as gateway:
+    with failing_gateway(served().authority, fail) as gateway:
         ended = judge(gateway.base_url)
-    honest(ended, least=len(gateway.stumbled))
+    check_run(ended, least=len(gateway.failures))
     assert ended.report()["verdict"] == "conformant", ended.text
-    assert set(gateway.stumbled) == set(kinds)
+    assert set(gateway.failures) == set(kinds)
 
 
-def test_a_gateway_that_stumbles_too_often_cannot_be_judged_through(
-    served: Serve, judge: Judge
+def test_a_target_behind_a_gateway_that_fails_too_often_is_untestable(
+    served: StartServer, judge: Judge
 ) -> None:
     kinds = ["reset", "truncated", "bad gateway"]
 
-    def stumble(number: int) -> str | None:
+    def fail(number: int) -> str | None:
         return kinds[number // 4 % 3] if number % 4 == 0 else None
 
-    with stumbling(served().authority, stumble) as gateway:
+    with failing_gateway(served().authority, fail) as gateway:
         ended = judge(gateway.base_url)
-    incidents = honest(ended)
+    incidents = check_run(ended)
     report = ended.report()
     assert report["verdict"] == "untestable"
-    assert incidents > MUCH * report["requests"]["sent"]
+    assert incidents > TOLERATED * report["requests"]["sent"]
 
 
 def lines_with(status: int) -> Callable[[list[str]], int]:
-    """Counts lines of an access log with a status."""
+    """Return a function that counts the lines of an access log with a status."""
     return lambda lines: sum(f'" {status} ' in line for line in lines)
 
 
-def test_a_server_that_is_restarted_meanwhile_is_no_finding(
-    nginx: Stand, served: Serve, tmp_path: Path
+def test_a_restart_of_the_server_during_a_run_is_no_finding(
+    nginx: StartNginx, served: StartServer, tmp_path: Path
 ) -> None:
-    """What it answers before and after is the same, but for the count of requests, which it has forgotten."""
+    """Its responses before and after are equal, except for the remaining count, which starts again."""
     upstream = served("--latency-ms", "20")
     front = nginx(f"location / {{ proxy_pass http://{upstream.authority}; }}")
     command = begin(tmp_path / "run", f"http://{front.authority}/api-v1")
@@ -80,10 +80,10 @@ def test_a_server_that_is_restarted_meanwhile_is_no_finding(
     ended = command.end()
     report = ended.report()
     if report["verdict"] != "untestable":
-        # True, and a warning at most: a count that a restart sets back lets the key send more.
+        # A true finding, and a warning at most: the restart resets the count, so the key may send more.
         assert set(outcomes(ended)) <= {"ENV-14"}
     else:
-        honest(ended, least=2)
+        check_run(ended, least=2)
     assert ended.status in (0, 3, 4), ended.text
     assert report["requests"]["incidents"] >= 2
     assert all(row["kind"] in ("gateway", "transport") for row in report["incidents"])

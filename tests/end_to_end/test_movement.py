@@ -8,30 +8,30 @@ from pathlib import Path
 import pytest
 
 from tests.support.churn import Writer
+from tests.support.end_to_end import begin
 from tests.support.processes import Ended
 from tests.support.serving import Served, database, outcomes
-from tests.support.standing import begin
 
 VARIANTS = "tests.support.variants"
 LATENCY = ("--latency-ms", "15")
 
-SPEAKS_OF_MOVEMENT = (
-    "the data changed during each attempt",
+WORDS_OF_CHANGED_DATA = (
+    "the data moved",
     "records were returned more than once",
     "a page returned only records",
-    "the limit of",  # looking again and again at what moves may use it up
+    "the limit of",  # repeating reads of changing data may use it up
 )
 
 
 def side_by_side(folder: Path, plans: dict[str, tuple[str, float]]) -> dict[str, tuple[Ended, int]]:
     """Run the suite on servers, each with a writer of its own, two at a time.
 
-    :param plans: name of the run → name of the variant (``""`` for the correct server), changes a second.
+    :param plans: name of the run → name of the variant (``""`` for the correct server), changes per second.
     :returns: name of the run → how it ended, and the number of changes until then.
     """
     done: dict[str, tuple[Ended, int]] = {}
     names = list(plans)
-    for pair in (names[place : place + 2] for place in range(0, len(names), 2)):
+    for pair in (names[start : start + 2] for start in range(0, len(names), 2)):
         with ExitStack() as stack:
             started = []
             for seed, name in enumerate(pair):
@@ -59,7 +59,7 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Ended, int
 
 
 @pytest.mark.parametrize("name", RATES)
-def test_what_other_people_change_meanwhile_is_no_finding(
+def test_changes_by_other_users_during_a_run_are_no_finding(
     busy: dict[str, tuple[Ended, int]], name: str
 ) -> None:
     ended, changes = busy[name]
@@ -70,10 +70,10 @@ def test_what_other_people_change_meanwhile_is_no_finding(
     open_ones = [row for row in report["requirements"] if row["outcome"] == "inconclusive"]
     assert bool(open_ones) is (report["verdict"] == "incomplete")
     for row in open_ones:
-        assert any(words in str(row["reason"]) for words in SPEAKS_OF_MOVEMENT), row["reason"]
+        assert any(words in str(row["reason"]) for words in WORDS_OF_CHANGED_DATA), row["reason"]
 
 
-def test_a_run_in_which_nothing_could_be_confirmed_says_that_the_data_moved(
+def test_the_report_says_that_the_data_changed_during_the_run(
     busy: dict[str, tuple[Ended, int]],
 ) -> None:
     ended, changes = busy["all the time"]
@@ -96,7 +96,7 @@ def wrong(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Ended, in
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_fault_is_found_on_a_target_that_moves(
+def test_a_fault_is_found_although_the_data_change(
     wrong: dict[str, tuple[Ended, int]], name: str
 ) -> None:
     ended, _ = wrong[name]
@@ -107,8 +107,8 @@ def test_a_fault_is_found_on_a_target_that_moves(
 LARGE = ("--clinicians", "5000")
 
 
-def test_nor_is_it_where_a_directory_is_too_large_to_be_walked(tmp_path: Path) -> None:
-    """Most of what changes is in no window: whatever rests on the whole has to see to it by itself."""
+def test_changes_in_a_large_directory_are_no_finding(tmp_path: Path) -> None:
+    """Most changes are outside the windows, so cases must notice them by other means."""
     with (
         Served((*LATENCY, *LARGE, *database(tmp_path)), "conformance") as server,
         Writer(tmp_path / "directory.db", rate=8.0, seed=5) as writer,

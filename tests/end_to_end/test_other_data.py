@@ -1,4 +1,4 @@
-"""Faults over data that show less than the seed data: what they break is red or open, and never green."""
+"""Faults on other data than the seed data: a broken requirement fails or is inconclusive, never passes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LARGE = 4900
 
 
 def judged(name: str, clinicians: int, cases: list[Case]) -> tuple[Variant, Trial]:
-    """How a fault was judged with this number of own clinicians."""
+    """Judge a fault whose own organisation has that number of clinicians."""
     variant = next(item for item in catalogue.load(load()).faults if item.name == name)
     trial = attempt(replace(variant, data=lambda: seed.build(clinicians)), cases)
     assert trial.problem is None
@@ -44,13 +44,15 @@ def judged(name: str, clinicians: int, cases: list[Case]) -> tuple[Variant, Tria
         ("not-bookable-of-everyone-on-next-page", LARGE),
     ],
 )
-def test_what_the_data_show_is_found(name: str, clinicians: int, cases: list[Case]) -> None:
+def test_a_fault_that_the_data_can_show_is_found(
+    name: str, clinicians: int, cases: list[Case]
+) -> None:
     variant, trial = judged(name, clinicians, cases)
     assert variant.requirement in trial.red
 
 
-def test_whom_a_location_hides_is_found_at_the_last_of_them(cases: list[Case]) -> None:
-    """None of the first three is inactive."""
+def test_hidden_clinicians_of_a_location_are_found_at_the_last_location(cases: list[Case]) -> None:
+    """The first three locations have no inactive clinicians."""
     _, trial = judged("location-defaults-to-active", SMALL, cases)
     assert "FIL-08" in trial.red
 
@@ -64,15 +66,15 @@ def test_whom_a_location_hides_is_found_at_the_last_of_them(cases: list[Case]) -
         ("retrieve-touches", SMALL, "a side effect of reading cannot be told"),
     ],
 )
-def test_what_the_data_do_not_show_is_open_and_says_why(
+def test_a_fault_that_the_data_cannot_show_is_inconclusive_with_a_reason(
     name: str, clinicians: int, lacking: str, cases: list[Case]
 ) -> None:
     variant, trial = judged(name, clinicians, cases)
     assert lacking in trial.doubts[str(variant.requirement)]
 
 
-def test_what_searching_moves_in_a_large_directory_is_no_pass(cases: list[Case]) -> None:
-    """A second look finds all at rest, as what the first one has found stays where it went."""
+def test_a_search_that_moves_records_of_a_large_directory_is_no_pass(cases: list[Case]) -> None:
+    """A second search moves nothing: the records that the first one moved stay in their new positions."""
     variant, trial = judged("found-goes-last", LARGE, cases)
     assert trial.verdict != "conformant"
     assert trial.outcomes[str(variant.requirement)] != "passed"

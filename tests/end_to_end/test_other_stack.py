@@ -1,4 +1,4 @@
-"""The suite knows the contract, not the embedded server: one that is nothing like it is judged as well."""
+"""The suite depends on the contract, not on the embedded server: it judges a different server correctly."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_it_is_conformant(cases: list[Case]) -> None:
     with other_stack() as target:
         result, found = outcomes(target, cases)
     assert result["verdict"] == "conformant"
-    # Other methods are answered 404, which the contract allows and does not recommend.
+    # Other methods return 404, which the contract allows but does not recommend.
     assert [name for name, outcome in found.items() if outcome == "warned"] == [
         *("LIM-15", "LIM-16", "RO-06"),
     ]

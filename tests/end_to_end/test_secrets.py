@@ -1,4 +1,4 @@
-"""Keys come from the environment or from files, and go nowhere but into the Authorization header."""
+"""Keys are read from the environment or files, and appear only in the Authorization header."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_key_as_an_argument_is_refused_without_showing_it(run: Run) -> None:
         assert OWN_KEY not in ended.text
 
 
-def test_a_whole_run_shows_no_key(full_runs: FullRuns) -> None:
+def test_a_full_run_shows_no_key(full_runs: FullRuns) -> None:
     assert leaks(full_runs.command) == []
     assert leaks(full_runs.pytest) == []
 
@@ -72,7 +72,7 @@ class KeyAsId(ClinicianApi):
         return body
 
 
-def test_a_target_that_echoes_keys_puts_them_into_no_report(tmp_path: Path) -> None:
+def test_keys_that_a_target_echoes_are_in_no_report(tmp_path: Path) -> None:
     with EmbeddedServer(recorded(Echoing())) as server:
         ended = start(tmp_path, "run", **keys_for(server.base_url)).end()
     assert ended.status == 1, ended.text
@@ -80,7 +80,7 @@ def test_a_target_that_echoes_keys_puts_them_into_no_report(tmp_path: Path) -> N
     assert leaks(ended) == []
 
 
-def test_ids_that_hold_a_key_put_it_into_no_report(tmp_path: Path) -> None:
+def test_keys_inside_ids_are_in_no_report(tmp_path: Path) -> None:
     """Ids are compared in lower case; a key in lower case is still most of a key."""
     with EmbeddedServer(recorded(KeyAsId())) as server:
         ended = call(tmp_path, "run", "--depth", "smoke", **keys_for(server.base_url))
@@ -88,7 +88,7 @@ def test_ids_that_hold_a_key_put_it_into_no_report(tmp_path: Path) -> None:
     assert leaks(ended) == []
 
 
-def test_a_page_or_redirect_that_echoes_keys_puts_them_into_no_report(tmp_path: Path) -> None:
+def test_keys_that_a_page_or_redirect_echoes_are_in_no_report(tmp_path: Path) -> None:
     answers: dict[str, Recorder] = {
         "redirect": canned(302, "", ("location", f"https://sso.example.org/?key={OWN_KEY}")),
         "media type": canned(200, OWN_KEY, ("content-type", f"text/{OWN_KEY}")),

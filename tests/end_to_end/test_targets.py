@@ -25,10 +25,10 @@ LOGIN = "<!doctype html><title>Sign in</title><form><input name=password></form>
 
 @dataclass(frozen=True)
 class Unfit:
-    """An untestable server, and words that the reason must contain."""
+    """An untestable server, words that the reason must contain, and the number of requests."""
 
     app: Recorder
-    told: tuple[str, ...]
+    words: tuple[str, ...]
     requests: int = 1
 
 
@@ -57,7 +57,9 @@ def ends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Ende
         plain = stack.enter_context(EmbeddedServer(recorded()))
         urls["TLS against plain HTTP"] = plain.base_url.replace("http:", "https:")
         held = stack.enter_context(socket.socket())
-        held.bind(("127.0.0.1", 0))  # bound, so that no other program takes it, but not listening
+        held.bind(
+            ("127.0.0.1", 0)
+        )  # bound but not listening, so that no other process uses the port
         urls["a dead port"] = f"http://127.0.0.1:{held.getsockname()[1]}/api-v1"
         yield {
             name: call(tmp_path_factory.mktemp("unfit"), "run", **keys_for(url))
@@ -65,8 +67,8 @@ def ends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Ende
         }
 
 
-def untestable(ended: Ended, *told: str) -> None:
-    """It ended with status 4 within seconds, and its report says why."""
+def untestable(ended: Ended, *words: str) -> None:
+    """Check that a run ended with status 4 within seconds, and that its report says why."""
     assert ended.status == 4, ended.text
     assert ended.err == ""
     assert "Traceback" not in ended.out
@@ -74,7 +76,7 @@ def untestable(ended: Ended, *told: str) -> None:
     assert clock.seconds(report) < 8
     assert (report["verdict"], report["exit_status"]) == ("untestable", 4)
     assert report["reason"].startswith("The target cannot be tested: ")
-    assert all(word in report["reason"] for word in told), report["reason"]
+    assert all(word in report["reason"] for word in words), report["reason"]
     assert report["requests"]["sent"] <= 5
     flat = " ".join(ended.out.split())
     assert "UNTESTABLE (exit status 4" in flat
@@ -82,14 +84,16 @@ def untestable(ended: Ended, *told: str) -> None:
 
 
 @pytest.mark.parametrize("name", list(UNFIT))
-def test_an_untestable_target_is_not_a_broken_one(ends: Mapping[str, Ended], name: str) -> None:
-    untestable(ends[name], *UNFIT[name].told)
+def test_an_untestable_target_is_reported_with_its_reason(
+    ends: Mapping[str, Ended], name: str
+) -> None:
+    untestable(ends[name], *UNFIT[name].words)
     assert len(UNFIT[name].app.seen) == UNFIT[name].requests
     assert ends[name].report()["requests"]["sent"] == UNFIT[name].requests
 
 
-def test_an_untestable_target_breaks_and_meets_no_requirement(ends: Mapping[str, Ended]) -> None:
-    """A login page breaks no requirement, and meets none."""
+def test_an_untestable_target_fails_and_passes_no_requirement(ends: Mapping[str, Ended]) -> None:
+    """For example, a login page shows nothing about the API."""
     for name in UNFIT:
         outcomes = {row["outcome"] for row in ends[name].report()["requirements"]}
         assert outcomes == {"inconclusive", "waived"}, name
@@ -104,8 +108,8 @@ def test_tls_against_plain_http_cannot_be_tested(ends: Mapping[str, Ended]) -> N
     untestable(ends["TLS against plain HTTP"], "TLS")
 
 
-def test_a_host_that_no_name_server_knows_cannot_be_tested(tmp_path: Path) -> None:
-    """Also where the name cannot be looked up at all."""
+def test_an_unknown_host_cannot_be_tested(tmp_path: Path) -> None:
+    """The second name is invalid, so that it cannot be looked up."""
     for host in ("no-such-host.invalid", "a..example.invalid"):
         ended = call(
             tmp_path, "run", "--base-url", f"http://{host}/v1", CONFORMANCE_API_KEY="pk_test_a"
@@ -117,7 +121,7 @@ def test_a_host_that_no_name_server_knows_cannot_be_tested(tmp_path: Path) -> No
 
 
 def interrupted(ended: Ended) -> None:
-    """It ended as a run that a person has stopped, with what it had established."""
+    """Check that a run ended as interrupted, with a report."""
     assert ended.status == 130, ended.text
     assert "Traceback" not in ended.text
     assert "INTERNALERROR" not in ended.text
@@ -127,7 +131,7 @@ def interrupted(ended: Ended) -> None:
     assert "interrupted" in report["reason"]
 
 
-def test_an_interruption_leaves_what_was_established(tmp_path: Path) -> None:
+def test_an_interrupted_run_reports_what_it_established(tmp_path: Path) -> None:
     recorder = recorded(latency_ms=40)
     with EmbeddedServer(recorder) as server:
         command = start(tmp_path, "run", **keys_for(server.base_url))
@@ -144,21 +148,21 @@ def test_an_interruption_leaves_what_was_established(tmp_path: Path) -> None:
     assert report["requests"]["sent"] <= after < 250
 
 
-def test_an_interruption_before_the_first_answer_leaves_a_report(tmp_path: Path) -> None:
+def test_an_interruption_before_the_first_response_leaves_a_report(tmp_path: Path) -> None:
     never = Recorder(_never)
     with EmbeddedServer(never) as server:
         command = start(tmp_path, "run", **keys_for(server.base_url))
         never.wait_for(1)
-        told = time.monotonic()
+        signalled = time.monotonic()
         os.kill(command.process.pid, signal.SIGINT)
         ended = command.end(15)
     interrupted(ended)
-    assert time.monotonic() - told < 6
+    assert time.monotonic() - signalled < 6
     assert {row["outcome"] for row in ended.report()["requirements"]} <= {"inconclusive", "waived"}
 
 
 async def _never(scope: Scope, receive: Receive, send: Send) -> None:
-    """No answer, until the client goes away."""
+    """Send no response; return when the client disconnects."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
@@ -166,15 +170,15 @@ async def _never(scope: Scope, receive: Receive, send: Send) -> None:
 INTERRUPTING = """
 import os, signal, sys
 def hook(event, arguments):
-    if event == "open" and "test_search." in str(arguments[0]) and not told:
-        told.append(event)
+    if event == "open" and "test_search." in str(arguments[0]) and not sent:
+        sent.append(event)
         os.kill(os.getpid(), signal.SIGINT)
-told = []
+sent = []
 sys.addaudithook(hook)
 """
 
 
-def test_an_interruption_while_the_cases_are_collected_is_one(tmp_path: Path) -> None:
+def test_an_interruption_while_the_cases_are_collected_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(INTERRUPTING, "utf-8")
     ended = start(tmp_path, "run", PYTHONPATH=os.pathsep.join([str(tmp_path), str(ROOT)])).end()
     assert ended.status == 130, ended.text

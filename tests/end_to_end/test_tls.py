@@ -1,21 +1,23 @@
-"""nginx with TLS in front, with a certificate authority that must be given to be trusted."""
+"""nginx with TLS, with a certificate of a private authority."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.support.proxies import Papers, papers
+from tests.support.end_to_end import Judge, StartNginx, StartServer
+from tests.support.proxies import CertificateFiles, make_certificates
 from tests.support.serving import outcomes
-from tests.support.standing import Judge, Serve, Stand
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> Papers:
-    return papers(tmp_path_factory.mktemp("papers"))
+def files(tmp_path_factory: pytest.TempPathFactory) -> CertificateFiles:
+    return make_certificates(tmp_path_factory.mktemp("certificates"))
 
 
-def behind_tls(nginx: Stand, served: Serve, files: Papers, more: str = "") -> str:
-    """The base URL of a server behind nginx with TLS."""
+def behind_tls(
+    nginx: StartNginx, served: StartServer, files: CertificateFiles, more: str = ""
+) -> str:
+    """Start nginx with TLS in front of a server; return its base URL."""
     server = (
         f"ssl_certificate {files.server}; ssl_certificate_key {files.server}; {more}"
         f" location / {{ proxy_pass http://{served().authority}; }}"
@@ -23,8 +25,8 @@ def behind_tls(nginx: Stand, served: Serve, files: Papers, more: str = "") -> st
     return f"https://{nginx(server, listen='ssl').authority}/api-v1"
 
 
-def test_an_authority_of_ones_own_is_believed_where_it_is_given(
-    nginx: Stand, served: Serve, judge: Judge, files: Papers
+def test_a_private_authority_that_is_named_is_trusted(
+    nginx: StartNginx, served: StartServer, judge: Judge, files: CertificateFiles
 ) -> None:
     base_url = behind_tls(nginx, served, files)
     ended = judge(base_url, "--ca-bundle", str(files.authority))
@@ -33,11 +35,11 @@ def test_an_authority_of_ones_own_is_believed_where_it_is_given(
     assert ended.report()["target"]["base_url"] == base_url
 
 
-def test_an_authority_that_nobody_knows_is_not_believed(
-    nginx: Stand, served: Serve, judge: Judge, files: Papers
+def test_an_unknown_authority_is_not_trusted(
+    nginx: StartNginx, served: StartServer, judge: Judge, files: CertificateFiles
 ) -> None:
     base_url = behind_tls(nginx, served, files)
-    for arguments in ((), ("--ca-bundle", str(files.stranger))):
+    for arguments in ((), ("--ca-bundle", str(files.other_authority))):
         ended = judge(base_url, *arguments)
         assert ended.status == 4, ended.text
         reason = ended.report()["reason"]
@@ -46,8 +48,8 @@ def test_an_authority_that_nobody_knows_is_not_believed(
         assert reason in " ".join(ended.out.split())
 
 
-def test_a_certificate_that_is_not_looked_at_is_told_loudly(
-    nginx: Stand, served: Serve, judge: Judge, files: Papers
+def test_skipped_certificate_verification_is_shown(
+    nginx: StartNginx, served: StartServer, judge: Judge, files: CertificateFiles
 ) -> None:
     ended = judge(behind_tls(nginx, served, files), "--insecure", "--depth", "smoke")
     assert ended.status == 3, ended.text
@@ -55,10 +57,10 @@ def test_a_certificate_that_is_not_looked_at_is_told_loudly(
     assert "--insecure" in ended.out
 
 
-def test_a_client_that_has_to_show_a_certificate(
-    nginx: Stand, served: Serve, judge: Judge, files: Papers
+def test_a_server_that_requires_a_client_certificate(
+    nginx: StartNginx, served: StartServer, judge: Judge, files: CertificateFiles
 ) -> None:
-    """Without one nginx answers 400 in HTML by itself: nothing that could be judged."""
+    """Without a certificate nginx returns 400 in HTML, which cannot be judged."""
     asking = f"ssl_client_certificate {files.authority}; ssl_verify_client on;"
     base_url = behind_tls(nginx, served, files, asking)
     trusting = ("--depth", "smoke", "--ca-bundle", str(files.authority))

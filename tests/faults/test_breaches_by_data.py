@@ -1,8 +1,8 @@
-"""Each fault of filters, search, retrieve, isolation and read-only can be seen over HTTP.
+"""Each fault of filters, search, retrieve, isolation and read-only is visible over HTTP.
 
-A probe is a short sequence of requests. It is sent to the correct server and to the faulty one, and
-the answers have to differ. A request is written ``[other] METHOD RESOURCE [| Header: value]``: the
-resource is the URL after ``/clinician-profiles``; the key is the own one if none is named.
+A probe is a short sequence of requests. The tests send it to the correct server and to the faulty one; the
+responses must differ. A request is written ``[other] METHOD RESOURCE [| Header: value]``. The resource is
+appended to ``/clinician-profiles``. ``other`` selects the other key, otherwise the own key is sent.
 """
 
 from __future__ import annotations
@@ -53,9 +53,9 @@ MINE = [
     fault for fault in FAULTS if fault.api.__module__ in {module.__name__ for module in MODULES}
 ]
 ALL_PROBES = PROBES | {fault.name: (f"GET {fault.shown_by}",) for fault in MINE if fault.shown_by}
-"""Fault → what shows it: the table, and what newer faults say themselves."""
+"""Fault → its probe: from the table, or from ``shown_by`` of the fault."""
 
-# Different on every response of the correct server too; that they are there is still compared.
+# These differ on every response of the correct server too. Their presence is still compared.
 VARYING = {"date", "x-request-id", "x-ratelimit-remaining", "x-ratelimit-reset"}
 
 Answer = tuple[int, dict[str, str], Any]
@@ -70,7 +70,7 @@ class Client:
         self.connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)
 
     def send(self, request: str) -> Answer:
-        """Status, headers and body of the answer, without what is different each time."""
+        """Return status, headers and body of the response, without the values that differ each time."""
         line, _, header = request.partition(" | ")
         key = DATA.own_key.key
         if line.startswith("other "):
@@ -90,7 +90,7 @@ class Client:
         return response.status, {**names, **dict.fromkeys(VARYING & set(names), "")}, body
 
     def seconds(self, request: str) -> float:
-        """How long the quickest of five answers takes."""
+        """Return the shortest time of five responses."""
         times = []
         for _ in range(5):
             start = time.perf_counter()
@@ -101,7 +101,7 @@ class Client:
 
 @contextmanager
 def served(variant: Variant | None = None) -> Iterator[Client]:
-    """A client of a fresh server: of a fault, or of the correct API."""
+    """Start a new server, faulty or correct, and yield a client of it."""
     with closing(Store.seeded()) as store:
         limiter = RateLimiter(1_000_000)
         app = variant.app(variant.api(store, limiter)) if variant else ClinicianApi(store, limiter)
@@ -131,7 +131,7 @@ def test_every_fault_has_a_probe() -> None:
 
 
 @pytest.mark.parametrize("variant", MINE, ids=[fault.name for fault in MINE])
-def test_a_client_can_tell(variant: Variant, correct: Client) -> None:
+def test_the_responses_to_the_probe_differ(variant: Variant, correct: Client) -> None:
     assert variant.text.endswith(".")
     with served(variant) as faulty:
         if variant.name in TIMED:

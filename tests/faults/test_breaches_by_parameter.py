@@ -1,7 +1,7 @@
-"""Each fault of access, envelope, profile, bounds, pages, errors and robustness can be seen over HTTP.
+"""Each fault of access, envelope, profile, bounds, pages, errors and robustness is visible over HTTP.
 
-A probe is a short sequence of requests. It is sent to the correct server and to the faulty one, and
-what is looked at in the answers has to differ.
+A probe is a short sequence of requests. The tests send it to the correct server and to the faulty one; the
+compared parts of the responses must differ.
 """
 
 from __future__ import annotations
@@ -61,12 +61,12 @@ CATALOGUE = [
 ]
 
 ALL_PROBES = PROBES | {item.name: get(item.shown_by) for item in CATALOGUE if item.shown_by}
-"""Fault → what shows it: the table, and what newer faults say themselves."""
+"""Fault → its probe: from the table, or from ``shown_by`` of the fault."""
 
 
 @contextmanager
 def serving(variant: Variant) -> Iterator[EmbeddedServer]:
-    """The server of a variant, with an hour that no probe uses up."""
+    """Serve a variant, with a rate limit that no probe reaches."""
     store = Store.of(variant.data())
     api = variant.api(store, RateLimiter(100_000))
     with EmbeddedServer(variant.app(api)) as server:
@@ -75,7 +75,7 @@ def serving(variant: Variant) -> Iterator[EmbeddedServer]:
 
 
 def ask(server: EmbeddedServer, probe: Probe) -> list[Answer]:
-    """The answers to a probe. The path is sent as it stands: no client library tidies it up."""
+    """Return the responses to a probe. The path is sent unchanged: no client library normalises it."""
     base = urlsplit(server.base_url)
     connection = http.client.HTTPConnection(base.netloc, timeout=10)
     headers = {} if probe.authorization is None else {"Authorization": probe.authorization}
@@ -92,7 +92,7 @@ def ask(server: EmbeddedServer, probe: Probe) -> list[Answer]:
 
 @pytest.fixture(scope="module")
 def correct() -> Iterator[Callable[[Variant, Probe], object]]:
-    """What is seen of the correct server over the data of a variant."""
+    """Looks at the responses of the correct server with the data of a variant."""
     servers: dict[int, EmbeddedServer] = {}
     with ExitStack() as stack:
 
@@ -112,14 +112,16 @@ def test_every_fault_has_a_probe() -> None:
     assert max(names.values()) == 1
 
 
-def test_every_fault_is_told_in_a_sentence() -> None:
+def test_every_fault_is_described_in_a_sentence() -> None:
     for variant in CATALOGUE:
         assert variant.text.removeprefix("`")[0].isalpha()
         assert variant.text.endswith(".")
 
 
 @pytest.mark.parametrize("variant", CATALOGUE, ids=lambda variant: variant.name)
-def test_a_fault_can_be_seen(variant: Variant, correct: Callable[[Variant, Probe], object]) -> None:
+def test_the_responses_to_the_probe_differ(
+    variant: Variant, correct: Callable[[Variant, Probe], object]
+) -> None:
     probe = ALL_PROBES[variant.name]
     with serving(variant) as server:
         seen = probe.look(ask(server, probe))

@@ -1,4 +1,4 @@
-"""Unjudgeable servers: what each sends, how a run on it ends, and that it stops cleanly."""
+"""Unjudgeable servers: what each sends, how a run on it ends, and its clean stop."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def raw(target: Target, method: str = "GET") -> bytes:
-    """What comes back on the wire, until the connection ends."""
+    """Return the bytes received until the connection ends."""
     parts = urlsplit(target.base_url)
     with socket.create_connection((str(parts.hostname), parts.port or 0), timeout=5) as sock:
         sock.sendall(f"{method} /api-v1/clinician-profiles HTTP/1.1\r\nHost: x\r\n\r\n".encode())
@@ -59,14 +59,14 @@ def _pieces(sock: socket.socket) -> Iterator[bytes]:
         yield piece
 
 
-def test_all_are_there_with_the_exit_status_that_a_run_has_to_end_with() -> None:
+def test_each_server_has_its_exit_status() -> None:
     assert {name: int(fault.exit_status) for name, fault in BY_NAME.items()} == EXPECTED
 
 
 @pytest.mark.parametrize(
     "name", [name for name, status in EXPECTED.items() if status == ExitStatus.UNTESTABLE]
 )
-def test_a_server_that_cannot_be_judged_is_untestable_without_a_single_case(name: str) -> None:
+def test_a_run_without_cases_finds_the_server_untestable(name: str) -> None:
     with BY_NAME[name].serve() as target:
         result, problem = judged(target, [])
     assert problem is None
@@ -86,7 +86,7 @@ def test_a_server_that_cannot_be_judged_is_untestable_without_a_single_case(name
         ("other-json", b"HTTP/1.1 200 ", b'"version"'),
     ],
 )
-def test_what_is_sent(name: str, starts: bytes, holds: bytes) -> None:
+def test_raw_responses(name: str, starts: bytes, holds: bytes) -> None:
     with BY_NAME[name].serve() as target:
         answer = raw(target)
         head = raw(target, "HEAD")
@@ -96,14 +96,14 @@ def test_what_is_sent(name: str, starts: bytes, holds: bytes) -> None:
     assert head.endswith(b"\r\n\r\n")
 
 
-def test_a_body_that_is_cut_is_shorter_than_its_length_says() -> None:
+def test_a_truncated_body_is_shorter_than_its_content_length() -> None:
     with BY_NAME["cut-mid-body"].serve() as target:
         head, _, body = raw(target).partition(b"\r\n\r\n")
     length = int(head.split(b"Content-Length: ")[1].split(b"\r\n")[0])
     assert 0 < len(body) < length
 
 
-def test_a_server_that_hangs_is_freed_when_its_block_ends() -> None:
+def test_a_hanging_server_closes_connections_when_its_block_ends() -> None:
     before = threading.active_count()
     with BY_NAME["hang"].serve() as target:
         parts = urlsplit(target.base_url)
@@ -133,11 +133,11 @@ def test_two_blocks_of_one_fault_are_two_servers() -> None:
         assert raw(one) == raw(two)
 
 
-def test_a_stub_answers_side_by_side() -> None:
+def test_a_stub_answers_concurrently() -> None:
     gate = threading.Barrier(3, timeout=5)
 
     def respond(_: str) -> bytes:
-        gate.wait()  # all three connections have to be there at once
+        gate.wait()  # waits for all three connections
         return message("200 OK", "{}", "application/json")
 
     answers: list[bytes] = []

@@ -26,7 +26,7 @@ from tests.support.servers import OTHER_KEY, OWN_KEY, FullRuns, Open, canned, ju
 ERROR = '{"data": null, "meta": {"request_id": "r"}, "error": {"code": "NO", "message": "No."}}'
 
 
-def test_same_seed_sends_the_same_requests_in_the_same_order(
+def test_runs_with_the_same_seed_send_the_same_requests_in_the_same_order(
     cases: list[Case], full_runs: FullRuns
 ) -> None:
     one, two = (judged(None, cases) for _ in range(2))
@@ -102,7 +102,7 @@ def test_broken_responses_of_this_api_are_judged(cases: list[Case], status: int,
     assert (result["verdict"], result["exit_status"]) == ("non-conformant", 1)
 
 
-class Stumbling(ClinicianApi):
+class FailsOnce(ClinicianApi):
     """Answers the first request with limit=1 with no records, and all others correctly."""
 
     stumbled = False
@@ -125,7 +125,7 @@ def one_record(api: Api) -> None:
 
 
 def test_breach_that_does_not_occur_again_is_unstable() -> None:
-    _, result, _ = judged(Stumbling(), [case_of(one_record)])
+    _, result, _ = judged(FailsOnce(), [case_of(one_record)])
     (finding,) = red(result)["PAG-01"]
     assert finding["detail"].startswith("unstable: it did not occur again")
     assert (finding["expected"], finding["received"]) == ("one record", "200 with 0 records")

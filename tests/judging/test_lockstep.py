@@ -35,7 +35,7 @@ class Batches:
 
 
 def sending(*steps: list[int]) -> Any:
-    """A function that sends these requests, one step after the other, and returns the responses."""
+    """Return a function that sends these requests one after another and returns the responses."""
 
     def work(ask: Ask) -> list[str]:
         return [str(answer) for step in steps for answer in ask([request(item) for item in step])]

@@ -1,4 +1,4 @@
-"""The proof: each criterion on invented outcomes, its files, and one small real proof."""
+"""The proof: each criterion with made-up outcomes, its files, and one small real proof."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ x-requirements:
   - {id: PAG-01, level: must, source: seed, text: Pages `end`.}
   - {id: PAG-02, level: should, source: seed, text: Pages are short.}
   - {id: FIL-01, level: must, source: seed, text: Filters filter.}
-  - {id: ORG-01, level: must, source: seed, text: Nobody sees others., not_tested: There are none.}
+  - {id: ORG-01, level: must, source: seed, text: Organisations are isolated., not_tested: There are none.}
 """
 )
 PASSED = {"PAG-01": "passed", "PAG-02": "passed", "FIL-01": "passed", "ORG-01": "waived"}
@@ -46,8 +46,8 @@ class _Departs(ClinicianApi):
 FAULT = Variant("endless", "Pages never end.", ClinicianApi, "PAG-01")
 LONG = Variant("long", "Pages are long.", ClinicianApi, "PAG-02")
 OPEN = Variant("open", "Filters do <nothing>.", ClinicianApi, "FIL-01")
-LAWFUL = Variant("other", "It is right in another way.", ClinicianApi)
-DEPARTS = Variant("departs", "It leaves a should.", _Departs)
+LAWFUL = Variant("other", "It is correct in another way.", ClinicianApi)
+DEPARTS = Variant("departs", "It departs from a recommendation.", _Departs)
 DEAD = UnjudgeableServer("dead", "Nothing listens.", ExitStatus.UNTESTABLE, UNJUDGEABLE[0].serve)
 
 
@@ -95,7 +95,7 @@ def kinds(*changed: Trial, whole: bool = True) -> list[tuple[str, str]]:
     return [(item.kind, item.name) for item in matrix(*changed, whole=whole).problems()]
 
 
-def test_it_holds_where_every_criterion_is_met() -> None:
+def test_the_proof_holds_if_every_criterion_is_met() -> None:
     assert kinds() == []
 
 
@@ -108,7 +108,10 @@ def test_it_holds_where_every_criterion_is_met() -> None:
         (trial("long"), "not-found"),
         (trial("long", PAG_02="inconclusive"), "not-found"),
         (broken("long", FIL_01="failed"), "found-elsewhere"),
-        (trial("endless", PAG_02="warned"), "not-found"),  # a warning is no find of a must
+        (
+            trial("endless", PAG_02="warned"),
+            "not-found",
+        ),  # a warning does not find a fault of a mandatory requirement
         (broken("endless", FIL_01="failed", PAG_02="warned"), "found-elsewhere"),
         (Trial("endless", reason="it did not end within 60 s"), "did-not-end"),
         (Trial("endless", problem="ZeroDivisionError: division by zero"), "suite-failed"),
@@ -138,7 +141,7 @@ def test_a_fault_found_by_another_requirement_of_its_area_is_found() -> None:
     assert both.first(LONG, both.trials["long"]) == "PAG-01"
 
 
-def test_a_lawful_variant_may_be_incomplete_with_reasons_and_not_without() -> None:
+def test_a_lawful_variant_may_be_incomplete_only_with_reasons() -> None:
     assert kinds(trial("other", "incomplete", 3, PAG_01="inconclusive")) == []
     silent = trial("other", "incomplete", 3, PAG_01="inconclusive")
     silent.doubts["PAG-01"] = " "
@@ -151,7 +154,7 @@ def written(*changed: Trial) -> dict[str, Any]:
     return documents.document(shown, shown.problems(), span)
 
 
-def test_the_document_says_what_caught_what() -> None:
+def test_the_document_says_which_requirement_caught_which_fault() -> None:
     proof = written()
     assert json.loads(documents.dumps(proof)) == proof
     assert proof["holds"] is True
@@ -159,7 +162,7 @@ def test_the_document_says_what_caught_what() -> None:
     assert (endless["caught_first"], endless["caught_by"]) == ("PAG-01", ["PAG-01", "FIL-01"])
     assert endless["finding"] == {"expected": "an end", "received": "no <end>"}
     by_id = {row["id"]: row for row in proof["requirements"]}
-    assert by_id["FIL-01"]["faults"] == ["open", "endless"]  # its own first
+    assert by_id["FIL-01"]["faults"] == ["open", "endless"]  # the fault of this requirement first
     assert by_id["FIL-01"]["first_for"] == ["open"]
     assert proof["totals"] == {
         "faults": 3,
@@ -176,7 +179,7 @@ def test_the_document_says_what_caught_what() -> None:
     }
 
 
-def test_a_document_that_is_not_what_its_schema_says_is_not_written() -> None:
+def test_a_document_that_breaks_its_schema_is_not_written() -> None:
     proof = written()
     proof["faults"][0]["caught_by"] = ["not an id"]
     with pytest.raises(ValueError, match="caught_by"):
@@ -197,7 +200,7 @@ def test_problems_are_shown_in_document_page_and_summary() -> None:
     assert "The proof does not hold: 3 problems" in capture.get()
 
 
-def test_the_page_escapes_what_servers_say_and_asks_for_nothing() -> None:
+def test_the_page_escapes_texts_of_servers_and_loads_nothing() -> None:
     html = page.render(written())
     assert "Filters do &lt;nothing&gt;." in html
     assert "no &lt;end&gt;" in html
@@ -207,7 +210,7 @@ def test_the_page_escapes_what_servers_say_and_asks_for_nothing() -> None:
     assert "https://" not in html
 
 
-def test_where_faults_show_is_counted_by_area() -> None:
+def test_the_areas_that_find_a_fault_are_counted() -> None:
     rows = {row["prefix"]: row for row in page.heat(written())}
     cells = {cell["prefix"]: cell["hits"] for cell in rows["PAG"]["cells"]}
     assert (cells["PAG"], cells["FIL"], cells["ORG"]) == (2, 1, 0)
@@ -224,7 +227,7 @@ def test_names_select_by_name_pattern_and_requirement() -> None:
 
 
 @pytest.mark.parametrize(
-    ("faults", "lawful", "told"),
+    ("faults", "lawful", "name"),
     [
         ([FAULT, FAULT], [], "endless"),
         ([CORRECT], [], "correct"),
@@ -237,9 +240,9 @@ def test_names_select_by_name_pattern_and_requirement() -> None:
     ],
 )
 def test_a_catalogue_that_contradicts_itself_is_refused(
-    faults: Sequence[Variant], lawful: Sequence[Variant], told: str
+    faults: Sequence[Variant], lawful: Sequence[Variant], name: str
 ) -> None:
-    with pytest.raises(CatalogueError, match=told):
+    with pytest.raises(CatalogueError, match=name):
         catalogues.check(CONTRACT, faults, lawful, [])
 
 

@@ -36,7 +36,7 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-# What is refused
+# Refused files
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def refused(data: bytes) -> str:
     return line
 
 
-def test_a_transcript_that_was_cut_is_refused(sound: bytes) -> None:
+def test_a_truncated_transcript_is_refused(sound: bytes) -> None:
     for tenth in range(10):
         line = refused(sound[: len(sound) * tenth // 10])
         assert "it is empty" in line if tenth == 0 else "cut short" in line
@@ -103,7 +103,7 @@ def _another_key(log: Content) -> None:
         (lambda log: log.pop("entries"), "it is not a HAR"),
     ],
 )
-def test_a_transcript_that_was_edited_is_refused(
+def test_an_edited_transcript_is_refused(
     sound: bytes, edit: Callable[[Content], Any], why: str
 ) -> None:
     content = json.loads(sound)
@@ -126,7 +126,7 @@ def test_white_space_between_members_is_no_edit(sound: bytes) -> None:
     assert len(har.read(Path("it.har")).entries) > 100
 
 
-# What is in the file
+# The content of the file
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_bodies_are_read_back_byte_for_byte(body: str | bytes) -> None:
 
 
 @pytest.mark.parametrize(("key", "cased"), [("pk_test_Ab12", True), ("123456789", False)])
-def test_a_transcript_tells_which_credentials_apply(key: str, cased: bool) -> None:
+def test_a_transcript_says_which_credentials_apply(key: str, cased: bool) -> None:
     with client_to(Target("http://127.0.0.1:9/v1", key)) as client, written(client) as second:
         assert key not in Path("it.har").read_text()
         assert second.target.other_key is None
@@ -228,7 +228,7 @@ def test_a_request_without_a_response_has_its_error() -> None:
     assert datetime.fromisoformat(entry["startedDateTime"]).tzinfo is not None
 
 
-def test_keys_that_a_target_echoes_are_in_no_transcript(tmp_path: Path) -> None:
+def test_keys_that_a_target_echoes_are_not_in_the_transcript(tmp_path: Path) -> None:
     with EmbeddedServer(recorded(Echoing())) as server:
         ended: Ended = call(tmp_path, "run", "--depth", "smoke", **keys_for(server.base_url))
     assert (tmp_path / "reports" / "latest" / har.NAME).exists()

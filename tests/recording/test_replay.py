@@ -28,6 +28,7 @@ from conformance.running.settings import Settings
 from conformance.target.target import Target
 from tests.support.other_stack import other_stack
 from tests.support.replaying import TIMES, again, same
+from tests.support.resolving import settings_from
 from tests.support.servers import (
     OTHER_KEY,
     OWN_KEY,
@@ -38,7 +39,6 @@ from tests.support.servers import (
     red,
     start,
 )
-from tests.support.settling import settle
 
 FAULTS = {fault.name for fault in catalogue.load(load()).faults}
 
@@ -84,7 +84,7 @@ def of_areas() -> list[str]:
     [
         *of_areas(),
         *("correct", "foreign-is-slower", "foreign-retrieved-the-second-time"),
-        # Texts that are hard to hide: in other scripts, with what looks like code, repeated, broken.
+        # Texts that are hard to mask: in other scripts, like code, repeated, or invalid.
         *("no-latin-names", "awkward-texts", "tagged-addresses", "all-alike", "many-clinicians"),
         *("calendar-token-is-shown", "inactive-ids-are-prefixed", "stemming-search"),
         *("cut-mid-body", "dead-port", "other-json", "login-page"),
@@ -183,11 +183,11 @@ def test_a_run_writes_a_transcript_unless_it_is_turned_off(
 ) -> None:
     """A report folder holds the transcript of its own run or none: an earlier one is removed."""
     keys = keys_for("http://127.0.0.1:9/v1")
-    settings = replace(settle(tmp_path, {}, keys), report_dir=Path("recorded"))
+    settings = replace(settings_from(tmp_path, {}, keys), report_dir=Path("recorded"))
     assert settings.transcript
     run(settings, cases)
     assert Path("recorded", har.NAME).exists()
-    without = settle(tmp_path, {}, keys | {"CONFORMANCE_TRANSCRIPT": "false"})
+    without = settings_from(tmp_path, {}, keys | {"CONFORMANCE_TRANSCRIPT": "false"})
     run(replace(without, report_dir=Path("recorded")), cases)
     assert {path.name for path in Path("recorded").iterdir()} == {
         *("report.html", "report.json", "junit.xml")
@@ -244,7 +244,7 @@ def sound(full_runs: FullRuns) -> bytes:
     return next((full_runs.command.folder / "reports").glob("*/" + har.NAME)).read_bytes()
 
 
-# What a transcript lacks
+# Incomplete transcripts
 
 
 def test_a_request_missing_from_the_transcript_is_inconclusive(
@@ -279,7 +279,7 @@ def test_a_request_missing_from_the_transcript_is_inconclusive(
 
 
 def test_a_question_missing_from_the_notes_is_inconclusive(sound: bytes, cases: list[Case]) -> None:
-    """For example, if a newer suite asks something else about the texts."""
+    """For example, if a newer suite relates the texts in another way."""
     Path("it.har").write_bytes(sound)
     content = seal.load(Path("it.har"))
     assert 10 < len(content["run"]["notes"]) < 200
@@ -293,7 +293,7 @@ def test_a_question_missing_from_the_notes_is_inconclusive(sound: bytes, cases: 
         if row["outcome"] == "inconclusive"
     }
     assert {"SRCH-01", "SRCH-05", "SRCH-09", "ORG-07"} <= set(doubts)
-    # Without words nothing is searched for, so that no page of a result is there to be judged.
+    # Without words no search is sent, so that no page of results can be judged.
     hidden = (
         "has no note on this",
         "no page of a search was as long",

@@ -1,4 +1,4 @@
-"""Keys, organisations and scopes: what each key may read, and what other keys receive."""
+"""Keys, organisations and scopes: the data of each key, and the errors for other keys."""
 
 from __future__ import annotations
 

@@ -53,14 +53,14 @@ def test_pages_at_the_end(
 
 @pytest.mark.parametrize("active", [None, True, False])
 @pytest.mark.parametrize("bookable", [None, True, False])
-@pytest.mark.parametrize("place", [None, 0, 5])
+@pytest.mark.parametrize("location", [None, 0, 5])
 def test_filters(
     every: Every,
     data: seed.SeedData,
     own: list[Clinician],
     active: bool | None,
     bookable: bool | None,
-    place: int | None,
+    location: int | None,
 ) -> None:
     filters: dict[str, str] = {}
     expected = own
@@ -70,13 +70,13 @@ def test_filters(
     if bookable is not None:
         filters["is_bookable_online"] = str(bookable).lower()
         expected = [record for record in expected if record.is_bookable_online is bookable]
-    if place is not None:
-        filters["location_id"] = data.own.locations()[place].id.upper()
+    if location is not None:
+        filters["location_id"] = data.own.locations()[location].id.upper()
         expected = [
             record for record in expected if filters["location_id"].lower() in record.location_ids
         ]
     assert every(limit=20, **filters) == [as_json(record) for record in expected]
-    assert bool(expected) is (place != 5)
+    assert bool(expected) is (location != 5)
 
 
 def test_a_foreign_location_looks_like_an_unknown_one(every: Every, data: seed.SeedData) -> None:
@@ -154,7 +154,7 @@ def test_search_for_anything_finds_nothing_and_breaks_nothing(
     assert (response.status_code, response.json()["data"]) == (200, [])
 
 
-def test_search_for_bytes_that_are_no_text(client: httpx.Client) -> None:
+def test_search_for_bytes_that_are_not_text(client: httpx.Client) -> None:
     for query in ("%ff", "%ed%a0%80", "%c3", "%", "%zz", "%00%ff"):
         response = client.get(f"/clinician-profiles?search={query}")
         assert response.status_code == 200
@@ -182,8 +182,8 @@ def test_search_with_filters(every: Every, own: list[Clinician]) -> None:
 
 def test_locations(client: httpx.Client, other_client: httpx.Client, data: seed.SeedData) -> None:
     body = client.get("/locations").json()
-    expected = sorted(data.own.locations(), key=lambda place: place.name)
-    assert body["data"] == [{"id": place.id, "name": place.name} for place in expected]
+    expected = sorted(data.own.locations(), key=lambda location: location.name)
+    assert body["data"] == [{"id": location.id, "name": location.name} for location in expected]
     assert body["meta"]["has_more"] is False
     first = client.get("/locations?limit=4").json()
     second = client.get("/locations?limit=4&offset=4").json()

@@ -69,7 +69,7 @@ def test_the_default_is_a_thousand_and_zero_is_off() -> None:
     with EmbeddedServer() as server, client_for(server) as client:
         headers = client.get("/clinician-profiles").headers
         assert (headers["x-ratelimit-limit"], headers["x-ratelimit-remaining"]) == ("1000", "999")
-        unknown = client.get("/clinician-profiles", headers={"Authorization": "Bearer nobody"})
-        assert "x-ratelimit-limit" not in unknown.headers
+        unauthorized = client.get("/clinician-profiles", headers={"Authorization": "Bearer nobody"})
+        assert "x-ratelimit-limit" not in unauthorized.headers
     with EmbeddedServer(rate_limit=0) as server, client_for(server) as client:
         assert not [name for name in client.get("/locations").headers if "ratelimit" in name]

@@ -90,7 +90,7 @@ def test_runs_of_equal_timestamps_lie_across_page_boundaries(own: list[Clinician
         assert own[boundary - 1].created_at == own[boundary].created_at
     runs = [len(list(run)) for _, run in itertools.groupby(own, key=lambda one: one.created_at)]
     assert max(runs) == 29
-    # Within a run the order of creation and that of the ids differ, or the id would not show.
+    # Within a run the orders of creation and ids differ, otherwise ordering by id would not show.
     assert [one.id for one in own] != sorted(one.id for one in own)
 
 

@@ -50,8 +50,8 @@ def test_a_port_in_use_is_named() -> None:
             ServerError, match=rf"^--port {port}: Address already in use\. Give [^\n]+$"
         ):
             EmbeddedServer(port=port)
-    with EmbeddedServer(port=port) as again:
-        assert again.base_url == server.base_url
+    with EmbeddedServer(port=port) as second:
+        assert second.base_url == server.base_url
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The cost that is announced is the cost of a run, and the one that the doctor forecasts."""
+"""The announced cost and the forecast of the doctor match the cost of a run."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ KEYS = pytest.mark.parametrize("other", [True, False], ids=["two keys", "one key
 
 
 CLOSE = 5
-"""Requests by which the table may differ from a run: it says "about", and a new case may add a few."""
+"""Requests by which the table may differ from a run: it says "about", and new cases add a few."""
 
 
 def sent_by_a_run(target: Target, cases: list[Case], depth: Depth) -> Cost:
@@ -38,7 +38,7 @@ def close(one: Cost, two: Cost) -> bool:
 
 @KEYS
 def test_table_and_doctor_forecast_what_a_run_sends(cases: list[Case], other: bool) -> None:
-    """The table to within a few requests, the doctor exactly."""
+    """The table is within a few requests of a run, the doctor is exact."""
     with EmbeddedServer(recorded()) as server:
         target = target_of(server) if other else target_of(server, other_key=None)
         sent = {depth: sent_by_a_run(target, cases, depth) for depth in Depth}

@@ -1,4 +1,4 @@
-"""Settings: where they come from, in what order, and how each that cannot be used is refused."""
+"""Settings: their sources, the order of sources, and the errors for invalid values."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from conformance.errors import UsageError
 from conformance.running.layers import resolve
 from conformance.running.settings import FILE, Settings
 from conformance.running.table import SETTINGS
-from tests.support.settling import KEY, KEYS, URL, refused, settle
+from tests.support.resolving import KEY, KEYS, URL, refused, settings_from
 
 UUID = "3d1c1d2e-6d0f-4b59-9a43-0f8a4f2f7c11"
 
 
 def test_defaults_without_settings(tmp_path: Path) -> None:
-    assert settle(tmp_path) == Settings()
+    assert settings_from(tmp_path) == Settings()
     assert Settings().max_requests == 300
     assert Settings().depth is Depth.STANDARD
 
@@ -41,7 +41,7 @@ LAYERS = [
 @pytest.mark.parametrize(
     ("name", "flag", "variable", "in_file", "attribute"), LAYERS, ids=[row[0] for row in LAYERS]
 )
-def test_a_flag_comes_before_the_environment_and_that_before_the_file(
+def test_a_flag_overrides_the_environment_which_overrides_the_file(
     tmp_path: Path, name: str, flag: Any, variable: str, in_file: Any, attribute: str
 ) -> None:
     environment = KEYS | {f"CONFORMANCE_{name.upper()}": variable}
@@ -49,7 +49,7 @@ def test_a_flag_comes_before_the_environment_and_that_before_the_file(
     file = f"{name} = {literal}"
 
     def settled(*layers: str) -> Any:
-        settings = settle(
+        settings = settings_from(
             tmp_path,
             {name: flag} if "flag" in layers else {name: None},
             environment if "environment" in layers else KEYS,
@@ -65,24 +65,24 @@ def test_a_flag_comes_before_the_environment_and_that_before_the_file(
         assert len({repr(value) for value in alone}) == 3
 
 
-def test_key_files_come_from_all_three_places(tmp_path: Path) -> None:
+def test_key_files_are_read_from_all_three_sources(tmp_path: Path) -> None:
     for name in ("flag", "environment", "file"):
         (tmp_path / name).write_text(f"pk_test_{name}\n", "utf-8")
     flags = {"base_url": URL, "api_key_file": str(tmp_path / "flag")}
     environment = {"CONFORMANCE_API_KEY_FILE": str(tmp_path / "environment")}
     file = f"api_key_file = '{tmp_path / 'file'}'"
-    assert settle(tmp_path, flags, environment, file).api_key == "pk_test_flag"
+    assert settings_from(tmp_path, flags, environment, file).api_key == "pk_test_flag"
     del flags["api_key_file"]
-    assert settle(tmp_path, flags, environment, file).api_key == "pk_test_environment"
-    assert settle(tmp_path, flags, {}, file).api_key == "pk_test_file"
+    assert settings_from(tmp_path, flags, environment, file).api_key == "pk_test_environment"
+    assert settings_from(tmp_path, flags, {}, file).api_key == "pk_test_file"
 
 
 def test_an_empty_variable_counts_as_not_set(tmp_path: Path) -> None:
     environment = {f"CONFORMANCE_{name.upper()}": "" for name in SETTINGS}
-    assert settle(tmp_path, {}, environment) == Settings()
+    assert settings_from(tmp_path, {}, environment) == Settings()
 
 
-def test_an_empty_flag_is_no_flag_left_out(tmp_path: Path) -> None:
+def test_an_empty_flag_is_an_error(tmp_path: Path) -> None:
     """``--base-url "$UNSET"`` must not judge the embedded server instead."""
     assert refused(tmp_path, {"base_url": ""}, KEYS).startswith("--base-url: ")
 
@@ -99,17 +99,21 @@ def test_an_empty_flag_is_no_flag_left_out(tmp_path: Path) -> None:
         f"{URL}//clinician-profiles",
     ],
 )
-def test_a_base_url_may_end_too_late(tmp_path: Path, text: str) -> None:
-    assert settle(tmp_path, {"base_url": text}, KEYS).base_url == URL
+def test_a_base_url_may_have_slashes_or_the_path_of_the_list_at_its_end(
+    tmp_path: Path, text: str
+) -> None:
+    assert settings_from(tmp_path, {"base_url": text}, KEYS).base_url == URL
 
 
 def test_the_embedded_server_has_keys_of_its_own(tmp_path: Path) -> None:
-    settings = settle(tmp_path, {}, KEYS | {"CONFORMANCE_OTHER_API_KEY": "pk_test_b"})
+    settings = settings_from(tmp_path, {}, KEYS | {"CONFORMANCE_OTHER_API_KEY": "pk_test_b"})
     assert (settings.base_url, settings.api_key, settings.other_api_key) == (None, None, None)
 
 
 def test_keys_are_not_shown(tmp_path: Path) -> None:
-    settings = settle(tmp_path, {"base_url": URL}, KEYS | {"CONFORMANCE_OTHER_API_KEY": "pk_b_1"})
+    settings = settings_from(
+        tmp_path, {"base_url": URL}, KEYS | {"CONFORMANCE_OTHER_API_KEY": "pk_b_1"}
+    )
     assert settings.api_key == KEY
     assert settings.other_api_key == "pk_b_1"
     assert KEY not in repr(settings)
@@ -119,13 +123,13 @@ def test_keys_are_not_shown(tmp_path: Path) -> None:
 def test_foreign_ids_are_lists_in_every_form(tmp_path: Path) -> None:
     two = UUID.replace("3d", "3e")
     wanted = (UUID, two)
-    assert settle(tmp_path, {"foreign_id": wanted}).foreign_ids == wanted
+    assert settings_from(tmp_path, {"foreign_id": wanted}).foreign_ids == wanted
     for text in (f"{UUID},{two}", f"{UUID} {two}", f" {UUID},\n{two} "):
-        assert settle(tmp_path, {}, {"CONFORMANCE_FOREIGN_ID": text}).foreign_ids == wanted
-    # As it is written: the target may know it in no other letter case.
-    assert settle(tmp_path, {"foreign_id": (UUID.upper(),)}).foreign_ids == (UUID.upper(),)
-    assert settle(tmp_path, file=f"foreign_id = ['{UUID}', '{two}']").foreign_ids == wanted
-    assert settle(tmp_path, file=f"foreign_id = '{UUID}'").foreign_ids == (UUID,)
+        assert settings_from(tmp_path, {}, {"CONFORMANCE_FOREIGN_ID": text}).foreign_ids == wanted
+    # The letter case is kept: the target may compare ids case-sensitively.
+    assert settings_from(tmp_path, {"foreign_id": (UUID.upper(),)}).foreign_ids == (UUID.upper(),)
+    assert settings_from(tmp_path, file=f"foreign_id = ['{UUID}', '{two}']").foreign_ids == wanted
+    assert settings_from(tmp_path, file=f"foreign_id = '{UUID}'").foreign_ids == (UUID,)
 
 
 BAD_URLS = {
@@ -173,7 +177,7 @@ BAD_FLAGS = [
 
 
 @pytest.mark.parametrize(("name", "value", "hint"), BAD_FLAGS)
-def test_a_bad_flag_is_named_with_a_way_out(
+def test_the_error_for_an_invalid_flag_names_it_and_says_what_is_valid(
     tmp_path: Path, name: str, value: Any, hint: str
 ) -> None:
     line = refused(tmp_path, {"base_url": URL, name: value}, KEYS)
@@ -199,7 +203,7 @@ BAD_VARIABLES = [
 
 
 @pytest.mark.parametrize(("name", "value", "hint"), BAD_VARIABLES)
-def test_a_bad_variable_is_named_with_a_way_out(
+def test_the_error_for_an_invalid_variable_names_it_and_says_what_is_valid(
     tmp_path: Path, name: str, value: str, hint: str
 ) -> None:
     line = refused(
@@ -229,7 +233,7 @@ BAD_FILES = [
 
 
 @pytest.mark.parametrize(("text", "name", "hint"), BAD_FILES)
-def test_a_bad_value_in_the_file_is_named_with_a_way_out(
+def test_the_error_for_an_invalid_value_in_the_file_says_what_is_valid(
     tmp_path: Path, text: str, name: str, hint: str
 ) -> None:
     line = refused(tmp_path, {}, KEYS, text)
@@ -238,7 +242,7 @@ def test_a_bad_value_in_the_file_is_named_with_a_way_out(
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"seed = 1\x00"], ids=["no text", "NUL"])
-def test_a_file_that_is_no_toml_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_toml_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / FILE).write_bytes(content)
     with pytest.raises(UsageError, match=r"^conformance\.toml: cannot be read"):
         resolve({}, tmp_path)

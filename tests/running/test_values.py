@@ -1,4 +1,4 @@
-"""Settings of pace and network: where they come from, and how each that cannot be used is refused."""
+"""Settings of rate and network: their sources, and the errors for invalid values."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import pytest
 
 from conformance.http.limits import Rate
 from conformance.running.settings import FILE, Settings
-from tests.support.proxies import Papers, papers
+from tests.support.proxies import CertificateFiles, make_certificates
+from tests.support.resolving import KEYS, URL, refused, settings_from
 from tests.support.servers import Run
-from tests.support.settling import KEYS, URL, refused, settle
 
 SECRET = "hunter2hunter2"
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> Papers:
-    return papers(tmp_path_factory.mktemp("papers"))
+def files(tmp_path_factory: pytest.TempPathFactory) -> CertificateFiles:
+    return make_certificates(tmp_path_factory.mktemp("certificates"))
 
 
 LAYERS: list[tuple[str, Any, str, Any]] = [
@@ -41,25 +41,25 @@ def seen(settings: Settings, name: str) -> Any:
 
 
 @pytest.mark.parametrize(("name", "flag", "variable", "in_file"), LAYERS)
-def test_a_flag_comes_before_the_environment_and_that_before_the_file(
+def test_a_flag_overrides_the_environment_which_overrides_the_file(
     tmp_path: Path, name: str, flag: Any, variable: str, in_file: Any
 ) -> None:
     environment = KEYS | {f"CONFORMANCE_{name.upper()}": variable}
     literal = str(in_file).lower() if isinstance(in_file, bool) else repr(in_file)
     file = f"{name} = {literal}"
-    by_flag = seen(settle(tmp_path, {name: flag}, environment, file), name)
-    by_variable = seen(settle(tmp_path, {}, environment, file), name)
-    by_file = seen(settle(tmp_path, {}, KEYS, file), name)
-    assert by_flag == seen(settle(tmp_path, {name: flag}), name)
-    assert by_variable == seen(settle(tmp_path, {}, environment), name)
-    assert seen(settle(tmp_path), name) == seen(Settings(), name)
+    by_flag = seen(settings_from(tmp_path, {name: flag}, environment, file), name)
+    by_variable = seen(settings_from(tmp_path, {}, environment, file), name)
+    by_file = seen(settings_from(tmp_path, {}, KEYS, file), name)
+    assert by_flag == seen(settings_from(tmp_path, {name: flag}), name)
+    assert by_variable == seen(settings_from(tmp_path, {}, environment), name)
+    assert seen(settings_from(tmp_path), name) == seen(Settings(), name)
     if not isinstance(flag, bool):
         assert len({repr(value) for value in (by_flag, by_variable, by_file)}) == 3
     else:
         assert (by_flag, by_variable, by_file) == (True, False, False)
 
 
-def test_what_is_not_set_holds_as_it_always_does() -> None:
+def test_defaults() -> None:
     settings = Settings()
     assert (settings.rate, settings.max_wait, settings.concurrency) == (None, 60, 8)
     assert (settings.no_writes, settings.network.headers, settings.network.insecure) == (
@@ -67,28 +67,28 @@ def test_what_is_not_set_holds_as_it_always_does() -> None:
     )  # fmt: skip
 
 
-def test_a_rate_is_understood(tmp_path: Path) -> None:
-    assert settle(tmp_path, {"rate": "2.5/s"}).rate == Rate(2.5, "s")
+def test_a_rate_is_parsed(tmp_path: Path) -> None:
+    assert settings_from(tmp_path, {"rate": "2.5/s"}).rate == Rate(2.5, "s")
 
 
-def test_headers_come_in_lines_and_lists(tmp_path: Path) -> None:
+def test_headers_are_lines_or_lists(tmp_path: Path) -> None:
     wanted = (("X-Gate", SECRET), ("X-Stage", "a:b, c"))
     lines = f"X-Gate: {SECRET}\n\n  X-Stage:a:b, c \n"
     for settings in (
-        settle(tmp_path, {"header": (f"X-Gate:{SECRET}", "X-Stage: a:b, c")}),
-        settle(tmp_path, {}, {"CONFORMANCE_HEADER": lines}),
-        settle(tmp_path, file=f"header = ['X-Gate: {SECRET}', 'X-Stage: a:b, c']"),
+        settings_from(tmp_path, {"header": (f"X-Gate:{SECRET}", "X-Stage: a:b, c")}),
+        settings_from(tmp_path, {}, {"CONFORMANCE_HEADER": lines}),
+        settings_from(tmp_path, file=f"header = ['X-Gate: {SECRET}', 'X-Stage: a:b, c']"),
     ):
         assert settings.network.headers == wanted
         assert SECRET not in repr(settings)
 
 
-def test_files_are_looked_into(tmp_path: Path, files: Papers) -> None:
+def test_certificate_files_are_accepted(tmp_path: Path, files: CertificateFiles) -> None:
     pair = f"{files.client_certificate}, {files.client_key}"
-    settings = settle(tmp_path, {"ca_bundle": str(files.authority), "client_cert": pair})
+    settings = settings_from(tmp_path, {"ca_bundle": str(files.authority), "client_cert": pair})
     assert settings.network.ca_bundle == str(files.authority)
     assert settings.network.client_cert == (str(files.client_certificate), str(files.client_key))
-    assert settle(tmp_path, {"client_cert": str(files.client)}).network.client_cert == (
+    assert settings_from(tmp_path, {"client_cert": str(files.client)}).network.client_cert == (
         str(files.client),
     )
 
@@ -116,7 +116,7 @@ BAD: list[tuple[str, Any, str]] = [
 
 
 @pytest.mark.parametrize(("name", "value", "hint"), BAD)
-def test_a_bad_value_is_named_with_a_way_out(
+def test_the_error_for_an_invalid_value_names_the_setting_and_says_what_is_valid(
     tmp_path: Path, name: str, value: str, hint: str
 ) -> None:
     line = refused(tmp_path, {"base_url": URL, name: value}, KEYS)
@@ -144,7 +144,9 @@ def test_a_bad_value_is_named_with_a_way_out(
         ("client_cert = true", "client_cert"),
     ],
 )
-def test_a_bad_value_in_the_file_is_named(tmp_path: Path, text: str, name: str) -> None:
+def test_the_error_for_an_invalid_value_in_the_file_names_it(
+    tmp_path: Path, text: str, name: str
+) -> None:
     assert refused(tmp_path, {}, KEYS, text).startswith(f"{FILE}: {name}: ")
 
 
@@ -179,7 +181,7 @@ def test_a_header_that_cannot_be_sent_is_refused_without_its_value(
     assert SECRET not in line
 
 
-def test_what_is_no_certificate_is_told(tmp_path: Path, files: Papers) -> None:
+def test_a_file_without_certificates_is_refused(tmp_path: Path, files: CertificateFiles) -> None:
     (tmp_path / "text.pem").write_text("no certificate\n", "utf-8")
     for name, value, hint in (
         ("ca_bundle", str(tmp_path / "text.pem"), "certificates in PEM"),
@@ -196,8 +198,8 @@ def test_what_is_no_certificate_is_told(tmp_path: Path, files: Papers) -> None:
         assert hint in line
 
 
-def test_a_passphrase_is_not_asked_for(run: Run, tmp_path: Path, files: Papers) -> None:
-    """OpenSSL would wait for the user to type it."""
+def test_no_passphrase_is_prompted_for(run: Run, tmp_path: Path, files: CertificateFiles) -> None:
+    """Otherwise OpenSSL would wait for input."""
     from cryptography.hazmat.primitives import serialization
 
     key = serialization.load_pem_private_key(files.client_key.read_bytes(), None)

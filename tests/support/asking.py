@@ -41,4 +41,4 @@ def failed(client: Client, request: Request = LIST) -> TransportFailure:
 
 
 def pages(count: int, repeat: str = "") -> list[Request]:
-    return [Request(query=(("offset", str(place)),), repeat=repeat) for place in range(count)]
+    return [Request(query=(("offset", str(offset)),), repeat=repeat) for offset in range(count)]

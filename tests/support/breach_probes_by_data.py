@@ -1,4 +1,4 @@
-"""What shows each fault of filters, search, retrieve, isolation and read-only."""
+"""Requests that reveal each fault of filters, search, retrieve, isolation and read-only."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NOWHERE = "0b5e7c1a-61f4-4d0e-9a55-6f1c2b3d4e5f"
 
 
 def _directory(organisation: str) -> list[Clinician]:
-    """The clinicians of an organisation in the order of the list."""
+    """Return the clinicians of an organisation in the order of the list."""
     mine = (record for record in DATA.clinicians() if record.organisation_id == organisation)
     return sorted(mine, key=lambda record: (record.created_at, record.id))
 
@@ -185,7 +185,7 @@ PROBES: dict[str, tuple[str, ...]] = {
     "head-finds-foreign": (f"HEAD /{FOREIGN}",),
     "head-of-foreign-forbidden": (f"HEAD /{FOREIGN}",),
     "head-dates-foreign": (f"HEAD /{FOREIGN}",),
-    # isolation by caches and by what the client says
+    # isolation: caches, and organisations named by the client
     "retrieve-cached-by-url": (f"other GET /{FOREIGN}", f"GET /{FOREIGN}"),
     "last-retrieve-cached-by-url": (f"other GET /{FOREIGN}", f"GET /{FOREIGN}"),
     "head-from-shared-cache": (f"other GET /{FOREIGN}", f"HEAD /{FOREIGN}"),
@@ -250,7 +250,7 @@ PROBES: dict[str, tuple[str, ...]] = {
     "allow-is-missing": (POST,),
     "other-methods-forbidden": (POST,),
     "profile-methods-not-found": (f"DELETE /{UNKNOWN}",),
-    # another way to the same profile
+    # other spellings and requests for the same profile
     "foreign-in-upper-case-retrieved": (f"GET /{FOREIGN.upper()}",),
     "foreign-without-hyphens-retrieved": (f"GET /{FOREIGN.replace('-', '')}",),
     "foreign-percent-encoded-retrieved": (f"GET /{FOREIGN[:-1]}%{ord(FOREIGN[-1]):02X}",),
@@ -287,12 +287,12 @@ PROBES: dict[str, tuple[str, ...]] = {
     "head-of-unknown-found": (f"HEAD /{UNKNOWN}",),
     "head-has-no-content": ("HEAD ",),
 }
-# Only the time tells these: the id whose answer is late, and one whose answer is not.
+# Only the response time reveals these: the id with a slow response, and one with a fast response.
 TIMED: dict[str, tuple[str, str]] = {
     "foreign-is-slower": (FOREIGN, UNKNOWN),
     "unknown-is-slower": (UNKNOWN, FOREIGN),
 }
-# What only the answers to several requests say, in the last of them: the others are the same.
+# Only the response to the last request of the probe reveals these; the other responses are equal.
 IN_THE_LAST = {
     *("foreign-retrieved-the-second-time", "second-read-has-no-nulls", "replica-is-behind"),
     *(name for name in PROBES if "cached" in name or "cache" in name),

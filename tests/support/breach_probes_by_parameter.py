@@ -1,4 +1,4 @@
-"""What shows each fault of authentication, envelope, profile, bounds, pagination, errors and robustness."""
+"""Requests that reveal each fault of access, envelope, profile, bounds, pages, errors and robustness."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Answer:
 
     @property
     def request_id(self) -> Any:
-        """The request id in the body, None where there is none."""
+        """The request id in the body, or None."""
         return json.loads(self.body)["meta"].get("request_id")
 
 
@@ -47,7 +47,7 @@ Look = Callable[[Sequence[Answer]], object]
 
 
 def answers(found: Sequence[Answer]) -> object:
-    """Status, headers and body, without what differs on every response."""
+    """Return status, headers and body, without the values that differ on every response."""
     changing = ("date", "content-length", "x-request-id")
     return [
         (
@@ -64,7 +64,7 @@ def answers(found: Sequence[Answer]) -> object:
 
 
 def request_ids(found: Sequence[Answer]) -> object:
-    """Whether all request ids are different texts, and which headers repeat them."""
+    """Return whether all request ids differ, which are non-empty texts, and which headers repeat them."""
     ids = [answer.request_id for answer in found]
     texts = [isinstance(one, str) and bool(one) for one in ids]
     headers = [
@@ -75,7 +75,7 @@ def request_ids(found: Sequence[Answer]) -> object:
 
 
 def rate_limit(found: Sequence[Answer]) -> object:
-    """The names of the rate headers, and whether the remaining requests ever rise."""
+    """Return the names of the rate limit headers, and whether the remaining count never rises."""
     names = [
         sorted(name for name in answer.headers if name.startswith("x-ratelimit-"))
         for answer in found
@@ -86,7 +86,7 @@ def rate_limit(found: Sequence[Answer]) -> object:
 
 @dataclass(frozen=True)
 class Probe:
-    """Requests to the collection: ``paths`` are the rest of the URL after it."""
+    """Requests to the collection: ``paths`` are appended to its URL."""
 
     paths: tuple[str, ...]
     method: str = "GET"
@@ -95,12 +95,12 @@ class Probe:
 
 
 def get(*paths: str, **how: Any) -> Probe:
-    """A probe by GET, unless something else is said."""
+    """Return a probe; its method is GET unless ``how`` names another one."""
     return Probe(paths, **how)
 
 
 def search(term: str) -> Probe:
-    """A probe that searches for a term."""
+    """Return a probe that searches for a term."""
     return get(f"?search={quote(term, safe='')}")
 
 

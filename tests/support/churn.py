@@ -1,4 +1,4 @@
-"""Somebody else at work: adds, edits and deactivates clinicians while a run goes on."""
+"""A writer that adds, edits and deactivates clinicians during a run."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from typing import Any, Self
 
 from conformance.reference.words import GIVEN_NAMES, SHARED_SURNAMES
 
-_PATIENCE = 5.0
+_TIMEOUT = 5.0
 
 
 Change = Callable[[sqlite3.Connection, random.Random], None]
 
 
-def _somebody(db: sqlite3.Connection, draw: random.Random) -> dict[str, Any]:
-    """A clinician of either organisation, each organisation as likely as the other."""
+def _random_clinician(db: sqlite3.Connection, draw: random.Random) -> dict[str, Any]:
+    """Return a random clinician; both organisations are equally likely."""
     organisations = [row["id"] for row in db.execute("SELECT id FROM organisations ORDER BY id")]
     rows = db.execute(
         "SELECT * FROM clinicians WHERE organisation_id = ? ORDER BY number",
@@ -33,8 +33,8 @@ def _somebody(db: sqlite3.Connection, draw: random.Random) -> dict[str, Any]:
 
 
 def _add(db: sqlite3.Connection, draw: random.Random) -> None:
-    """Anywhere in the list: next to an existing record, or at its end."""
-    row = _somebody(db, draw)
+    """Add a clinician: with the timestamps of an existing one, or at the end of the list."""
+    row = _random_clinician(db, draw)
     first, last = draw.choice(GIVEN_NAMES), draw.choice(SHARED_SURNAMES)
     row |= {"id": str(uuid.UUID(int=draw.getrandbits(128), version=4))}
     row |= {"name": f"Dr {first} {last}", "display_name": None, "first_name": first}
@@ -47,25 +47,25 @@ def _add(db: sqlite3.Connection, draw: random.Random) -> None:
 
 
 def _rename(db: sqlite3.Connection, draw: random.Random) -> None:
-    row = _somebody(db, draw)
+    row = _random_clinician(db, draw)
     name = f"{row['first_name'] or 'Dr'} {draw.choice(SHARED_SURNAMES)}"
     _set(db, row, name=name, display_name=draw.choice([None, name]))
 
 
 def _flag(db: sqlite3.Connection, draw: random.Random) -> None:
-    row = _somebody(db, draw)
+    row = _random_clinician(db, draw)
     _set(db, row, is_bookable_online=1 - row["is_bookable_online"])
 
 
 def _deactivate(db: sqlite3.Connection, draw: random.Random) -> None:
-    """Or activate: a clinician who left may come back."""
-    row = _somebody(db, draw)
+    """Deactivate a clinician, or activate an inactive one."""
+    row = _random_clinician(db, draw)
     _set(db, row, is_active=1 - row["is_active"])
 
 
 def _touch(db: sqlite3.Connection, draw: random.Random) -> None:
-    """What a nightly import does: nothing has changed but that it was looked at."""
-    _set(db, _somebody(db, draw))
+    """Change only ``updated_at`` of one record."""
+    _set(db, _random_clinician(db, draw))
 
 
 def _set(db: sqlite3.Connection, row: dict[str, Any], **members: Any) -> None:
@@ -81,7 +81,7 @@ def _now() -> str:
 
 
 def _visit(db: sqlite3.Connection, draw: random.Random) -> None:
-    """Somebody comes and goes at once, as the records of other people's tests do."""
+    """Add a record and delete it soon, as tests of other users do."""
     before = db.execute("SELECT max(number) FROM clinicians").fetchone()[0]
     _add(db, draw)
     time.sleep(draw.uniform(0.05, 0.3))
@@ -89,7 +89,7 @@ def _visit(db: sqlite3.Connection, draw: random.Random) -> None:
 
 
 def _import(db: sqlite3.Connection, draw: random.Random) -> None:
-    """The nightly import: every record is written again, and only its timestamp changes."""
+    """Change only ``updated_at`` of every record, as a nightly import does."""
     db.execute("UPDATE clinicians SET updated_at = ?", (_now(),))
 
 
@@ -103,15 +103,15 @@ KINDS: dict[str, Change] = {
     "import": _import,
 }
 EVERY_KIND = ("add", "rename", "flag", "deactivate", "touch")
-"""What people do all day."""
+"""The usual changes during a day."""
 
 
 class Writer:
     """Changes the directories of both organisations in a database file, within a ``with`` block.
 
-    :param rate: changes a second, on average; the time between two follows chance, as people do.
-    :param seed: of what is changed, and when.
-    :param kinds: what is done, each as often as the others.
+    :param rate: changes a second, on average; the time between two is random (exponential).
+    :param seed: the seed of the random changes and their times.
+    :param kinds: the kinds of changes, all equally likely.
     """
 
     def __init__(
@@ -143,13 +143,11 @@ class Writer:
 
     def _work(self) -> None:
         try:
-            with closing(
-                sqlite3.connect(self._file, timeout=_PATIENCE, isolation_level=None)
-            ) as db:
+            with closing(sqlite3.connect(self._file, timeout=_TIMEOUT, isolation_level=None)) as db:
                 db.row_factory = sqlite3.Row
                 db.execute("PRAGMA synchronous = OFF")
                 while not self._over.wait(self._draw.expovariate(self._rate)):
                     self._draw.choice(self._kinds)(db, self._draw)
                     self.changes += 1
-        except BaseException as error:  # raised where the block ends
+        except BaseException as error:  # raised at the end of the block
             self._error = error

@@ -1,4 +1,4 @@
-"""A server of HTTP/2 that does what a test wants with each request, down to its frames."""
+"""An HTTP/2 server whose frames for each request are set by a test."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ import h2.connection
 import h2.events
 from h2.exceptions import ProtocolError
 
-from tests.support.proxies import Papers
+from tests.support.proxies import CertificateFiles
 
-_PATIENCE = 10
+_TIMEOUT = 10
 
 
 @dataclass
-class Asked:
-    """One request on a connection: what of it can be answered, and how."""
+class ReceivedRequest:
+    """A request on a connection, with methods that send its response in parts."""
 
     wire: h2.connection.H2Connection
     stream: int
@@ -29,14 +29,17 @@ class Asked:
     raw: ssl.SSLSocket
 
     def head(self, *headers: tuple[str, str]) -> None:
-        """Begin an answer."""
+        """Send status 200 and the headers."""
         self.wire.send_headers(
             self.stream, [(":status", "200"), ("content-type", "application/json"), *headers]
         )
         self.flush()
 
     def body(self, text: str, *, end: bool = True) -> None:
-        """Go on with an answer, in frames of what may be sent at once."""
+        """Send a part of the body, in frames as large as flow control allows.
+
+        The rest is dropped when the window is full.
+        """
         data = text.encode()
         while data:
             room = min(
@@ -53,48 +56,49 @@ class Asked:
             self.flush()
 
     def answer(self, text: str) -> None:
-        """A whole answer."""
+        """Send a complete response."""
         self.head()
         self.body(text)
 
     def frame(self, kind: int, content: bytes) -> None:
-        """A frame of the connection, past what the library thinks of it."""
+        """Send a frame on stream 0, bypassing the checks of the library."""
         self.raw.sendall(len(content).to_bytes(3, "big") + bytes([kind, 0, 0, 0, 0, 0]) + content)
 
     def goaway(self, last: int, code: int = 0) -> None:
-        """GOAWAY, after which the library would send nothing more."""
+        """Send GOAWAY as a raw frame: after its own GOAWAY, the library would send nothing more."""
         self.frame(7, last.to_bytes(4, "big") + code.to_bytes(4, "big"))
 
 
 @dataclass
-class Framed:
-    """The server: its address, and the connections on which requests arrived, counted from 1.
+class FrameServer:
+    """A running server.
 
-    ``over`` counts the connections that it has ended.
+    ``connection_numbers`` has the connection of each request, counted from 1. ``over`` is released for each
+    connection that the server closes.
     """
 
     base_url: str = ""
-    came_by: list[int] = field(default_factory=list)
+    connection_numbers: list[int] = field(default_factory=list)
     connections: int = 0
     over: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
 
 
-Deed = Callable[[Asked], bool]
-"""What is done with a request; whether the connection stays open."""
+RequestHandler = Callable[[ReceivedRequest], bool]
+"""Handles a request; returns whether the connection stays open."""
 
 
 @contextmanager
-def framed(files: Papers, *deeds: Deed) -> Iterator[Framed]:
-    """Serve for the time of a ``with`` block: each request has its deed, later ones the last of them."""
+def serve_frames(files: CertificateFiles, *handlers: RequestHandler) -> Iterator[FrameServer]:
+    """Serve within a ``with`` block. Each request has a handler; the last one handles all later requests."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(files.server)
     context.set_alpn_protocols(["h2"])
     listener = socket.create_server(("127.0.0.1", 0))
-    server = Framed(f"https://127.0.0.1:{listener.getsockname()[1]}/api-v1")
+    server = FrameServer(f"https://127.0.0.1:{listener.getsockname()[1]}/api-v1")
     lock = threading.Lock()
 
     def serve(plain: socket.socket, number: int) -> None:
-        plain.settimeout(_PATIENCE)
+        plain.settimeout(_TIMEOUT)
         with suppress(OSError, ProtocolError), context.wrap_socket(plain, server_side=True) as raw:
             wire = h2.connection.H2Connection(h2.config.H2Configuration(client_side=False))
 
@@ -109,10 +113,12 @@ def framed(files: Papers, *deeds: Deed) -> Iterator[Framed]:
                 for event in events:
                     if isinstance(event, h2.events.RequestReceived):
                         with lock:
-                            deed = deeds[min(len(server.came_by), len(deeds) - 1)]
-                            server.came_by.append(number)
-                        if not deed(Asked(wire, event.stream_id, flush, raw)):
-                            # Closed with something unread, it would take back what it has said.
+                            handler = handlers[
+                                min(len(server.connection_numbers), len(handlers) - 1)
+                            ]
+                            server.connection_numbers.append(number)
+                        if not handler(ReceivedRequest(wire, event.stream_id, flush, raw)):
+                            # Closing with unread data would reset the connection and lose the response.
                             raw.shutdown(socket.SHUT_WR)
                             server.over.release()
                             while raw.recv(65536):

@@ -1,4 +1,4 @@
-"""The command within the process of the tests."""
+"""The command, run within the process of the tests."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from tests.support.processes import Ended, surroundings
 def call(folder: Path, *arguments: str, **variables: str) -> Ended:
     """Run ``conformance`` in the folder and the environment that ``start`` gives a process.
 
-    It saves the second that a process takes for its imports. What depends on a process, such as signals,
-    a terminal or the settings of pytest, needs ``start``.
+    This saves the second that a new process takes for its imports. Tests that depend on signals, a terminal
+    or the settings of pytest use ``start`` instead.
     """
     folder.mkdir(parents=True, exist_ok=True)
     out, err = BytesIO(), BytesIO()

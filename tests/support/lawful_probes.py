@@ -1,4 +1,4 @@
-"""How each lawful variant differs from the reference: a question, and the answer that it alone gives."""
+"""How each lawful variant differs from the reference: a probe, and its result on the variant."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import httpx
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 
 
-class See:
-    """Looks at a server with the own key."""
+class Reader:
+    """Reads a server with the own key, or with the other key if asked to."""
 
     def __init__(self, client: httpx.Client, other: httpx.Client) -> None:
         self.client = client
@@ -53,33 +53,33 @@ class See:
         return self.get(query).json()["error"]
 
 
-def _ordered(see: See, key: Callable[[dict[str, Any]], Any], reverse: bool = False) -> bool:
-    rows = see.whole()
+def _ordered(reader: Reader, key: Callable[[dict[str, Any]], Any], reverse: bool = False) -> bool:
+    rows = reader.whole()
     return rows == sorted(rows, key=key, reverse=reverse)
 
 
-def _every(see: See, test: Callable[[dict[str, Any]], bool]) -> bool:
-    return all(test(row) for row in see.whole())
+def _every(reader: Reader, test: Callable[[dict[str, Any]], bool]) -> bool:
+    return all(test(row) for row in reader.whole())
 
 
-def _first(see: See) -> dict[str, Any]:
-    return see.rows("?limit=1")[0]
+def _first(reader: Reader) -> dict[str, Any]:
+    return reader.rows("?limit=1")[0]
 
 
-def _found_backwards(see: See) -> int:
-    row = next(row for row in see.rows() if row["first_name"] and row["last_name"])
-    return see.found(f"{row['last_name']} {row['first_name']}")
+def _found_backwards(reader: Reader) -> int:
+    row = next(row for row in reader.rows() if row["first_name"] and row["last_name"])
+    return reader.found(f"{row['last_name']} {row['first_name']}")
 
 
-def _reads_until(see: See, changed: Callable[[See], bool], most: int = 120) -> bool:
-    return any(changed(see) for _ in range(most))
+def _reads_until(reader: Reader, changed: Callable[[Reader], bool], most: int = 120) -> bool:
+    return any(changed(reader) for _ in range(most))
 
 
-def _stumbles(see: See) -> bool:
-    return any(see.status() == 502 for _ in range(45))
+def _stumbles(reader: Reader) -> bool:
+    return any(reader.status() == 502 for _ in range(45))
 
 
-Probe = tuple[Callable[[See], object], object]
+Probe = tuple[Callable[[Reader], object], object]
 
 PROBES: dict[str, Probe] = {
     "clamps-bounds": (lambda s: [s.meta(f"?limit={n}")["limit"] for n in (0, -5, 999)], [1, 1, 100]),

@@ -18,19 +18,19 @@ from tests.support.servers import (
 )
 
 PIECE = 10
-"""Length of a piece of a key that is too long for a coincidence."""
+"""Length of a piece of a key. A text does not contain such a long piece by coincidence."""
 
 
 def leaks(ended: Ended) -> list[str]:
     """Return where a piece of a key appears, in any letter case: command line, output, file."""
-    places = {"arguments": " ".join(ended.arguments), "output": ended.out, "errors": ended.err}
+    texts = {"arguments": " ".join(ended.arguments), "output": ended.out, "errors": ended.err}
     for path in ended.folder.rglob("*"):
         if path.is_file() and path.name not in ("own.key", "other.key"):
             name = str(path.relative_to(ended.folder))
-            places[name] = name + path.read_bytes().decode("utf-8", "replace")
+            texts[name] = name + path.read_bytes().decode("utf-8", "replace")
     return [
-        f"{place}: …{text[max(0, text.lower().find(piece) - 60) :][:140]}…"
-        for place, text in places.items()
+        f"{source}: …{text[max(0, text.lower().find(piece) - 60) :][:140]}…"
+        for source, text in texts.items()
         for key in (OWN_KEY, OTHER_KEY)
         if (piece := next((item for item in pieces(key) if item in text.lower()), None))
     ]
@@ -57,9 +57,9 @@ class Echoing(ClinicianApi):
         self, context: Context, query: ListQuery, data: Sequence[Body], has_more: bool
     ) -> Body:
         body = super().list_body(context, query, data, has_more)
-        for place, row in enumerate(body["data"]):
-            if place % 9 == 0:
-                row["created_at"] = f"{'y' * (100 + place % 50)}{self.echoed(context)}"
+        for index, row in enumerate(body["data"]):
+            if index % 9 == 0:
+                row["created_at"] = f"{'y' * (100 + index % 50)}{self.echoed(context)}"
         return body
 
     def single_profile(self, row: Row) -> Body:

@@ -1,4 +1,4 @@
-"""The reference server's seed data as a model, requests for it, and what a client judges of an answer."""
+"""The reference server's seed data as a model, requests for it, and what a client judges of a response."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""nginx as a child process, with a configuration, a folder and a port of its own; it needs no root."""
+"""nginx as a child process, with a configuration, a folder and a port of its own; root is not needed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from string import Template
 from types import TracebackType
 from typing import Self
 
-PATIENCE = 10.0
+TIMEOUT = 10.0
 _STEP = 0.02
 
 BINARY = shutil.which("nginx", path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin"]))
@@ -108,7 +108,7 @@ class Nginx:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        listening(self._address, self.port, self._process, self.log)
+        wait_until_listening(self._address, self.port, self._process, self.log)
         return self
 
     def __exit__(
@@ -119,42 +119,42 @@ class Nginx:
     ) -> None:
         assert self._process is not None
         self._process.terminate()
-        self._process.wait(PATIENCE)
-        # pytest shows it where the test fails, and keeps it to itself where not.
+        self._process.wait(TIMEOUT)
+        # pytest shows this output only if the test fails.
         print(self.log())
 
     def log(self) -> str:
-        """What nginx has to say of what went wrong."""
+        """Return the error log."""
         file = self.folder / "error.log"
         return file.read_text("utf-8", "replace") if file.exists() else ""
 
-    def answered(self) -> list[str]:
-        """The lines of its access log, one for each request that it has answered."""
+    def access_log(self) -> list[str]:
+        """Return the lines of the access log, one for each answered request."""
         return (self.folder / "access.log").read_text("utf-8", "replace").splitlines()
 
     def wait_for(self, count: int, counted: Callable[[list[str]], int] = len) -> None:
-        """Wait until the access log has ``count`` lines: all of them, or those that ``counted`` accepts."""
-        end = time.monotonic() + PATIENCE
-        while counted(self.answered()) < count:
+        """Wait until the access log has ``count`` lines. ``counted`` may count only some of them."""
+        end = time.monotonic() + TIMEOUT
+        while counted(self.access_log()) < count:
             assert time.monotonic() < end, (
-                f"{len(self.answered())} requests have come: {self.log()}"
+                f"nginx answered {len(self.access_log())} requests: {self.log()}"
             )
             time.sleep(_STEP)
 
 
-def listening(
+def wait_until_listening(
     address: str, port: int, process: subprocess.Popen[bytes], log: Callable[[], str]
 ) -> None:
-    """Wait until the process takes connections.
+    """Wait until the process accepts connections.
 
-    :param log: called for what went wrong where it ends instead.
+    :param log: returns the text for the error if the process ends instead.
     """
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + TIMEOUT
     while time.monotonic() < end:
         try:
             socket.create_connection((address, port), 1).close()
         except OSError:
-            assert process.poll() is None, f"it has ended by itself: {log()}"
+            assert process.poll() is None, f"the process ended by itself: {log()}"
             time.sleep(_STEP)
         else:
             return

@@ -1,8 +1,8 @@
-"""A lawful server that shares nothing with the embedded one: other stack, data, order, texts and choices.
+"""A lawful server that shares no code with the embedded one, and differs in every choice of the contract.
 
-Threads of the standard library over lists in memory; ordered by name, substring search, bounds applied
-instead of refused, 422 for what is malformed, 404 for other methods and for malformed ids, further members
-and headers. Four switches make it wrong.
+It serves lists in memory with threads of the standard library. The list is ordered by name, search finds
+substrings, bounds are clamped, malformed parameters return 422, other methods and malformed ids return 404,
+and responses have further members and headers. Four switches make it faulty.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Row = dict[str, Any]
 
 
 class Refused(Exception):
-    """A parameter that is not understood."""
+    """An invalid parameter."""
 
 
 class Data:
@@ -96,17 +96,17 @@ def _number(values: dict[str, str], name: str, default: int, least: int, most: i
 
 
 class Handler(BaseHTTPRequestHandler):
-    """The API."""
+    """Handles all requests of the API."""
 
     protocol_version = "HTTP/1.1"
     data: Data
     faults: frozenset[str]
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
     def do_GET(self) -> None:
-        """Every path."""
+        """Respond to GET and HEAD on every path."""
         scheme, _, self.key = (self.headers.get("Authorization") or "").partition(" ")
         if scheme != "Bearer" or self.key not in self.data.rows:
             self.key = ""
@@ -126,7 +126,7 @@ class Handler(BaseHTTPRequestHandler):
     do_HEAD = do_GET  # noqa: N815
 
     def do_POST(self) -> None:
-        """Not there, like the other methods."""
+        """Return 404, as for the other methods."""
         self.key = ""
         self._error(404, "RESOURCE_NOT_FOUND", "no route")
 
@@ -212,7 +212,7 @@ class Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def other_stack(own: int = 150, other: int = 40, *faults: str) -> Iterator[Target]:
-    """The server, with faults by name, for the time of a ``with`` block."""
+    """Serve within a ``with`` block, with faults by name; yield the target."""
     bound = {"data": Data(own, other), "faults": frozenset(faults)}
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), bound))
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)

@@ -19,7 +19,7 @@ from conformance.report.model import Result
 ROOT = Path(__file__).resolve().parents[2]
 OWN_KEY = seed.build().own_key.key
 OTHER_KEY = seed.build().other_key.key
-PATIENCE = 90
+TIMEOUT = 90
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Command:
     arguments: Sequence[str]
     started: float = field(default_factory=time.monotonic)
 
-    def end(self, seconds: float = PATIENCE) -> Ended:
+    def end(self, seconds: float = TIMEOUT) -> Ended:
         """Wait until it ends by itself; fail the test after ``seconds``."""
         try:
             out, err = self.process.communicate(timeout=seconds)

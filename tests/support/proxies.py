@@ -1,4 +1,4 @@
-"""Ways to a target for tests: servers over TLS, and a forward proxy."""
+"""Servers over TLS, and a forward proxy."""
 
 from __future__ import annotations
 
@@ -20,30 +20,32 @@ from starlette.types import ASGIApp
 
 
 @dataclass(frozen=True)
-class Papers:
-    """Files in PEM: an authority, a certificate of the loopback by it, and one of a client."""
+class CertificateFiles:
+    """PEM files: an authority, its certificates for the loopback and a client, and another authority."""
 
     authority: Path
     server: Path
     client: Path
     client_key: Path
-    stranger: Path
+    other_authority: Path
 
     @property
     def client_certificate(self) -> Path:
-        """The client's certificate without its key."""
+        """The file of the client's certificate without its key."""
         return self.client.with_name("client-cert.pem")
 
 
-def papers(folder: Path) -> Papers:
-    """Created for one test module, and removed with its folder."""
+def make_certificates(folder: Path) -> CertificateFiles:
+    """Create new keys and certificates in a folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    made = Papers(*(folder / f"{name}.pem" for name in Papers.__dataclass_fields__))
+    made = CertificateFiles(
+        *(folder / f"{name}.pem" for name in CertificateFiles.__dataclass_fields__)
+    )
     authority, other = trustme.CA(), trustme.CA()
     server = authority.issue_cert("127.0.0.1", "::1", "localhost")
     client = authority.issue_cert("client@example.org")
     authority.cert_pem.write_to_path(made.authority)
-    other.cert_pem.write_to_path(made.stranger)
+    other.cert_pem.write_to_path(made.other_authority)
     server.private_key_and_cert_chain_pem.write_to_path(made.server)
     client.private_key_and_cert_chain_pem.write_to_path(made.client)
     client.private_key_pem.write_to_path(made.client_key)
@@ -52,10 +54,12 @@ def papers(folder: Path) -> Papers:
 
 
 @contextmanager
-def over_tls(app: ASGIApp, files: Papers, *, client_needed: bool = False) -> Iterator[str]:
-    """Serve an application over TLS for the time of a ``with`` block; gives the base URL.
+def over_tls(
+    app: ASGIApp, files: CertificateFiles, *, client_needed: bool = False
+) -> Iterator[str]:
+    """Serve an application over TLS within a ``with`` block; yield the base URL.
 
-    :param client_needed: whether a client has to show a certificate of the same authority.
+    :param client_needed: whether a client must send a certificate of the same authority.
     """
     sock = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
@@ -83,15 +87,15 @@ def over_tls(app: ASGIApp, files: Papers, *, client_needed: bool = False) -> Ite
 
 @dataclass
 class Proxy:
-    """A forward proxy, and what was requested of it: absolute URLs, and hosts by CONNECT."""
+    """A forward proxy and what clients requested: methods with absolute URLs, or CONNECT with hosts."""
 
     url: str
-    asked: list[str] = field(default_factory=list)
+    requested: list[str] = field(default_factory=list)
 
 
 @contextmanager
 def forward_proxy() -> Iterator[Proxy]:
-    """A proxy on the loopback that forwards every request."""
+    """Run a proxy on the loopback that forwards every request; yield it."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -100,7 +104,7 @@ def forward_proxy() -> Iterator[Proxy]:
             pass
 
         def do_CONNECT(self) -> None:
-            proxy.asked.append(f"CONNECT {self.path}")
+            proxy.requested.append(f"CONNECT {self.path}")
             host, _, port = self.path.rpartition(":")
             with socket.create_connection((host, int(port)), 5) as there:
                 self.send_response(200)
@@ -109,7 +113,7 @@ def forward_proxy() -> Iterator[Proxy]:
             self.close_connection = True
 
         def do_GET(self) -> None:
-            proxy.asked.append(f"{self.command} {self.path}")
+            proxy.requested.append(f"{self.command} {self.path}")
             parts = urlsplit(self.path)
             target = parts.path + (f"?{parts.query}" if parts.query else "")
             lines = [f"{self.command} {target} HTTP/1.1", "Connection: close"]

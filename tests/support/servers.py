@@ -93,7 +93,7 @@ class Recorder:
 def recorded(
     api: ClinicianApi | None = None, latency_ms: float = 0, rate_limit: int = 1000
 ) -> Recorder:
-    """Return the correct server, or another one, behind a recorder."""
+    """Return the correct server, or another one, wrapped in a recorder."""
     api = api or ClinicianApi(Store.seeded(), RateLimiter(rate_limit))
     return Recorder(build_app(api, latency_ms))
 

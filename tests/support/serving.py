@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.support.nginx import PATIENCE, free_port, listening
+from tests.support.nginx import TIMEOUT, free_port, wait_until_listening
 from tests.support.processes import ROOT, Ended, surroundings
 
 
@@ -68,13 +68,13 @@ class Served:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        listening(self.address, self.port, self._process, lambda: " ".join(command))
+        wait_until_listening(self.address, self.port, self._process, lambda: " ".join(command))
 
     def end(self) -> None:
         """Kill it at once; requests in progress get no response."""
         if self._process is not None:
             self._process.kill()
-            self._process.wait(PATIENCE)
+            self._process.wait(TIMEOUT)
             self._process = None
 
 

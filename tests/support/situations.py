@@ -19,7 +19,7 @@ LOGIN = "<!doctype html><title>Sign in</title><form><input name=password></form>
 
 
 class OneForBoth(ClinicianApi):
-    """Both keys belong to one organisation, or there is no isolation."""
+    """Treats both keys as keys of the own organisation."""
 
     def organisation(self, context: Context, identity: Identity) -> str:  # noqa: ARG002
         return self.store.data.own.id
@@ -44,7 +44,7 @@ class Stuck(ClinicianApi):
 
 
 class Lacking(ClinicianApi):
-    """Two members and the request id are missing."""
+    """Leaves out two members and the request id."""
 
     def list_profile(self, row: Row) -> Body:
         profile = super().list_profile(row)
@@ -73,25 +73,28 @@ def sized(own: int) -> Recorder:
 
 @dataclass(frozen=True)
 class Situation:
-    """A server, the exit status of its examination, and the words that one check must contain."""
+    """A server, the exit status of its examination, and the words that one check must contain.
+
+    ``most`` is the largest number of requests that the examination may send.
+    """
 
     app: Recorder
     status: int
     check: str
     state: str
-    told: tuple[str, ...]
+    words: tuple[str, ...]
     variables: Mapping[str, str] = field(default_factory=dict)
     most: int = 12
 
 
 def of(
-    api: type[ClinicianApi], status: int, check: str, state: str, *told: str, **variables: str
+    api: type[ClinicianApi], status: int, check: str, state: str, *words: str, **variables: str
 ) -> Situation:
-    return Situation(recorded(api(Store.seeded())), status, check, state, told, variables)
+    return Situation(recorded(api(Store.seeded())), status, check, state, words, variables)
 
 
-def unfit(app: Recorder, *told: str, most: int = 1) -> Situation:
-    return Situation(app, 4, "target", "problem", told, most=most)
+def unfit(app: Recorder, *words: str, most: int = 1) -> Situation:
+    return Situation(app, 4, "target", "problem", words, most=most)
 
 
 @lru_cache

@@ -1,4 +1,4 @@
-"""Servers of the catalogue, and some more, each as a process on a database file: ``python -m … NAME``."""
+"""Serve a fault of the catalogue, or one of the servers below, on a database file: ``python -m … NAME``."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from conformance.reference.store import Identity, Store
 
 
 class NewestFirst(ClinicianApi):
-    """Ordered by the last change: each edit moves a record to the front."""
+    """Orders the list by the last change, so that each edit moves a record to the front."""
 
     order_by = "c.updated_at DESC, c.id"
 
 
 class ByName(ClinicianApi):
-    """Ordered by name: each new name moves a record."""
+    """Orders the list by name, so that each new name moves a record."""
 
     order_by = "c.name, c.id"
 
 
 class Counting(ClinicianApi):
-    """A further member, in lists and retrieves, that is another one each time: how often it was looked at."""
+    """Adds a member to every profile that counts how often profiles were read."""
 
     looked = 0
 

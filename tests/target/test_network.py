@@ -20,7 +20,7 @@ from conformance.target.secrets import Redactor
 from conformance.target.target import Target
 from tests.support.asking import client_to
 from tests.support.in_process import call
-from tests.support.proxies import Papers, forward_proxy, over_tls, papers
+from tests.support.proxies import CertificateFiles, forward_proxy, make_certificates, over_tls
 from tests.support.servers import (
     OWN_KEY,
     Ended,
@@ -37,12 +37,12 @@ DEAD = "http://127.0.0.1:9"
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> Papers:
-    return papers(tmp_path_factory.mktemp("papers"))
+def files(tmp_path_factory: pytest.TempPathFactory) -> CertificateFiles:
+    return make_certificates(tmp_path_factory.mktemp("certificates"))
 
 
 @pytest.fixture(scope="module")
-def secure(files: Papers) -> Iterator[str]:
+def secure(files: CertificateFiles) -> Iterator[str]:
     with over_tls(recorded(), files) as base_url:
         yield base_url
 
@@ -51,7 +51,7 @@ def secure(files: Papers) -> Iterator[str]:
 
 
 def test_a_given_certificate_authority_is_trusted(
-    tmp_path: Path, files: Papers, secure: str
+    tmp_path: Path, files: CertificateFiles, secure: str
 ) -> None:
     ended = call(tmp_path, *SMOKE, "--ca-bundle", str(files.authority), **keys_for(secure))
     assert ended.status == 0, ended.text
@@ -62,9 +62,12 @@ def test_a_given_certificate_authority_is_trusted(
 
 
 def test_a_certificate_of_an_unknown_authority_is_not_trusted(
-    tmp_path: Path, files: Papers, secure: str
+    tmp_path: Path, files: CertificateFiles, secure: str
 ) -> None:
-    for name, arguments in (("usual", ()), ("stranger", ("--ca-bundle", str(files.stranger)))):
+    for name, arguments in (
+        ("usual", ()),
+        ("stranger", ("--ca-bundle", str(files.other_authority))),
+    ):
         ended = call(tmp_path / name, *SMOKE, *arguments, **keys_for(secure))
         assert ended.status == 4, ended.text
         reason = ended.report()["reason"]
@@ -91,7 +94,7 @@ def test_a_run_without_certificate_verification_says_so_everywhere(
 
 @pytest.mark.parametrize("two_files", [False, True], ids=["one file", "certificate and key"])
 def test_a_server_may_require_a_client_certificate(
-    tmp_path: Path, files: Papers, *, two_files: bool
+    tmp_path: Path, files: CertificateFiles, *, two_files: bool
 ) -> None:
     given = f"{files.client_certificate},{files.client_key}" if two_files else str(files.client)
     with over_tls(recorded(), files, client_needed=True) as base_url:
@@ -199,17 +202,19 @@ def test_the_proxy_of_the_environment_is_used(tmp_path: Path) -> None:
         keys = keys_for(server.base_url)
         ended = call(tmp_path, *SMOKE, **keys, HTTP_PROXY=proxy.url, NO_PROXY="")
         assert ended.status == 0, ended.text
-        passed = len(proxy.asked)
+        passed = len(proxy.requested)
         assert passed == len(recorder.seen) == ended.report()["requests"]["sent"]
-        assert proxy.asked[0].startswith(f"GET {server.base_url}/clinician-profiles")
+        assert proxy.requested[0].startswith(f"GET {server.base_url}/clinician-profiles")
         around = call(
             tmp_path / "around", *SMOKE, **keys, HTTP_PROXY=proxy.url, NO_PROXY="127.0.0.1"
         )
         assert around.status == 0, around.text
-        assert len(proxy.asked) == passed
+        assert len(proxy.requested) == passed
 
 
-def test_tls_goes_through_the_tunnel_of_a_proxy(tmp_path: Path, files: Papers, secure: str) -> None:
+def test_tls_goes_through_the_tunnel_of_a_proxy(
+    tmp_path: Path, files: CertificateFiles, secure: str
+) -> None:
     with forward_proxy() as proxy:
         ended = call(
             tmp_path, *SMOKE, "--ca-bundle", str(files.authority),
@@ -217,7 +222,7 @@ def test_tls_goes_through_the_tunnel_of_a_proxy(tmp_path: Path, files: Papers, s
         )  # fmt: skip
     assert ended.status == 0, ended.text
     host = secure.removeprefix("https://").partition("/")[0]
-    assert set(proxy.asked) == {f"CONNECT {host}"}
+    assert set(proxy.requested) == {f"CONNECT {host}"}
 
 
 @pytest.mark.parametrize("proxy", [DEAD, "ftp://127.0.0.1:9", "socks5://127.0.0.1:9"])

@@ -1,4 +1,4 @@
-"""Settings resolved in a test, and how a bad one is refused."""
+"""Resolve settings in a test, and read the error for an invalid one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ URL = "https://api.example.org/api-v1"
 KEYS = {"CONFORMANCE_API_KEY": KEY}
 
 
-def settle(
+def settings_from(
     tmp_path: Path,
     flags: Mapping[str, Any] | None = None,
     environment: Mapping[str, str] | None = None,
@@ -40,9 +40,9 @@ def refused(
     environment: Mapping[str, str] | None = None,
     file: str = "",
 ) -> str:
-    """The line that a setting is refused with."""
+    """Return the one line of the error for an invalid setting."""
     with pytest.raises(UsageError) as problem:
-        settle(tmp_path, flags, environment, file)
+        settings_from(tmp_path, flags, environment, file)
     line = str(problem.value)
     assert "\n" not in line
     assert KEY not in line

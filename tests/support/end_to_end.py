@@ -11,10 +11,10 @@ from tests.support.nginx import BINARY, Nginx
 from tests.support.processes import Command, Ended, keys_for, start
 from tests.support.serving import Served
 
-Serve = Callable[..., Served]
+StartServer = Callable[..., Served]
 
 
-Stand = Callable[..., Nginx]
+StartNginx = Callable[..., Nginx]
 
 
 Judge = Callable[..., Ended]

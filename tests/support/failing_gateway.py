@@ -1,4 +1,4 @@
-"""A gateway that stumbles now and then: over sockets, since no web framework breaks HTTP on purpose."""
+"""A gateway that fails some requests. It uses sockets, because no web framework sends broken HTTP."""
 
 from __future__ import annotations
 
@@ -11,44 +11,44 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 _NO_LINGER = struct.pack("ii", 1, 0)
-_PATIENCE = 10
+_TIMEOUT = 10
 _HOP_BY_HOP = ("connection", "transfer-encoding", "keep-alive")
 
 
 class Gateway(ThreadingHTTPServer):
-    """Passes on requests to a server, but for those that ``stumble`` picks by their number, from 1.
+    """Forwards requests to a server, except those that ``fail`` selects.
 
-    ``stumble`` gives for the number of a request what becomes of it: None, or one of ``reset`` (of the
-    connection, instead of an answer), ``truncated`` (half of the body comes), ``busy`` (503 and
-    ``Retry-After``), ``bad gateway`` (502 in HTML).
+    ``fail`` receives the number of a request, counted from 1, and returns None or a kind of failure:
+    ``reset`` (the connection is reset without a response), ``truncated`` (half of the body is sent),
+    ``busy`` (503 with ``Retry-After``), ``bad gateway`` (502 in HTML).
     """
 
     daemon_threads = True
 
-    def __init__(self, upstream: str, stumble: Callable[[int], str | None]) -> None:
+    def __init__(self, upstream: str, fail: Callable[[int], str | None]) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.upstream = upstream
-        self.stumble = stumble
-        self.stumbled: list[str] = []
+        self.fail = fail
+        self.failures: list[str] = []
         self._count = 0
         self._lock = threading.Lock()
 
     @property
     def base_url(self) -> str:
-        """Its base URL."""
+        """The base URL of the gateway."""
         return f"http://127.0.0.1:{self.server_address[1]}/api-v1"
 
     def next(self) -> str | None:
-        """What becomes of the request that has just come."""
+        """Return the kind of failure of the next request, or None."""
         with self._lock:
             self._count += 1
-            kind = self.stumble(self._count)
+            kind = self.fail(self._count)
             if kind is not None:
-                self.stumbled.append(kind)
+                self.failures.append(kind)
             return kind
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that goes away, or a connection that was reset on purpose, is no news."""
+        """Ignore clients that disconnect, and connections that were reset on purpose."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -66,7 +66,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif kind == "bad gateway":
             self._answer(502, [("Content-Type", "text/html")], b"<p>Bad gateway</p>")
         else:
-            upstream = http.client.HTTPConnection(self.server.upstream, timeout=_PATIENCE)
+            upstream = http.client.HTTPConnection(self.server.upstream, timeout=_TIMEOUT)
             try:
                 upstream.putrequest(
                     self.command, self.path, skip_host=True, skip_accept_encoding=True
@@ -97,13 +97,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = cut
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (its name)
-        """Nobody reads it."""
+        """Log nothing."""
 
 
 @contextmanager
-def stumbling(upstream: str, stumble: Callable[[int], str | None]) -> Iterator[Gateway]:
-    """A gateway to a server, within the block."""
-    with Gateway(upstream, stumble) as gateway:
+def failing_gateway(upstream: str, fail: Callable[[int], str | None]) -> Iterator[Gateway]:
+    """Run a gateway to a server within a ``with`` block; yield it."""
+    with Gateway(upstream, fail) as gateway:
         thread = threading.Thread(target=gateway.serve_forever, name="gateway", daemon=True)
         thread.start()
         try:
