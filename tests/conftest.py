@@ -101,11 +101,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("process")
         if "cases" in fixtures:
             item.add_marker("judges")
-        shared = sorted(fixtures & SHARED)
-        if shared:
-            # full_runs has session scope, the others have module scope.
-            group = "full_runs" if "full_runs" in shared else f"{item.path.stem}-{shared[0]}"
-            item.add_marker(pytest.mark.xdist_group(group))
         if item.get_closest_marker("timeout") is None:
             seconds = 3 * TIMEOUT if fixtures & SHARED else TIMEOUT
             item.add_marker(pytest.mark.timeout(seconds, method="thread"))
