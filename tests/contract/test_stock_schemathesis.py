@@ -36,7 +36,7 @@ Run = Callable[..., Outcome]
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
+def st_run(tmp_path: Path) -> Run:
     """Runs ``st run`` on the document in its own folder, with its configuration file."""
 
     def call(base_url: str, key: str, *options: str) -> Outcome:
