@@ -233,9 +233,10 @@ class Lexicon:
         """
         found = []
         for word, records in self._by_field[field].items():
+            stem = folded(word)[:STEM]
             for record in records:
                 others = (text for name, text in self._haystacks[record].items() if name != field)
-                if not any(folded(word)[:STEM] in text for text in others):
+                if not any(stem in text for text in others):
                     found.append((word, record))
         return sorted(
             found, key=lambda pair: (not pair[0].isascii(), self.frequency[pair[0]], pair)

@@ -57,6 +57,8 @@ def confirmed(
 
     :param run: runs cases once more.
     """
+    if not any(result.findings or result.inconclusive == MOVED for result in results):
+        return list(results)
     confirmation = _Confirmation(session, cases, results, run)
     for attempt in range(ROUNDS):
         writers = confirmation.unsettled(writers=True)

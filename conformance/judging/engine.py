@@ -99,6 +99,7 @@ def _judge(
     progress: Callable[[int, int], None],
 ) -> None:
     chosen = [case for case in cases if case.depth <= session.depth]
+    deeper = [case for case in cases if case.depth > session.depth]
     asking = [case for case in chosen if not case.universal]
     universal = [case for case in chosen if case.universal]
     done = 0
@@ -108,10 +109,9 @@ def _judge(
         done += 1
         progress(done, len(chosen))
 
-    for case in cases:
-        if case not in chosen:
-            reason = f"it does not run at the depth {session.depth.name.lower()}"
-            judgement.results.append(CaseResult(case.name, case.requirement, inconclusive=reason))
+    for case in deeper:
+        reason = f"it does not run at the depth {session.depth.name.lower()}"
+        judgement.results.append(CaseResult(case.name, case.requirement, inconclusive=reason))
     left_out = list(judgement.results)
     session.probe()
     try:

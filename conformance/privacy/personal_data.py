@@ -26,6 +26,7 @@ _ID_OR_TIME = re.compile(rf"{UUID}|{TIMESTAMP}|")
 _IDS_AND_TIMES = re.compile(rf"(?<![\w-])(?:{UUID}|{TIMESTAMP})(?![\w-])")
 _EMAIL = re.compile(r"(?<![\w.+%'-])[\w.+%'-]++@[\w-]++(?:\.[\w-]++)++")
 _QUOTED = re.compile(r"""(?<!\w)"[^"]*"|(?<!\w)'[^']*'(?!\w)""")
+_ESCAPED = re.compile(r"""["'\\]""")
 _OWN = re.compile("://|Authorization: ")  # URLs and headers, as a curl line has them
 _SHORTEST = 3
 _DIGITS = 5
@@ -133,9 +134,8 @@ class PersonalData:
         value = _trimmed(low)
         if _is_long_enough(value) and value not in STOP_WORDS and value not in ADDRESS:
             self._kinds.setdefault(value, _kind(member))
-            for written in (json.dumps(text, ensure_ascii=False)[1:-1], repr(text)[1:-1]):
-                if written != text:
-                    self._quoted.setdefault(_trimmed(lowered(written)), value)
+            for written in _quotations(text):
+                self._quoted.setdefault(_trimmed(lowered(written)), value)
         if member in NAMES or member not in (*PERSONAL, *_OTHERS):
             self._words.update(
                 lowered(word)
@@ -217,8 +217,18 @@ def lowered(text: str) -> str:
     return "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
 
 
+def _quotations(text: str) -> list[str]:
+    """Return how JSON and Python write a text between quotation marks, if not as it is."""
+    if text.isprintable() and not _ESCAPED.search(text):
+        return []
+    written = (json.dumps(text, ensure_ascii=False)[1:-1], repr(text)[1:-1])
+    return [quotation for quotation in written if quotation != text]
+
+
 def _trimmed(text: str) -> str:
     """Return the text from its first letter or digit to its last one."""
+    if text[:1].isalnum() and text[-1].isalnum():
+        return text
     first = next((index for index, char in enumerate(text) if char.isalnum()), len(text))
     last = next(
         (index for index in range(len(text), first, -1) if text[index - 1].isalnum()), first

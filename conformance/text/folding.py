@@ -25,6 +25,8 @@ _UNSPACED = re.compile(
 
 def folded(text: str) -> str:
     """Return the text without letter case and accents."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(char for char in decomposed if not unicodedata.combining(char))
     return plain.translate(_LETTERS)
