@@ -28,6 +28,9 @@ from conformance.target.target import Target
 GATEWAY_ERRORS = frozenset({502, 503, 504})
 """Statuses of a gateway, which are retried and counted as incidents, and break no requirement."""
 
+HOSTED_GATEWAY_ERRORS = frozenset({*range(520, 528), 530, 546})
+"""Statuses of hosted gateways. No server of the API sends them: they count as its own with its envelope."""
+
 BACKOFF = 0.2
 """Seconds before the first retry of a failed request."""
 
@@ -42,6 +45,13 @@ REFUSALS = 4
 
 BUSY_WINDOW = 40
 """A gateway that is busy twice in this number of requests gets them more slowly; 1 in 20 is untestable."""
+
+
+def is_by_gateway(exchange: Exchange) -> bool:
+    """Return whether a gateway responded because it could not reach the server."""
+    if exchange.status in HOSTED_GATEWAY_ERRORS:
+        return not exchange.is_error
+    return exchange.status in GATEWAY_ERRORS
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +205,7 @@ class Sender:
         if exchange.status == 429:
             wait = rate_headers.requested_wait(exchange, time.time())
             return _Failure(RATE_LIMIT, "429", sent_at, REFUSALS, wait, exchange)
-        if exchange.status not in GATEWAY_ERRORS:
+        if not is_by_gateway(exchange):
             return exchange
         text, tries = f"the gateway returned {exchange.status}", ATTEMPTS
         busy = exchange.status == 503
