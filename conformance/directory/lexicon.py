@@ -15,11 +15,12 @@ from functools import cached_property, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from conformance.directory.directory import Row
+from conformance.directory.words import SHORTEST, in_order, words
 from conformance.errors import Inconclusive
 from conformance.http.request import Id
 from conformance.privacy.text_notes import Hidden, Notes
 from conformance.text.folding import STEM, folded, parts, stems
-from conformance.text.terms import ABSENT, STOP_WORDS
+from conformance.text.terms import ABSENT
 
 Answer = TypeVar("Answer")
 Asked = ParamSpec("Asked")
@@ -33,10 +34,6 @@ TELLING = (
     "professional_registration_body",
 )
 """Members that a search must not look at."""
-
-_WORD = re.compile(r"[^\W\d_]+")
-_BLANKS = " \t\r\n"
-_SHORTEST = 3
 
 
 def holders(rows: Sequence[Row], term: str, notes: Notes) -> set[str]:
@@ -73,26 +70,6 @@ def hidden(rows: Iterable[Row], names: Sequence[str]) -> Hidden:
     values = [row.get(name) for row in rows for name in names]
     texts = [value if isinstance(value, str) else None for value in values]
     return Hidden([record_of(row) for row in rows], texts)
-
-
-def words(text: object) -> set[str]:
-    """Return the words of a text that can be witnesses: in lower case, three or more letters, no stop words.
-
-    A word next to a digit, an apostrophe, a hyphen or another joining character is left out: servers differ
-    in where such a word ends. So is a word whose lower case does not follow from each letter alone.
-    """
-    if not isinstance(text, str):
-        return set()
-    found = set()
-    # Servers differ in whether a no-break space, or a sign without a blank beside it, separates words.
-    for piece in re.split(f"[{_BLANKS}]+", text):
-        letters = piece.lstrip('(,;"').rstrip('),;."')
-        word = letters.lower()
-        if not _WORD.fullmatch(letters) or [letter.lower() for letter in letters] != list(word):
-            continue
-        if len(word) >= _SHORTEST and word not in STOP_WORDS:
-            found.add(word)
-    return found
 
 
 def searched(row: Row) -> str:
@@ -242,6 +219,36 @@ class Lexicon:
             found, key=lambda pair: (not pair[0].isascii(), self.frequency[pair[0]], pair)
         )
 
+    @_noted(_pairs)
+    def like(self, word: str, most: int = 2) -> list[tuple[str, str]]:
+        """Return words that a search treats like this one: in the same place of the same name, as frequent.
+
+        :returns: pairs of word and profile id, of other profiles.
+        """
+        wanted = word.lower()
+        places: dict[tuple[str, int], dict[str, str]] = {}
+        for record, row in self._rows.items():
+            for name in SEARCHED[:2]:
+                for index, other in enumerate(in_order(row.get(name))):
+                    places.setdefault((name, index), {}).setdefault(other, record)
+        place = next((others for others in places.values() if wanted in others), {})
+        holders = self.must_find(word)
+        others = [pair for pair in place.items() if pair[1] not in holders and pair[0] != wanted]
+        count = self.frequency[wanted]
+        return sorted(others, key=lambda pair: (abs(self.frequency[pair[0]] - count), pair))[:most]
+
+    @_noted(_pairs)
+    def beside(self, word: str, most: int = 2) -> list[tuple[str, str]]:
+        """Return other words of the same name of a profile that has this word, with the id of the profile."""
+        wanted = word.lower()
+        found = [
+            (other, record)
+            for name in SEARCHED[:2]
+            for record in sorted(self._by_field[name].get(wanted, ()))
+            for other in sorted(words(self._rows[record].get(name)) - {wanted})
+        ]
+        return sorted(found, key=lambda pair: self.frequency[pair[0]])[:most]
+
     @_noted(_listed, literal=True)
     def of(self, record: str) -> list[str]:
         """Return the words of a profile's names, the most frequent first."""
@@ -260,7 +267,7 @@ class Lexicon:
             parts = [
                 part
                 for part in re.split(r"[\W_\d]+", folded(email.split("@")[0]))
-                if len(part) >= _SHORTEST
+                if len(part) >= SHORTEST
             ]
             found.append((any(part in names for part in parts), not email.isascii(), record, email))
         return [(email, record) for _, _, record, email in sorted(found)]
@@ -316,7 +323,7 @@ def _terms(field: str, row: Mapping[str, Any]) -> set[str]:
     if field == "registration_number":
         return (
             {value}
-            if isinstance(value, str) and value.isalnum() and len(value) >= _SHORTEST
+            if isinstance(value, str) and value.isalnum() and len(value) >= SHORTEST
             else set()
         )
     return words(value)

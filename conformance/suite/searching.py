@@ -13,6 +13,9 @@ from conformance.privacy.text_notes import Notes
 from conformance.suite.expect import counted, expect, missing_from, shown
 from conformance.suite.witnesses import Pair, narrowing
 
+_LIKE = 2
+DROPPED = "the search drops each of the words, as engines do with stop words"
+
 
 def found_by(api: Api, term: str) -> tuple[set[str], Exchange]:
     """Return the ids that a search finds, and the first page of its result."""
@@ -20,9 +23,38 @@ def found_by(api: Api, term: str) -> tuple[set[str], Exchange]:
     return set(result.ids), result.pages[0]
 
 
-def must_find(api: Api, term: str, wanted: Iterable[str]) -> None:
-    """Expect that a search finds at least these profiles."""
-    finds(api.full_list(search=term), wanted)
+def must_find(api: Api, lexicon: Lexicon, word: str) -> bool:
+    """Expect that a search finds at least the profiles with the word as a whole word in a name.
+
+    :returns: False if the search drops the word, so that nothing was judged.
+    """
+    return _finds_unless_dropped(api, lexicon, word, lexicon.must_find(word))
+
+
+def _finds_unless_dropped(
+    api: Api, lexicon: Lexicon, word: str, wanted: Iterable[str], result: FullList | None = None
+) -> bool:
+    result = api.full_list(search=word) if result is None else result
+    if result.problem is None and not result.ids and is_dropped(api, lexicon, word):
+        return False
+    finds(result, wanted)
+    return True
+
+
+def is_dropped(api: Api, lexicon: Lexicon, word: str) -> bool:
+    """Return whether a search takes a word that finds nothing for a stop word.
+
+    It does if another word of the same profile finds that profile, and if words in the same place of other
+    names, which are about as frequent, find theirs.
+    """
+    like, beside = lexicon.like(word), lexicon.beside(word)
+    if len(like) < _LIKE or not beside:
+        return False
+    results = api.full_lists([as_query(search=other) for other, _ in [*like, *beside]])
+    found = [
+        record in result.ids for (_, record), result in zip([*like, *beside], results, strict=True)
+    ]
+    return all(found[:_LIKE]) and any(found[_LIKE:])
 
 
 def each_is_found(api: Api, directory: Directory, pairs: Sequence[Pair]) -> None:
@@ -33,10 +65,17 @@ def each_is_found(api: Api, directory: Directory, pairs: Sequence[Pair]) -> None
 
 
 def all_are_found(api: Api, lexicon: Lexicon, field: str, pairs: Sequence[Pair]) -> None:
-    """Expect that each word finds every profile that holds it in this field only."""
+    """Expect that each word finds every profile that holds it in this field only.
+
+    :raises Inconclusive: if the search drops all of the words.
+    """
     results = api.full_lists([as_query(search=word) for word, _ in pairs])
+    judged = 0
     for (word, _), result in zip(pairs, results, strict=True):
-        finds(result, {record for other, record in lexicon.only_in(field) if other == word})
+        wanted = {record for other, record in lexicon.only_in(field) if other == word}
+        judged += _finds_unless_dropped(api, lexicon, word, wanted, result)
+    if not judged:
+        raise Inconclusive(DROPPED)
 
 
 def finds(result: FullList, wanted: Iterable[str]) -> None:

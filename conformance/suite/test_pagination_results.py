@@ -69,8 +69,8 @@ def test_every_filtered_list_announces_its_end(
 
 @requirement("PAG-14")
 def test_pages_of_a_search_join_into_its_result(api: Api, lexicon: Lexicon) -> None:
-    shared = lexicon.shared()
-    if not shared or not pages_join(api, as_query(search=shared[0])):
+    # A search may drop a frequent word: then the next one is taken.
+    if not any(pages_join(api, as_query(search=word)) for word in lexicon.shared()[:3]):
         raise Inconclusive("no word of a name finds two profiles, too few for two pages")
 
 

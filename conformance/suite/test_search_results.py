@@ -12,7 +12,7 @@ from conformance.http.api import Api, as_query
 from conformance.judging.session import Locations, Spare
 from conformance.suite.expect import counted, expect, same_ids
 from conformance.suite.filtering import exactly, largest_at_a_location
-from conformance.suite.searching import each_is_found, found_by, must_find
+from conformance.suite.searching import DROPPED, each_is_found, found_by, must_find
 from conformance.suite.witnesses import (
     active_and_inactive,
     word_of_both_values,
@@ -77,7 +77,8 @@ def test_active_and_inactive_are_found_alike(
     word = word_of_both_values(directory, lexicon, "is_active")
     if word is None:
         raise Inconclusive("no word of a name is shared by an active and an inactive profile")
-    must_find(api, word, lexicon.must_find(word))
+    if not must_find(api, lexicon, word):
+        raise Inconclusive(DROPPED)
 
 
 @requirement("SRCH-12")
@@ -89,8 +90,10 @@ def test_shared_word_finds_every_profile_that_holds_it(
         raise Inconclusive("no word of three letters occurs in the names of two profiles")
     # A result that is cut off shows by the most frequent word, a stale index by the last edit.
     words = [shared[0], word_of_last_edited(directory, lexicon)] if directory.complete else shared
-    for word in dict.fromkeys(words):
-        must_find(api, word, lexicon.must_find(word))
+    judged = [must_find(api, lexicon, word) for word in dict.fromkeys(words)]
+    # Engines drop a few words at most.
+    if not any(judged) and not any(must_find(api, lexicon, word) for word in shared[1:4]):
+        raise Inconclusive(DROPPED)
     if not directory.complete:
         # The results above may have neither of these; an index that lags behind lacks the newest.
         each_is_found(api, directory, words_at_the_edges(directory, lexicon))
