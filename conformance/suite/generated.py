@@ -202,7 +202,6 @@ def problems(generated: Generated, exchange: Exchange) -> list[str]:
         not_a_server_error,
         checks.status_code_conformance,
         checks.content_type_conformance,
-        checks.response_headers_conformance,
         checks.response_schema_conformance,
         checks.negative_data_rejection,
     ]

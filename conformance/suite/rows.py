@@ -10,9 +10,12 @@ from conformance.directory.directory import Directory, Row
 from conformance.errors import Inconclusive
 from conformance.http.exchange import Exchange
 from conformance.suite.expect import counted, expect, shown
+from conformance.text.stamps import instant
 
 _PUBLIC = ("id", "is_active", "is_bookable_online", "created_at", "updated_at")
 """Members whose values a report may show: they are no personal data."""
+
+_TIMES = ("created_at", "updated_at")
 
 _MANY = 5
 
@@ -47,6 +50,8 @@ def _equal(profile: Row, row: Row, name: str) -> bool:
     if (name in profile) is not (name in row):
         return False
     left, right = profile.get(name), row.get(name)
+    if name in _TIMES and isinstance(left, str) and isinstance(right, str):
+        return left == right or (instant(left) or left) == (instant(right) or right)
     return bool(left == right) and type(left) is type(right)
 
 

@@ -138,13 +138,43 @@ def test_request_ids_are_all_different(transcript: Transcript) -> None:
         found = item.member("meta", "request_id")
         if not isinstance(found, str):
             continue
-        if found in first:
+        earlier = first.setdefault(found, item)
+        if earlier is not item and not _is_repeat_of_a_cache(earlier, item):
             raise item.breach(
-                "a request_id of its own", f"the request_id of exchange {first[found].number}"
+                "a request_id of its own", f"the request_id of exchange {earlier.number}"
             )
-        first[found] = item
     if len(first) < 2:
         raise Inconclusive("fewer than two request ids were received")
+
+
+def _is_repeat_of_a_cache(earlier: Exchange, later: Exchange) -> bool:
+    """Return whether a cache that is private to the key repeated a response."""
+    one, two = earlier.request, later.request
+    same = (one.method, one.target, one.credential, one.headers) == (
+        *(two.method, two.target, two.credential, two.headers),
+    )
+    private = all(
+        "authorization" in (item.header("vary") or "").lower() for item in (earlier, later)
+    )
+    aged = later.header("age") is not None or (
+        later.header("date") is not None and later.header("date") == earlier.header("date")
+    )
+    return same and private and aged and earlier.body == later.body
+
+
+@requirement("ENV-16", universal=True)
+def test_repeats_of_a_cache_have_request_ids_of_their_own(transcript: Transcript) -> None:
+    first: dict[str, Exchange] = {}
+    for item in with_envelope(transcript):
+        found = item.request_id
+        earlier = item if found is None else first.setdefault(found, item)
+        if earlier is not item and _is_repeat_of_a_cache(earlier, item):
+            raise item.breach(
+                "a request_id of its own",
+                f"the request_id of exchange {earlier.number}, from a cache",
+            )
+    if not any(item.request.repeat for item in transcript):
+        raise Inconclusive("no request was repeated")
 
 
 @requirement("ENV-09", universal=True)

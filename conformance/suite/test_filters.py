@@ -32,7 +32,7 @@ from conformance.suite.filtering import (
 Observe = Callable[[str, str, object], None]
 
 BOOLEANS = [(True, True), (True, False), (False, True), (False, False)]
-MALFORMED_LOCATIONS = ["empty", "first group", "too long"]
+MALFORMED_LOCATIONS = ["first group", "too long"]
 
 
 @requirement("FIL-01", depth=Depth.SMOKE)
@@ -193,8 +193,6 @@ def test_location_that_does_not_exist_lists_nothing(
 
 def _malformed_location(spare: Spare, kind: str) -> str:
     """Return a value that is not a UUID, derived from an existing location if one is known."""
-    if kind == "empty":
-        return ""
     location = spare.locations[0] if spare.locations else "123e4567-e89b-12d3-a456-426614174000"
     return location[:8] if kind == "first group" else f"{location}0"
 
@@ -220,6 +218,21 @@ def test_malformed_location_never_lists_everything(
 @pytest.mark.parametrize("kind", MALFORMED_LOCATIONS)
 def test_malformed_location_is_refused(spare: Spare, kind: str) -> None:
     expect(spare.api.list(location_id=_malformed_location(spare, kind))).refusal()
+
+
+@requirement("FIL-16")
+def test_empty_location_does_not_list_everything(spare: Spare, observe: Observe) -> None:
+    """Many frameworks treat an empty parameter as an absent one."""
+    spare.directory.require(1, "in an empty directory every list is empty")
+    answer = spare.api.list(location_id="")
+    observe(
+        "location-id-empty",
+        "The response to a malformed location_id: empty.",
+        _records_or_refusal(answer),
+    )
+    expect(answer).refusal_or_page()
+    if answer.is_page:
+        expect(answer).empty(certain=True)
 
 
 @requirement("FIL-13")

@@ -58,13 +58,13 @@ def _not_there(spare: Spare, method: str, unknown: list[str], observe: Observe) 
     for answer in answers:
         if answer.status in _VALIDATION:
             raise answer.breach(
-                "405 or 404: the method is not available",
+                "405, 404 or 501: the method is not available",
                 f"{answer.status}, a validation error: a handler for the method exists",
                 certain=True,
             )
-        if not 401 <= answer.status < 500:
+        if not 401 <= answer.status < 500 and answer.status != 501:
             raise answer.breach(
-                "405 or 404: the method is not available", answer.summary(), certain=True
+                "405, 404 or 501: the method is not available", answer.summary(), certain=True
             )
     observe(
         f"method-{method.lower()}",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from conformance.contract.cases import Depth, requirement
@@ -14,7 +16,7 @@ from conformance.judging.session import Session, Spare
 from conformance.suite.expect import expect
 from conformance.suite.generated import Generated, chosen, described, problems
 from conformance.suite.limits import NOT_INTEGERS, Observe, bounded
-from conformance.suite.universal import is_list, reads
+from conformance.suite.universal import is_from_proxy, is_list, reads
 from conformance.text.terms import LONG_TERM
 
 # A term combines only what a server accepts or refuses for the same reason, so that a refusal hides no
@@ -29,6 +31,8 @@ HOSTILE_TERMS: dict[str, str | bytes] = {
     "no utf-8": b"zq\xff\xfex",
     "long": LONG_TERM,
 }
+_LARGEST_OFFSET = 2**31 - 1
+
 HOSTILE_SEGMENTS = {
     "nul": "%00",
     "quote and no utf-8": "%27%20OR%20%271%27%3D%271%ff%fe",
@@ -38,10 +42,15 @@ HOSTILE_SEGMENTS = {
 
 @requirement("ROB-01", universal=True, depth=Depth.SMOKE)
 def test_no_internal_server_error(transcript: Transcript) -> None:
-    """Except 502, 503 and 504 of a gateway: these are retried and reported as incidents."""
+    """Except the errors of a gateway, which are retried and reported as incidents.
+
+    501 says that the server does not know a method; only GET and HEAD must be known.
+    """
     if not len(transcript):
         raise Inconclusive("no response was received")
     for item in transcript:
+        if item.status == 501 and item.request.method not in ("GET", "HEAD"):
+            continue
         if item.status >= 500 and item.request.path != "/locations":
             raise item.breach("no server error", item.summary())
 
@@ -99,11 +108,17 @@ def test_parameter_in_array_notation(spare: Spare) -> None:
 
 @requirement("ROB-05")
 @pytest.mark.parametrize("term", HOSTILE_TERMS)
-def test_hostile_search_term(spare: Spare, term: str) -> None:
+def test_hostile_search_term(spare: Spare, observe: Observe, term: str) -> None:
     answer = spare.api.list(search=HOSTILE_TERMS[term], limit=5)
     # The envelope of a refusal is another requirement: a proxy may refuse the term.
-    if not answer.is_page and answer.status not in (400, 422):
+    refused = answer.status in (400, 422) or is_from_proxy(answer)
+    if not answer.is_page and not refused:
         raise answer.breach("400 or 422, or 200 with a list", answer.summary(), certain=True)
+    observe(
+        f"hostile-term-{re.sub('[^a-z0-9]+', '-', term)}",
+        f"The response to a search for {term}.",
+        "a list" if answer.is_page else answer.status,
+    )
 
 
 @requirement("ROB-06")
@@ -151,11 +166,21 @@ def test_generated_valid_parameters(
     session: Session, api: Api, spare: Spare, contract: Contract
 ) -> None:
     for item, answer in sent(session, api, spare, contract, positive=True):
+        if _may_be_refused(item) and (answer.is_refusal or is_from_proxy(answer)):
+            continue
         if not answer.is_page:
             raise answer.breach(
                 f"200 with a list for valid parameters: {described(item)}", answer.summary()
             )
         _valid(item, answer)
+
+
+def _may_be_refused(item: Generated) -> bool:
+    """Return whether a request has a term that ROB-05 leaves open, or an offset beyond 32 bits."""
+    query = {name: str(value) for name, value in item.query}
+    term, offset = query.get("search", ""), query.get("offset", "")
+    odd = len(term) >= len(LONG_TERM) or not term.isprintable()
+    return odd or (offset.isdecimal() and int(offset) > _LARGEST_OFFSET)
 
 
 @requirement("ROB-08")

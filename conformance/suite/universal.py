@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from urllib.parse import unquote
 
 from conformance.contract.bounds import DEFAULT_LIMIT
 from conformance.errors import Inconclusive
@@ -14,6 +15,14 @@ FILTERS = frozenset({"is_active", "is_bookable_online", "location_id"})
 _PARAMETERS = FILTERS | {"limit", "offset", "search"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _LONGEST_SEGMENT = 255
+_LONG = 1000
+"""Characters from which on a path with its query, or a header, may be too long for a proxy."""
+
+_HARMLESS = re.compile(r"[\w\s@.,:+-]*")
+"""Texts that no firewall takes for an attack."""
+
+_TOO_LONG = (414, 431)
+_FIREWALL = (403, 406)
 _SEGMENT = re.compile(rf"{COLLECTION}/[\w.~-]+")
 
 
@@ -38,10 +47,29 @@ def is_from_proxy(exchange: Exchange) -> bool:
     Many proxies respond with a page of their own to NUL, control characters, bytes that are not UTF-8, and
     a path segment longer than any file name.
     """
+    if is_too_long(exchange) or is_from_firewall(exchange):
+        return True
     values = [value for _, value in exchange.request.query]
     odd = any(isinstance(value, bytes) or _CONTROL.search(value) for value in values)
     long = len(exchange.request.path.rsplit("/", 1)[1]) > _LONGEST_SEGMENT
     return (odd or long) and 400 <= exchange.status < 500 and not isinstance(exchange.json, dict)
+
+
+def is_too_long(exchange: Exchange) -> bool:
+    """Return whether a long request was refused as too long, with any body."""
+    request = exchange.request
+    longest = max([len(request.target), *(len(value) for _, value in request.headers)])
+    long = longest > _LONG or len(request.path.rsplit("/", 1)[1]) > _LONGEST_SEGMENT
+    return long and exchange.status in _TOO_LONG
+
+
+def is_from_firewall(exchange: Exchange) -> bool:
+    """Return whether a firewall took the request for an attack and responded in place of the API."""
+    if exchange.status not in _FIREWALL or exchange.is_error:
+        return False
+    path = unquote(exchange.request.path.rsplit("/", 1)[1], errors="surrogateescape")
+    texts = [path, *(value for _, value in exchange.request.query)]
+    return any(isinstance(text, bytes) or not _HARMLESS.fullmatch(text) for text in texts)
 
 
 def reads(transcript: Iterable[Exchange]) -> list[Exchange]:

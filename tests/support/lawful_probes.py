@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import httpx
 
+LONG = f"?search={'word' * 300}"
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 
 
@@ -66,6 +67,11 @@ def _first(reader: Reader) -> dict[str, Any]:
     return reader.rows("?limit=1")[0]
 
 
+def _one(reader: Reader) -> dict[str, Any]:
+    found: dict[str, Any] = reader.get(f"/{_first(reader)['id']}").json()["data"]
+    return found
+
+
 def _found_backwards(reader: Reader) -> int:
     row = next(row for row in reader.rows() if row["first_name"] and row["last_name"])
     return reader.found(f"{row['last_name']} {row['first_name']}")
@@ -76,7 +82,7 @@ def _reads_until(reader: Reader, changed: Callable[[Reader], bool], most: int = 
 
 
 def _stumbles(reader: Reader) -> bool:
-    return any(reader.status() == 502 for _ in range(45))
+    return any(reader.status() >= 502 for _ in range(50))
 
 
 Probe = tuple[Callable[[Reader], object], object]
@@ -93,6 +99,30 @@ PROBES: dict[str, Probe] = {
     "takes-first-of-repeated": (lambda s: s.meta("?limit=3&limit=4")["limit"], 3),
     "takes-last-of-repeated": (lambda s: s.meta("?limit=3&limit=4")["limit"], 4),
     "honours-array-notation": (lambda s: s.rows("?is_active[]=true") == s.rows("?is_active=true"), True),
+    "empty-location-gives-nothing": (lambda s: s.rows("?location_id="), []),
+    "empty-location-is-absent": (lambda s: s.rows("?location_id=") == s.rows(), True),
+    "honours-suffixes": (lambda s: s.rows("?created_at_gte=2999-01-01T00:00:00Z"), []),
+    "huge-offsets-are-lawful": (lambda s: s.rows("?offset=3000000000"), []),
+    "times-have-two-spellings": (lambda s: _first(s)["created_at"].endswith("+00:00"), True),
+    "retrieved-times-have-zeros": (lambda s: _one(s)["created_at"].endswith("000000Z"), True),
+    "retrieved-times-are-local": (lambda s: _one(s)["created_at"].endswith("+01:00"), True),
+    "drops-words-of-its-own": (lambda s: s.found("ambrose"), 0),
+    "drops-frequent-word": (lambda s: s.found("sister"), 0),
+    "drops-stop-words": (lambda s: s.found("miss"), 0),
+    "hosted-gateway-stumbles": (_stumbles, True),
+    "edge-function-stumbles": (_stumbles, True),
+    "writes-not-implemented": (lambda s: s.send("POST").status_code, 501),
+    "web-server-knows-no-writes": (lambda s: s.send("PUT", f"/{NOWHERE}").status_code, 501),
+    "long-targets-are-too-long": (lambda s: s.get(LONG).headers["content-type"][:9], "text/html"),
+    "long-targets-get-another-status": (lambda s: s.status(LONG), 431),
+    "long-targets-have-an-envelope": (lambda s: s.error(LONG)["code"], "URI_TOO_LONG"),
+    "long-targets-are-refused-in-json": (lambda s: s.get(LONG).json()["message"], "URI too long"),
+    "firewall-in-front": (lambda s: s.status("?search=%3Cscript%3E"), 403),
+    "firewall-not-acceptable": (lambda s: s.status("?search=%3Cscript%3E"), 406),
+    "limit-names-its-window": (lambda s: s.get().headers["x-ratelimit-limit"], "1000, 1000;w=3600"),
+    "counts-name-their-window": (lambda s: s.get().headers["x-ratelimit-limit"], "1000;w=3600"),
+    "several-rate-limits": (lambda s: ";w=1," in s.get().headers["x-ratelimit-limit"], True),
+    "cache-of-each-key": (lambda s: s.meta() == s.meta(), True),
     "malformed-location-finds-nothing": (lambda s: s.rows("?location_id=x"), []),
     "lenient-booleans": (lambda s: s.rows("?is_active=No") == s.rows("?is_active=false"), True),
     "ignores-malformed-booleans": (lambda s: s.rows("?is_active=perhaps") == s.rows(), True),

@@ -1,4 +1,4 @@
-"""Servers with wrong request ids, media types or rate limits (ENV-07 to ENV-11, ENV-13, ENV-14)."""
+"""Servers with wrong request ids, media types or rate limits (ENV-07 to ENV-11, ENV-13, ENV-14, ENV-16)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import time
 from starlette.requests import Request
 from starlette.responses import Response
 
+from conformance.faults.lawful.proxies import CacheOfEachKey
 from conformance.faults.variant import fault
 from conformance.reference.api import ClinicianApi
 from conformance.reference.envelope import Body, Context
@@ -87,6 +88,19 @@ class RequestIdsRunOut(ClinicianApi):
 
     def new_request_id(self) -> str:
         return f"req_{self._random.randrange(200):024x}"
+
+
+@fault("ENV-08", "A shared cache repeats responses, with `Age` and their `request_id`.")
+class CacheIsShared(CacheOfEachKey):
+    varies = False
+
+
+# ENV-16: the request id of a cache
+
+
+@fault("ENV-16", "A cache private to the key repeats the `request_id` of a response.")
+class CacheRepeatsRequestIds(CacheOfEachKey):
+    pass
 
 
 # ENV-09 and ENV-10: X-Request-Id
