@@ -95,14 +95,14 @@ class Contract:
 
     def documented(self, operation: str, status: int) -> bool:
         """Return whether the contract lists the status code for the operation."""
-        return self._response_key(operation, status) is not None
+        return str(status) in self.operations[operation]["responses"]
 
     def response_schema(self, operation: str, status: int) -> str | None:
         """Return the name of the component schema of a response body, None for an unlisted status code."""
-        key = self._response_key(operation, status)
-        if key is None:
+        response = self.operations[operation]["responses"].get(str(status))
+        if response is None:
             return None
-        name = self.operations[operation]["responses"][key]["$ref"].rsplit("/", 1)[1]
+        name = response["$ref"].rsplit("/", 1)[1]
         schema = self.document["components"]["responses"][name]["content"]["application/json"][
             "schema"
         ]
@@ -127,13 +127,6 @@ class Contract:
             if len(found) == at_most:
                 break
         return found
-
-    def _response_key(self, operation: str, status: int) -> str | None:
-        responses = self.operations[operation]["responses"]
-        for key in (str(status), f"{status // 100}XX"):
-            if key in responses:
-                return key
-        return None
 
     def _validators_of(self, schema: str) -> tuple[Validator, Validator]:
         """Return a validator whose messages quote values, and one whose messages do not."""
