@@ -136,7 +136,8 @@ def test_data_of_an_error_is_null() -> None:
     """`type: 'null'` alone would say the same, but three generators of clients do not know it."""
     error = {"data": None, "meta": {"request_id": "r"}, "error": {"code": "A", "message": "b"}}
     assert load().problems("ErrorEnvelope", error) == []
-    for wrong in ({}, [], "", False, {"id": "1"}):
+    others: list[object] = [{}, [], "", False, {"id": "1"}]
+    for wrong in others:
         assert load().problems("ErrorEnvelope", error | {"data": wrong}), wrong
     assert load().problems("ErrorEnvelope", {name: error[name] for name in ("meta", "error")})
 
