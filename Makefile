@@ -89,7 +89,7 @@ compile = CUSTOM_COMPILE_COMMAND='make lock' $(PY) -m piptools compile --quiet -
 build_deps := --build-deps-for wheel --build-deps-for editable
 
 clean: ## remove everything that these commands made, except reports
-	rm -rf $(VENV) $(LINT)/node_modules build dist *.egg-info
+	rm -rf $(VENV) $(LINT)/generated $(LINT)/node_modules build dist *.egg-info
 	rm -rf .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find benchmarks conformance tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
