@@ -258,9 +258,7 @@ def check(operation: str, response: httpx.Response, status: int) -> None:
     assert set(body) == set(resolved(schema)["properties"])
     assert set(body["meta"]) == set(resolved(resolved(schema)["properties"]["meta"])["properties"])
     for name, reference in documented["headers"].items():
-        schema = resolved(reference)["schema"]
-        value = response.headers[name]
-        assert errors(schema, int(value) if schema["type"] == "integer" else value) == [], name
+        assert errors(resolved(reference)["schema"], response.headers[name]) == [], name
 
 
 @pytest.mark.parametrize(
