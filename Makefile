@@ -35,7 +35,7 @@ quick := not process and not judges and not broad
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help conformance doctor docs sample prove bench bench-tools test broad check coverage lint lint-tools lock clean
+.PHONY: help conformance doctor docs sample prove bench bench-tools generators test broad check coverage lint lint-tools lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,10 @@ prove: $(VENV)/.run ## run the suite on every faulty and lawful server
 
 bench: $(VENV)/.run ## compare this suite with other tools
 	@$(call module,benchmarks $(ARGS))
+
+generators: $(VENV)/.dev $(VENV)/generators/.done ## clients for Python and Go by openapi-generator; needs Java (and Go)
+	@export OPENAPI_GENERATOR_JAR='$(abspath $(VENV)/generators/openapi_generator_cli/openapi-generator.jar)'; \
+	$(call module,pytest tests/contract/test_openapi_generator.py -q -n 0 $(ARGS))
 
 bench-tools: $(VENV)/bench/.done ## install the tool of the benchmark that needs its own packages
 
@@ -87,6 +91,7 @@ lint-tools: $(LINT)/node_modules/.package-lock.json ## install the linters that 
 lock: $(VENV)/.dev ## update the lock files; ARGS=--upgrade takes newer versions
 	$(call compile,node.txt) requirements/node.in
 	$(call compile,bench.txt) requirements/bench.in
+	$(call compile,generators.txt) requirements/generators.in
 	$(call compile,run.txt) $(build_deps) pyproject.toml
 	$(call compile,dev.txt) $(build_deps) --extra dev -c requirements/run.txt pyproject.toml
 	cd $(LINT) && npm install --package-lock-only $(if $(findstring --upgrade,$(ARGS)),&& npm update --package-lock-only)
@@ -98,7 +103,7 @@ compile = CUSTOM_COMPILE_COMMAND='make lock' $(PY) -m piptools compile --quiet -
 build_deps := --build-deps-for wheel --build-deps-for editable
 
 clean: ## remove everything that these commands made, except reports
-	rm -rf $(VENV) $(LINT)/node_modules build dist *.egg-info
+	rm -rf $(VENV) $(LINT)/generated $(LINT)/node_modules build dist *.egg-info
 	rm -rf .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find benchmarks conformance tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -124,6 +129,13 @@ $(VENV)/bench/.done: requirements/bench.txt $(PY)
 	@$(PY) -m venv --clear $(VENV)/bench
 	@$(call quiet,$(VENV)/install.log,env -u PIP_REQUIRE_HASHES PIP_USER=0 PIP_NO_INPUT=1 $(VENV)/bench/bin/python -m pip \
 		--disable-pip-version-check install --require-hashes -r requirements/bench.txt)
+	@touch $@
+
+# The generator is one jar in a wheel, so it needs no environment.
+$(VENV)/generators/.done: requirements/generators.txt $(PY)
+	@rm -rf $(VENV)/generators
+	@$(call quiet,$(VENV)/install.log,$(PIP) install --require-hashes --no-deps --target $(VENV)/generators \
+		-r requirements/generators.txt)
 	@touch $@
 
 # Node itself comes as a wheel where the machine's own is absent or older than the linters want.

@@ -58,8 +58,10 @@ def judge(
     :param progress: called with the number of finished cases and their total.
     """
     judgement = Judgement()
+    requirements = session.contract.requirements
+    tested = [case for case in cases if not requirements[case.requirement].not_tested]
     try:
-        _judge(session, ordered(session, cases), judgement, progress or (lambda *_: None))
+        _judge(session, ordered(session, tested), judgement, progress or (lambda *_: None))
     except Untestable as reason:
         judgement.untestable = str(reason)
     except KeyboardInterrupt as reason:

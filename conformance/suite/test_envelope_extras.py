@@ -61,7 +61,7 @@ def test_remaining_requests_never_rise(transcript: Transcript) -> None:
 
 @requirement("ENV-15", universal=True)
 def test_no_total_count(transcript: Transcript, directory: Directory) -> None:
-    """A number beside the data that is named as a total, or as a count and equals the size of the list."""
+    """A number beside the data or in a header: a total, or a count that equals the list's size."""
     lists = [item for item in successes(transcript) if item.is_page]
     size = len(directory.by_id) if directory.size is None else directory.size
     found = total_count(lists, size)

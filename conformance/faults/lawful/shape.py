@@ -241,6 +241,21 @@ class ManyHeaders(ClinicianApi):
         }
 
 
+@lawful("A list has a `Content-Range` without a total, and headers that count other things.")
+class RangeWithoutTotal(ClinicianApi):
+    """Only a total of records is forbidden."""
+
+    def list_meta(self, context: Context, query: ListQuery, count: int, has_more: bool) -> Body:
+        """Return the meta, and set the headers."""
+        if count:
+            last = query.offset + count - 1
+            context.headers["Content-Range"] = f"profiles {query.offset}-{last}/*"
+        context.headers["X-Total-Queries"] = "3"
+        context.headers["X-Total-Time-Ms"] = "12"
+        context.headers["X-Record-Count"] = str(count)
+        return super().list_meta(context, query, count, has_more)
+
+
 @lawful("Responses with status 200 have an ETag, and every response has Cache-Control.")
 class CacheHeaders(ClinicianApi):
     """Only the caller's own cache may store a response, and must revalidate it."""
