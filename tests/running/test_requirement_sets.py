@@ -159,8 +159,12 @@ def test_the_doctor_forecasts_the_run_that_is_asked_for(
 ) -> None:
     monkeypatch.setattr("conformance.doctor.examine.collect", lambda: filters)
 
-    def established(requirements: str | None) -> int:
-        found: int = examine(Settings(requirements=requirements))["prospect"]["established"]
+    def prospect(requirements: str | None) -> dict[str, Any]:
+        found: dict[str, Any] = examine(Settings(requirements=requirements))["prospect"]
         return found
 
-    assert established("1.0") == established(None) - len(load().frozen("1.0").later)
+    before, now = prospect("1.0"), prospect(None)
+    later = load().frozen("1.0").later - {row["id"] for row in now["open"]}
+    assert LATER in later
+    assert before["established"] == now["established"] - len(later)
+    assert not load().frozen("1.0").later & {row["id"] for row in before["open"]}
