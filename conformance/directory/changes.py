@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
 from conformance.directory.directory import Directory, Row
+from conformance.http.request import Id
+from conformance.text.uuids import is_uuid
 
 COINCIDENCE = 0.001
 """The largest chance that only retrieved profiles were edited, for which reading is taken to be the cause."""
@@ -51,10 +53,13 @@ class Movement:
     """The changes of the own organisation's data during a run, as far as readings show them.
 
     ``seen`` says that the data changed by itself; ``edited`` holds ids. If a directory is too large to be
-    read completely, only its size and the profiles of both readings can be compared.
+    read completely, only its size and the profiles of both readings can be compared. ``differs`` says that
+    two readings without a problem have other records or other values: a server that lists the same records
+    in another order each time, or some of them twice, has no other data.
     """
 
     seen: bool = False
+    differs: bool = False
     added: int = 0
     removed: int = 0
     edited: set[str] = field(default_factory=set)
@@ -63,6 +68,7 @@ class Movement:
         """Add the changes between two readings. A reading that failed shows nothing."""
         if one.problem or two.problem:
             return
+        self.differs |= one.by_id.keys() != two.by_id.keys()
         if one.complete and two.complete:
             self.added += len(two.by_id.keys() - one.by_id)
             self.removed += len(one.by_id.keys() - two.by_id)
@@ -71,6 +77,7 @@ class Movement:
             self.added += max(0, grown)
             self.removed += max(0, -grown)
         self.edited |= edited(one, two, members)
+        self.differs |= bool(self.edited)
 
 
 def edited(one: Directory, two: Directory, members: Sequence[str]) -> set[str]:
@@ -85,3 +92,22 @@ def edited(one: Directory, two: Directory, members: Sequence[str]) -> set[str]:
 def differing(one: Row, two: Row, members: Sequence[str]) -> list[str]:
     """Return those of the members in which two versions of a profile differ."""
     return [name for name in members if one.get(name) != two.get(name)]
+
+
+def on_page(rows: Iterable[Row], theirs: Mapping[str, Row]) -> set[str]:
+    """Return the ids of those rows that are profiles of another organisation.
+
+    Two profiles with the same id are one profile if the id is a UUID. Other ids may be numbers that each
+    organisation counts by itself: then all members must be equal.
+
+    :param theirs: id → row, as a key of that organisation lists it; empty if only the id is known.
+    """
+    found: set[str] = set()
+    for row in rows:
+        record = row.get("id")
+        if not isinstance(record, str) or Id(record) not in theirs:
+            continue
+        known = theirs[Id(record)]
+        if is_uuid(record) or not known or row == known:
+            found.add(Id(record))
+    return found

@@ -252,7 +252,8 @@ class Lexicon:
     @_noted(_listed, literal=True)
     def of(self, record: str) -> list[str]:
         """Return the words of a profile's names, the most frequent first."""
-        held = {word for name in SEARCHED[:2] for word in words(self._rows[record].get(name))}
+        row = self._rows.get(record, {})
+        held = {word for name in SEARCHED[:2] for word in words(row.get(name))}
         return sorted(held, key=lambda word: (-self.frequency[word], word))
 
     @_noted(_pairs)

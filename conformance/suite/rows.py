@@ -48,7 +48,7 @@ def same_members(
 
 def _equal(profile: Row, row: Row, name: str) -> bool:
     if (name in profile) is not (name in row):
-        return False
+        return True  # that every profile has all members is judged by OBJ-01 and OBJ-02
     left, right = profile.get(name), row.get(name)
     if name in _TIMES and isinstance(left, str) and isinstance(right, str):
         return left == right or (instant(left) or left) == (instant(right) or right)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
+from conformance.contract.bounds import MAX_LIMIT
 from conformance.directory.directory import Directory
 from conformance.directory.lexicon import Lexicon, holders, holding
 from conformance.errors import Inconclusive
 from conformance.http.api import Api, FullList, as_query
 from conformance.http.exchange import Exchange
 from conformance.privacy.text_notes import Notes
-from conformance.suite.expect import counted, expect, missing_from, shown
+from conformance.suite.expect import counted, missing_from, require_page, shown
 from conformance.suite.witnesses import Pair, narrowing
+from conformance.text.terms import ABSENT
 
 _LIKE = 2
 DROPPED = "the search drops each of the words, as engines do with stop words"
@@ -118,7 +120,7 @@ def nothing_by(
     :raises Inconclusive: if a profile holds the term that was not seen before; in a directory that was not
         read completely there may be one.
     """
-    expect(page).page()
+    require_page(page)
     unexpected = set(page.ids) - holders(page.rows, term, notes)
     if unexpected:
         raise page.breach(expected, page.summary(), detail, witnesses=unexpected)
@@ -126,21 +128,24 @@ def nothing_by(
         raise Inconclusive(
             "a profile that was not seen before holds a term that no known one holds"
         )
-    expect(page).empty()
 
 
 def only_holders(
-    answer: Exchange, directory: Directory, parts: Collection[str], notes: Notes
+    api: Api, answer: Exchange, directory: Directory, parts: Collection[str], notes: Notes
 ) -> None:
     """Expect that a search finds nothing but profiles that hold one of the parts literally.
 
     A refusal of the term is a result too: by what it may be refused is another requirement.
+
+    :raises Inconclusive: if a term of letters that occurs nowhere finds profiles too.
     """
     if not 400 <= answer.status < 500:
-        expect(answer).page()
+        require_page(answer)
     directory.require(1, "in an empty directory every search finds nothing")
     unexpected = set(answer.ids) - holding(answer.rows, tuple(parts), notes)
     if unexpected:
+        if require_page(api.list(search=ABSENT[0], limit=MAX_LIMIT)).rows:
+            raise Inconclusive("a term that occurs nowhere finds profiles too")
         raise answer.breach(
             "no profile, as none holds the term",
             f"{counted(len(unexpected), 'profile')}: {shown(unexpected)}",

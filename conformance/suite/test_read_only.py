@@ -10,11 +10,12 @@ from conformance.contract.bounds import MAX_LIMIT
 from conformance.contract.cases import Depth, requirement
 from conformance.contract.document import Contract
 from conformance.directory.directory import Directory
+from conformance.errors import Inconclusive
 from conformance.http.api import Api, as_query, item_path
 from conformance.http.exchange import Exchange
 from conformance.http.request import COLLECTION, Request
 from conformance.judging.session import Spare
-from conformance.suite.expect import expect
+from conformance.suite.expect import require_page
 from conformance.suite.rows import directory_unchanged, rows_unchanged
 
 Observe = Callable[[str, str, object], None]
@@ -98,6 +99,8 @@ def test_method_that_is_not_allowed_says_which_are(
     spare: Spare, unknown: list[str], method: str
 ) -> None:
     answer = spare.api.send(writes(spare.api, method, unknown)[0])
+    if answer.status in _VALIDATION or not 401 <= answer.status < 500:
+        raise Inconclusive(f"{method} returned {answer.summary()}: the method is available")
     if answer.status != 405 or not answer.header("allow"):
         raise answer.breach(
             "405 with an Allow header",
@@ -115,8 +118,8 @@ def test_reading_changes_nothing(api: Api, directory: Directory, contract: Contr
     page = api.request(query=as_query(limit=MAX_LIMIT, offset=start))
     reads = [api.request(path=item_path(record)) for record in ids]
     before, *_, after = api.in_turn([page, *reads, page], "reading")
-    expect(before).page()
-    expect(after).page()
+    require_page(before)
+    require_page(after)
     rows_unchanged(after, Directory(before.rows).by_id, contract.members)
     # The rows of the start of the run too: another case may have retrieved the profile just before.
     rows_unchanged(after, directory.by_id, contract.members)
@@ -143,6 +146,8 @@ def test_head_never_fails(api: Api, directory: Directory, unknown: list[str]) ->
 @requirement("RO-09")
 def test_head_answers_as_get_does(api: Api, directory: Directory, unknown: list[str]) -> None:
     for head, get in _heads(api, directory, unknown):
+        if head.status >= 500 or get.status >= 500:
+            raise Inconclusive(f"HEAD returned {head.status} and GET {get.status}")
         if head.status != get.status:
             raise head.breach(f"{get.status}, as for GET (exchange {get.number})", str(head.status))
         if head.body:

@@ -8,6 +8,7 @@ from typing import cast
 
 from conformance.http.exchange import Exchange
 from conformance.http.request import Query
+from conformance.suite.paging import filters_of
 from conformance.suite.universal import is_integer
 
 _COUNT = re.compile(r"count|records|results", re.IGNORECASE)
@@ -57,11 +58,11 @@ def total_count(lists: Sequence[Exchange], size: int) -> tuple[Exchange, str, in
     ]
     values: dict[tuple[str, Query], set[int]] = {}
     for item, path, value in found:
-        values.setdefault((path, _filters(item)), set()).add(value)
+        values.setdefault((path, filters_of(item)), set()).add(value)
     for item, path, value in found:
         name = path.rsplit(".", 1)[-1]
         # A number that rises from response to response can equal the size by chance.
-        constant = len(values[path, _filters(item)]) == 1
+        constant = len(values[path, filters_of(item)]) == 1
         is_size = constant and value == size and value > len(item.rows)
         header = name.startswith(_HEADER)
         if is_total(name) and (
@@ -92,11 +93,6 @@ def _numbers(members: dict[str, object], path: str = "") -> Iterator[tuple[str, 
             yield f"{path}{name}", cast("int", value)
         elif isinstance(value, dict):
             yield from _numbers(value, f"{path}{name}.")
-
-
-def _filters(page: Exchange) -> Query:
-    """Return the query without limit and offset: it is the same for all pages of one list."""
-    return tuple(sorted(pair for pair in page.request.query if pair[0] not in ("limit", "offset")))
 
 
 def is_total(name: str) -> bool:

@@ -108,6 +108,11 @@ def errors_with_envelope(transcript: Iterable[Exchange]) -> list[Exchange]:
     return [item for item in with_envelope(transcript) if item.status >= 400]
 
 
+def parsed(exchanges: Iterable[Exchange]) -> list[Exchange]:
+    """Return the exchanges whose body is strict JSON; of any other body, no more can be judged."""
+    return [item for item in exchanges if item.json_problem is None]
+
+
 def pages_of(transcript: Iterable[Exchange], *, plain: bool = True) -> list[Exchange]:
     """Return the pages of the list.
 

@@ -28,11 +28,11 @@ def varied(directory: Directory, contract: Contract) -> list[str]:
 
     Values that no profile has are left out.
 
-    :raises Inconclusive: if the directory is empty.
+    :raises Inconclusive: if there is no profile, or none that only the key's organisation lists.
     """
-    if not directory.total:
-        raise Inconclusive("the directory is empty: there is no profile to retrieve")
-    ids = directory.seen
+    ids = [record for record in directory.seen if record not in directory.doubtful]
+    if not directory.total or not ids:
+        raise Inconclusive("your organisation lists no profile that could be retrieved")
     last = len(ids) - 1
     chosen = {ids[index] for index in (0, len(ids) // 2, min(150, last), last)}
     features = _features(directory, contract)

@@ -16,7 +16,7 @@ VARIANTS = "tests.support.variants"
 LATENCY = ("--latency-ms", "15")
 
 WORDS_OF_CHANGED_DATA = (
-    "the data changed during each attempt",
+    "two reads of the directory differed during each attempt",
     "records were returned more than once",
     "a page returned only records",
     "the limit of",  # repeating reads of changing data may use it up
