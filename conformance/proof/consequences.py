@@ -41,13 +41,13 @@ TABLE: Sequence[Consequence] = (
         "The wrong response is a server error.",
     ),
     Consequence(
-        "FIL-1[03] ORG-0[17] PAG-08 RET-05 ROB-04 ROB-08",
+        "FIL-1[03] ORG-0[17] PAG-08 RET-0[45] ROB-01 ROB-04 ROB-08",
         "ERR-04",
         "The wrong response has a status code that the contract does not list for the operation.",
     ),
     Consequence(
         "ERR-04",
-        "FIL-0[789] FIL-10 LIM-02 PAG-0[89] PAG-12 RET-0[156] ROB-0[2457] SRCH-10",
+        "FIL-0[789] FIL-10 LIM-02 PAG-0[89] PAG-12 RET-0[156] ROB-0[2457] SRCH-0[34] SRCH-10",
         "The unlisted status code takes the place of the list or the profile that must be returned.",
     ),
     Consequence(
@@ -58,6 +58,12 @@ TABLE: Sequence[Consequence] = (
     Consequence(
         "FIL-13", "FIL-15 ROB-08", "The values of both requirements get the wrong response."
     ),
+    Consequence(
+        "FIL-11", "FIL-16", "The empty value is ignored like every value that is not a UUID."
+    ),
+    Consequence("RET-04", "ORG-01", "Some spellings of the other organisation's id are malformed."),
+    Consequence("ROB-01", "RO-08", "The request that causes the server error has the method HEAD."),
+    Consequence("ENV-08 ENV-16", "ENV-14", "The cache repeats an earlier count."),
     Consequence("FIL-10", "ROB-07", "A location that does not exist is a valid parameter."),
     Consequence("LIM-07", "ROB-08", "The limit is one of the invalid parameters."),
     Consequence(

@@ -1,4 +1,4 @@
-"""Servers with wrong errors: internal details and undocumented statuses (ERR-01 to ERR-04)."""
+"""Servers with wrong errors: internal details and undocumented statuses (ERR-01 to ERR-04, RET-04)."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ class ShortTermsAreTooLong(ClinicianApi):
         return super().parse_search(text)
 
 
-@fault("ERR-04", "A malformed id returns 406 with an error envelope.", shown_by="/not-a-uuid")
+@fault("RET-04", "A malformed id returns 406 with an error envelope.", shown_by="/not-a-uuid")
 class MalformedIdNotAcceptable(ClinicianApi):
     def parse_id(self, text: str) -> str:
         if not self.is_uuid(text):
