@@ -124,8 +124,8 @@ class Client:
     def ask(self, requests: Sequence[Request]) -> list[ExchangeOrError]:
         """Return the answers to a batch in its order: an exchange, or the exception in its place.
 
-        :raises Untestable: if incidents exceed the share that a judgement can bear, if the target fell silent, or
-            if its responses exceed a bound.
+        :raises Untestable: if incidents exceed the share that a judgement can bear, the target falls silent,
+            or its responses exceed a bound.
         """
         missing: list[Request] = []
         for request in dict.fromkeys(requests):

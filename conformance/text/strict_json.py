@@ -55,7 +55,8 @@ class _Beyond(ValueError):
 def parse(data: bytes, bounds: Bounds | None = None) -> Parsed:
     """Parse a text; never raises.
 
-    Half of a surrogate pair, as an escape, becomes U+FFFD: it is no character, and no file can hold it.
+    :param bounds: those of a text of a target. Half of a surrogate pair in it, as an escape, then becomes
+        U+FFFD: it is no character, and no file can hold it.
     """
     try:
         text = data.decode("utf-8")
@@ -74,7 +75,7 @@ def parse(data: bytes, bounds: Bounds | None = None) -> Parsed:
             parse_int=hooks.integer,
             parse_float=hooks.number,
         )
-        if _SURROGATE.search(text):
+        if bounds is not None and _SURROGATE.search(text):
             value = _well_formed(value)
     except _Beyond as error:
         return Parsed(None, str(error), excess=True)

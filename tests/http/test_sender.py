@@ -208,7 +208,5 @@ def test_a_server_that_restarts_has_not_gone() -> None:
     assert not any(item.missed(at / 10, at / 10, "refused") for at in range(30))
     item.heard(LIST, 32)
     assert not any(item.missed(at, at, "refused") for at in range(100, 109))
-    assert item.reason is None
     assert item.missed(109, 109, "refused")
-    assert item.reason is not None
-    assert "after request 32, " in item.reason
+    assert "after request 32, " in str(item.reason)

@@ -84,7 +84,7 @@ def test_a_text_beyond_a_bound_has_no_value(data: bytes, problem: str | None) ->
 
 def test_half_of_a_surrogate_pair_is_replaced() -> None:
     data = rb'{"\ud800": ["\udFFFa", "\ud83d\ude00", "\\ud800"]}'
-    parsed = strict_json.parse(data)
+    parsed = strict_json.parse(data, BOUNDS)
     assert parsed == strict_json.Parsed({"\ufffd": ["\ufffda", "\U0001f600", "\\ud800"]}, None)
 
 
