@@ -23,6 +23,7 @@ from conformance.running.layers import resolve
 from conformance.running.settings import Settings
 from conformance.running.table import TABLE, Kind
 from conformance.suite.generated import make_ready
+from conformance.text.printable import visible
 
 if TYPE_CHECKING:
     from conformance.contract.cases import Case
@@ -157,10 +158,11 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     if judging is None or judging.report is None or not _is_case(pyfuncitem):
         return None
     ended = judging.report.outcome_of(pyfuncitem.name)
+    text = visible(ended.text, keep="\n")
     if ended.failed:
-        pytest.fail(ended.text, pytrace=False)
+        pytest.fail(text, pytrace=False)
     if ended.inconclusive:
-        pytest.skip(ended.text)
+        pytest.skip(text)
     return True
 
 
@@ -175,8 +177,10 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     if judging is not None and judging.report is not None:
         report = judging.report
         terminalreporter.section(f"conformance: {report.verdict}")
-        terminalreporter.write_line(report.reason)
+        terminalreporter.write_line(visible(report.reason))
         terminalreporter.write_line(f"report: {report.directory}")
+        if report.unwritten:
+            terminalreporter.write_line(f"not written: {', '.join(report.unwritten)}")
         sys.stdout.flush()
 
 

@@ -6,6 +6,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -13,7 +14,7 @@ import click
 
 from conformance import __version__
 from conformance.cli.doctor import doctor
-from conformance.cli.output import printing
+from conformance.cli.output import complain, open_streams, printing
 from conformance.cli.prove import prove
 from conformance.cli.run import run
 from conformance.cli.serve import serve
@@ -43,11 +44,13 @@ def script() -> NoReturn:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status, after everything it printed is flushed."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    open_streams()
     with Signals() as signals:
         status = _ended(lambda: _invoke(given), signals)
     with printing():
         sys.stdout.flush()
-    sys.stderr.flush()
+    with suppress(OSError):
+        sys.stderr.flush()
     return status
 
 
@@ -63,14 +66,15 @@ def _ended(command: Callable[[], Any], signals: Signals) -> int:
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.exceptions.NoArgsIsHelpError as end:
-        click.echo(end.format_message(), err=True)
+        with suppress(OSError):
+            click.echo(end.format_message(), err=True)
         return int(ExitStatus.USAGE)
     except (
         Exception,
         KeyboardInterrupt,
     ) as problem:  # every end is one line and a status of the interface
         text, status = _complaint(problem, signals)
-    click.echo(f"conformance: {' '.join(text.split())}", err=True)
+    complain(text)
     return int(status)
 
 

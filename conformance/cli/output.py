@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+
+import click
+
+
+def open_streams() -> None:
+    """Replace standard streams that the parent process closed (``conformance run >&-``)."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, io.TextIOWrapper(io.FileIO(os.devnull, "w"), "utf-8"))
 
 
 @contextmanager
 def printing() -> Iterator[None]:
-    """Print; if the reader has left (``conformance run | head -1``), print nothing from then on."""
+    """Print; if that fails, print nothing from then on.
+
+    The reader may have left (``conformance run | head -1``), or the disk of the log may be full.
+    """
     try:
         yield
-    except BrokenPipeError:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
+    except OSError:
+        with suppress(OSError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, sys.stdout.fileno())
+            os.close(nowhere)
 
 
 def say(text: str) -> None:
@@ -25,3 +39,9 @@ def say(text: str) -> None:
 
     with printing():
         lines.say(text)
+
+
+def complain(text: str) -> None:
+    """Print one line on standard error, if it can be printed."""
+    with suppress(OSError):
+        click.echo(f"conformance: {' '.join(text.split())}", err=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from conformance.cli.output import printing, say
+from conformance.cli.output import complain, printing, say
 from conformance.errors import SuiteError
 from conformance.running.layers import SettingsCommand, from_context, setting_options
 
@@ -41,6 +41,9 @@ def run(**parameters: Any) -> int:
             raise KeyboardInterrupt
         why = judging.failure or f"pytest ended with status {status}"
         raise SuiteError(f"no case was judged: {why}")
+    written = report.directory if report.is_written else None
     with printing():
-        render(report.result, console, report.directory, quiet=settings.quiet)  # type: ignore[arg-type]
+        render(report.result, console, written, quiet=settings.quiet)  # type: ignore[arg-type]
+    if report.unwritten:
+        complain(f"not written: {', '.join(report.unwritten)}")
     return int(report.exit_status)

@@ -138,10 +138,8 @@ class Api:
         for exchange in exchanges:
             if exchange.status == 429:
                 raise RateLimited("the rate limit of the key is reached (429)")
-            if exchange.cut:
-                raise Inconclusive(
-                    f"the body of exchange {exchange.number} is too long and was cut"
-                )
+            if exchange.excess is not None:
+                raise Inconclusive(f"exchange {exchange.number} exceeds a bound: {exchange.excess}")
         self.judged.extend(exchanges)
         return exchanges
 

@@ -14,9 +14,10 @@ from types import TracebackType
 from typing import Self
 
 from conformance.errors import Untestable
+from conformance.http import bounds
 from conformance.http.backend import Backend
 from conformance.http.exchange import Exchange, Transcript
-from conformance.http.failures import ATTEMPTS, ExchangeOrError, Incident, Trace
+from conformance.http.failures import ATTEMPTS, SILENCE, ExchangeOrError, Incident, Trace
 from conformance.http.limits import Limits
 from conformance.http.quota import KeyCount
 from conformance.http.request import Request
@@ -26,8 +27,6 @@ __all__ = ["Client", "ExchangeOrError", "Incident", "Trace"]
 
 INCIDENT_SHARE = 0.05
 INCIDENTS_ALLOWED = ATTEMPTS
-MAX_BODIES = 100 * 1024 * 1024
-"""Bound on all response bodies of a run, in bytes: they are kept until the end, and are 5 MB as a rule."""
 
 
 class Client:
@@ -43,7 +42,7 @@ class Client:
         self.reused = 0
         self._epoch = 0
         self._memory: dict[tuple[int, Request], ExchangeOrError] = {}
-        self._bodies = 0
+        self._weight = 0
         self._on_sent = on_sent
 
     def __enter__(self) -> Self:
@@ -125,7 +124,8 @@ class Client:
     def ask(self, requests: Sequence[Request]) -> list[ExchangeOrError]:
         """Return the answers to a batch in its order: an exchange, or the exception in its place.
 
-        :raises Untestable: if incidents exceed the share that a judgement can bear.
+        :raises Untestable: if incidents exceed the share that a judgement can bear, the target falls silent,
+            or its responses exceed a bound.
         """
         missing: list[Request] = []
         for request in dict.fromkeys(requests):
@@ -146,14 +146,18 @@ class Client:
                 fresh[-1] if isinstance(answer, Exchange) else answer
             )
         self.transcript.add(fresh)
-        self._bodies += sum(len(item.body) for item in fresh)
+        self._weight += sum(bounds.weight(item.body) for item in fresh)
         if self._on_sent:
             self._on_sent(self.total_sent)
-        if self._bodies > MAX_BODIES:
+        # They are kept until the end, and are 20 MB as a rule.
+        if self._weight > bounds.MAX_RUN:
             raise Untestable(
-                f"the bodies of {len(self.transcript)} responses exceed {MAX_BODIES >> 20} MiB: "
+                f"{len(self.transcript)} responses take more than {bounds.MAX_RUN >> 20} MiB of memory: "
                 "this is not the API of the contract"
             )
+        silence = next((item for item in self.incidents if item.kind == SILENCE), None)
+        if silence is not None:
+            raise Untestable(silence.text)
         counted = [item for item in self.incidents if item.counts]
         if len(counted) > max(INCIDENTS_ALLOWED, INCIDENT_SHARE * self.total_sent):
             raise Untestable(

@@ -10,12 +10,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from http.cookiejar import CookieJar
 from typing import TYPE_CHECKING, Protocol
 
 import httpx
 
 from conformance import __version__
+from conformance.http.deadline import enforce
 from conformance.target.target import Target
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def _client(
     *,
     http2: bool = False,
 ) -> httpx.Client:
-    return httpx.Client(
+    client = httpx.Client(
         headers={
             "User-Agent": f"clinician-profiles-conformance/{__version__}",
             "Accept": "application/json",
@@ -136,13 +137,37 @@ def _client(
             max_connections=max_connections, max_keepalive_connections=max_connections
         ),
         follow_redirects=False,
-        # A cookie of one identity must not be sent with a request of another.
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+        cookies=_NoCookies(),
+        event_hooks={"response": [_keep_location]},
         # A proxy of the environment cannot reach a server that was started for the run.
         trust_env=not target.embedded,
         verify=verified,
         http2=http2,
     )
+    enforce(client)
+    return client
+
+
+class _NoCookies(CookieJar):
+    """Keeps no cookie: one of an identity must not be sent with a request of another."""
+
+    def extract_cookies(self, response: object, request: object) -> None:
+        """Read nothing of the response."""
+
+
+_RAW = "conformance_headers"
+
+
+def _keep_location(response: httpx.Response) -> None:
+    """Hide ``Location`` from httpx, which parses it even if it does not follow redirects, and may fail."""
+    response.extensions[_RAW] = list(response.headers.raw)
+    response.headers.pop("location", None)
+
+
+def raw_headers(response: httpx.Response) -> list[tuple[bytes, bytes]]:
+    """Return the headers of a response as they were received."""
+    found: list[tuple[bytes, bytes]] = response.extensions[_RAW]
+    return found
 
 
 @contextmanager

@@ -1,18 +1,13 @@
-"""Read response bodies and remove their content coding, within bounds of size and time."""
+"""Read response bodies and remove their content coding, within bounds of size."""
 
 from __future__ import annotations
 
-import time
 import zlib
 from collections.abc import Iterator
 
 import httpx
 
-MAX_BODY = 10 * 1024 * 1024
-"""A longer body is cut: in bytes, packed or unpacked."""
-
-KEPT_OF_CUT = 64 * 1024
-"""Bytes kept of a body that was cut."""
+from conformance.http import bounds
 
 _CODINGS = frozenset({"gzip", "x-gzip", "deflate"})
 _MAX_CODINGS = 2
@@ -21,13 +16,11 @@ _PART = 256 * 1024
 _GZIP_START = b"\x1f"
 
 
-def read_body(response: httpx.Response, deadline: float) -> tuple[bytes, bool]:
+def read_body(response: httpx.Response) -> tuple[bytes, bool]:
     """Return the body without its content coding, and whether it was cut.
 
     Of a body that is too long only the beginning is returned: no case may judge by it.
 
-    :param deadline: when to give up, by ``time.perf_counter``.
-    :raises httpx.ReadTimeout: if the body has no end by then.
     :raises httpx.DecodingError: if the body cannot be unpacked.
     """
     body = bytearray()
@@ -37,14 +30,11 @@ def read_body(response: httpx.Response, deadline: float) -> tuple[bytes, bool]:
         received += len(piece)
         for part in decoder.feed(piece):
             body += part
-            if len(body) > MAX_BODY:
+            if len(body) > bounds.MAX_BODY:
                 break
         # A body that unpacks to nothing without an end is too long as well.
-        if max(len(body), received) > MAX_BODY or decoder.members > _MAX_MEMBERS:
-            return bytes(body[:KEPT_OF_CUT]), True
-        if time.perf_counter() > deadline:
-            # The read timeout of the library never passes while a byte arrives each second.
-            raise httpx.ReadTimeout("the body does not end")
+        if max(len(body), received) > bounds.MAX_BODY or decoder.members > _MAX_MEMBERS:
+            return bytes(body[: bounds.KEPT_OF_CUT]), True
     decoder.finish()
     return bytes(body), False
 

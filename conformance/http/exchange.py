@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 from urllib.parse import urljoin, urlsplit
 
 from conformance.contract.verdict import Breach, Finding
+from conformance.http import bounds
 from conformance.http.request import COLLECTION, Id, Request
 from conformance.target.credentials import CREDENTIALS
 from conformance.text import stamps, strict_json
@@ -54,23 +55,32 @@ class Exchange:
         return next((value for key, value in self.headers if key == wanted), None)
 
     @cached_property
-    def _parsed(self) -> tuple[Any, str | None]:
+    def _parsed(self) -> strict_json.Parsed:
         if self.cut:
-            return None, "the body was too long and was cut"
+            return strict_json.Parsed(None, "was too long and was cut")
         if not self.body:
-            return None, "the body is empty"
-        parsed = strict_json.parse(self.body)
-        return parsed.value, None if parsed.problem is None else f"the body {parsed.problem}"
+            return strict_json.Parsed(None, "is empty")
+        return strict_json.parse(self.body, bounds.BODY)
 
     @property
     def json(self) -> Any:
         """The parsed body, None if it cannot be parsed."""
-        return self._parsed[0]
+        return self._parsed.value
 
     @property
     def json_problem(self) -> str | None:
         """Why the body is not strict JSON in UTF-8, None if it is."""
-        return self._parsed[1]
+        problem = self._parsed.problem
+        return None if problem is None else f"the body {problem}"
+
+    @property
+    def excess(self) -> str | None:
+        """Which bound the response exceeds, None if it is within all; if one, no case judges its content."""
+        if self.cut:
+            return f"the body is longer than {bounds.MAX_BODY >> 20} MiB"
+        if len(self.headers) > bounds.MAX_HEADERS:
+            return f"the response has more than {bounds.MAX_HEADERS} headers"
+        return self.json_problem if self._parsed.excess else None
 
     def member(self, *path: str) -> Any:
         """Return a member of the body by its path, None if any step is missing."""

@@ -12,6 +12,10 @@ ATTEMPTS = 4
 """How often a request is sent if a gateway or the connection fails."""
 
 
+SILENCE = "silence"
+"""Kind of the incident that ends a run: the target gives no response any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Incident:
     """A fault between this machine and the target, which breaks no requirement.

@@ -16,11 +16,12 @@ from conformance.http.backend import Tally
 from conformance.http.batches import in_record, phases
 from conformance.http.budget import RATE_LIMIT, Budget
 from conformance.http.exchange import Exchange
-from conformance.http.failures import ATTEMPTS, ExchangeOrError
+from conformance.http.failures import ATTEMPTS, SILENCE, ExchangeOrError
 from conformance.http.limits import Limits
 from conformance.http.pace import EVERYBODY, Pace, Waits
 from conformance.http.quota import KeyCount
 from conformance.http.request import Request
+from conformance.http.silence import Silence
 from conformance.http.transport import Transport, explained
 from conformance.target.credentials import NAMES
 from conformance.target.target import Target
@@ -79,6 +80,7 @@ class Sender:
         self._failed_at = float("-inf")
         self._busy_after = -BUSY_WINDOW
         self._reached = False
+        self._silence = Silence()
         self._lock = threading.RLock()
         self._stopped = threading.Event()
         self.pace = Pace(limits.rate, self._stopped.wait)
@@ -166,6 +168,8 @@ class Sender:
             if not self.pace.turn(identity):
                 return BudgetExhausted("the run was stopped")
             with self._lock:
+                if self._silence.reason is not None:
+                    return TransportFailure(f"no response: {self._silence.reason}")
                 refused = self._budget.take(request, first=not failures + refusals)
             if refused is not None:
                 return refused
@@ -195,13 +199,17 @@ class Sender:
         try:
             exchange = self._transport.send(request)
         except httpx.HTTPError as problem:
-            return self._failed(problem, sent_at)
+            return self._failed(request, problem, sent_at)
+        except httpx.InvalidURL as problem:  # an id of the target may be longer than any URL
+            return TransportFailure(f"not sent: {problem}")
         except (ValueError, OSError, ImportError) as problem:  # for example an invalid host name
             return TransportFailure(f"no connection: {problem}")
         finally:
             with self._lock:
                 quota.end(started, exchange)
-        self._reached = True
+        with self._lock:
+            self._reached = True
+            self._silence.heard(request, self.tally.total_sent)
         if exchange.status == 429:
             wait = rate_headers.requested_wait(exchange, time.time())
             return _Failure(RATE_LIMIT, "429", sent_at, REFUSALS, wait, exchange)
@@ -221,7 +229,11 @@ class Sender:
                 self.pace.slow(sent_at)
         return _Failure("gateway", text, sent_at, tries, wait)
 
-    def _failed(self, problem: httpx.HTTPError, sent_at: float) -> _Failure:
+    def _failed(self, request: Request, problem: httpx.HTTPError, sent_at: float) -> _Failure:
+        text = explained(problem)
+        with self._lock:
+            if self._silence.missed(sent_at, self.pace.now(), text):
+                self.tally.add_incident(request, SILENCE, self._silence.reason or "", counts=True)
         tries = TIMEOUTS if isinstance(problem, httpx.TimeoutException) else ATTEMPTS
         # A target that was never reached gets no retry.
         unreachable = not self._reached and isinstance(
@@ -229,7 +241,7 @@ class Sender:
         )
         if unreachable or isinstance(problem, httpx.UnsupportedProtocol):
             tries = 1
-        return _Failure("transport", explained(problem), sent_at, tries)
+        return _Failure("transport", text, sent_at, tries)
 
     def _retry_later(self, request: Request, failure: _Failure, failures: int) -> bool:
         """Record an incident and wait before a retry; return False if there is none."""

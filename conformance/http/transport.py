@@ -7,7 +7,9 @@ import time
 
 import httpx
 
-from conformance.http.connections import connections, ended_by_server
+from conformance.http import bounds
+from conformance.http.connections import connections, ended_by_server, raw_headers
+from conformance.http.deadline import deadline
 from conformance.http.decoding import read_body
 from conformance.http.exchange import Exchange, utc_now
 from conformance.http.request import Request
@@ -17,6 +19,12 @@ from conformance.target.target import Target
 
 CONNECT_TIMEOUT = 5.0
 READ_TIMEOUT = 10.0
+REQUEST_READS = 2
+"""The seconds that a request may take from its first byte to the last one of its response, in timeouts."""
+
+
+class Endless(httpx.ReadTimeout):
+    """A response arrives byte by byte, and does not end in time."""
 
 
 class Transport:
@@ -37,6 +45,7 @@ class Transport:
         """Send a request once; the exchange has no number yet.
 
         :raises httpx.HTTPError: if no complete response arrives.
+        :raises httpx.InvalidURL: if the URL is too long to be sent.
         :raises ValueError: or OSError, if no connection to the target is possible at all.
         """
         target = self._target
@@ -45,16 +54,22 @@ class Transport:
         authorization = CREDENTIALS[request.credential].header(target)
         if authorization is not None:
             headers.append(("Authorization", authorization))
-        with self._connections.lease() as lease:
+        most = REQUEST_READS * READ_TIMEOUT
+        with self._connections.lease() as lease, deadline(most):
             started_at = utc_now()
             start = time.perf_counter()
-            with lease.http.stream(request.method, url, headers=headers) as response:
-                body, cut = read_body(response, start + 2 * READ_TIMEOUT)
+            try:
+                with lease.http.stream(request.method, url, headers=headers) as response:
+                    body, cut = read_body(response)
+            except httpx.TimeoutException as problem:
+                if time.perf_counter() - start < most:
+                    raise
+                raise Endless(f"the response does not end within {most:g} s") from problem
             elapsed = time.perf_counter() - start
             lease.complete = not cut
         pairs = tuple(
             (name.decode("latin-1").lower(), self._redactor.text(value.decode("latin-1")))
-            for name, value in response.headers.raw
+            for name, value in raw_headers(response)[: bounds.MAX_HEADERS + 1]
         )
         return Exchange(
             number=0,
@@ -85,7 +100,7 @@ def explained(problem: httpx.HTTPError) -> str:
         cause = cause.__cause__ or cause.__context__
     if isinstance(problem, httpx.ConnectTimeout):
         return f"no connection within {CONNECT_TIMEOUT:g} s"
-    if isinstance(problem, httpx.TimeoutException):
+    if isinstance(problem, httpx.TimeoutException) and not isinstance(problem, Endless):
         return f"timed out after {READ_TIMEOUT:g} s"
     if isinstance(problem, httpx.ProxyError):
         return f"the proxy refused: {problem}"

@@ -13,6 +13,8 @@ from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
 
+from conformance.text.printable import well_formed
+
 _FLAT = r'\{[^{}"]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"[^{}"]*+)*+\}'
 # The last string of a truncated body may lack its end.
 _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)'
@@ -22,7 +24,7 @@ _TOKEN = re.compile(
 )
 _CONSTANTS = re.compile(r"\b(?:true|false|null|NaN|-?Infinity)\b")
 _CONTENT = re.compile(r"[^\W\d_]|\d{5}")
-_NUMBER = re.compile(r"\s*[:,]?\s*-?\d[\d.]*(?:[eE][+-]?\d+)?\s*,?\s*")
+_NUMBER = re.compile(r"\s*+(?:[:,]\s*+)?-?\d[\d.]*+(?:[eE][+-]?\d++)?\s*+(?:,\s*+)?")
 _NAME = re.compile(r"[a-z_][A-Za-z0-9_]*")
 _SHORT = 100
 _JSON_STARTS = ("{", "[", '"')
@@ -191,7 +193,7 @@ def chars(string: str) -> Iterator[tuple[str, str]]:
             yield written, written
             continue
         try:
-            yield str(json.loads(f'"{written}"')), written
+            yield well_formed(str(json.loads(f'"{written}"'))), written
         except ValueError:  # not an escape of JSON
             yield from ((char, char) for char in written)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -31,6 +32,9 @@ _OWN = re.compile("://|Authorization: ")  # URLs and headers, as a curl line has
 _SHORTEST = 3
 _DIGITS = 5
 _GROUP = 8
+_KEY = 200
+"""Characters of a value by which it is looked up."""
+
 _SMALL = re.compile(r"\d{1,2}", re.ASCII)
 
 
@@ -65,7 +69,7 @@ class PersonalData:
         self._kinds: dict[str, str] = {}
         self._quoted: dict[str, str] = {}
         self._words: set[str] = set()
-        self._starts: dict[str, list[str]] = {}
+        self._starts: dict[str, _Values] = {}
         self._pieces: dict[int, tuple[str, list[Piece]]] = {}
         self._objects: dict[str, list[Piece]] = {}
         self._seen: set[tuple[str | None, str]] = set()
@@ -86,9 +90,7 @@ class PersonalData:
         for value in (*self._kinds, *self._quoted):
             first = _RUN.search(value)
             if first is not None:
-                self._starts.setdefault(first.group(), []).append(value)
-        for values in self._starts.values():
-            values.sort(key=len, reverse=True)
+                self._starts.setdefault(first.group(), _Values()).add(value)
 
     def is_impersonal(self, text: str) -> bool:
         """Return whether a text is not personal data: an id or a group of one, a time, one or two digits."""
@@ -162,19 +164,19 @@ class PersonalData:
 
         :param prose: whether the suite wrote the text. A single word then counts only in quotation marks.
         """
-        addresses = [*_addresses(text)] if "@" in text else []
-        impersonal = [m.span() for m in _IDS_AND_TIMES.finditer(text)]
-        quoted = [m.span() for m in _QUOTED.finditer(text) if not _OWN.search(m.group())]
+        addresses = deque(_addresses(text) if "@" in text else ())
+        impersonal = _Within(m.span() for m in _IDS_AND_TIMES.finditer(text))
+        quoted = _Within(m.span() for m in _QUOTED.finditer(text) if not _OWN.search(m.group()))
         low = lowered(text)
         end = 0
         for run in _RUN.finditer(low):
             start = run.start()
-            if start < end or (impersonal and any(a <= start < b for a, b in impersonal)):
+            if start < end or start in impersonal:
                 continue
             while addresses and addresses[0][0] < end:
-                addresses.pop(0)
+                addresses.popleft()
             if addresses and start >= addresses[0][0]:
-                first, end = addresses.pop(0)
+                first, end = addresses.popleft()
                 yield Span(first, end, "email", text[first:end])
                 continue
             if start and low[start - 1].isalnum():
@@ -182,7 +184,7 @@ class PersonalData:
             value = self._value_at(low, run, prose)
             if value is None:
                 continue
-            if prose and _is_single(value) and not any(a <= start < b for a, b in quoted):
+            if prose and _is_single(value) and start not in quoted:
                 continue
             end = start + len(value)
             value = self._quoted.get(value, value)
@@ -191,9 +193,11 @@ class PersonalData:
     def _value_at(self, low: str, run: re.Match[str], prose: bool) -> str | None:
         """Return the longest value that starts at a word, otherwise the word if it is part of a name."""
         start = run.start()
-        for value in self._starts.get(run.group(), ()):
+        for value in (
+            self._starts[run.group()].at(low, start) if run.group() in self._starts else ()
+        ):
             end = start + len(value)
-            if low.startswith(value, start) and not low[end : end + 1].isalnum():
+            if not low[end : end + 1].isalnum():
                 if _RUN.fullmatch(value) and _is_joined(low, start, end):
                     continue
                 if prose or value in self._kinds:
@@ -201,6 +205,39 @@ class PersonalData:
         if run.group() in self._words and not _is_joined(low, start, run.end()):
             return run.group()
         return None
+
+
+class _Values:
+    """Values that begin with the same word. A look takes the same time, however many there are."""
+
+    def __init__(self) -> None:
+        # Length of a key → key → values; only keys of the full length can have several.
+        self._by_length: dict[int, dict[str, list[str]]] = {}
+
+    def add(self, value: str) -> None:
+        """Add a value."""
+        key = value[:_KEY]
+        self._by_length.setdefault(len(key), {}).setdefault(key, []).append(value)
+
+    def at(self, text: str, start: int) -> Iterator[str]:
+        """Yield the values that a text has at a position, the longest first."""
+        for length in sorted(self._by_length, reverse=True):
+            values = self._by_length[length].get(text[start : start + length], ())
+            for value in sorted(values, key=len, reverse=True) if len(values) > 1 else values:
+                if length < _KEY or text.startswith(value, start):
+                    yield value
+
+
+class _Within:
+    """Ranges of a text, in order; positions are looked up in ascending order, each in constant time."""
+
+    def __init__(self, ranges: Iterable[tuple[int, int]]) -> None:
+        self._ranges = deque(ranges)
+
+    def __contains__(self, position: int) -> bool:
+        while self._ranges and self._ranges[0][1] <= position:
+            self._ranges.popleft()
+        return bool(self._ranges) and self._ranges[0][0] <= position
 
 
 def _addresses(text: str) -> Iterator[tuple[int, int]]:

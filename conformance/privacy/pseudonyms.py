@@ -100,6 +100,8 @@ class Pseudonyms:
 
     def _unused(self, low: str, pools: list[str]) -> str:
         """Return an unused word with one character from each pool."""
+        if all(len(pool) == 1 for pool in pools):
+            return low
         for attempt in range(_TRIES):
             draw = self._bytes(f"{attempt} {low}", 2 * len(low))
             found = "".join(

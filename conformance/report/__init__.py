@@ -8,10 +8,11 @@ from conformance.report.check import schema, validate
 from conformance.report.lines import make_console
 from conformance.report.model import Result
 from conformance.report.progress import Progress
-from conformance.report.store import read, write
+from conformance.report.store import FORMS, read, write
 from conformance.report.terminal import render
 
 __all__ = [
+    "FORMS",
     "Progress",
     "Result",
     "make_console",

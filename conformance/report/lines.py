@@ -20,7 +20,7 @@ NARROWEST = 20
 
 # Chinese and Japanese have no spaces between words: a line may end after each of these characters.
 _WIDE = "\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\U0001f300-\U0003fffd"
-_PIECES = re.compile(rf"(\s*)([{_WIDE}]|[^\s{_WIDE}]+)")
+_PIECES = re.compile(rf"(\s*+)([{_WIDE}]|[^\s{_WIDE}]+)")
 
 
 class _Console(Console):
@@ -50,7 +50,7 @@ def wrapped(text: str, width: int) -> list[str]:
     """
     lines: list[str] = []
     line, used = "", 0
-    for gap, word in _PIECES.findall(text):
+    for gap, word in _PIECES.findall(text.rstrip()):
         cells = cell_len(word)
         if line and used + len(gap) + cells > width:
             lines.append(line)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -53,12 +54,16 @@ class Progress:
         if self._live is None or (now - self._drawn < _PAUSE and unchanged):
             return
         self._drawn, self._label = now, label
-        self._live.update(self._line(done, total, sent, left, label), refresh=True)
+        try:
+            self._live.update(self._line(done, total, sent, left, label), refresh=True)
+        except OSError:  # the terminal was closed
+            self.close()
 
     def close(self) -> None:
         """Remove the line. May be called twice."""
         if self._live is not None:
-            self._live.stop()
+            with suppress(OSError):
+                self._live.stop()
             self._live = None
 
     def _line(self, done: int, total: int, sent: int, left: int, label: str) -> Text:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, cast
 
@@ -25,12 +26,7 @@ def write(result: Result, directory: Path) -> list[Path]:
     """
     validate(result)
     directory.mkdir(parents=True, exist_ok=True)
-    # JSON is written first: if another form cannot be made, the findings are not lost.
-    return [
-        files.write(directory / JSON_NAME, dumps(result)),
-        files.write(directory / JUNIT_NAME, junit.render(result)),
-        files.write(directory / HTML_NAME, html.render(result).encode("utf-8")),
-    ]
+    return [files.write(directory / name, make(result)) for name, make in FORMS.items()]
 
 
 def dumps(result: Result) -> bytes:
@@ -38,6 +34,15 @@ def dumps(result: Result) -> bytes:
     text = json.dumps(result, ensure_ascii=False, indent=2, sort_keys=True, allow_nan=False)
     # A lone surrogate cannot be encoded in UTF-8; as an escape it is valid JSON.
     return (text + "\n").encode("utf-8", "backslashreplace")
+
+
+FORMS: Final[Mapping[str, Callable[[Result], bytes]]] = {
+    # JSON is first: if another form cannot be made, the findings are not lost.
+    JSON_NAME: dumps,
+    JUNIT_NAME: junit.render,
+    HTML_NAME: lambda result: html.render(result).encode("utf-8"),
+}
+"""The files of a report: name → what makes its content from a result that has been validated."""
 
 
 def read(path: Path) -> Result:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 from conformance.contract.cases import Case
 from conformance.contract.document import load
 from conformance.contract.verdict import ExitStatus, Verdict
-from conformance.errors import UsageError
 from conformance.http.client import Client
 from conformance.judging.engine import Judgement, judge
 from conformance.judging.session import Session
@@ -19,6 +19,7 @@ from conformance.running.directories import point_latest_at, prepare
 from conformance.running.result import Times, build
 from conformance.running.settings import Settings
 from conformance.running.sources import Announce, Live, Replayed, Source
+from conformance.text import files
 from conformance.text.stamps import compact, now
 
 Progress = Callable[[int, int, int, int, str], None]
@@ -35,7 +36,10 @@ class Ended:
 
 @dataclass
 class Report:
-    """The result of a run, and where its report is."""
+    """The result of a run, and where its report is.
+
+    ``unwritten`` has a file with its problem for each that could not be written.
+    """
 
     result: dict[str, Any]
     verdict: Verdict
@@ -46,6 +50,8 @@ class Report:
     mask: Callable[[str], str] = field(default=str, repr=False)
     left_out: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Name of a case that was not run → why."""
+    unwritten: tuple[str, ...] = ()
+    is_written: bool = True
 
     def outcome_of(self, case: str) -> Ended:
         """Return how a case ended. A should that is not met is a warning and fails no item."""
@@ -75,7 +81,8 @@ def run(
     :param progress: called with cases done, all cases, requests sent, requests left to the own key, and the
         current activity.
     :param announce: called with a sentence that the user must see before the run.
-    :raises UsageError: if the report directory cannot be written, or a transcript cannot be replayed.
+    :raises UsageError: before the first request, if the report directory cannot be written or a transcript
+        cannot be replayed.
     """
     started = now()
     contract = load()
@@ -103,14 +110,16 @@ def run(
         )
     from conformance import report
 
-    try:
-        source.keep(session, judgement, result, path=directory / har.NAME)
-        report.write(cast("report.Result", result), directory)
-        point_latest_at(directory)
-    except OSError as problem:
-        raise UsageError(
-            f"--report-dir: {directory} cannot be written: {problem.strerror}"
-        ) from None
+    sound = cast("report.Result", result)
+    report.validate(sound)
+    kept = _Kept(directory)
+    kept.attempt(
+        har.NAME, lambda: source.keep(session, judgement, result, path=directory / har.NAME)
+    )
+    for name, make in report.FORMS.items():
+        kept.attempt(name, partial(_write, directory / name, make, sound))
+    if kept.names:
+        kept.attempt("reports/latest", lambda: point_latest_at(directory))
     return Report(
         result,
         conclusion.verdict,
@@ -124,7 +133,32 @@ def run(
             for case in cases
             if (reason := contract.requirements[case.requirement].not_tested)
         },
+        tuple(kept.problems),
+        not report.FORMS.keys().isdisjoint(kept.names),
     )
+
+
+class _Kept:
+    """Writes the files of a run: one that cannot be written costs neither the others nor the verdict."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self.names: list[str] = []
+        self.problems: list[str] = []
+
+    def attempt(self, name: str, write: Callable[[], object]) -> None:
+        """Write one file."""
+        try:
+            self._directory.mkdir(parents=True, exist_ok=True)
+            write()
+        except OSError as problem:
+            self.problems.append(f"{name} ({problem.strerror or type(problem).__name__})")
+        else:
+            self.names.append(name)
+
+
+def _write(path: Path, make: Callable[[Any], bytes], result: Any) -> None:
+    files.write(path, make(result))
 
 
 def _teller(client: Client, progress: Progress | None) -> Callable[[int, int], None]:

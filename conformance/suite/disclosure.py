@@ -11,36 +11,47 @@ from conformance.http.exchange import Exchange, Transcript
 from conformance.suite.universal import covered, errors_of
 from conformance.text.wording import whole_words
 
+# Every quantifier is bounded, or followed by what it cannot match itself: the time of a search is linear in
+# the length of the text. A test counts the steps of each pattern.
+_LABEL = r"[\w-]{1,63}+"
+"""A label of a host name."""
+
 STACK_TRACE = re.compile(
-    r"""Traceback\ \(most\ recent | File\ "[^"]+",\ line\ \d+ | \bin\ <module>
-    | \bat\ [\w$.<>]+\([\w$]+\.(?:java|kt|scala|cs):\d+\) | \bat\ .{0,80}\.(?:js|ts|mjs|cjs):\d+:\d+
-    | Exception\ in\ thread | goroutine\ \d+\ \[ | \#\d+\ \S+\.php\(\d+\) | \.rb:\d+:in\ | stack\s?trace
-    | \.py:\d+ | \.go:\d+ | panicked\ at""",
+    r"""Traceback\ \(most\ recent | File\ "[^"]{1,300}+",\ line\ \d | \bin\ <module>
+    | \bat\ [\w$.<>]{1,300}+\([\w$]{1,100}+\.(?:java|kt|scala|cs):\d
+    | \bat\ .{0,80}\.(?:js|ts|mjs|cjs):\d{1,9}:\d
+    | Exception\ in\ thread | goroutine\ \d{1,9}\ \[ | \#\d{1,4}\ [^\s(]{1,300}+(?<=\.php)\(\d
+    | \.rb:\d{1,9}:in\ | stack\s?trace | \.py:\d | \.go:\d | panicked\ at""",
     re.VERBOSE | re.IGNORECASE,
 )
 SQL = re.compile(
     # In the letter case of code: an English sentence can have select, from and where too.
-    r"""\bSELECT\b.{1,200}\bFROM\b | \bINSERT\s+INTO\b | \bUPDATE\b.{1,80}\bSET\b | \bDELETE\s+FROM\b
-    | \bWHERE\b.{1,80}= | \bselect\b[^.]{1,80}\bfrom\b[^.]{1,80}\bwhere\b | SQLSTATE | ORA-\d{5}
+    r"""\bSELECT\b.{1,200}\bFROM\b | \bINSERT\s{1,20}INTO\b | \bUPDATE\b.{1,80}\bSET\b
+    | \bDELETE\s{1,20}FROM\b | \bWHERE\b.{1,80}=
+    | \bselect\b[^.]{1,80}\bfrom\b[^.]{1,80}\bwhere\b | SQLSTATE | ORA-\d{5}
     | (?i:\bsqlite3?\b | psycopg | SQLAlchemy | ActiveRecord | \bPG:: | pymysql | mysqli?_ | \bpostgres
     | OperationalError | ProgrammingError | DatabaseError
-    | (?:syntax\ error|unterminated).{0,40}(?:near|at\ or\ near) | near\ ".*?":\ syntax\ error
-    | no\ such\ (?:table|column) | relation\ ".*?"\ does\ not\ exist | unrecognized\ token
+    | (?:syntax\ error|unterminated).{0,40}(?:near|at\ or\ near) | near\ "[^"]{0,200}+":\ syntax\ error
+    | no\ such\ (?:table|column) | relation\ "[^"]{0,200}+"\ does\ not\ exist | unrecognized\ token
     | error\ in\ your\ SQL | fts5?: | invalid\ input\ syntax\ for)""",
     re.VERBOSE | re.DOTALL,
 )
 FILE_PATH = re.compile(
-    r"""(?<![\w/])/(?:usr|home|var|opt|srv|app|etc|root|tmp|mnt|workspace|Users|code|site-packages)/[\w.@-]+
-    | [A-Za-z]:\\[\w\\.-]+ | file:// | node_modules/ | site-packages/""",
+    r"""(?<![\w/])/(?:usr|home|var|opt|srv|app|etc|root|tmp|mnt|workspace|Users|code|site-packages)/[\w.@-]{1,255}
+    | [A-Za-z]:\\[\w\\.-]{1,255} | file:// | node_modules/ | site-packages/""",
     re.VERBOSE,
 )
 INTERNAL_HOST = re.compile(
-    r"""\b[\w-]+(?:\.[\w-]+)*\.(?:internal|local|lan|corp|svc|intranet|localdomain)\b
-    | \bip-\d+-\d+-\d+-\d+\b | \blocalhost\b
-    | \b(?:10|127)\.\d+\.\d+\.\d+\b | \b192\.168\.\d+\.\d+\b | \b172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+\b
-    | \b[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)*:\d{4,5}\b""",
+    rf"""(?<![\w-]){_LABEL}(?:\.{_LABEL}){{0,5}}\.(?:internal|local|lan|corp|svc|intranet|localdomain)\b
+    | \bip-\d{{1,3}}-\d{{1,3}}-\d{{1,3}}-\d{{1,3}}\b | \blocalhost\b
+    | \b(?:10|127)\.\d{{1,3}}\.\d{{1,3}}\.\d{{1,3}}\b | \b192\.168\.\d{{1,3}}\.\d{{1,3}}\b
+    | \b172\.(?:1[6-9]|2\d|3[01])\.\d{{1,3}}\.\d{{1,3}}\b
+    | (?<![\w-])(?=[a-z]){_LABEL}(?:\.{_LABEL}){{0,5}}:\d{{4,5}}\b""",
     re.VERBOSE | re.IGNORECASE,
 )
+
+SCANNED = 50_000
+"""Characters of an error that are searched."""
 
 MALFORMED = (("location_id", ""), ("limit", ""))
 """Parameters with which some request of a run should provoke an error."""
@@ -94,7 +105,7 @@ def server_text(exchange: Exchange) -> str:
     for value in sorted(sent, key=len, reverse=True):
         if len(value) > 1:
             text = text.replace(value, "…")
-    return text
+    return text[:SCANNED]
 
 
 def _strings(value: object) -> Iterator[str]:

@@ -30,14 +30,14 @@ def covered(transcript: Iterable[Exchange]) -> list[Exchange]:
     """Return the exchanges that the contract covers.
 
     Left out are ``/locations``, and paths that no server should ever see, which a proxy may refuse by
-    itself: the cases that send these judge them. A body that was cut is left out too: its length is a
+    itself: the cases that send these judge them. A response that exceeds a bound is left out too: that is a
     finding by itself, and nothing else can be judged by it.
     """
     return [
         item
         for item in transcript
         if (item.request.path == COLLECTION or _SEGMENT.fullmatch(item.request.path))
-        and not item.cut
+        and item.excess is None
     ]
 
 

@@ -6,11 +6,18 @@ characters without a glyph are printed as escapes.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 # Cc: control characters. Cf: invisible formatting such as bidirectional overrides and zero-width joiners.
 # Cs: lone surrogates. Zl and Zp: separators that some programs read as the end of a line.
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+def well_formed(text: str) -> str:
+    """Return the text with U+FFFD in place of each lone surrogate, which no encoding of Unicode has."""
+    return _SURROGATES.sub("\ufffd", text)
 
 
 def visible(text: str, keep: str = "") -> str:

@@ -15,8 +15,7 @@ import pytest
 
 from conformance.contract.cases import Case, Depth
 from conformance.errors import BudgetExhausted
-from conformance.http import client as client_module
-from conformance.http import pace, sender
+from conformance.http import bounds, pace, sender
 from conformance.http.exchange import Exchange
 from conformance.http.limits import Rate
 from conformance.http.request import Request
@@ -236,10 +235,10 @@ def test_the_announcement_says_if_the_budget_is_too_small() -> None:
 def test_a_run_ends_when_the_total_size_of_bodies_exceeds_its_limit(
     cases: list[Case], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client_module, "MAX_BODIES", 1_000_000)
+    monkeypatch.setattr(bounds, "MAX_RUN", 1_000_000)
     _, result, _ = judged(None, cases)
     assert result["verdict"] == "untestable"
-    assert "the bodies of" in result["reason"]
+    assert "of memory" in result["reason"]
 
 
 @pytest.fixture

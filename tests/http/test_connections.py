@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from h2.errors import ErrorCodes
 
-from conformance.http import decoding, sender, transport
+from conformance.http import bounds, sender, transport
 from conformance.http.client import Client
 from conformance.http.exchange import Exchange
 from conformance.http.request import Request
@@ -163,7 +163,7 @@ def test_a_long_body_is_cut_and_delays_no_other_request(
     files: CertificateFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transport, "READ_TIMEOUT", 20 * PATIENCE)  # a busy machine sends it slowly
-    monster = " " * (decoding.MAX_BODY + 1)
+    monster = " " * (bounds.MAX_BODY + 1)
 
     def long(received: ReceivedRequest) -> bool:
         received.head()
@@ -176,7 +176,7 @@ def test_a_long_body_is_cut_and_delays_no_other_request(
     ):
         first = got(client)
         assert first.cut
-        assert len(first.body) == decoding.KEPT_OF_CUT
+        assert len(first.body) == bounds.KEPT_OF_CUT
         for request in pages(3):
             assert got(client, request).is_page
         assert client.incidents == []

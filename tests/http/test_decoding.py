@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from conformance.errors import TransportFailure
 from conformance.faults.unjudgeable.stub import Stub, message
-from conformance.http import decoding
+from conformance.http import bounds
 from conformance.http.exchange import Exchange
 from conformance.http.request import Request
 from conformance.recording import seal
@@ -125,14 +125,14 @@ def test_a_body_that_cannot_be_unpacked_is_a_failure(
 
 @pytest.mark.parametrize("packed", [False, True])
 def test_a_body_is_cut_after_ten_mebibytes(*, packed: bool) -> None:
-    most = decoding.MAX_BODY
+    most = bounds.MAX_BODY
     assert most == 10 * MEBIBYTE
     start = b'{"data": "'
     for size, cut in ((most, False), (most + 1, True)):
         body = start + b"x" * (size - len(start))
         answer = asked(gzip.compress(body, 1) if packed else body, *([GZIP] if packed else []))
         assert answer.cut is cut
-        assert answer.body == (body[: decoding.KEPT_OF_CUT] if cut else body)
+        assert answer.body == (body[: bounds.KEPT_OF_CUT] if cut else body)
         assert (answer.json_problem == "the body was too long and was cut") is cut
 
 
@@ -151,7 +151,7 @@ def test_a_cut_body_is_cut_in_the_transcript_too() -> None:
 
 
 def test_an_endless_body_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decoding, "MAX_BODY", 1000)
+    monkeypatch.setattr(bounds, "MAX_BODY", 1000)
     with client_for(canned(200, "x" * 5_000_000)) as client:
         answer = got(client)
         assert 1000 < len(answer.body) < 1_000_000

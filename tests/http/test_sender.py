@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from conformance.errors import RateLimited
-from conformance.http import pace, sender
+from conformance.errors import RateLimited, Untestable
+from conformance.http import pace, sender, silence
 from conformance.http.client import Client
 from conformance.http.exchange import Exchange
 from conformance.http.limits import Limits
 from conformance.http.request import Request
 from conformance.reference.server import EmbeddedServer
-from tests.support.asking import LIST, client_to, got, pages
+from tests.support.asking import LIST, PAGE, client_to, got, pages
 from tests.support.limiting import Limiting, refusal
+from tests.support.raw import Raw, Received, Step, message
 from tests.support.servers import canned, recorded, target_of
 
 
@@ -171,3 +173,40 @@ def test_a_fault_that_strikes_several_requests_counts_once() -> None:
         assert all(isinstance(item, Exchange) for item in answers)
         assert len(client.incidents) == 14
         assert 1 <= sum(item.counts for item in client.incidents) <= 3
+
+
+# A target that goes
+
+
+def test_a_target_that_goes_is_asked_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(silence, "PATIENCE", 0.1)
+    monkeypatch.setattr(sender, "BACKOFF", 0.1)
+    answered = 0
+
+    def respond(_: Received) -> Iterator[Step]:
+        nonlocal answered
+        answered += 1
+        yield message(PAGE.encode())
+        if answered == 5:
+            server.stop()
+
+    with Raw(respond) as server, client_to(server.target, concurrency=1) as client:
+        with pytest.raises(Untestable, match=r"fell silent after request 5, GET /clinician-prof"):
+            client.ask(pages(40))
+        assert client.total_sent == 15
+        kinds = [item.kind for item in client.incidents]
+        assert kinds.count("silence") == 1
+        answers = list(client.answers.values())
+    assert [isinstance(item, Exchange) for item in answers] == [True] * 5 + [False] * 35
+    assert "fell silent after request 5" in str(answers[-1])
+
+
+def test_a_server_that_restarts_has_not_gone() -> None:
+    """As many attempts fail within a moment, but the next one gets a response."""
+    item = silence.Silence()
+    item.heard(LIST, 1)
+    assert not any(item.missed(at / 10, at / 10, "refused") for at in range(30))
+    item.heard(LIST, 32)
+    assert not any(item.missed(at, at, "refused") for at in range(100, 109))
+    assert item.missed(109, 109, "refused")
+    assert "after request 32, " in str(item.reason)

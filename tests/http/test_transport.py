@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import threading
 import time
+from collections.abc import Iterator
 
 import pytest
 from starlette.types import Receive, Scope, Send
@@ -13,6 +14,7 @@ from conformance.faults.unjudgeable.stub import Stub
 from conformance.http import sender, transport
 from conformance.http.request import Request
 from tests.support.asking import LIST, PAGE, client_to, failed, got
+from tests.support.raw import Raw, Received, Step, message
 from tests.support.servers import OTHER_KEY, OWN_KEY, canned, client_for, recorded
 
 
@@ -48,6 +50,65 @@ def test_a_response_that_never_ends_times_out() -> None:
         in_time = bool(answers)
         asked.join()  # the server stops by itself
         assert in_time
+
+
+def test_a_header_that_never_ends_times_out() -> None:
+    """Each byte is within the timeout of a read, as it is in a body."""
+
+    def drip(_: Received) -> Iterator[Step]:
+        yield b"HTTP/1.1 200 OK\r\nX-Slow: "
+        while True:
+            yield 0.05
+            yield b"x"
+
+    with Raw(drip) as server, client_to(server.target) as client:
+        assert "does not end within 0.6 s" in str(failed(client))
+
+
+def test_interim_responses_without_an_end_time_out() -> None:
+    def early(_: Received) -> Iterator[Step]:
+        while True:
+            yield b"HTTP/1.1 103 Early Hints\r\n\r\n"
+            yield 0.02
+
+    with Raw(early) as server, client_to(server.target) as client:
+        assert "does not end within 0.6 s" in str(failed(client))
+
+
+LOCATIONS = [
+    *("javascript:alert(1)", "mailto:a@example.org", "urn:isbn:1", "about:blank", "http:foo"),
+    *("http://[", "http://a:b", "//", "http://\xe9\xff/", "", " ", "x" * 70_000, "http://a:99999/"),
+]
+
+
+@pytest.mark.parametrize("location", LOCATIONS, ids=range(len(LOCATIONS)))
+def test_any_location_is_a_response(location: str) -> None:
+    statuses = iter([301, 303, 307, 200])
+
+    def respond(_: Received) -> list[Step]:
+        return [message(b"", f"{next(statuses)} X", f"Location: {location}")]
+
+    with Raw(respond) as server, client_to(server.target) as client:
+        for status in (301, 303, 307, 200):
+            answer = got(client, Request(repeat=str(status)))
+            assert answer.status == status
+            assert answer.header("location") == location.strip()
+            assert answer.summary()
+        assert client.incidents == []
+
+
+def test_a_url_that_is_too_long_is_not_sent() -> None:
+    with client_for(canned(200, PAGE)) as client:
+        answer = failed(client, Request(path="/clinician-profiles/" + "x" * 70_000))
+        assert str(answer).startswith("not sent: ")
+        assert client.incidents == []
+
+
+def test_headers_beyond_the_bound_are_dropped() -> None:
+    with client_for(canned(200, PAGE, *((f"x-{number}", "y") for number in range(500)))) as client:
+        answer = got(client)
+    assert len(answer.headers) == 257
+    assert answer.excess == "the response has more than 256 headers"
 
 
 def test_a_response_is_recorded_unchanged() -> None:
