@@ -11,8 +11,9 @@ from conformance.http.connections import connections, ended_by_server
 from conformance.http.decoding import read_body
 from conformance.http.exchange import Exchange, utc_now
 from conformance.http.request import Request
+from conformance.target.credential import appended
 from conformance.target.credentials import CREDENTIALS
-from conformance.target.secrets import Redactor
+from conformance.target.secrets import Cookies, Redactor
 from conformance.target.target import Target
 
 CONNECT_TIMEOUT = 5.0
@@ -25,6 +26,8 @@ class Transport:
     def __init__(self, target: Target, concurrency: int) -> None:
         self._target = target
         self._redactor = Redactor(target)
+        self._cookies = Cookies(target)
+        self._path = httpx.URL(target.base_url).raw_path.decode("ascii").rstrip("/")
         timeout = httpx.Timeout(READ_TIMEOUT, connect=CONNECT_TIMEOUT)
         self._connections = connections(target, concurrency, timeout)
         self._run_started = time.perf_counter()
@@ -40,28 +43,44 @@ class Transport:
         :raises ValueError: or OSError, if no connection to the target is possible at all.
         """
         target = self._target
-        url = target.base_url + request.target
-        headers = list(request.headers)
-        authorization = CREDENTIALS[request.credential].header(target)
-        if authorization is not None:
-            headers.append(("Authorization", authorization))
+        credential = CREDENTIALS[request.credential]
+        headers = [
+            # Bytes: httpx refuses characters beyond ASCII.
+            (name.encode(), self._cookies.restore(value).encode("latin-1", "replace"))
+            for name, value in (*request.headers, *credential.headers(target))
+        ]
+        # httpx would take dot segments out of a path, and encode a percent sign that encodes nothing.
+        sent = self._path + appended(request.target, credential.query(target))
         with self._connections.lease() as lease:
             started_at = utc_now()
             start = time.perf_counter()
-            with lease.http.stream(request.method, url, headers=headers) as response:
+            with lease.http.stream(
+                request.method,
+                target.base_url,
+                headers=headers,
+                content=request.content.encode() or None,
+                extensions={"target": sent.encode("ascii")},
+            ) as response:
                 body, cut = read_body(response, start + 2 * READ_TIMEOUT)
             elapsed = time.perf_counter() - start
             lease.complete = not cut
         pairs = tuple(
-            (name.decode("latin-1").lower(), self._redactor.text(value.decode("latin-1")))
+            (name.decode("latin-1").lower(), value.decode("latin-1"))
             for name, value in response.headers.raw
+        )
+        headers_received = tuple(
+            (
+                name,
+                self._redactor.text(self._cookies.hide(value) if name == "set-cookie" else value),
+            )
+            for name, value in pairs
         )
         return Exchange(
             number=0,
             request=request,
-            url=url,
+            url=target.base_url + request.shown_target,
             status=response.status_code,
-            headers=pairs,
+            headers=headers_received,
             body=self._redactor.bytes(body),
             elapsed=elapsed,
             at=start - self._run_started,
