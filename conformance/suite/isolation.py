@@ -16,7 +16,7 @@ from conformance.suite.expect import counted, shown
 from conformance.suite.timing import interleaved
 from conformance.suite.universal import FILTERS, pages_of
 from conformance.suite.witnesses import foreign_sample, last_outside
-from conformance.target.credentials import OTHER, OWN
+from conformance.target.credentials import CREDENTIALS, OTHER, OWN
 
 UNKNOWN_ID = "the response to an unknown id"
 
@@ -65,7 +65,8 @@ def no_foreign_profile_in_run(transcript: Transcript, session: Session, kind: st
         raise Inconclusive(f"no {kind} page with a record was received")
     own = own_ids(session)
     for page in pages:
-        no_foreign_profile(page, set(page.ids) & (foreign if page.request.identity == OWN else own))
+        mine = OWN in (page.request.identity, CREDENTIALS[page.request.credential].holder)
+        no_foreign_profile(page, set(page.ids) & (foreign if mine else own))
 
 
 def _kind(page: Exchange) -> str:
