@@ -49,6 +49,9 @@ class Transport:
             (name.encode(), self._cookies.restore(value).encode("latin-1", "replace"))
             for name, value in (*request.headers, *credential.headers(target))
         ]
+        if request.content and not target.network.http2:
+            # A server that leaves a body unread would read it as the next request of the connection.
+            headers.append((b"Connection", b"close"))
         # httpx would take dot segments out of a path, and encode a percent sign that encodes nothing.
         sent = self._path + appended(request.target, credential.query(target))
         with self._connections.lease() as lease:
@@ -63,7 +66,7 @@ class Transport:
             ) as response:
                 body, cut = read_body(response, start + 2 * READ_TIMEOUT)
             elapsed = time.perf_counter() - start
-            lease.complete = not cut
+            lease.complete = not cut and not request.content
         pairs = tuple(
             (name.decode("latin-1").lower(), value.decode("latin-1"))
             for name, value in response.headers.raw

@@ -13,7 +13,8 @@ from urllib.parse import quote, urlsplit
 
 from conformance.contract.document import Contract
 from conformance.contract.verdict import Breach, Finding
-from conformance.directory.directory import Directory
+from conformance.directory.directory import Directory, Row
+from conformance.errors import TransportFailure
 from conformance.http.api import Api, item_path
 from conformance.http.exchange import Exchange
 from conformance.http.request import BARE, COLLECTION, Query, Request
@@ -30,6 +31,12 @@ STRANGE_HOST = "zqx.invalid"
 
 LIMIT = 5
 """Records on a page that is compared with the plain list."""
+
+OTHER_METHODS = ("QUERY", "SEARCH", "PROPFIND")
+"""Methods that read, in some frameworks."""
+
+MAY_BE_UNKNOWN = frozenset({"OPTIONS", "TRACE", *OTHER_METHODS})
+"""Methods for which 501 is a refusal."""
 
 OVERRIDES = ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override")
 
@@ -124,12 +131,33 @@ BARE_NAMES: Query = tuple(
 CLAIMED_NAMES = frozenset(name for name, _ in CLAIMED) - {"x_unknown"}
 
 
+def is_unknown_method(exchange: Exchange) -> bool:
+    """Return whether the server refused a method that it does not know."""
+    return exchange.status == 501 and exchange.request.method in MAY_BE_UNKNOWN
+
+
 class Plain(NamedTuple):
-    """What the plain request returns: the first records of a list, or the profile ``record``."""
+    """What the plain request returns: the first records of a list, or the profile ``record``.
+
+    ``row`` is the profile as a retrieve returns it.
+    """
 
     directory: Directory
     contract: Contract
     record: str | None = None
+    row: Row | None = None
+
+    @classmethod
+    def profile(cls, api: Api, directory: Directory, contract: Contract) -> Plain:
+        """Return the first profile of a directory, which is retrieved.
+
+        :raises Inconclusive: if there is none.
+        """
+        directory.require(1, "there is no profile to retrieve")
+        record = directory.ids[0]
+        answer = api.get(record)
+        expect(answer).record(record)
+        return cls(directory, contract, record, answer.member("data"))
 
     @property
     def path(self) -> str:
@@ -143,11 +171,10 @@ class Plain(NamedTuple):
         """
         if self.record is not None:
             expect(answer).record(self.record)
-            pairs = [(self.record, answer.member("data"))]
-        else:
-            expect(answer).slice_of(self.directory.ids, 0, LIMIT)
-            pairs = list(zip(answer.ids, answer.rows, strict=True))
-        for record, row in pairs:
+            same_members(answer, answer.member("data"), self.row or {}, self.contract)
+            return
+        expect(answer).slice_of(self.directory.ids, 0, LIMIT)
+        for record, row in zip(answer.ids, answer.rows, strict=True):
             known = self.directory.by_id.get(record)
             if known is not None:
                 same_members(answer, row, known, self.contract)
@@ -228,6 +255,14 @@ def no_failure(answer: Exchange) -> Outcome:
     return _deviation(lambda: bounded(answer) if answer.is_page else expect(answer).page())
 
 
+def sent_or_cut(api: Api, request: Request) -> Exchange | None:
+    """Send a request that a server may refuse by closing the connection; return None if it does."""
+    try:
+        return api.send(request)
+    except TransportFailure:
+        return None
+
+
 def _same(api: Api, plain: Plain, answer: Exchange) -> None:
     """Expect the response to the plain request; a page may be short only if that of the request is too."""
     plain.expect(answer)
@@ -256,9 +291,16 @@ def judge_mine(
     :param own: sends a part with items of the kind ``mine`` only, if the whole deviates or is refused.
     :raises Breach: see :func:`~conformance.suite.parting.judge_group`.
     """
-    if probe(whole) is None:
+    together = probe(whole)
+    if together is None:
         return None
-    return judge_group([item for item in whole if item.kind == mine], own, thorough=thorough)
+    group = [item for item in whole if item.kind == mine]
+    outcome = judge_group(group, own, thorough=thorough)
+    others = [item for item in whole if item.kind != mine]
+    alone = (outcome, probe(others) if isinstance(together, Finding) else None)
+    if isinstance(together, Finding) and alone == (None, None):
+        return judge_group(whole, probe)  # it takes an item of each kind
+    return outcome
 
 
 def paths_of(record: str) -> dict[str, str]:

@@ -148,7 +148,7 @@ def _collect(
         part, finding = parts.smallest(group)
         names = ", ".join(name(item) for item in part)
         text = f"shown by {names}" if len(part) == 1 else f"shown by {names} in one request"
-        detail = f"{finding.detail}; {text}" if finding.detail else text
+        detail = f"{text}; {finding.detail}" if finding.detail else text
         findings.append(replace(finding, detail=detail))
         group = [item for item in group if item not in part]
 

@@ -52,14 +52,17 @@ def _judge(api: Api, session: Session, answer: Exchange, headers: Sequence[Heade
     def without_key(part: Sequence[Header]) -> Outcome:
         return shows_no_profile(stranger, path, part)
 
-    judge_group(headers, without_key, _named)
+    def named(header: Header) -> str:
+        return f"the header {header[0]} with what exchange {answer.number} received"
+
+    judge_group(headers, without_key, named)
     if session.target.other_key is None:
         return
     other = api.as_(OTHER)
     if answer.is_record:
         if answer.request.path.rsplit("/", 1)[1].lower() not in own_ids(session):
             raise Inconclusive("the second organisation's key lists the profile too")
-        judge_group(headers, lambda part: shows_no_profile(other, path, part), _named)
+        judge_group(headers, lambda part: shows_no_profile(other, path, part), named)
     else:
         plain, own = other.list(), own_ids(session)
-        judge_group(headers, lambda part: shows_no_list(other, part, plain, own), _named)
+        judge_group(headers, lambda part: shows_no_list(other, part, plain, own), named)

@@ -67,7 +67,7 @@ def test_unknown_parameters(
 def test_unknown_parameters_of_a_profile(
     session: Session, api: Api, directory: Directory, contract: Contract
 ) -> None:
-    plain = _profile(directory, contract)
+    plain = Plain.profile(api, directory, contract)
     judge_mine(
         _everything(session),
         PARAMETER,
@@ -75,11 +75,6 @@ def test_unknown_parameters_of_a_profile(
         partial(unknown, api, plain),
         thorough=_is_thorough(session),
     )
-
-
-def _profile(directory: Directory, contract: Contract) -> Plain:
-    directory.require(1, "there is no profile to retrieve")
-    return Plain(directory, contract, directory.ids[0])
 
 
 @requirement("ROB-11")
@@ -93,7 +88,7 @@ def test_headers_that_are_ignored(session: Session, spare: Spare, contract: Cont
 def test_headers_that_are_ignored_for_a_profile(
     session: Session, api: Api, directory: Directory, contract: Contract
 ) -> None:
-    plain = _profile(directory, contract)
+    plain = Plain.profile(api, directory, contract)
     probe = partial(ignored, api, plain)
     judge_mine(_everything(session), HEADER, probe, probe, thorough=_is_thorough(session))
 
@@ -105,7 +100,9 @@ def test_headers_and_a_body_that_may_be_refused(
     """Conditions, a range, a foreign origin, a body: each has a lawful status of its own."""
     judge_group(headers(REFUSABLE), partial(ignored, api, Plain(directory, contract)))
     if session.depth is Depth.DEEP:
-        judge_group(headers(REFUSABLE), partial(ignored, api, _profile(directory, contract)))
+        judge_group(
+            headers(REFUSABLE), partial(ignored, api, Plain.profile(api, directory, contract))
+        )
         for item in headers(FURTHER):
             judge_group([item], partial(ignored, spare.api, Plain(spare.directory, contract)))
 

@@ -9,7 +9,7 @@ from conformance.contract.bounds import DEFAULT_LIMIT
 from conformance.errors import Inconclusive
 from conformance.http.exchange import Exchange
 from conformance.http.request import COLLECTION, Request
-from conformance.suite.beyond import CLAIMED_NAMES
+from conformance.suite.beyond import CLAIMED_NAMES, MAY_BE_UNKNOWN
 from conformance.target.credentials import CREDENTIALS
 
 FILTERS = frozenset({"is_active", "is_bookable_online", "location_id"})
@@ -44,7 +44,7 @@ def is_beyond(request: Request) -> bool:
     headers = [name for name, _ in request.headers if not name.lower().startswith(_ORGANISATION)]
     return (
         bool(headers or request.content)
-        or request.method in ("OPTIONS", "TRACE")
+        or request.method in MAY_BE_UNKNOWN
         or CREDENTIALS[request.credential].is_malformed
         or not CLAIMED_NAMES.isdisjoint(name for name, _ in request.query)
     )

@@ -97,7 +97,7 @@ PROBES: dict[str, list[Sent]] = {
     "condition-needs-no-key": with_header("If-None-Match", "*", key=None),
     "doubled-slash-needs-no-key": [Sent("//clinician-profiles", key=None)],
     "second-word-is-ignored": [Sent(key=f"{BEARER} zqx")],
-    "one-of-two-keys-is-enough": with_header("Authorization", "Bearer pk_test_none"),
+    "one-of-two-keys-is-enough": [Sent(headers=[("Authorization", "Bearer pk_test_none")])],
     "bytes-in-keys-are-ignored": [Sent(key=f"{BEARER}\xe9")],
     "etag-of-profile-serves-any-key": [
         Sent(MINE_ITEM), Sent(MINE_ITEM, [("If-None-Match", "{etag}")], OTHER)

@@ -30,7 +30,7 @@ class Server:
         if self.refuses & set(items):
             return REFUSED
         if any(names <= set(items) for names in self.culprits):
-            return Finding("no server error", "500", exchange=len(self.asked))
+            return Finding("no server error", "500", "a body", exchange=len(self.asked))
         return None
 
 
@@ -40,7 +40,9 @@ def shown(server: Server) -> list[str]:
         judge_group(GROUP, server)
     found = []
     for finding in breach.value.findings:
-        detail = (finding.detail or "").removeprefix("shown by ").removesuffix(" in one request")
+        detail, _, ours = (finding.detail or "").partition("; ")
+        assert ours == "a body"
+        detail = detail.removeprefix("shown by ").removesuffix(" in one request")
         names = detail.replace(", ", "")
         assert server.asked[(finding.exchange or 0) - 1] == names
         found.append(names)

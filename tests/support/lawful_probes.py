@@ -240,6 +240,8 @@ PROBES: dict[str, Probe] = {
     "redirects-to-the-usual-path": (lambda s: s.status("/"), 308),
     "normalizes-paths": (lambda s: s.status(f"/{_first(s)['id']}.json;a=b"), 200),
     "takes-the-first-authorization": (lambda s: _with_second_key(s, "Bearer x"), 200),
+    "takes-the-last-authorization": (lambda s: [_with_second_key(s, v) for v in (
+        "Bearer x", s.client.headers["authorization"])], [401, 200]),
     "reads-two-words": (
         lambda s: _with(s, "Authorization", f"{s.client.headers['authorization']} x"), 200,
     ),

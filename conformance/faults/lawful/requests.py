@@ -180,11 +180,21 @@ class NormalizesPaths(ClinicianApi):
 class TakesTheFirstAuthorization(ClinicianApi):
     """Several HTTP servers discard the second one."""
 
-    departs_from = frozenset({"AUTH-16"})
-
     def authorization(self, request: Request) -> str | None:
         """Return the first header."""
         return request.headers.get("authorization")
+
+
+@lawful("Of two Authorization headers the last applies.")
+class TakesTheLastAuthorization(ClinicianApi):
+    """A server that reads headers into a dictionary does this."""
+
+    departs_from = frozenset({"AUTH-16"})
+
+    def authorization(self, request: Request) -> str | None:
+        """Return the last header."""
+        found = request.headers.getlist("authorization")
+        return found[-1] if found else None
 
 
 @lawful("Scheme and key are the first two words of Authorization, after any white space.")
