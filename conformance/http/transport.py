@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 import time
+from contextlib import closing
 
 import httpx
 
@@ -18,6 +19,22 @@ from conformance.target.target import Target
 
 CONNECT_TIMEOUT = 5.0
 READ_TIMEOUT = 10.0
+
+
+class _ExactUrl(httpx.URL):
+    """A URL whose path and query are sent as they are.
+
+    httpx takes dot segments out of a path, and encodes a percent sign that encodes nothing.
+    """
+
+    def __init__(self, base_url: str, target: bytes) -> None:
+        super().__init__(base_url)
+        self._target = target
+
+    @property
+    def raw_path(self) -> bytes:
+        """The path and the query, as the request line has them."""
+        return self._target
 
 
 class Transport:
@@ -52,18 +69,18 @@ class Transport:
         if request.content and not target.network.http2:
             # A server that leaves a body unread would read it as the next request of the connection.
             headers.append((b"Connection", b"close"))
-        # httpx would take dot segments out of a path, and encode a percent sign that encodes nothing.
         sent = self._path + appended(request.target, credential.query(target))
         with self._connections.lease() as lease:
             started_at = utc_now()
             start = time.perf_counter()
-            with lease.http.stream(
+            message = lease.http.build_request(
                 request.method,
                 target.base_url,
                 headers=headers,
                 content=request.content.encode() or None,
-                extensions={"target": sent.encode("ascii")},
-            ) as response:
+            )
+            message.url = _ExactUrl(target.base_url, sent.encode("ascii"))
+            with closing(lease.http.send(message, stream=True)) as response:
                 body, cut = read_body(response, start + 2 * READ_TIMEOUT)
             elapsed = time.perf_counter() - start
             lease.complete = not cut and not request.content

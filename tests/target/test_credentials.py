@@ -106,4 +106,4 @@ def test_cookies_are_hidden_by_value() -> None:
 
 
 def test_a_very_long_key_that_is_no_key_is_not_redacted() -> None:
-    assert Redactor(TARGET).text("x" * 10_000) == "x" * 10_000
+    assert Redactor(TARGET).text("x" * 6_000) == "x" * 6_000

@@ -70,13 +70,13 @@ class RefusesBodies(_Checks):
             raise Refusal(415, "UNSUPPORTED_MEDIA_TYPE", "GET has no body.")
 
 
-@lawful("An Authorization header of more than 8,000 bytes returns 431 in HTML.")
+@lawful("An Authorization header of more than 5,000 bytes returns 431 in HTML.")
 class HeadersAreTooLarge(ClinicianApi):
     """A server in front bounds the headers."""
 
     def handle(self, request: Request) -> Response:
         """Refuse a long header before the API sees the request."""
-        if len(request.headers.get("authorization", "")) > 8000:
+        if len(request.headers.get("authorization", "")) > 5000:
             return Response("<h1>Request Header Fields Too Large</h1>", 431, media_type="text/html")
         return super().handle(request)
 
