@@ -9,7 +9,7 @@ from conformance.http import rate_headers
 from conformance.http.exchange import Exchange, Transcript
 from conformance.suite.rate_limit import counts_of, unlawful_rise
 from conformance.suite.totals import total_count
-from conformance.suite.universal import covered, every, is_from_proxy, successes
+from conformance.suite.universal import covered, every, is_beyond, is_from_proxy, successes
 
 
 def _to_a_key(transcript: Transcript) -> list[Exchange]:
@@ -20,6 +20,7 @@ def _to_a_key(transcript: Transcript) -> list[Exchange]:
         and item.status != 401
         and item.request.method in ("GET", "HEAD")
         and not is_from_proxy(item)
+        and not is_beyond(item.request)
     ]
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -15,13 +16,22 @@ from conformance.http.api import Api, as_query, item_path
 from conformance.http.exchange import Exchange
 from conformance.http.request import COLLECTION, Request
 from conformance.judging.session import Spare
+from conformance.suite.beyond import is_unknown_method, sent_or_cut
 from conformance.suite.expect import require_page
+from conformance.suite.parting import Outcome, judge_group
 from conformance.suite.rows import directory_unchanged, rows_unchanged
 
 Observe = Callable[[str, str, object], None]
 
 MALFORMED = "not-a-uuid"
 _VALIDATION = (400, 422)
+_ECHO = re.compile(r"^authorization:\s*\S", re.IGNORECASE | re.MULTILINE)
+_OVERRIDES = (
+    ("X-HTTP-Method-Override", "DELETE"),
+    ("X-HTTP-Method", "PUT"),
+    ("X-Method-Override", "PATCH"),
+    ("_method", "DELETE"),
+)
 
 
 def writes(api: Api, method: str, unknown: list[str]) -> list[Request]:
@@ -152,3 +162,43 @@ def test_head_answers_as_get_does(api: Api, directory: Directory, unknown: list[
             raise head.breach(f"{get.status}, as for GET (exchange {get.number})", str(head.status))
         if head.body:
             raise head.breach("no body", f"{len(head.body)} bytes", certain=True)
+
+
+@requirement("RO-10")
+@pytest.mark.parametrize(
+    ("method", "credential"), [("OPTIONS", "no key"), ("TRACE", "a key never issued")]
+)
+def test_options_and_trace_show_nothing(api: Api, method: str, credential: str) -> None:
+    """Without a valid key, which costs none of a key's requests. TRACE would echo what it received."""
+    stranger = api.as_(credential)
+    answer = sent_or_cut(stranger, stranger.request(method))
+    if answer is None:
+        return
+    if answer.status >= 500 and not is_unknown_method(answer):
+        raise answer.breach("no server error but 501", answer.summary(), certain=True)
+    if answer.is_page or answer.is_record:
+        raise answer.breach("no data without a valid key", answer.summary(), certain=True)
+    if method == "TRACE" and _ECHO.search(answer.body.decode("utf-8", "replace")):
+        raise answer.breach(
+            "no Authorization header of the request in the body", "it is echoed", certain=True
+        )
+
+
+@requirement("RO-11")
+def test_method_that_a_header_or_parameter_names(spare: Spare, unknown: list[str]) -> None:
+    """At the path of an id that no record has: a server that follows the name must not find anything."""
+
+    def probe(overrides: Sequence[tuple[str, str]]) -> Outcome:
+        headers = tuple(pair for pair in overrides if pair[0] != "_method")
+        query = tuple(pair for pair in overrides if pair[0] == "_method")
+        path = item_path(unknown[2])
+        answer = spare.api.send(spare.api.request(path=path, query=query, headers=headers))
+        if 300 <= answer.status < 500:
+            return None
+        return answer.finding(
+            "404, as without another method, or another client error",
+            answer.summary(),
+            certain=True,
+        )
+
+    judge_group(_OVERRIDES, probe, lambda pair: f"{pair[0]}: {pair[1]}")

@@ -9,7 +9,9 @@ from urllib.parse import unquote
 from conformance.contract.bounds import DEFAULT_LIMIT
 from conformance.errors import Inconclusive
 from conformance.http.exchange import Exchange
-from conformance.http.request import COLLECTION
+from conformance.http.request import COLLECTION, Request
+from conformance.suite.beyond import CLAIMED_NAMES, MAY_BE_UNKNOWN
+from conformance.target.credentials import CREDENTIALS
 
 FILTERS = frozenset({"is_active", "is_bookable_online", "location_id"})
 _PARAMETERS = FILTERS | {"limit", "offset", "search"}
@@ -23,6 +25,7 @@ _HARMLESS = re.compile(r"[\w\s@.,:+-]*")
 
 _TOO_LONG = (414, 431)
 _FIREWALL = (403, 406)
+_ORGANISATION = ("x-org", "x-tenant")
 _SEGMENT = re.compile(rf"{COLLECTION}/[\w.~-]+")
 
 
@@ -39,6 +42,21 @@ def covered(transcript: Iterable[Exchange]) -> list[Exchange]:
         if (item.request.path == COLLECTION or _SEGMENT.fullmatch(item.request.path))
         and item.excess is None
     ]
+
+
+def is_beyond(request: Request) -> bool:
+    """Return whether a request goes so far beyond the contract that its response may too.
+
+    A condition may be answered with 304 or 412, and a proxy may refuse a malformed credential by itself: the
+    cases that send these judge them. Headers that name an organisation are left to the contract.
+    """
+    headers = [name for name, _ in request.headers if not name.lower().startswith(_ORGANISATION)]
+    return (
+        bool(headers or request.content)
+        or request.method in MAY_BE_UNKNOWN
+        or CREDENTIALS[request.credential].is_malformed
+        or not CLAIMED_NAMES.isdisjoint(name for name, _ in request.query)
+    )
 
 
 def is_from_proxy(exchange: Exchange) -> bool:
@@ -73,8 +91,12 @@ def is_from_firewall(exchange: Exchange) -> bool:
 
 
 def reads(transcript: Iterable[Exchange]) -> list[Exchange]:
-    """Return the exchanges with GET."""
-    return [item for item in covered(transcript) if item.request.method == "GET"]
+    """Return the exchanges with GET, without those that go beyond the contract."""
+    return [
+        item
+        for item in covered(transcript)
+        if item.request.method == "GET" and not is_beyond(item.request)
+    ]
 
 
 def is_list(exchange: Exchange) -> bool:
@@ -118,8 +140,15 @@ def pages_of(transcript: Iterable[Exchange], *, plain: bool = True) -> list[Exch
 
     :param plain: only those whose limit and offset are known: absent, or given once in digits.
     """
-    pages = [item for item in reads(transcript) if is_list(item) and item.is_page]
-    return [page for page in pages if _is_plain(page)] if plain else pages
+    if plain:
+        return [
+            item for item in reads(transcript) if is_list(item) and _is_plain(item) and item.is_page
+        ]
+    return [
+        item
+        for item in covered(transcript)
+        if item.request.method == "GET" and is_list(item) and item.is_page
+    ]
 
 
 def _is_plain(exchange: Exchange) -> bool:

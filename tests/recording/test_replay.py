@@ -86,6 +86,9 @@ def of_areas() -> list[str]:
         *of_areas()[:2],
         *broad(*of_areas()[2:], "foreign-is-slower", "foreign-retrieved-the-second-time"),
         "correct",
+        # A group that is parted, and a cookie that is sent back.
+        "session-selects-the-organisation",
+        *broad("forwarded-port-is-no-number", "etag-of-profile-serves-any-key"),
         # Texts that are hard to mask: in other scripts, like code, repeated, or invalid.
         *("awkward-texts", "tagged-addresses"),
         *broad("no-latin-names", "all-alike", "many-clinicians", "calendar-token-is-shown"),

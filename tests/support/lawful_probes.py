@@ -85,6 +85,15 @@ def _stumbles(reader: Reader) -> bool:
     return any(reader.status() >= 502 for _ in range(50))
 
 
+def _with(reader: Reader, name: str, value: str) -> int:
+    return reader.send("GET", **{name: value}).status_code
+
+
+def _with_second_key(reader: Reader, value: str) -> int:
+    keys = [("Authorization", reader.client.headers["authorization"]), ("Authorization", value)]
+    return reader.client.get("/clinician-profiles", headers=httpx.Headers(keys)).status_code
+
+
 Probe = tuple[Callable[[Reader], object], object]
 
 PROBES: dict[str, Probe] = {
@@ -241,4 +250,35 @@ PROBES: dict[str, Probe] = {
     "writes-accents-out": (lambda s: s.found("mueller") == s.found("müller") > 0, True),
     "joins-names": (lambda s: s.found("obrien") == s.found("O'Brien") > 0, True),
     "characters-are-words": (lambda s: s.found("张伟") > 0, True),
+    "refuses-forwarded-hosts": (lambda s: _with(s, "X-Forwarded-Host", "x.test"), 400),
+    "refuses-foreign-origins": (lambda s: _with(s, "Origin", "https://x.test"), 403),
+    "is-not-acceptable": (lambda s: _with(s, "Accept", "application/json;q=0.9"), 406),
+    "refuses-bodies": (
+        lambda s: s.client.request("GET", "/clinician-profiles", content=b"{}").status_code, 415,
+    ),
+    "headers-are-too-large": (lambda s: _with(s, "Authorization", f"Bearer {'x' * 9000}"), 431),
+    "url-is-too-long": (lambda s: s.status(f"?x={'y' * 400}"), 414),
+    "honours-conditions": (
+        lambda s: [_with(s, "If-None-Match", s.get().headers.get("etag", "")), _with(s, "If-Match", "x")],
+        [304, 412],
+    ),
+    "lists-have-versions": (lambda s: _with(s, "If-None-Match", 'W/"7"'), 304),
+    "honours-dates": (
+        lambda s: _with(s, "If-Modified-Since", "Fri, 31 Dec 2066 23:59:59 GMT"), 304,
+    ),
+    "sets-cookies": (lambda s: "node=" in s.get().headers.get("set-cookie", ""), True),
+    "redirects-to-the-usual-path": (lambda s: s.status("/"), 308),
+    "normalizes-paths": (lambda s: s.status(f"/{_first(s)['id']}.json;a=b"), 200),
+    "takes-the-first-authorization": (lambda s: _with_second_key(s, "Bearer x"), 200),
+    "takes-the-last-authorization": (lambda s: [_with_second_key(s, v) for v in (
+        "Bearer x", s.client.headers["authorization"])], [401, 200]),
+    "reads-two-words": (
+        lambda s: _with(s, "Authorization", f"{s.client.headers['authorization']} x"), 200,
+    ),
+    "refuses-malformed-credentials": (lambda s: _with_second_key(s, "Bearer x"), 400),
+    "answers-preflight": (lambda s: [s.send(m).status_code for m in ("OPTIONS", "TRACE")], [204, 501]),
+    "adopts-request-ids": (
+        lambda s: s.send("GET", **{"X-Request-Id": "mine"}).json()["meta"]["request_id"], "mine",
+    ),
+    "refuses-overrides": (lambda s: _with(s, "X-HTTP-Method-Override", "HEAD"), 405),
 }  # fmt: skip
