@@ -104,6 +104,9 @@ TABLE: Sequence[Consequence] = (
         "RO-07", "RET-06 RO-05", "A retrieve changes the profile, so the next read differs."
     ),
     Consequence("RET-05", "RET-01", "The profile that is not retrieved is one of the list."),
+    Consequence(
+        "RO-07", "PAG-13", "A retrieve changes the order, so that pages read after it do not join."
+    ),
     # Limits
     Consequence(
         "LIM-0[123457]",
