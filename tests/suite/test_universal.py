@@ -1,18 +1,86 @@
-"""Responses that a proxy or a firewall gives in place of the API."""
+"""What universal cases judge: which exchanges, with which limit and offset."""
 
 from __future__ import annotations
 
 import pytest
 
 from conformance.http.exchange import Exchange
-from conformance.http.request import Request
-from conformance.suite.universal import is_from_firewall, is_from_proxy, is_too_long
+from conformance.http.request import COLLECTION, Query, Request
+from conformance.suite.universal import (
+    covered,
+    is_from_firewall,
+    is_from_proxy,
+    is_too_long,
+    pages_of,
+    requested,
+)
+
+LIST = b'{"data": [], "meta": {}}'
+
+
+def answer(request: Request, status: int = 200, body: bytes = LIST) -> Exchange:
+    return Exchange(1, request, "http://t/v1", status, (), body, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("request_", "status", "body", "from_proxy"),
+    [
+        (Request(query=(("search", "a\0"),)), 400, b"<h1>", True),
+        (Request(query=(("search", b"\xff"),)), 403, b"<h1>", True),
+        (Request(path=f"/clinician-profiles/{'a' * 300}"), 414, b"", True),
+        (Request(query=(("search", "a\0"),)), 400, b'{"data": null}', False),
+        (Request(query=(("search", "a\0"),)), 500, b"<h1>", False),
+        (Request(query=(("search", "a'"),)), 400, b"<h1>", False),
+        (Request(), 401, b"<h1>", False),
+    ],
+)
+def test_a_proxy_may_refuse_only_what_no_server_should_see(
+    request_: Request, status: int, body: bytes, from_proxy: bool
+) -> None:
+    assert is_from_proxy(answer(request_, status, body)) is from_proxy
+
+
+@pytest.mark.parametrize(
+    ("path", "count"),
+    [
+        (COLLECTION, 1),
+        (f"{COLLECTION}/abc-1", 1),
+        (f"{COLLECTION}/", 0),
+        (f"{COLLECTION}/%00", 0),
+        ("/locations", 0),
+    ],
+)
+def test_the_contract_covers_the_list_and_profiles(path: str, count: int) -> None:
+    assert len(covered([answer(Request(path=path))])) == count
+
+
+@pytest.mark.parametrize(
+    ("query", "window"),
+    [
+        ((), (20, 0)),
+        ((("limit", "5"), ("offset", "40")), (5, 40)),
+        ((("search", "x"),), (20, 0)),
+        ((("limit", "0.5"),), None),
+        ((("limit", "5"), ("limit", "7")), None),
+        ((("limit", b"5"),), None),
+        ((("x_unknown", "1"),), None),
+    ],
+)
+def test_a_page_is_plain_if_its_limit_and_offset_are_known(
+    query: Query, window: tuple[int, int] | None
+) -> None:
+    item = answer(Request(query=query))
+    assert [requested(page) for page in pages_of([item])] == ([window] if window else [])
+    assert pages_of([item], plain=False) == [item]
+
+
+# Responses that a proxy or a firewall gives in place of the API
 
 ENVELOPE = b'{"data": null, "meta": {"request_id": "r"}, "error": {"code": "NO", "message": "No."}}'
 PAGE = b"<h1>Blocked</h1>"
 
 
-def answer(status: int, body: bytes, term: str | bytes = "", path: str = "") -> Exchange:
+def searched(status: int, body: bytes, term: str | bytes = "", path: str = "") -> Exchange:
     query = (("search", term),) if term else ()
     request = Request(path=f"/clinician-profiles{path}", query=query)
     return Exchange(1, request, "http://t/v1/x", status, (), body, 0.0)
@@ -21,22 +89,22 @@ def answer(status: int, body: bytes, term: str | bytes = "", path: str = "") -> 
 @pytest.mark.parametrize("status", [403, 406])
 @pytest.mark.parametrize("term", ["<script>", "zqx'; --", b"\xff", "(", "%"])
 def test_a_firewall_blocks_hostile_terms(status: int, term: str | bytes) -> None:
-    assert is_from_firewall(answer(status, PAGE, term))
-    assert is_from_firewall(answer(status, b'{"message": "Forbidden"}', term))
-    assert not is_from_firewall(answer(status, ENVELOPE, term))
-    assert not is_from_firewall(answer(500, PAGE, term))
+    assert is_from_firewall(searched(status, PAGE, term))
+    assert is_from_firewall(searched(status, b'{"message": "Forbidden"}', term))
+    assert not is_from_firewall(searched(status, ENVELOPE, term))
+    assert not is_from_firewall(searched(500, PAGE, term))
 
 
 @pytest.mark.parametrize("term", ["", "ambrose", "Núñez", "ann.lee+x@example.org", "Ann Lee"])
 def test_a_firewall_blocks_no_name(term: str) -> None:
-    assert not is_from_firewall(answer(403, PAGE, term))
-    assert not is_from_proxy(answer(403, PAGE, term))
+    assert not is_from_firewall(searched(403, PAGE, term))
+    assert not is_from_proxy(searched(403, PAGE, term))
 
 
 @pytest.mark.parametrize("status", [414, 431])
 @pytest.mark.parametrize("body", [PAGE, ENVELOPE, b"", b'{"message": "too long"}'])
 def test_a_long_request_may_be_too_long(status: int, body: bytes) -> None:
-    assert is_too_long(answer(status, body, "x" * 1500))
-    assert is_too_long(answer(status, body, path=f"/{'a' * 300}"))
-    assert not is_too_long(answer(status, body, "x" * 50))
-    assert not is_too_long(answer(400, body, "x" * 1500))
+    assert is_too_long(searched(status, body, "x" * 1500))
+    assert is_too_long(searched(status, body, path=f"/{'a' * 300}"))
+    assert not is_too_long(searched(status, body, "x" * 50))
+    assert not is_too_long(searched(400, body, "x" * 1500))
