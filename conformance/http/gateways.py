@@ -83,3 +83,8 @@ def control_for(request: Request) -> Request | None:
     return replace(
         request, method="GET", path=COLLECTION, query=(), headers=(), content="", in_turn=Turn.NO
     )
+
+
+def first_of(request: Request) -> Request:
+    """Return a request without the reason for which it is sent again."""
+    return replace(request, repeat="", in_turn=Turn.NO)

@@ -21,6 +21,7 @@ from conformance.http.gateways import (
     Passed,
     Strike,
     control_for,
+    first_of,
     is_by_api,
     is_by_gateway,
     may_be_crash,
@@ -79,6 +80,7 @@ class Sender:
         self.tally = Tally()
         self._failed_at = float("-inf")
         self._passed = Passed()
+        self._crashes: set[Request] = set()
         self._busy_after = -BUSY_WINDOW
         self._reached = False
         self._silence = Silence()
@@ -166,6 +168,7 @@ class Sender:
         identity = request.identity
         failures = refusals = 0
         strikes: list[Strike] = []
+        interval = self.pace.interval
         while True:
             if not self.pace.turn(identity):
                 return BudgetExhausted("the run was stopped")
@@ -191,6 +194,9 @@ class Sender:
                 strikes += [outcome.strike] if outcome.strike else []
                 if not self._retry_later(request, outcome, failures):
                     crash = self._crash(request, strikes)
+                    if crash is not None:
+                        self._crashes.add(first_of(request))
+                        self.pace.recover(interval)
                     self._count_incidents(request, counts=crash is None)
                     return crash or TransportFailure(f"no response: {outcome.text}")
 
@@ -245,6 +251,8 @@ class Sender:
         if exchange.status == 429:
             wait = rate_headers.requested_wait(exchange, time.time())
             return _Failure(RATE_LIMIT, "429", sent_at, REFUSALS, wait, exchange)
+        if first_of(request) in self._crashes:
+            return exchange
         if not is_by_gateway(exchange):
             with self._lock:
                 self._passed = max(self._passed, Passed(sent_at, exchange), key=Passed.when)
