@@ -163,7 +163,7 @@ PROBES: dict[str, Probe] = {
     "request-ids-in-pairs": get(ACTIVE, INACTIVE, UNKNOWN, look=request_ids),
     "refusals-share-request-id": get(UNKNOWN, "?limit=0", look=request_ids),
     "request-ids-run-out": get(*[ACTIVE] * 60, look=request_ids),
-    "cache-is-shared": get("?limit=1", "?limit=1", look=request_ids),
+    "cache-is-shared": get("?limit=1", "?limit=1", authorization=WRONG, look=request_ids),
     "cache-repeats-request-ids": get("?limit=1", "?limit=1", look=request_ids),
     "head-of-unknown-not-implemented": get(UNKNOWN, method="HEAD"),
     "head-crashes-behind-gateway": get(UNKNOWN, method="HEAD"),

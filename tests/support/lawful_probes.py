@@ -126,6 +126,21 @@ PROBES: dict[str, Probe] = {
     "ignores-plurals": (lambda s: s.found("hughes") == s.found("hugh"), True),
     "compares-five-letters": (lambda s: s.found("johnsberg") > 0, True),
     "guesses-at-misspellings": (lambda s: s.found("qohnson") > 0, True),
+    "gateway-names-requests": (
+        lambda s: (r := s.get()).headers["x-request-id"] == r.json()["meta"]["request_id"], False,
+    ),
+    "request-id-in-body-alone": (lambda s: "x-request-id" in s.get().headers, False),
+    "request-ids-of-two-layers": (lambda s: len(s.get().headers.get_list("x-request-id")), 2),
+    "rate-limits-of-two-layers": (lambda s: s.get().headers.get_list("x-ratelimit-limit")[0], "20"),
+    "rate-limits-are-named": (lambda s: s.get().headers["x-ratelimit-limit"][:8], '"hour";q'),
+    "rate-limits-of-three-windows": (lambda s: s.get().headers["x-ratelimit-limit"], "10, 300, 1000"),
+    "nodes-write-times-differently": (
+        lambda s: {_first(s)["created_at"][19:] for _ in range(4)}, {"Z", ".000+00:00"},
+    ),
+    "list-times-are-finer": (lambda s: _first(s)["created_at"][19:], ".000Z"),
+    "private-cache-without-vary": (
+        lambda s: (s.meta() == s.meta(), "vary" in s.get().headers), (True, False),
+    ),
     "hosted-gateway-stumbles": (_stumbles, True),
     "edge-function-stumbles": (_stumbles, True),
     "restarts-during-the-run": (lambda s: [s.status() for _ in range(90)][-2:], [200, 502]),
