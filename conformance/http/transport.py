@@ -21,6 +21,9 @@ from conformance.target.target import Target
 
 CONNECT_TIMEOUT = 5.0
 READ_TIMEOUT = 10.0
+MAX_TARGET = 65_536
+"""Characters of a path with its query, as httpx bounds a URL."""
+
 REQUEST_READS = 2
 """The seconds that a request may take from its first byte to the last one of its response, in timeouts."""
 
@@ -79,6 +82,8 @@ class Transport:
             # A server that leaves a body unread would read it as the next request of the connection.
             headers.append((b"Connection", b"close"))
         sent = self._path + appended(request.target, credential.query(target))
+        if len(sent) > MAX_TARGET:
+            raise httpx.InvalidURL("URL too long")
         most = REQUEST_READS * READ_TIMEOUT
         with self._connections.lease() as lease, deadline(most):
             started_at = utc_now()

@@ -22,7 +22,7 @@ from conformance.suite.additions import changes_nothing
 from conformance.suite.expect import counted, expect
 from conformance.suite.limits import bounded
 from conformance.suite.parting import REFUSED, Outcome, Probe, judge_group
-from conformance.suite.rows import same_members
+from conformance.suite.rows import same_profile
 
 Header = tuple[str, str]
 
@@ -172,13 +172,13 @@ class Plain(NamedTuple):
         """
         if self.record is not None:
             expect(answer).record(self.record)
-            same_members(answer, answer.member("data"), self.row or {}, self.contract)
+            same_profile(answer, answer.member("data"), self.row or {}, self.contract)
             return
         expect(answer).page()
         for record, row in zip(answer.ids, answer.rows, strict=True):
             known = self.directory.by_id.get(record)
             if known is not None:
-                same_members(answer, row, known, self.contract)
+                same_profile(answer, row, known, self.contract)
 
 
 class Item(NamedTuple):

@@ -23,6 +23,16 @@ def equals_row(answer: Exchange, row: Row, contract: Contract) -> None:
     same_members(answer, answer.member("data"), row, contract)
 
 
+def same_profile(answer: Exchange, profile: Row, row: Row, contract: Contract) -> None:
+    """Expect a profile with the members of the row, and with the same values."""
+    absent = [name for name in contract.members if name in row and name not in profile]
+    if absent:
+        raise answer.breach(
+            "the members of the row", f"{', '.join(absent)} absent", witnesses=[str(row.get("id"))]
+        )
+    same_members(answer, profile, row, contract)
+
+
 def same_members(
     answer: Exchange, profile: Row, row: Row, contract: Contract, whose: str = ""
 ) -> None:

@@ -67,7 +67,7 @@ def test_the_forecast_equals_a_run(name: str, cases: list[Case]) -> None:
     sent, cost = result["requests"]["by_identity"], prospect["costs"]["standard"]
     if any(row["findings"] for row in rows):
         # A run confirms its findings, and reads the directories twice more.
-        assert all(cost[key] <= sent[key] <= cost[key] + 12 for key in sent), (cost, sent)
+        assert all(cost[key] <= sent[key] <= cost[key] + 20 for key in sent), (cost, sent)
     else:
         assert cost == sent
         assert document["exit_status"] == result["exit_status"]

@@ -161,7 +161,7 @@ def test_incidents_count_in_a_replay_too(cases: list[Case]) -> None:
 
     async def stumbling(scope: Any, receive: Any, send: Any) -> None:
         seen = len(inner.seen)
-        if seen in (40, 41) or b"page=2" in scope["query_string"]:
+        if seen in (40, 41) or b"search=zq%00x" in scope["query_string"]:
             inner.seen.append(inner.seen[-1])
             await send({"type": "http.response.start", "status": 503, "headers": []})
             await send({"type": "http.response.body", "body": b""})
@@ -170,7 +170,7 @@ def test_incidents_count_in_a_replay_too(cases: list[Case]) -> None:
 
     with EmbeddedServer(Recorder(stumbling)) as server:
         one = run(of(Target(server.base_url, OWN_KEY, OTHER_KEY)), cases)
-    assert 2 <= one.result["requests"]["incidents"] <= 5
+    assert 2 <= one.result["requests"]["incidents"] <= 8
     same(one, again(cases))
 
 

@@ -159,6 +159,7 @@ PROBES: dict[str, Probe] = {
     "counts-name-their-window": (lambda s: s.get().headers["x-ratelimit-limit"], "1000;w=3600"),
     "several-rate-limits": (lambda s: ";w=1," in s.get().headers["x-ratelimit-limit"], True),
     "cache-of-each-key": (lambda s: s.meta() == s.meta(), True),
+    "range-without-total": (lambda s: s.get().headers["content-range"], "profiles 0-19/*"),
     "malformed-location-finds-nothing": (lambda s: s.rows("?location_id=x"), []),
     "lenient-booleans": (lambda s: s.rows("?is_active=No") == s.rows("?is_active=false"), True),
     "ignores-malformed-booleans": (lambda s: s.rows("?is_active=perhaps") == s.rows(), True),
