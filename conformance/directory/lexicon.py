@@ -218,7 +218,7 @@ class Lexicon:
         """Return what may decide whether a search finds a profile: flags, lengths of names, no address."""
         row = self._rows[record]
         flags = (row.get("is_active"), row.get("is_bookable_online"))
-        lengths = (len(list(in_order(row.get(name)))) for name in SEARCHED[:2])
+        lengths = (len(str(row.get(name) or "").split()) for name in SEARCHED[:2])
         return (*flags, *lengths, row.get("email") is None)
 
     @_noted(_pairs)

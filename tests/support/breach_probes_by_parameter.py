@@ -174,6 +174,13 @@ PROBES: dict[str, Probe] = {
     "bad-request-is-problem-json": get("?limit=x"),
     "not-found-has-no-remaining": get(UNKNOWN, look=rate_limit),
     "remaining-counts-up": get("", "", look=rate_limit),
+    "remaining-of-window-counts-up": get(
+        "",
+        "",
+        look=lambda found: [
+            answer.headers["x-ratelimit-remaining"].partition(";")[0] for answer in found
+        ],
+    ),
     "operations-count-apart": get("", "", ACTIVE, look=rate_limit),
     # profile
     "rows-drop-nulls": get(""),

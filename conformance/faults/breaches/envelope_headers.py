@@ -175,6 +175,13 @@ class RemainingCountsUp(ClinicianApi):
         return {**headers, "X-RateLimit-Remaining": str(allowance.limit - allowance.remaining)}
 
 
+@fault("ENV-14", "`X-RateLimit-Remaining` names its window, and goes up.")
+class RemainingOfWindowCountsUp(ClinicianApi):
+    def rate_headers(self, allowance: Allowance) -> dict[str, str]:
+        used = allowance.limit - allowance.remaining
+        return super().rate_headers(allowance) | {"X-RateLimit-Remaining": f"{used};w=3600"}
+
+
 @fault(
     "ENV-14", "List and retrieve count separately, so `X-RateLimit-Remaining` jumps between them."
 )
