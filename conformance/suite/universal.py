@@ -89,7 +89,7 @@ def is_from_firewall(exchange: Exchange) -> bool:
     if exchange.status not in _FIREWALL or exchange.is_error:
         return False
     path = unquote(exchange.request.path.rsplit("/", 1)[1], errors="surrogateescape")
-    texts = [path, *(value for _, value in exchange.request.query)]
+    texts = [path, *(text for pair in exchange.request.query for text in pair)]
     return any(isinstance(text, bytes) or not _HARMLESS.fullmatch(text) for text in texts)
 
 

@@ -34,6 +34,12 @@ def test_a_firewall_blocks_hostile_terms(status: int, term: str | bytes) -> None
     assert not is_from_firewall(answer(500, PAGE, term))
 
 
+def test_a_firewall_blocks_hostile_names_of_parameters() -> None:
+    hostile = Request(query=(("filter[is_active]", "true"),))
+    assert is_from_firewall(answer_to(hostile, 406, PAGE))
+    assert not is_from_firewall(answer_to(Request(query=(("x_unknown", "1"),)), 406, PAGE))
+
+
 @pytest.mark.parametrize("term", ["", "ambrose", "Núñez", "ann.lee+x@example.org", "Ann Lee"])
 def test_a_firewall_blocks_no_name(term: str) -> None:
     assert not is_from_firewall(answer(403, PAGE, term))
