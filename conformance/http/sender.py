@@ -209,7 +209,8 @@ class Sender:
             return None
         if others_passed(strikes):
             return strikes[-1].exchange
-        control = control_for(request)
+        # A target that has never responded does not crash at this request.
+        control = control_for(request) if strikes[0].passed.exchange is not None else None
         passed = self._send_once_more(request, control) if control is not None else None
         if not isinstance(passed, Exchange) or not is_by_api(passed):
             return None

@@ -256,16 +256,24 @@ def test_a_request_that_always_fails_while_others_pass_is_a_crash(status: int) -
     "others",
     [
         canned(200, "<h1>Welcome</h1>", ("content-type", "text/html")),
-        refusal(status=502),
         refusal(status=403),
     ],
-    ids=["a page", "down", "refused by a proxy"],
+    ids=["a page", "refused by a proxy"],
 )
 def test_a_request_is_no_crash_unless_the_api_responds_to_others(others: Recorder) -> None:
     crashing = Crashing(refusal(status=502), lists=others)
     with EmbeddedServer(crashing) as server, client_to(target_of(server)) as client:
+        got(client)
         assert "502" in str(failed(client, HOSTILE))
         assert len([item for item in client.incidents if item.counts]) == 4
+        assert client.total_sent == 1 + 4 + 1
+
+
+@pytest.mark.usefixtures("_fast")
+def test_a_target_that_has_never_responded_crashes_at_no_request() -> None:
+    with EmbeddedServer(refusal(status=502)) as server, client_to(target_of(server)) as client:
+        assert "502" in str(failed(client, HOSTILE))
+        assert client.total_sent == 4
 
 
 @pytest.mark.usefixtures("_fast")
@@ -278,17 +286,19 @@ def test_a_gateway_that_asks_for_a_wait_shows_no_crash() -> None:
 
 @pytest.mark.usefixtures("_fast")
 def test_an_outage_that_ends_before_the_last_attempt_is_no_crash() -> None:
-    limiting = Limiting(range(1, 5), refusal(status=502))
+    limiting = Limiting(range(2, 6), refusal(status=502))
     with EmbeddedServer(limiting) as server, client_to(target_of(server)) as client:
+        got(client)
         assert got(client, HOSTILE).status == 200
-        assert len(limiting.times) == 6
+        assert len(limiting.times) == 7
 
 
 @pytest.mark.usefixtures("_fast")
 def test_the_limit_on_requests_holds_for_a_crash() -> None:
     with (
         EmbeddedServer(Crashing(refusal(status=502))) as server,
-        client_to(target_of(server), max_requests=5) as client,
+        client_to(target_of(server), max_requests=6) as client,
     ):
+        got(client)
         assert "502" in str(failed(client, HOSTILE))
-        assert client.sent["own"] == 5
+        assert client.sent["own"] == 6
