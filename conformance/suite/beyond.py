@@ -171,6 +171,8 @@ class Plain(NamedTuple):
         :raises Breach: for any other.
         """
         if self.record is not None:
+            if not answer.is_record:
+                raise answer.breach("the profile", answer.summary(), certain=True)
             expect(answer).record(self.record)
             same_profile(answer, answer.member("data"), self.row or {}, self.contract)
             return
