@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
 from conformance.directory.directory import Directory, Row
 from conformance.http.request import Id
+from conformance.text.stamps import instant
 from conformance.text.uuids import is_uuid
+
+TIMES = ("created_at", "updated_at")
+"""Members that are timestamps."""
 
 COINCIDENCE = 0.001
 """The largest chance that only retrieved profiles were edited, for which reading is taken to be the cause."""
@@ -91,7 +96,17 @@ def edited(one: Directory, two: Directory, members: Sequence[str]) -> set[str]:
 
 def differing(one: Row, two: Row, members: Sequence[str]) -> list[str]:
     """Return those of the members in which two versions of a profile differ."""
-    return [name for name in members if one.get(name) != two.get(name)]
+    return [name for name in members if not same_value(name, one.get(name), two.get(name))]
+
+
+def same_value(name: str, one: Any, two: Any) -> bool:
+    """Return whether two values of a member are the same; timestamps are if they are the same instant."""
+    if one == two:
+        return True
+    if name not in TIMES or not isinstance(one, str) or not isinstance(two, str):
+        return False
+    moment = instant(one)
+    return moment is not None and moment == instant(two)
 
 
 def on_page(rows: Iterable[Row], theirs: Mapping[str, Row]) -> set[str]:

@@ -10,6 +10,12 @@ from conformance.text.terms import STOP_WORDS, engine_stop_words
 SHORTEST = 3
 """Letters of the shortest word that a case searches for."""
 
+SHORT = 4
+"""Letters from which on a word is in the index of any known engine; MySQL has a setting for fewer."""
+
+SIGNS = "%+_'"
+"""Signs in an address that decoding or a query language changes."""
+
 _WORD = re.compile(r"[^\W\d_]+")
 _BLANKS = " \t\r\n"
 
@@ -21,6 +27,11 @@ def words(text: object) -> set[str]:
     in where such a word ends. So is a word whose lower case does not follow from each letter alone.
     """
     return set(in_order(text))
+
+
+def is_short(word: str) -> bool:
+    """Return whether an engine may leave the word out of its index because of its length."""
+    return len(word) < SHORT
 
 
 def in_order(text: object) -> Iterator[str]:

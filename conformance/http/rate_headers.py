@@ -31,15 +31,16 @@ _EARLIEST_MOMENT = 1_000_000_000
 def limit(exchange: Exchange) -> int | None:
     """Return ``X-RateLimit-Limit``: the requests that the key has in an hour.
 
-    Some gateways send a list with the window of each limit, ``1000, 1000;w=3600``. It is read if all of its
-    numbers are equal; otherwise it is not known which of them is the limit of an hour.
+    Some gateways send a list with the window of each limit, ``1000, 1000;w=3600``, or a header of their own
+    beside that of the API. It is read if all numbers are equal; otherwise it is not known which of them is
+    the limit of an hour.
     """
-    return _count(exchange.header("x-ratelimit-limit"))
+    return _count(_all_values(exchange, "x-ratelimit-limit"))
 
 
 def remaining(exchange: Exchange) -> int | None:
     """Return ``X-RateLimit-Remaining``: the requests that the key has left in this hour."""
-    return _count(exchange.header("x-ratelimit-remaining"))
+    return _count(_all_values(exchange, "x-ratelimit-remaining"))
 
 
 def requested_wait(exchange: Exchange, now: float) -> float | None:
@@ -96,8 +97,13 @@ def date(exchange: Exchange) -> float | None:
     return _date(exchange.header("date"))
 
 
-def _count(text: str | None) -> int | None:
-    text = (text or "").strip()
+def _all_values(exchange: Exchange, name: str) -> str:
+    """Return the values of all headers of a name as one list, as HTTP allows to join them."""
+    return ", ".join(value for key, value in exchange.headers if key == name)
+
+
+def _count(text: str) -> int | None:
+    text = text.strip()
     if _COUNT.fullmatch(text):
         return int(text)
     if len(text) > _LONGEST_LIST:

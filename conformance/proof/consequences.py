@@ -36,7 +36,7 @@ def _matches(identifier: str, patterns: str) -> bool:
 TABLE: Sequence[Consequence] = (
     # Status codes
     Consequence(
-        "AUTH-07 FIL-13 FIL-15 LIM-0[79] LIM-1[24] RET-0[34] RO-0[1-48] ROB-0[2-8]",
+        "AUTH-07 FIL-13 FIL-15 LIM-0[79] LIM-1[24] RET-0[345] RO-0[1-48] ROB-0[2-8]",
         "ROB-01",
         "The wrong response is a server error.",
     ),

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from conformance.contract.document import Contract
-from conformance.directory.changes import differing
+from conformance.directory.changes import differing, same_value
 from conformance.directory.directory import Directory, Row
 from conformance.errors import Inconclusive
 from conformance.http.exchange import Exchange
 from conformance.suite.expect import counted, expect, shown
-from conformance.text.stamps import instant
 
 _PUBLIC = ("id", "is_active", "is_bookable_online", "created_at", "updated_at")
 """Members whose values a report may show: they are no personal data."""
-
-_TIMES = ("created_at", "updated_at")
 
 _MANY = 5
 
@@ -60,9 +57,7 @@ def _equal(profile: Row, row: Row, name: str) -> bool:
     if (name in profile) is not (name in row):
         return True  # that every profile has all members is judged by OBJ-01 and OBJ-02
     left, right = profile.get(name), row.get(name)
-    if name in _TIMES and isinstance(left, str) and isinstance(right, str):
-        return left == right or (instant(left) or left) == (instant(right) or right)
-    return bool(left == right) and type(left) is type(right)
+    return type(left) is type(right) and same_value(name, left, right)
 
 
 def _described(row: Row, name: str) -> str:

@@ -6,17 +6,20 @@ from collections.abc import Collection, Iterable, Sequence
 
 from conformance.contract.bounds import MAX_LIMIT
 from conformance.directory.directory import Directory
-from conformance.directory.lexicon import Lexicon, holders, holding
+from conformance.directory.lexicon import Lexicon
+from conformance.directory.searched import guessed, holders, holding
 from conformance.errors import Inconclusive
 from conformance.http.api import Api, FullList, as_query
 from conformance.http.exchange import Exchange
+from conformance.http.request import Query
 from conformance.privacy.text_notes import Notes
 from conformance.suite.expect import counted, missing_from, require_page, shown
 from conformance.suite.witnesses import Pair, narrowing
 from conformance.text.terms import ABSENT
 
 _LIKE = 2
-DROPPED = "the search drops each of the words, as engines do with stop words"
+_ALONE = 3
+DROPPED = "the search drops each of the terms, as engines do with stop words and short words"
 
 
 def found_by(api: Api, term: str) -> tuple[set[str], Exchange]:
@@ -34,36 +37,58 @@ def must_find(api: Api, lexicon: Lexicon, word: str) -> bool:
 
 
 def _finds_unless_dropped(
-    api: Api, lexicon: Lexicon, word: str, wanted: Iterable[str], result: FullList | None = None
+    api: Api,
+    lexicon: Lexicon,
+    term: str,
+    wanted: Iterable[str],
+    result: FullList | None = None,
+    directory: Directory | None = None,
 ) -> bool:
-    result = api.full_list(search=word) if result is None else result
-    if result.problem is None and not result.ids and is_dropped(api, lexicon, word):
+    result = api.full_list(search=term) if result is None else result
+    if result.problem is None and not result.ids and is_dropped(api, lexicon, term, directory):
         return False
     finds(result, wanted)
     return True
 
 
-def is_dropped(api: Api, lexicon: Lexicon, word: str) -> bool:
-    """Return whether a search takes a word that finds nothing for a stop word.
+def is_dropped(api: Api, lexicon: Lexicon, term: str, directory: Directory | None = None) -> bool:
+    """Return whether a search drops a term that finds nothing: a stop word, or too short for its index.
 
-    It does if another word of the same profile finds that profile, and if words in the same place of other
-    names, which are about as frequent, find theirs.
+    It does if like terms of other profiles find theirs, and another word of the same name finds the profile.
+    Where there is no other word, more like terms must be found.
+
+    :param directory: if it is too large for complete results, what narrows these.
     """
-    like, beside = lexicon.like(word), lexicon.beside(word)
-    if len(like) < _LIKE or not beside:
+    beside = lexicon.beside(term)
+    like = lexicon.like(term)[: _LIKE if beside or "@" in term else _ALONE]
+    if len(like) < _LIKE or (len(like) < _ALONE and not beside and "@" not in term):
         return False
-    results = api.full_lists([as_query(search=other) for other, _ in [*like, *beside]])
-    found = [
-        record in result.ids for (_, record), result in zip([*like, *beside], results, strict=True)
-    ]
-    return all(found[:_LIKE]) and any(found[_LIKE:])
+    pairs = [*like, *beside]
+    found = _each_found(api, directory, pairs)
+    return all(found[: len(like)]) and (any(found[len(like) :]) or not beside)
 
 
-def each_is_found(api: Api, directory: Directory, pairs: Sequence[Pair]) -> None:
-    """Expect that each term finds its profile; the terms are searched for in parallel."""
-    queries = [as_query(search=term, **narrowing(directory, record)) for term, record in pairs]
-    for (_, record), result in zip(pairs, api.full_lists(queries), strict=True):
-        finds(result, {record})
+def _each_found(api: Api, directory: Directory | None, pairs: Sequence[Pair]) -> list[bool]:
+    results = api.full_lists([_query(directory, *pair) for pair in pairs])
+    return [record in result.ids for (_, record), result in zip(pairs, results, strict=True)]
+
+
+def _query(directory: Directory | None, term: str, record: str) -> Query:
+    filters = narrowing(directory, record) if directory is not None else {}
+    return as_query(search=term, **filters)
+
+
+def each_is_found(api: Api, lexicon: Lexicon, directory: Directory, pairs: Sequence[Pair]) -> None:
+    """Expect that each term finds its profile; the terms are searched for in parallel.
+
+    :raises Inconclusive: if the search drops all of the terms.
+    """
+    results = api.full_lists([_query(directory, *pair) for pair in pairs])
+    judged = 0
+    for (term, record), result in zip(pairs, results, strict=True):
+        judged += _finds_unless_dropped(api, lexicon, term, {record}, result, directory)
+    if pairs and not judged:
+        raise Inconclusive(DROPPED)
 
 
 def all_are_found(api: Api, lexicon: Lexicon, field: str, pairs: Sequence[Pair]) -> None:
@@ -97,12 +122,14 @@ def finds(result: FullList, wanted: Iterable[str]) -> None:
 def found_only_if_held(api: Api, lexicon: Lexicon, word: str, notes: Notes) -> set[str]:
     """Expect that a search finds only profiles that hold the word in a searched field.
 
+    An engine that guesses at misspellings is not judged here.
+
     :returns: the ids of the profiles that it may find.
     """
     ids, page = found_by(api, word)
     allowed = lexicon.may_find(word)
     rows = [row for page in api.full_list(search=word).pages for row in page.rows]
-    unexpected = ids - allowed - holders(rows, word, notes)
+    unexpected = ids - allowed - holders(rows, word, notes) - guessed(rows, word, notes)
     if unexpected:
         raise page.breach(
             "only profiles that hold the word in name, display_name or email",
@@ -118,12 +145,15 @@ def nothing_by(
     """Expect that a search finds nothing.
 
     :raises Inconclusive: if a profile holds the term that was not seen before; in a directory that was not
-        read completely there may be one.
+        read completely there may be one. Or if an engine guesses that the term is misspelt.
     """
     require_page(page)
-    unexpected = set(page.ids) - holders(page.rows, term, notes)
+    held = holders(page.rows, term, notes)
+    unexpected = set(page.ids) - held - guessed(page.rows, term, notes)
     if unexpected:
         raise page.breach(expected, page.summary(), detail, witnesses=unexpected)
+    if set(page.ids) - held:
+        raise Inconclusive("the search finds words that resemble the term")
     if page.rows:
         raise Inconclusive(
             "a profile that was not seen before holds a term that no known one holds"

@@ -7,6 +7,7 @@ import re
 from conformance.contract.cases import Depth, requirement
 from conformance.errors import Inconclusive
 from conformance.http.exchange import Exchange, Transcript
+from conformance.suite.caches import is_repeat_of_a_cache
 from conformance.suite.envelopes import (
     has_error_code,
     has_error_envelope,
@@ -126,27 +127,12 @@ def test_request_ids_are_all_different(transcript: Transcript) -> None:
         if not has_request_id(item):
             continue
         earlier = first.setdefault(found, item)
-        if earlier is not item and not _is_repeat_of_a_cache(earlier, item):
+        if earlier is not item and not is_repeat_of_a_cache(earlier, item):
             raise item.breach(
                 "a request_id of its own", f"the request_id of exchange {earlier.number}"
             )
     if len(first) < 2:
         raise Inconclusive("fewer than two request ids were received")
-
-
-def _is_repeat_of_a_cache(earlier: Exchange, later: Exchange) -> bool:
-    """Return whether a cache that is private to the key repeated a response."""
-    one, two = earlier.request, later.request
-    same = (one.method, one.target, one.credential, one.headers) == (
-        *(two.method, two.target, two.credential, two.headers),
-    )
-    private = all(
-        "authorization" in (item.header("vary") or "").lower() for item in (earlier, later)
-    )
-    aged = later.header("age") is not None or (
-        later.header("date") is not None and later.header("date") == earlier.header("date")
-    )
-    return same and private and aged and earlier.body == later.body
 
 
 @requirement("ENV-16", universal=True)
@@ -155,7 +141,7 @@ def test_repeats_of_a_cache_have_request_ids_of_their_own(transcript: Transcript
     for item in with_envelope(transcript):
         found = item.request_id
         earlier = item if found is None else first.setdefault(found, item)
-        if earlier is not item and _is_repeat_of_a_cache(earlier, item):
+        if earlier is not item and is_repeat_of_a_cache(earlier, item):
             raise item.breach(
                 "a request_id of its own",
                 f"the request_id of exchange {earlier.number}, from a cache",

@@ -9,7 +9,8 @@ from conformance.contract.cases import Depth, requirement
 from conformance.contract.verdict import Breach
 from conformance.directory.changes import on_page
 from conformance.directory.directory import Directory
-from conformance.directory.lexicon import Lexicon, holders
+from conformance.directory.lexicon import Lexicon
+from conformance.directory.searched import holders
 from conformance.errors import Inconclusive
 from conformance.http.api import Api, as_query
 from conformance.http.exchange import Exchange, Transcript

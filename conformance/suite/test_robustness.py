@@ -165,6 +165,14 @@ def test_hostile_search_term(spare: Spare, observe: Observe, term: str) -> None:
     )
 
 
+@requirement("ROB-05")
+def test_a_hostile_search_term_reached_the_api(spare: Spare) -> None:
+    """A firewall that refuses each of the terms shows nothing of the server behind it."""
+    answers = spare.api.lists(*(as_query(search=term, limit=5) for term in HOSTILE_TERMS.values()))
+    if all(is_from_firewall(answer) for answer in answers):
+        raise Inconclusive("a firewall refused each of the hostile terms")
+
+
 @requirement("ROB-06")
 @pytest.mark.parametrize("segment", HOSTILE_SEGMENTS)
 def test_hostile_path_segment(spare: Spare, segment: str) -> None:

@@ -70,7 +70,7 @@ def test_active_and_inactive_are_found_alike(
     api: Api, directory: Directory, lexicon: Lexicon
 ) -> None:
     if not directory.complete:
-        each_is_found(api, directory, active_and_inactive(directory, lexicon))
+        each_is_found(api, lexicon, directory, active_and_inactive(directory, lexicon))
         return
     directory.both("is_active")
     word = word_of_both_values(directory, lexicon, "is_active")
@@ -107,7 +107,7 @@ def test_shared_word_finds_every_profile_that_holds_it(
         raise Inconclusive(DROPPED)
     if not directory.complete:
         # The results above may have neither of these; an index that lags behind lacks the newest.
-        each_is_found(api, directory, words_at_the_edges(directory, lexicon))
+        each_is_found(api, lexicon, directory, words_at_the_edges(directory, lexicon))
 
 
 @requirement("SRCH-12")

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from conformance.contract.bounds import DEFAULT_LIMIT
 from conformance.errors import Inconclusive
 from conformance.http.exchange import Exchange
+from conformance.http.gateways import is_by_gateway
 from conformance.http.request import COLLECTION, Request
 from conformance.suite.beyond import CLAIMED_NAMES, MAY_BE_UNKNOWN
 from conformance.target.credentials import CREDENTIALS
@@ -33,14 +34,16 @@ def covered(transcript: Iterable[Exchange]) -> list[Exchange]:
     """Return the exchanges that the contract covers.
 
     Left out are ``/locations``, and paths that no server should ever see, which a proxy may refuse by
-    itself: the cases that send these judge them. A response that exceeds a bound is left out too: that is a
-    finding by itself, and nothing else can be judged by it.
+    itself: the cases that send these judge them. A response that exceeds a bound, and one of a gateway for a
+    request that crashes the server, are left out too: each is a finding by itself, and nothing else can be
+    judged by it.
     """
     return [
         item
         for item in transcript
         if (item.request.path == COLLECTION or _SEGMENT.fullmatch(item.request.path))
         and item.excess is None
+        and not is_by_gateway(item)
     ]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from conformance.contract.document import Contract
 from conformance.directory.directory import Directory, Row
 from conformance.directory.lexicon import Lexicon
+from conformance.directory.words import SIGNS
 from conformance.errors import Inconclusive
 from conformance.judging.session import Foreign
 
@@ -152,7 +153,7 @@ def with_special_sign(emails: Sequence[Pair]) -> list[Pair]:
 
     First those that change if a term is decoded twice, then those with a meaning in queries.
     """
-    return [pair for sign in "%+_'" for pair in emails if sign in pair[0].split("@")[0]][:1]
+    return [pair for sign in SIGNS for pair in emails if sign in pair[0].split("@")[0]][:1]
 
 
 def word_of_last_edited(directory: Directory, lexicon: Lexicon) -> str:

@@ -21,7 +21,8 @@ LAWFUL = {variant.name: variant for variant in catalogues.load(load()).lawful}
 
 # Servers whose data change, or that fail sometimes, so that simple checks do not apply.
 RESTLESS = {"somebody-joins", "somebody-leaves", "edited-all-the-time", "gateway-stumbles"} | {
-    *("hosted-gateway-stumbles", "edge-function-stumbles"),
+    *("hosted-gateway-stumbles", "edge-function-stumbles", "restarts-during-the-run"),
+    *("writes-reach-no-origin", "nodes-write-times-differently"),
 }
 
 

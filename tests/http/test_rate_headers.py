@@ -225,3 +225,12 @@ LISTS = [
 def test_a_list_is_read_if_all_its_numbers_are_equal(text: str, number: int | None) -> None:
     assert rate_headers.limit(answer(x_ratelimit_limit=text)) == number
     assert rate_headers.remaining(answer(x_ratelimit_remaining=text)) == number
+
+
+def test_headers_of_the_same_name_are_one_list() -> None:
+    """A gateway may add its own before those of the API: which is the limit of an hour cannot be told."""
+    two = replace(answer(), headers=(("x-ratelimit-limit", "20"), ("x-ratelimit-limit", "1000")))
+    same = replace(two, headers=(("x-ratelimit-limit", "1000"),) * 2)
+    assert rate_headers.limit(two) is None
+    assert rate_headers.limit(same) == 1000
+    assert rate_headers.limit(answer()) is None

@@ -1,4 +1,4 @@
-"""What universal cases judge: which exchanges, with which limit and offset."""
+"""What universal cases judge: which exchanges, with which limit and offset, and which are a proxy's."""
 
 from __future__ import annotations
 
@@ -93,6 +93,12 @@ def test_a_firewall_blocks_hostile_terms(status: int, term: str | bytes) -> None
     assert is_from_firewall(searched(status, b'{"message": "Forbidden"}', term))
     assert not is_from_firewall(searched(status, ENVELOPE, term))
     assert not is_from_firewall(searched(500, PAGE, term))
+
+
+def test_a_firewall_blocks_hostile_names_of_parameters() -> None:
+    hostile = Request(query=(("filter[is_active]", "true"),))
+    assert is_from_firewall(answer(hostile, 406, PAGE))
+    assert not is_from_firewall(answer(Request(query=(("x_unknown", "1"),)), 406, PAGE))
 
 
 @pytest.mark.parametrize("term", ["", "ambrose", "Núñez", "ann.lee+x@example.org", "Ann Lee"])

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from conformance.faults.variant import lawful
 from conformance.reference.api import ClinicianApi
 from conformance.reference.app import build_app
+from conformance.reference.envelope import Context
 from conformance.reference.ratelimit import Allowance, RateLimiter
 from conformance.reference.refusals import Refusal
 from conformance.reference.store import Store
@@ -242,3 +243,14 @@ class CacheOfEachKey(ClinicianApi):
         response = Response(kept.response.body, 200, dict(kept.response.headers))
         response.headers["Age"] = str(int(time() - kept.at))
         return response
+
+
+@lawful("A cache of each key repeats responses for five seconds: Cache-Control private, and Age.")
+class PrivateCacheWithoutVary(CacheOfEachKey):
+    """The cache is a part of the server, which knows the key, so that no header names it."""
+
+    varies = False
+
+    def response_headers(self, context: Context, status: int) -> dict[str, str]:
+        """Return the usual headers, and those of the cache."""
+        return {**super().response_headers(context, status), "Cache-Control": "private, max-age=5"}
