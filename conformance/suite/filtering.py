@@ -100,7 +100,7 @@ def independent_of_page_size(api: Api, query: Query, received: set[str]) -> None
     ]
     again = {record for page in api.lists(*queries) for record in page.ids}
     if again != received:
-        raise Inconclusive("which records the list has depends on the page size")
+        raise Inconclusive("two reads of the list with other page sizes had different records")
 
 
 def same_records(one: FullList, two: FullList) -> None:

@@ -19,6 +19,7 @@ WORDS_OF_CHANGED_DATA = (
     "two reads of the directory differed during each attempt",
     "records were returned more than once",
     "a page returned only records",
+    "two reads of the list with other page sizes had different records",
     "the limit of",  # repeating reads of changing data may use it up
     "the list without filters is paged wrongly too",
     "no page of a search was as long as its limit",  # no directory without changes has shown two words
