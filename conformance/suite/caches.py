@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conformance.http.exchange import Exchange
+from conformance.http.rate_headers import remaining
 
 _NOT_REPEATED = frozenset(
     {
@@ -16,8 +17,8 @@ _NOT_REPEATED = frozenset(
 def is_repeat_of_a_cache(earlier: Exchange, later: Exchange) -> bool:
     """Return whether a cache may have repeated a response to the same request with the same key.
 
-    A cache says so by ``Age``, or repeats every header, ``Date`` and counts included. A new response with an
-    old request id has another count, or comes at another second.
+    A cache says so by ``Age``, or repeats every header, the count of requests left included. A new response
+    with an old request id has another count; where the target sends none, it comes at another second.
     """
     one, two = earlier.request, later.request
     same = (one.method, one.target, one.credential, one.headers) == (
@@ -33,7 +34,10 @@ def _has_age(exchange: Exchange) -> bool:
 
 
 def _same_headers(earlier: Exchange, later: Exchange) -> bool:
+    # A proxy that caches may write a Date of its own, but not the count of requests left.
+    ignored = _NOT_REPEATED if remaining(earlier) is None else _NOT_REPEATED | {"date"}
     one, two = (
-        [pair for pair in item.headers if pair[0] not in _NOT_REPEATED] for item in (earlier, later)
+        [pair for pair in item.headers if pair[0] not in ignored] for item in (earlier, later)
     )
-    return earlier.header("date") is not None and one == two
+    told = remaining(earlier) is not None or earlier.header("date") is not None
+    return told and one == two

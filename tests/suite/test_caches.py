@@ -38,13 +38,14 @@ REPEATS = {
     "age": answer(("age", "3"), headers=changed("date", "Sat, 28 Nov 2026 10:00:03 GMT")),
     "age 0": answer(("age", "0")),
     "the same headers": answer(),
+    "the same count at another second": answer(
+        headers=changed("date", "Sat, 28 Nov 2026 10:00:01 GMT")
+    ),
     "the same headers and one of the cache": answer(("x-cache", "HIT"), ("connection", "close")),
 }
 NEW = {
     "another count": answer(headers=changed("x-ratelimit-remaining", "989")),
-    "another second": answer(headers=changed("date", "Sat, 28 Nov 2026 10:00:01 GMT")),
     "another header": answer(("x-node", "b")),
-    "no date": answer(headers=HEADERS[1:]),
     "another body": answer(("age", "3"), body=BODY.replace(b"[]", b"null")),
     "another key": answer(("age", "3"), request=Request(credential="other")),
     "another URL": answer(("age", "3"), request=Request(query=(("limit", "5"),))),
@@ -60,6 +61,14 @@ def test_a_repeat_to_the_same_key_may_be_of_a_cache(later: Exchange) -> None:
 
 @pytest.mark.parametrize("later", NEW.values(), ids=list(NEW))
 def test_a_new_response_with_an_old_request_id_is_of_no_cache(later: Exchange) -> None:
-    if later.header("date") is None:
-        assert not is_repeat_of_a_cache(replace(FIRST, headers=HEADERS[1:]), later)
     assert not is_repeat_of_a_cache(FIRST, later)
+
+
+@pytest.mark.parametrize(
+    ("date", "is_repeat"),
+    [(HEADERS[0][1], True), ("Sat, 28 Nov 2026 10:00:01 GMT", False), (None, False)],
+)
+def test_without_a_count_the_date_tells(date: str | None, is_repeat: bool) -> None:
+    headers = HEADERS[1:2] if date is None else (("date", date), HEADERS[1])
+    earlier = HEADERS[1:2] if date is None else HEADERS[:2]
+    assert is_repeat_of_a_cache(replace(FIRST, headers=earlier), answer(headers=headers)) is is_repeat
