@@ -26,7 +26,7 @@ def total_count(lists: Sequence[Exchange], size: int) -> tuple[Exchange, str, in
     """Return the first total count in the lists: the exchange, the path of the member, and its value.
 
     That is a number whose name has the word total, or one that is named as a count of records and equals
-    the size of the directory in all pages of one list.
+    the size of the directory in all pages of one list, in at least two if it is a filtered list.
 
     :param size: the number of profiles that are known.
     :returns: None if there is none.
@@ -36,13 +36,14 @@ def total_count(lists: Sequence[Exchange], size: int) -> tuple[Exchange, str, in
         for item in lists
         for path, value in _numbers({key: item.json[key] for key in item.json if key != "data"})
     ]
-    values: dict[tuple[str, Query], set[int]] = {}
+    values: dict[tuple[str, Query], list[int]] = {}
     for item, path, value in found:
-        values.setdefault((path, _filters(item)), set()).add(value)
+        values.setdefault((path, _filters(item)), []).append(value)
     for item, path, value in found:
         name = path.rsplit(".", 1)[-1]
-        # A number that rises from response to response can equal the size by chance.
-        constant = len(values[path, _filters(item)]) == 1
+        # A number that rises from response to response can equal the size by chance, once.
+        known, filters = values[path, _filters(item)], _filters(item)
+        constant = len(set(known)) == 1 and (len(known) > 1 or not filters)
         is_size = constant and value == size and value > len(item.rows)
         if is_total(name) or (is_size and counts_records(name)):
             return item, path, value
