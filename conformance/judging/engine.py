@@ -99,7 +99,8 @@ def _judge(
     progress: Callable[[int, int], None],
 ) -> None:
     chosen = [case for case in cases if case.depth <= session.depth]
-    deeper = [case for case in cases if case.depth > session.depth]
+    # A case that sends what is left has a requirement that other cases judge.
+    deeper = [case for case in cases if case.depth > session.depth and not case.last]
     asking = [case for case in chosen if not case.universal]
     universal = [case for case in chosen if case.universal]
     done = 0
@@ -116,11 +117,9 @@ def _judge(
     session.probe()
     try:
         session.learn()
-        results = [
-            result
-            for wave in _waves(session, asking)
-            for result in _run(session, wave, judgement, finished)
-        ]
+        waves = _waves(session, asking)
+        asking = [case for wave in waves for case in wave]
+        results = [result for wave in waves for result in _run(session, wave, judgement, finished)]
         # If the confirmation is interrupted, the first results are kept.
         judgement.results = [*left_out, *results]
         repeat = partial(_run, session, judgement=judgement, finished=lambda _: None)
@@ -136,16 +135,19 @@ def _waves(session: Session, cases: Sequence[Case]) -> list[list[Case]]:
     """Return the cases in groups that run one after the other.
 
     A budget that suffices for all cases gives one group. With a smaller one, each area is a group, so that
-    the first areas get their requests before the others start.
+    the first areas get their requests before the others start. Cases that send what is left come last.
     """
-    if session.client.left(OWN) >= _PLENTY:
-        return [list(cases)]
-    requirements = session.contract.requirements
+    last = [case for case in cases if case.last]
+    cases = [case for case in cases if not case.last]
     groups: dict[tuple[str, str], list[Case]] = {}
-    for case in cases:
-        requirement = requirements[case.requirement]
-        groups.setdefault((requirement.level, requirement.prefix), []).append(case)
-    return list(groups.values())
+    if session.client.left(OWN) >= _PLENTY:
+        groups["", ""] = list(cases)
+    else:
+        requirements = session.contract.requirements
+        for case in cases:
+            requirement = requirements[case.requirement]
+            groups.setdefault((requirement.level, requirement.prefix), []).append(case)
+    return [group for group in (*groups.values(), last) if group]
 
 
 def _run(
