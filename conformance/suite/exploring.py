@@ -29,31 +29,42 @@ from conformance.suite.values import FURTHER_LIMITS, FURTHER_OFFSETS, Pool, limi
 MOST = 1000
 """Queries that a run generates at most, however many requests it may send."""
 
-_SMALL = 30
-_SIZES = (*range(1, _SMALL), 50, MAX_LIMIT - 1, MAX_LIMIT)
+_LIMITS = (*range(1, 13), 15, 19, 20, 21, 50, MAX_LIMIT - 1, MAX_LIMIT)
+_OFFSETS = (0, 4, 5, 7, 10, 15, 20)
+_SMALL = (1, 2, 3)
+_OFTEN = {"word": (8, 1), "upper case": (5, 1), "known": (4, 2), "small": (3, 3)}
+"""Class → how often its first value and its others are drawn, so that combinations select records."""
 
 
-def explored(values: Pool, lists: Lists, seed: int, budget: int) -> list[Parameters]:
+def explored(
+    values: Pool, lists: Lists, seed: int, budget: int, rows: Sequence[Parameters] = ()
+) -> list[Parameters]:
     """Return queries for a number of requests, the same for the same seed and values.
 
     :param budget: requests; the complete list of a combination costs one too.
+    :param rows: queries to return before any are drawn.
     """
-    found: list[Parameters] = []
+    found: dict[Parameters, int] = {}
     combined: set[Combination] = set()
+
+    def take(several: Sequence[Parameters]) -> None:
+        for parameters in several:
+            key = lists.combination(parameters)
+            cost = 1 + (key is not None and key not in combined)
+            if sum(found.values()) + cost > budget:
+                return
+            found.setdefault(parameters, cost)
+            if key is not None:
+                combined.add(key)
+
+    take(rows)
     further = tuple(_further(values, lists.listed).values.items())
-    for parameters in drawn(tuple((name, tuple(known)) for name, known in further), seed, budget):
-        key = lists.combination(parameters)
-        cost = 1 + (key is not None and key not in combined)
-        if cost > budget:
-            break
-        budget -= cost
-        if key is not None:
-            combined.add(key)
-        found.append(parameters)
-    return found
+    known = tuple((name, tuple(texts)) for name, texts in further)
+    take(drawn(known, seed, budget - sum(found.values())))
+    return list(found)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=16)
 def drawn(
     values: tuple[tuple[str, tuple[Value, ...]], ...], seed: int, count: int
 ) -> tuple[Parameters, ...]:
@@ -71,10 +82,7 @@ def drawn(
     set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "clinician-profiles-conformance")
     count = min(count, MOST)
     none = strategies.none()
-    valid = [
-        strategies.sampled_from([value for value in known if not value.wrong])
-        for _, known in values
-    ]
+    valid = [strategies.sampled_from(_weighted(known)) for _, known in values]
     wrong = strategies.sampled_from(
         [value for _, known in values for value in known if value.wrong]
     )
@@ -106,12 +114,27 @@ def drawn(
     return tuple(found.values())[:count]
 
 
+def _weighted(values: Sequence[Value]) -> list[Value]:
+    """Return the valid ones of some values, each as often as it is to be drawn."""
+    found: list[Value] = []
+    seen: set[str] = set()
+    for value in values:
+        if not value.wrong:
+            first, others = _OFTEN.get(value.kind, (1, 1))
+            found += [value] * (others if value.kind in seen else first)
+            seen.add(value.kind)
+    return found
+
+
 def _further(values: Pool, listed: Directory) -> Pool:
     """Return the values of a pool and further ones, which no other case sends alone."""
     ends = sorted({listed.total - 1, listed.total, listed.total + 1} - {-1})
     further: dict[str, list[Value]] = {
-        LIMIT: [limit(text) for text in (*map(str, _SIZES), *FURTHER_LIMITS)],
-        OFFSET: [offset(text) for text in (*map(str, (*range(_SMALL), *ends)), *FURTHER_OFFSETS)],
+        LIMIT: [limit(text) for text in (*map(str, _LIMITS), *FURTHER_LIMITS)],
+        OFFSET: [
+            *(offset(str(number), "small") for number in _SMALL),
+            *(offset(text) for text in (*map(str, (*_OFFSETS, *ends)), *FURTHER_OFFSETS)),
+        ],
     }
     if not listed.base:
         # The contract leaves open whether an empty term finds everything or nothing.

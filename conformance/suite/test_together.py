@@ -17,7 +17,7 @@ IDENTITIES = (OWN, OTHER)
 @requirement("FIL-16")
 def test_valid_parameters_together(session: Session, api: Api, unknown: list[str]) -> None:
     together = of_own(session, api, unknown)
-    several = together.array(valid)
+    several = together.few(valid)
     together.judge("FIL-16", lambda: several)
     if not tells(together.lists, several):
         raise Inconclusive("no two filters together match some profiles and not all")
@@ -28,7 +28,7 @@ def test_wrong_limit_or_offset_beside_filters(
     session: Session, api: Api, unknown: list[str]
 ) -> None:
     together = of_own(session, api, unknown)
-    together.judge("LIM-17", lambda: together.array(wrong_number))
+    together.judge("LIM-17", lambda: together.few(wrong_number))
 
 
 @requirement("FIL-17")
@@ -36,20 +36,18 @@ def test_wrong_filter_beside_other_parameters(
     session: Session, api: Api, unknown: list[str]
 ) -> None:
     together = of_own(session, api, unknown)
-    together.judge("FIL-17", lambda: together.array(wrong_filter))
+    together.judge("FIL-17", lambda: together.few(wrong_filter))
 
 
 @requirement("FIL-16", depth=Depth.DEEP, last=True)
 @pytest.mark.parametrize("whose", IDENTITIES)
-def test_generated_valid_queries(
-    session: Session, api: Api, unknown: list[str], whose: str
-) -> None:
+def test_further_valid_queries(session: Session, api: Api, unknown: list[str], whose: str) -> None:
     explore(session, api, unknown, whose, "FIL-16", valid)
 
 
 @requirement("LIM-17", depth=Depth.DEEP, last=True)
 @pytest.mark.parametrize("whose", IDENTITIES)
-def test_generated_queries_with_a_wrong_limit_or_offset(
+def test_further_queries_with_a_wrong_limit_or_offset(
     session: Session, api: Api, unknown: list[str], whose: str
 ) -> None:
     explore(session, api, unknown, whose, "LIM-17", wrong_number)
@@ -57,7 +55,7 @@ def test_generated_queries_with_a_wrong_limit_or_offset(
 
 @requirement("FIL-17", depth=Depth.DEEP, last=True)
 @pytest.mark.parametrize("whose", IDENTITIES)
-def test_generated_queries_with_a_wrong_filter(
+def test_further_queries_with_a_wrong_filter(
     session: Session, api: Api, unknown: list[str], whose: str
 ) -> None:
     explore(session, api, unknown, whose, "FIL-17", wrong_filter)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import combinations
 
-from conformance.contract.cases import Depth
 from conformance.contract.verdict import Breach
 from conformance.directory.directory import Directory
 from conformance.directory.lexicon import Lexicon
@@ -66,7 +66,9 @@ class Known:
     foreigners: Foreigners | None = None
 
 
-def of_own(session: Session, api: Api, unknown: Sequence[str]) -> Together:
+def of_own(
+    session: Session, api: Api, unknown: Sequence[str], *, in_order: bool = False
+) -> Together:
     """Return the requests with your key."""
     other = session.other
     foreigners = None
@@ -75,7 +77,7 @@ def of_own(session: Session, api: Api, unknown: Sequence[str]) -> Together:
     lexicon = session.lexicon(session.own)
     foreign = session.foreign_ids()
     known = Known(session.listed, lexicon, session.locations, foreign, foreigners)
-    return Together(session, api, known, unknown)
+    return Together(session, api, known, unknown, in_order=in_order)
 
 
 def _of_other(session: Session, api: Api, unknown: Sequence[str]) -> Together | None:
@@ -87,58 +89,84 @@ def _of_other(session: Session, api: Api, unknown: Sequence[str]) -> Together | 
     foreign = set(own.by_id) - set(other.by_id)
     known = Known(other, session.lexicon(other), locations, foreign)
     api = replace(api.as_(OTHER), most_pages=session.most_pages(OTHER))
-    return Together(session, api, known, unknown)
+    return Together(session, api, known, unknown, in_order=True)
 
 
 def explore(
     session: Session, api: Api, unknown: Sequence[str], whose: str, requirement: str, kind: Kind
 ) -> None:
-    """Judge generated queries of a kind, sent with the key of one identity.
+    """Judge further requests of a kind, sent with the key of one identity.
 
-    Other cases judge the requirement. So queries are left out if that organisation's directory is not known
+    Other cases judge the requirement. So nothing is sent if that organisation's directory is not known
     or a request gets no response.
     """
-    name = f"{requirement} generated, {whose}"
+    name = f"{requirement} further, {whose}"
     try:
-        together = (of_own if whose == OWN else _of_other)(session, api, unknown)
+        if whose == OWN:
+            together: Together | None = of_own(session, api, unknown, in_order=True)
+        else:
+            together = _of_other(session, api, unknown)
         if together is not None:
-            together.judge(name, lambda: together.generated(kind))
+            together.judge(name, partial(together.further, kind))
     except Inconclusive:
         if name in session.failing:  # a finding that could not be confirmed
             raise
 
 
 class Together:
-    """Judges requests with several parameters on the list that is known completely."""
+    """Judges requests with several parameters on the list that is known completely.
 
-    def __init__(self, session: Session, api: Api, known: Known, unknown: Sequence[str]) -> None:
+    :param in_order: read the complete list of each combination of filters too, to judge the order of pages.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        api: Api,
+        known: Known,
+        unknown: Sequence[str],
+        *,
+        in_order: bool = False,
+    ) -> None:
         known.listed.require(1, "in an empty directory every list is empty")
         self._session = session
         self._api = api
         self._known = known
+        self._in_order = in_order
         self.lists = Lists(api, known.listed)
         self.values = pool(known.listed, known.lexicon, known.locations, unknown)
 
-    def array(self, kind: Kind) -> list[Parameters]:
-        """Return the rows of the covering array that are of a kind, as parameters."""
+    def few(self, kind: Kind) -> list[Parameters]:
+        """Return the requests of a kind that every run sends: some rows of the covering array."""
         self._read(("true", "false", "known", "word"))
         choice = Choice(self.values, self.lists, self._known.foreigners)
-        rows = self._rows(choice, few_valid=kind is valid)
-        found = [choice.parameters(row, number) for number, row in enumerate(rows)]
-        return [item for item in dict.fromkeys(found) if item is not None and kind(item)]
+        several = kind is valid
+        rows = _few_valid(choice) if several else covering.one_of_each(covering.spoiled_rows())
+        return [item for item in self._chosen(choice, rows) if kind(item)]
 
-    def _rows(self, choice: Choice, *, few_valid: bool) -> Sequence[covering.Row]:
-        spoiled = covering.spoiled_rows()
-        if self._session.depth is Depth.DEEP:
-            return (*covering.valid_rows(), *spoiled, *covering.wrong_rows())
-        return _few_valid(choice) if few_valid else covering.one_of_each(spoiled)
+    def further(self, kind: Kind) -> list[Parameters]:
+        """Return further requests of a kind, as many as the budget of the run allows for all kinds.
 
-    def generated(self, kind: Kind) -> list[Parameters]:
-        """Return generated queries of a kind, as many as the budget of the run allows for all kinds."""
+        With your key first all rows of the covering array, then generated queries, and only these with the
+        second organisation's key.
+        """
         self._read(("true", "false", "known", "word", "address"))
         budget = self._session.client.left(self._api.credential) - RESERVE
-        found = explored(self.values, self.lists, self._session.seed, budget)
-        return [self._within(item) for item in found if kind(item)]
+        rows: list[Parameters] = []
+        if self._api.credential == OWN:
+            choice = Choice(self.values, self.lists, self._known.foreigners)
+            every = (*covering.valid_rows(), *covering.spoiled_rows(), *covering.wrong_rows())
+            rows = self._chosen(choice, every)
+        seed = self._session.seed
+        found = [
+            self._within(item) for item in explored(self.values, self.lists, seed, budget, rows)
+        ]
+        return [item for item in found if kind(item)]
+
+    def _chosen(self, choice: Choice, rows: Sequence[covering.Row]) -> list[Parameters]:
+        """Return the parameters of rows, as far as the data have values for them, each once."""
+        found = [choice.parameters(row, number) for number, row in enumerate(rows)]
+        return [item for item in dict.fromkeys(found) if item is not None]
 
     def _read(self, kinds: Sequence[str]) -> None:
         values = [value for group in self.values.values.values() for value in group]
@@ -170,15 +198,13 @@ class Together:
         simplest, first = failing[name]
         detail = None
         if simplest != first:
-            detail = (
-                f"the simplest request that fails, found from one with {listing(first.names, 6)}"
-            )
+            parts = listing(first.names, len(first.names))
+            detail = f"the simplest request that fails, found from one with {parts}"
         self._judge(simplest, detail)
 
     def _first_failing(self, several: Sequence[Parameters]) -> Parameters | None:
-        if self._session.depth is Depth.DEEP:
-            combined = self.lists.read_combined(several)
-            several = [*combined, *several]
+        if self._in_order:
+            several = [*self.lists.read_combined(several), *several]
         for start in range(0, len(several), _BATCH):
             batch = several[start : start + _BATCH]
             self._api.lists(*(item.query for item in batch))
@@ -189,7 +215,7 @@ class Together:
 
     def _judge(self, parameters: Parameters, detail: str | None = None) -> None:
         self.lists.read(self.lists.needs(parameters))
-        if self._session.depth is Depth.DEEP:
+        if self._in_order:
             self.lists.read_combined([parameters])
         answer = self._api.lists(parameters.query)[0]
         self.lists.predict(parameters).judge(answer, self._known.foreign, detail)

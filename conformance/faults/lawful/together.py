@@ -66,4 +66,11 @@ class UnknownLocationEndsEarly(ClinicianApi):
             found = self.store.rows("SELECT 1 FROM locations WHERE id = ?", (location.lower(),))
             if not self.is_uuid(location) or found:
                 raise
-            return ListQuery(self.default_limit, location_id=location.lower())
+            return ListQuery(self._limit(pairs), location_id=location.lower())
+
+    def _limit(self, pairs: Sequence[tuple[str, str]]) -> int:
+        """Return the limit if it is valid, otherwise the default."""
+        try:
+            return self.parse_limit(dict(pairs)["limit"])
+        except (KeyError, Refusal):
+            return self.default_limit
