@@ -117,13 +117,18 @@ def _judge(
     session.probe()
     try:
         session.learn()
-        waves = _waves(session, asking)
-        asking = [case for wave in waves for case in wave]
-        results = [result for wave in waves for result in _run(session, wave, judgement, finished)]
-        # If the confirmation is interrupted, the first results are kept.
-        judgement.results = [*left_out, *results]
         repeat = partial(_run, session, judgement=judgement, finished=lambda _: None)
-        judgement.results = [*left_out, *confirmed(session, asking, results, repeat)]
+        settled = left_out
+        # Cases that send what is left come last, when the findings of all others are confirmed.
+        for last in (False, True):
+            group = [case for case in asking if case.last is last]
+            waves = [group] if last else _waves(session, group)
+            results = [item for wave in waves for item in _run(session, wave, judgement, finished)]
+            # If the confirmation is interrupted, the first results are kept.
+            judgement.results = [*settled, *results]
+            in_order = [case for wave in waves for case in wave]
+            settled = [*settled, *confirmed(session, in_order, results, repeat)]
+            judgement.results = settled
     except KeyboardInterrupt as reason:
         session.client.stop()
         judgement.stop(reason)
@@ -135,19 +140,16 @@ def _waves(session: Session, cases: Sequence[Case]) -> list[list[Case]]:
     """Return the cases in groups that run one after the other.
 
     A budget that suffices for all cases gives one group. With a smaller one, each area is a group, so that
-    the first areas get their requests before the others start. Cases that send what is left come last.
+    the first areas get their requests before the others start.
     """
-    last = [case for case in cases if case.last]
-    cases = [case for case in cases if not case.last]
-    groups: dict[tuple[str, str], list[Case]] = {}
     if session.client.left(OWN) >= _PLENTY:
-        groups["", ""] = list(cases)
-    else:
-        requirements = session.contract.requirements
-        for case in cases:
-            requirement = requirements[case.requirement]
-            groups.setdefault((requirement.level, requirement.prefix), []).append(case)
-    return [group for group in (*groups.values(), last) if group]
+        return [list(cases)]
+    requirements = session.contract.requirements
+    groups: dict[tuple[str, str], list[Case]] = {}
+    for case in cases:
+        requirement = requirements[case.requirement]
+        groups.setdefault((requirement.level, requirement.prefix), []).append(case)
+    return list(groups.values())
 
 
 def _run(
