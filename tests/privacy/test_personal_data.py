@@ -13,6 +13,7 @@ import pytest
 from starlette.responses import Response
 
 from conformance.contract.cases import Case
+from conformance.faults.breaches.isolation_lists import ForeignWordHasMore
 from conformance.faults.breaches.search import EmailNotSearched
 from conformance.recording import har
 from conformance.reference import seed
@@ -96,8 +97,8 @@ def shown(ended: Ended, *, own: bool = True) -> list[str]:
     return found + [f"{har.NAME}: {name}" for name in sorted(set(SURNAME.findall(text)))]
 
 
-class Telling(EmailNotSearched):
-    """Sends names in members outside of the contract, in errors and in headers."""
+class Telling(EmailNotSearched, ForeignWordHasMore):
+    """Sends names in members outside of the contract, in errors and in headers, and tells terms apart."""
 
     def profile(self, row: Row) -> Body:
         profile = super().profile(row)
