@@ -57,7 +57,9 @@ def written(value: str) -> set[str]:
 
 VALUES = {value: written(value) for value in sorted(set(personal()))}
 SURNAMES = sorted({person.last_name for person in PEOPLE if person.last_name})
-SURNAME = re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, SURNAMES))})(?![^\W_])")
+SURNAME = re.compile(
+    rf"(?<![^\W_])(?:{'|'.join(map(re.escape, SURNAMES))})(?![^\W_])", re.IGNORECASE
+)
 
 
 def words(text: str) -> set[str]:
