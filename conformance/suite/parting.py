@@ -133,10 +133,18 @@ def judge_group(
         for part in [group] if isinstance(whole, Finding) else _refused(parts, group, thorough):
             _collect(parts, part, name, findings)
     if findings:
-        if isinstance(probe(()), Finding):
+        if _deviates_anyway(probe):
             raise Inconclusive("the request deviates with nothing added too")
         raise Breach(*findings)
     return whole
+
+
+def _deviates_anyway(probe: Probe[Item]) -> bool:
+    """Return whether the request without the group deviates; if it gets no response, the findings stand."""
+    try:
+        return isinstance(probe(()), Finding)
+    except Inconclusive:
+        return False
 
 
 def _collect(
