@@ -181,6 +181,17 @@ TABLE: Sequence[Consequence] = (
         "SRCH-10",
         "With a filter, the search finds other profiles than both on their own.",
     ),
+    Consequence(
+        "SRCH-1[45]",
+        "SRCH-1[459]",
+        "The term of several parts is not found, whatever stands between.",
+    ),
+    Consequence(
+        "SRCH-17",
+        "PAG-14 SRCH-10 SRCH-12",
+        "The search has profiles that lists with other filters and pages lack.",
+    ),
+    Consequence("SRCH-06 SRCH-20", "ROB-01", "The wrong response is a server error."),
     Consequence("SRCH-07 SRCH-12", "PAG-14", "The result depends on the page that is requested."),
     # Organisations
     Consequence(

@@ -14,6 +14,8 @@ from conformance.judging.session import Foreign
 
 _WITNESSES = 3
 _FLAGS = ("is_active", "is_bookable_online")
+_LAST_ACCENTED = "\u024f"
+"""The last letter of the Latin blocks of Unicode."""
 
 Pair = tuple[str, str]
 """A search term and the id of a profile that holds it."""
@@ -133,7 +135,7 @@ def spread(pairs: Sequence[Pair], directory: Directory, most: int = _WITNESSES) 
 
 
 def beyond_ascii(directory: Directory, lexicon: Lexicon) -> list[Pair]:
-    """Return a word of a name with a letter beyond ASCII, preferably an accented one; none if there is none.
+    """Return a word of a name with an accented letter, and one in another script, as far as there are any.
 
     Each of its letters has exactly one upper-case form, which has exactly this lower-case form.
     """
@@ -145,15 +147,21 @@ def beyond_ascii(directory: Directory, lexicon: Lexicon) -> list[Pair]:
         and all(len(char.upper()) == 1 and char.upper().lower() == char for char in pair[0])
         and pair[0].upper() != pair[0]
     ]
-    return sorted(found, key=lambda pair: max(pair[0]) > "\xff")[:1]
+    accented = [pair for pair in found if max(pair[0]) <= _LAST_ACCENTED]
+    others = [pair for pair in found if min(pair[0]) > _LAST_ACCENTED]
+    return [*accented[:1], *others[:1]]
 
 
 def with_special_sign(emails: Sequence[Pair]) -> list[Pair]:
-    """Return an address with a sign that decoding or a query language changes; none if there is none.
+    """Return two addresses at most, each with another sign that decoding or a query language changes.
 
     First those that change if a term is decoded twice, then those with a meaning in queries.
     """
-    return [pair for sign in SIGNS for pair in emails if sign in pair[0].split("@")[0]][:1]
+    found = {
+        next((pair for pair in emails if sign in pair[0].split("@")[0]), None): None
+        for sign in SIGNS
+    }
+    return [pair for pair in found if pair is not None][:2]
 
 
 def word_of_last_edited(directory: Directory, lexicon: Lexicon) -> str:

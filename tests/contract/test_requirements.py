@@ -77,8 +77,16 @@ DECIDED = [
     Fact("order of the list", "PAG-10 PAG-11 PAG-12 PAG-13 PAG-14"),
     Fact("is_active absent", "FIL-03"),
     Fact("is_bookable_online=false", "FIL-05"),
-    Fact("search: what must be found", "SRCH-01 SRCH-02 SRCH-03 SRCH-04 SRCH-11 SRCH-12"),
-    Fact("search: what must not", "SRCH-05 SRCH-06 SRCH-07 SRCH-08 ROB-05", "SRCH-09 SRCH-13"),
+    Fact(
+        "search: what must be found",
+        "SRCH-01 SRCH-02 SRCH-03 SRCH-04 SRCH-11 SRCH-12 SRCH-14",
+        "SRCH-15 SRCH-19",
+    ),
+    Fact(
+        "search: what must not",
+        "SRCH-05 SRCH-06 SRCH-07 SRCH-08 SRCH-16 SRCH-17 SRCH-20 ROB-05",
+        "SRCH-09 SRCH-13 SRCH-18",
+    ),
     Fact(
         "members",
         "OBJ-01 OBJ-02 OBJ-03 OBJ-04 OBJ-05 OBJ-06 OBJ-07 OBJ-08 OBJ-09",
