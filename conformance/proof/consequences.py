@@ -41,7 +41,7 @@ TABLE: Sequence[Consequence] = (
         "The wrong response is a server error.",
     ),
     Consequence(
-        "FIL-1[03] ORG-0[17] PAG-08 RET-0[45] ROB-01 ROB-04 ROB-08",
+        "FIL-1[03] LIM-20 SRCH-20 ORG-0[17] PAG-08 RET-0[45] ROB-01 ROB-04 ROB-08",
         "ERR-04",
         "The wrong response has a status code that the contract does not list for the operation.",
     ),
@@ -120,6 +120,11 @@ TABLE: Sequence[Consequence] = (
         "The input is not refused, but answered with a page.",
     ),
     Consequence("LIM-0[45]", "ROB-09", "meta.limit is out of the bounds of its schema."),
+    Consequence("LIM-18", "ROB-09", "meta.limit is out of the bounds of its schema."),
+    Consequence("LIM-1[89]", "ROB-01", "The wrong response is a server error."),
+    Consequence(
+        "LIM-20", "LIM-1[46]", "The offset beyond 64 bits is treated as the one beyond 32 bits."
+    ),
     Consequence("LIM-0[34]", "PAG-07", "The page has another number of records than meta.limit."),
     Consequence("LIM-05", "PAG-06", "The empty page promises more records."),
     Consequence(

@@ -65,7 +65,7 @@ DECIDED = [
     ),
     Fact(
         "limit or offset not an integer, empty, beyond 64 bits",
-        "LIM-07 LIM-09 LIM-12 LIM-14 ROB-01",
+        "LIM-07 LIM-09 LIM-12 LIM-14 LIM-18 LIM-19 LIM-20 ROB-01",
         "LIM-08 LIM-13 LIM-15 LIM-16",
     ),
     Fact("boolean not true or false", "FIL-13", "FIL-14"),
