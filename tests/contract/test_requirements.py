@@ -105,7 +105,7 @@ DECIDED = [
     Fact("GET repeated", "PAG-10 RET-06 RO-07"),
     Fact("request_id", "ENV-07 ENV-08", "ENV-09"),
     Fact("media type and JSON", "ENV-11 ENV-12"),
-    Fact("errors hold nothing from inside", "ERR-01 ERR-02 ERR-03"),
+    Fact("errors hold nothing from inside", "ERR-01 ERR-02 ERR-03 ERR-07 ERR-08"),
     Fact("HEAD", "RO-08", "RO-09"),
     Fact("rate-limit headers", "", "ENV-13 ENV-14"),
     Fact("a page holds at most 100 records, so that no body is larger than 10 MiB", "ROB-10"),

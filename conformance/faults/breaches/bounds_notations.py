@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+
 from conformance.faults.variant import fault
 from conformance.reference.api import ClinicianApi
 
