@@ -89,6 +89,7 @@ TABLE: Sequence[Consequence] = (
         "A key with a changed letter, letter case or length was never issued either.",
     ),
     # Envelope and members
+    Consequence("ENV-01", "ENV-04", "Errors are in the same wrapper as lists."),
     Consequence(
         "RET-03", "ENV-03", "An unknown id returns 200, with an envelope that has no profile."
     ),
