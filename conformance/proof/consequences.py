@@ -36,12 +36,12 @@ def _matches(identifier: str, patterns: str) -> bool:
 TABLE: Sequence[Consequence] = (
     # Status codes
     Consequence(
-        "AUTH-07 FIL-13 FIL-15 LIM-0[79] LIM-1[24] RET-0[345] RO-0[1-48] ROB-0[2-8]",
+        "AUTH-07 FIL-13 FIL-15 FIL-19 LIM-0[79] LIM-1[24] RET-0[345] RO-0[1-48] ROB-0[2-8]",
         "ROB-01",
         "The wrong response is a server error.",
     ),
     Consequence(
-        "FIL-1[03] LIM-20 SRCH-20 ORG-0[17] PAG-08 RET-0[45] ROB-01 ROB-04 ROB-08",
+        "FIL-1[039] LIM-20 SRCH-20 ORG-0[17] PAG-08 RET-0[45] ROB-01 ROB-04 ROB-08",
         "ERR-04",
         "The wrong response has a status code that the contract does not list for the operation.",
     ),
