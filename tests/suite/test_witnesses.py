@@ -142,3 +142,23 @@ def test_an_unknown_id_stands_for_an_empty_directory() -> None:
     assert known_or_unknown(Directory(plain(1)), ["u"]) == ID.format(0)
     assert known_or_unknown(Directory(), ["u"]) == "u"
     assert known_or_unknown(Directory(problem="500"), ["u"]) == "u"
+
+
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [
+        *(
+            ("bio", ""),
+            ("role", "Orthoptist by appointment"),
+            ("title", "Zoë"),
+            ("email", "a%b@c.d"),
+        ),
+        *(("display_name", "王小明"), ("qualifications", " RN"), ("bio", "one\ntwo")),
+    ],
+)
+def test_varied_has_each_kind_of_text(contract: Contract, member: str, value: str) -> None:
+    rows = plain(40)
+    for one in rows:
+        one[member] = "plain text"
+    rows[7][member] = value
+    assert ID.format(7) in varied(directory(*rows), contract)
