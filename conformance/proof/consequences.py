@@ -36,12 +36,13 @@ def _matches(identifier: str, patterns: str) -> bool:
 TABLE: Sequence[Consequence] = (
     # Status codes
     Consequence(
-        "AUTH-07 FIL-13 FIL-15 FIL-19 LIM-0[79] LIM-1[24] RET-0[345] RO-0[1-48] ROB-0[2-8]",
+        "AUTH-07 AUTH-14 FIL-1[3589] LIM-0[79] LIM-1[24789] RET-0[345] RO-0[1-48] RO-1[01] "
+        "ROB-0[2-8] ROB-1[12] SRCH-06 SRCH-20",
         "ROB-01",
         "The wrong response is a server error.",
     ),
     Consequence(
-        "FIL-1[039] LIM-20 SRCH-20 ORG-0[17] PAG-08 RET-0[45] ROB-01 ROB-04 ROB-08",
+        "FIL-1[039] LIM-17 LIM-20 SRCH-20 ORG-0[17] PAG-08 RET-0[45] ROB-01 ROB-04 ROB-08",
         "ERR-04",
         "The wrong response has a status code that the contract does not list for the operation.",
     ),
@@ -88,6 +89,12 @@ TABLE: Sequence[Consequence] = (
         "AUTH-0[4568]",
         "A key with a changed letter, letter case or length was never issued either.",
     ),
+    Consequence(
+        "AUTH-0[236]",
+        "AUTH-1[456]",
+        "Without a key, or with a malformed or misplaced one, these requests return data too.",
+    ),
+    Consequence("AUTH-15", "ORG-14", "The condition is sent without a key too, and returns 304."),
     # Envelope and members
     Consequence("ENV-01", "ENV-04", "Errors are in the same wrapper as lists."),
     Consequence(
@@ -122,7 +129,6 @@ TABLE: Sequence[Consequence] = (
     ),
     Consequence("LIM-0[45]", "ROB-09", "meta.limit is out of the bounds of its schema."),
     Consequence("LIM-18", "ROB-09", "meta.limit is out of the bounds of its schema."),
-    Consequence("LIM-1[89]", "ROB-01", "The wrong response is a server error."),
     Consequence(
         "LIM-20", "LIM-1[46]", "The offset beyond 64 bits is treated as the one beyond 32 bits."
     ),
@@ -197,8 +203,48 @@ TABLE: Sequence[Consequence] = (
         "PAG-14 SRCH-10 SRCH-12",
         "The search has profiles that lists with other filters and pages lack.",
     ),
-    Consequence("SRCH-06 SRCH-20", "ROB-01", "The wrong response is a server error."),
     Consequence("SRCH-07 SRCH-12", "PAG-14", "The result depends on the page that is requested."),
+    # Several parameters
+    Consequence(
+        "ENV-0[24] LIM-0[12] PAG-* ROB-09",
+        "FIL-1[78] LIM-17 ROB-04",
+        "Pages and refusals with several parameters have the same wrong member or the same wrong end.",
+    ),
+    Consequence(
+        "FIL-0[16789] SRCH-04 SRCH-07 SRCH-1[02]",
+        "FIL-1[78]",
+        "The filter or the search that goes wrong is one of several parameters.",
+    ),
+    Consequence(
+        "ORG-0[678] ORG-12",
+        "FIL-1[78]",
+        "The list with several parameters has or counts profiles of another organisation.",
+    ),
+    Consequence(
+        "FIL-1[13] ROB-05 ROB-08 SRCH-05",
+        "FIL-18",
+        "The malformed filter or the search for signs has this response beside other parameters too.",
+    ),
+    Consequence(
+        "LIM-0[457] LIM-11 ROB-08",
+        "LIM-17",
+        "The wrong limit or offset has this response beside filters too.",
+    ),
+    Consequence(
+        "ROB-07", "FIL-1[78]", "The valid parameters that are refused are several parameters."
+    ),
+    Consequence("FIL-17", "PAG-07", "has_more, which goes wrong, is what this requirement judges."),
+    Consequence("PAG-02", "PAG-07", "The page that is not full promises more."),
+    Consequence("LIM-17", "ROB-09", "meta.limit is out of the bounds of its schema."),
+    Consequence("ROB-08", "FIL-16", "An empty location_id is one of the invalid parameters."),
+    Consequence(
+        "ROB-02",
+        "ROB-04",
+        "Names in another notation are unknown names, and one of them has no value.",
+    ),
+    Consequence(
+        "RET-04 ROB-01", "ROB-12", "The id with a suffix or a matrix parameter is a malformed id."
+    ),
     # Organisations
     Consequence(
         "ORG-01",
@@ -218,6 +264,11 @@ TABLE: Sequence[Consequence] = (
     ),
     Consequence("ORG-08", "ORG-06", "The list of the foreign location has foreign profiles."),
     Consequence("ORG-09", "ORG-0[12]", "The cache returns the profile to every later retrieve."),
+    Consequence(
+        "ORG-10", "ROB-02", "The page of the URL with further parameters is cached as well."
+    ),
+    Consequence("ORG-14", "ORG-05", "The cookie selects the other organisation's list."),
+    Consequence("ORG-01", "ORG-14", "The id is revealed with a condition as without one."),
     Consequence("ORG-10", "ORG-0[567]", "The cached page has the other organisation's profiles."),
     Consequence("ORG-12", "ORG-05", "The pages past the end have foreign profiles."),
     Consequence(

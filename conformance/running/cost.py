@@ -51,14 +51,14 @@ LARGE = 1.8
 """The factor on requests with your key if the directory is too large to be read completely."""
 
 _WITH_OTHER = {
-    Depth.SMOKE: Cost(36, 4, 4),
-    Depth.STANDARD: Cost(158, 60, 40),
-    Depth.DEEP: Cost(191, 173, 80),
+    Depth.SMOKE: Cost(32, 4, 4),
+    Depth.STANDARD: Cost(168, 60, 40),
+    Depth.DEEP: Cost(252, 265, 80),
 }
 _ALONE = {
     Depth.SMOKE: Cost(25, 0, 4),
-    Depth.STANDARD: Cost(175, 0, 40),
-    Depth.DEEP: Cost(286, 0, 80),
+    Depth.STANDARD: Cost(186, 0, 40),
+    Depth.DEEP: Cost(293, 0, 80),
 }
 
 
