@@ -112,7 +112,7 @@ class Session:
         response = self.client.ask([Request()])[0]
         if not isinstance(response, Exchange):
             raise Untestable(str(response))
-        refuse_untestable(response, self.contract)
+        refuse_untestable(response, self.contract, self.notes)
         self.probed()
         return response
 

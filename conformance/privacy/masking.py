@@ -27,6 +27,7 @@ from conformance.privacy.personal_data import (
 )
 from conformance.privacy.pseudonyms import Pseudonyms
 from conformance.target.target import Target
+from conformance.text.terms import MADE_UP
 
 Replacement = tuple[str, str]
 
@@ -66,9 +67,11 @@ class Mask:
 
     def text(self, text: str) -> str:
         """Return the text with personal data masked."""
-        text = _PARAMETER.sub(self._parameter, text)
+        return self._spans(_PARAMETER.sub(self._parameter, text), prose=True)
+
+    def _spans(self, text: str, *, prose: bool = False) -> str:
         parts, end = [], 0
-        for span in self._known.spans(text, prose=True):
+        for span in self._known.spans(text, prose=prose):
             parts += [text[end : span.start], self._mask(span.kind, span.text)]
             end = span.end
         return "".join([*parts, text[end:]])
@@ -77,8 +80,13 @@ class Mask:
         """Return a query parameter of a URL, masked if its value occurs in the data."""
         name, value = match.groups()
         term = unquote(value)
-        kind = None if name in _TYPED else self._known.kind(term)
-        return match.group() if kind is None else f"{name}={self._mask(kind, term)}"
+        if name in _TYPED:
+            return match.group()
+        kind = self._known.kind(term)
+        if kind is not None:
+            return f"{name}={self._mask(kind, term)}"
+        masked = term if MADE_UP in term else self._spans(term)
+        return match.group() if masked == term else f"{name}={quote(masked, safe='')}"
 
     def _mask(self, kind: str, value: str) -> str:
         name = f"{self._salt}\0{self._pseudonym(value).lower()}"
@@ -121,7 +129,9 @@ class Disguise:
             return text
         if lowered(text) in self._known.ids:
             return self.text(text)
-        return text if self._known.kind(text) is None else self.value(text)
+        if self._known.kind(text) is not None:
+            return self.value(text)
+        return text if MADE_UP in text else self.text(text)  # words of profiles, with signs between
 
     def text(self, text: str, sent: Sequence[Replacement] = ()) -> str:
         """Return a text with pseudonyms for the personal data in it.

@@ -43,13 +43,13 @@ TABLE: Sequence[Consequence] = (
     ),
     # Status codes
     Consequence(
-        "AUTH-07 AUTH-14 FIL-1[358] LIM-0[79] LIM-1[247] RET-0[345] RO-0[1-48] RO-1[01] "
-        "ROB-0[2-8] ROB-1[12]",
+        "AUTH-07 AUTH-14 FIL-1[3589] LIM-0[79] LIM-1[24789] RET-0[345] RO-0[1-48] RO-1[01] "
+        "ROB-0[2-8] ROB-1[12] SRCH-06 SRCH-20",
         "ROB-01",
         "The wrong response is a server error.",
     ),
     Consequence(
-        "FIL-1[03] LIM-17 ORG-0[17] PAG-08 RET-0[45] ROB-01 ROB-04 ROB-08",
+        "FIL-1[039] LIM-17 LIM-20 SRCH-20 ORG-0[17] PAG-08 RET-0[45] ROB-01 ROB-04 ROB-08",
         "ERR-04",
         "The wrong response has a status code that the contract does not list for the operation.",
     ),
@@ -103,6 +103,7 @@ TABLE: Sequence[Consequence] = (
     ),
     Consequence("AUTH-15", "ORG-14", "The condition is sent without a key too, and returns 304."),
     # Envelope and members
+    Consequence("ENV-01", "ENV-04", "Errors are in the same wrapper as lists."),
     Consequence(
         "RET-03", "ENV-03", "An unknown id returns 200, with an envelope that has no profile."
     ),
@@ -134,6 +135,10 @@ TABLE: Sequence[Consequence] = (
         "The input is not refused, but answered with a page.",
     ),
     Consequence("LIM-0[45]", "ROB-09", "meta.limit is out of the bounds of its schema."),
+    Consequence("LIM-18", "ROB-09", "meta.limit is out of the bounds of its schema."),
+    Consequence(
+        "LIM-20", "LIM-1[46]", "The offset beyond 64 bits is treated as the one beyond 32 bits."
+    ),
     Consequence("LIM-0[34]", "PAG-07", "The page has another number of records than meta.limit."),
     Consequence("LIM-05", "PAG-06", "The empty page promises more records."),
     Consequence(
@@ -194,6 +199,16 @@ TABLE: Sequence[Consequence] = (
         "ROB-07 SRCH-07 SRCH-12",
         "SRCH-10",
         "With a filter, the search finds other profiles than both on their own.",
+    ),
+    Consequence(
+        "SRCH-1[45]",
+        "SRCH-1[459]",
+        "The term of several parts is not found, whatever stands between.",
+    ),
+    Consequence(
+        "SRCH-17",
+        "PAG-14 SRCH-10 SRCH-12",
+        "The search has profiles that lists with other filters and pages lack.",
     ),
     Consequence("SRCH-07 SRCH-12", "PAG-14", "The result depends on the page that is requested."),
     # Several parameters

@@ -225,6 +225,16 @@ def test_malformed_location_is_refused(spare: Spare, kind: str) -> None:
     refused_rather_than_bounded(answer, empty=True)
 
 
+@requirement("FIL-19")
+def test_unknown_location_in_capital_letters(spare: Spare, unknown: list[str]) -> None:
+    """A UUID is the same in either letter case, so this one is no location's."""
+    spare.directory.require(1, "in an empty directory every list is empty")
+    answer = spare.api.list(location_id=unknown[-1].upper())
+    expect(answer).refusal_or_page()
+    if answer.is_page:
+        expect(answer).empty(certain=True)
+
+
 @requirement("FIL-16")
 def test_empty_location_does_not_list_everything(spare: Spare, observe: Observe) -> None:
     """Many frameworks treat an empty parameter as an absent one."""

@@ -82,9 +82,9 @@ def test_every_filtered_list_announces_its_end(
     listed.require(1, "an empty directory has no last page")
     booleans = ("is_active", "is_bookable_online")
     queries = [listed.of(**{name: value}) for name in booleans for value in (True, False)]
-    if "location_id" not in dict(listed.base):
-        for location in locations.own[:1]:
-            queries += [listed.of(location_id=location, **{name: False}) for name in booleans]
+    if "location_id" not in dict(listed.base) and locations.own:
+        place, _ = largest_at_a_location(api, listed, locations)
+        queries += [(*place, *as_query(**{name: False})) for name in booleans]
     for result in api.full_lists(queries):
         announces_its_end(api, result.joined(), directory)
     if not directory.complete:

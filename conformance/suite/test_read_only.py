@@ -13,7 +13,7 @@ from conformance.contract.document import Contract
 from conformance.directory.directory import Directory
 from conformance.errors import Inconclusive
 from conformance.http.api import Api, as_query, item_path
-from conformance.http.exchange import Exchange
+from conformance.http.exchange import Exchange, Transcript
 from conformance.http.request import COLLECTION, Request
 from conformance.judging.session import Spare
 from conformance.suite.beyond import is_unknown_method, sent_or_cut
@@ -118,6 +118,30 @@ def test_method_that_is_not_allowed_says_which_are(
             f"{answer.status}, Allow {answer.header('allow') or 'absent'}",
             certain=True,
         )
+
+
+_WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+@requirement("RO-12", universal=True)
+def test_allow_names_no_method_that_writes(transcript: Transcript) -> None:
+    """In responses to methods that are not allowed, and to OPTIONS."""
+    judged = [
+        item
+        for item in transcript
+        if item.request.path != "/locations"
+        and (item.status == 405 or item.request.method == "OPTIONS")
+        and item.header("allow")
+    ]
+    if not judged:
+        raise Inconclusive("no response had an Allow header")
+    for item in judged:
+        named = {word.strip().upper() for word in str(item.header("allow")).split(",")}
+        if named & _WRITES:
+            raise item.breach(
+                "an Allow header without POST, PUT, PATCH and DELETE",
+                f"{item.status}, Allow {item.header('allow')}",
+            )
 
 
 @requirement("RO-07")

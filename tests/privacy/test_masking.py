@@ -78,3 +78,16 @@ def test_run_and_replay_have_the_same_masks() -> None:
     texts = [template.format(**item.rows[0]) for item in (exchange({"data": ROWS}), answer)]
     assert texts[0] != texts[1]
     assert Mask(one, "t", disguise.value).text(texts[0]) == Mask(two, "t").text(texts[1])
+
+
+@pytest.mark.parametrize("term", ["Ann Example", "|ann,name.neq.0 OR *:*", "ann-example"])
+def test_names_among_other_signs_are_hidden_in_terms(term: str) -> None:
+    hidden = Disguise(known(), TARGET).term(term)
+    url = masked(f"http://target/clinician-profiles?search={term.replace(' ', '%20')}")
+    for text in (hidden, url):
+        assert "ann" not in text.lower()
+    assert len(hidden) == len(term)
+
+
+def test_terms_that_the_suite_made_up_stay() -> None:
+    assert Disguise(known(), TARGET).term("o'zqx Ann 黃小明") == "o'zqx Ann 黃小明"

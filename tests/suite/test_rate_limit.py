@@ -38,9 +38,9 @@ def test_pending_requests_are_not_compared() -> None:
 @pytest.mark.parametrize(
     ("fall", "shared"),
     [
-        (lambda own, other: own, False),
+        (lambda own, _: own, False),
         (lambda own, other: own + other, True),
-        (lambda own, other: own + own // 2, False),  # other users of the key
+        (lambda own, _: own + own // 2, False),  # other users of the key
         (lambda own, other: own + min(other, 20), False),
     ],
     ids=["own", "both", "other users", "a limit that was raised"],
