@@ -11,6 +11,9 @@ import threading
 RESPONSE = b"HTTP/1."
 """Begins each response."""
 
+GATEWAYS = frozenset({502, 503, 504, *range(520, 528), 530, 546})
+"""Statuses of gateways in front of the server, whose pages are not its responses."""
+
 _HEAD_ENDS = b"\r\n\r\n"
 _MAX_HEAD = 1024 * 1024
 _NO_BODY = frozenset({204, 304})
@@ -37,7 +40,9 @@ class Strays:
         self._lock = threading.Lock()
 
     def add(self, message: Message, size: int) -> None:
-        """Note bytes that followed the response of a message."""
+        """Note bytes that followed the response of a message, unless a gateway gave it."""
+        if message.status in GATEWAYS:
+            return
         with self._lock:
             self._found.append((message.line, size))
 

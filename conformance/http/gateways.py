@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 
 from conformance.http.exchange import Exchange
 from conformance.http.failures import ATTEMPTS
+from conformance.http.framing import GATEWAYS
 from conformance.http.request import COLLECTION, Request, Turn
 
 GATEWAY_ERRORS = frozenset({502, 503, 504})
 """Statuses of a gateway, which are retried and counted as incidents."""
 
-HOSTED_GATEWAY_ERRORS = frozenset({*range(520, 528), 530, 546})
+HOSTED_GATEWAY_ERRORS = GATEWAYS - GATEWAY_ERRORS
 """Statuses of hosted gateways. No server of the API sends them: they count as its own with its envelope."""
 
 SHORT = "the body ends after"
@@ -80,8 +81,24 @@ class Failure:
 
 
 def may_be_crash(strikes: Sequence[Strike]) -> bool:
-    """Return whether a request may have crashed the server each time: the gateway asked for no wait."""
-    return len(strikes) >= ATTEMPTS and not any(strike.asks_to_wait for strike in strikes)
+    """Return whether a request may have crashed the server each time: the gateway asked for no wait.
+
+    A network or a gateway that fails at random does so in several ways.
+    """
+    alike = len({strike.exchange.broken for strike in strikes}) == 1
+    return len(strikes) >= ATTEMPTS and alike and not any(item.asks_to_wait for item in strikes)
+
+
+@dataclass(slots=True)
+class Short:
+    """What a run has shown of bodies that are shorter than declared.
+
+    ``shown`` says that a request got one each time, ``passed`` that one got a complete response afterwards:
+    then it is the network that cuts.
+    """
+
+    shown: bool = False
+    passed: bool = False
 
 
 def is_short(exchange: Exchange) -> bool:

@@ -20,6 +20,7 @@ from conformance.http.failures import ATTEMPTS, SILENCE, STRAY, ExchangeOrError
 from conformance.http.gateways import (
     Failure,
     Passed,
+    Short,
     Strike,
     are_short,
     control_for,
@@ -69,7 +70,7 @@ class Sender:
         self._failed_at = float("-inf")
         self._passed = Passed()
         self._crashes: set[Request] = set()
-        self._sends_short = False
+        self._short = Short()
         self._busy_after = -BUSY_WINDOW
         self._reached = False
         self._silence = Silence()
@@ -169,8 +170,7 @@ class Sender:
                 return refused
             outcome = self._send_once(request)
             if not isinstance(outcome, Failure):
-                if isinstance(outcome, Exchange) and outcome.broken:
-                    self._count_incidents(request, counts=False)
+                self._short.passed |= any(is_short(item.exchange) for item in strikes)
                 return outcome
             if outcome.exchange is not None:
                 refusals += 1
@@ -183,7 +183,8 @@ class Sender:
             else:
                 failures += 1
                 strikes += [outcome.strike] if outcome.strike else []
-                if not self._retry_later(request, outcome, failures):
+                known = self._is_known(request, strikes)
+                if not self._retry_later(request, outcome, failures) or known:
                     crash = self._crash(request, strikes)
                     if crash is not None:
                         self._crashes.add(first_of(request))
@@ -196,11 +197,14 @@ class Sender:
 
         If no other request was sent meanwhile, the plain list is, and then the request once more.
         """
-        if not may_be_crash(strikes):
+        if self._is_known(request, strikes):
+            return strikes[-1].exchange
+        if not may_be_crash(strikes) or (self._short.passed and is_short(strikes[-1].exchange)):
             return None
         if are_short(strikes):
-            self._sends_short = True
-        if self._sends_short or others_passed(strikes):
+            self._short.shown = True
+            return strikes[-1].exchange
+        if others_passed(strikes):
             return strikes[-1].exchange
         # A target that has never responded does not crash at this request.
         control = control_for(request) if strikes[0].passed.exchange is not None else None
@@ -231,8 +235,6 @@ class Sender:
         try:
             exchange = self._transport.send(request)
         except httpx.HTTPError as problem:
-            if isinstance(problem, Incomplete) and self._is_known(request, problem.exchange):
-                return problem.exchange
             return self._failed(request, problem, sent_at, passed)
         except httpx.InvalidURL as problem:  # an id of the target may be longer than any URL
             return TransportFailure(f"not sent: {problem}")
@@ -271,10 +273,12 @@ class Sender:
         strike = Strike(exchange, self.pace.now(), passed, wait is not None)
         return Failure("gateway", text, sent_at, tries, wait, strike=strike)
 
-    def _is_known(self, request: Request, exchange: Exchange) -> bool:
-        """Return whether an incomplete response is known to come each time, so that no retry helps."""
-        short = self._sends_short and is_short(exchange)
-        return short or first_of(request) in self._crashes
+    def _is_known(self, request: Request, strikes: Sequence[Strike]) -> bool:
+        """Return whether incomplete responses are known to come each time, so that no further retry helps."""
+        if not strikes or not strikes[-1].exchange.broken:
+            return False
+        short = self._short.shown and not self._short.passed and len(strikes) > 1
+        return (short and are_short(strikes)) or first_of(request) in self._crashes
 
     def _failed(
         self, request: Request, problem: httpx.HTTPError, sent_at: float, passed: Passed

@@ -7,6 +7,7 @@ from conformance.contract.verdict import Breach, Finding
 from conformance.errors import Inconclusive
 from conformance.http.exchange import Transcript
 from conformance.http.failures import STRAY
+from conformance.http.gateways import is_by_gateway
 from conformance.judging.session import Session
 from conformance.suite.universal import may_be_cut
 from conformance.text.wording import plural
@@ -21,7 +22,7 @@ def test_each_response_ends_where_it_says(transcript: Transcript, session: Sessi
     for item in answers:
         if item.broken and not may_be_cut(item.request):
             raise item.breach("a complete response", item.summary(), certain=True)
-        if item.surplus:
+        if item.surplus and not is_by_gateway(item):
             raise item.breach(
                 "nothing after the end of the response",
                 f"{item.status}, followed by {plural(item.surplus, 'byte')}",
