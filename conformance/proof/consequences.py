@@ -200,7 +200,7 @@ TABLE: Sequence[Consequence] = (
     ),
     Consequence(
         "SRCH-17",
-        "PAG-14 SRCH-10 SRCH-12",
+        "PAG-14 FIL-17 FIL-18 SRCH-10 SRCH-12",
         "The search has profiles that lists with other filters and pages lack.",
     ),
     Consequence("SRCH-07 SRCH-12", "PAG-14", "The result depends on the page that is requested."),
