@@ -57,7 +57,7 @@ def refuse_untestable(exchange: Exchange, contract: Contract, notes: Notes) -> N
         raise Untestable(
             f"{request} returned {exchange.status}, a redirect to {to}: give the final base URL"
         )
-    if exchange.status >= 500:
+    if exchange.status >= 500 or (exchange.broken and "json" in kind):
         return
     start = exchange.body.lstrip()[:1]
     only_space = exchange.cut and not start  # the body was cut within white space

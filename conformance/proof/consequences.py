@@ -34,6 +34,13 @@ def _matches(identifier: str, patterns: str) -> bool:
 
 
 TABLE: Sequence[Consequence] = (
+    # Framing
+    Consequence(
+        "ROB-14", "RO-09", "The bytes that must not follow are the body of a HEAD response."
+    ),
+    Consequence(
+        "ROB-14", "ENV-12", "A declared length that is too short cuts the JSON of the body."
+    ),
     # Status codes
     Consequence(
         "AUTH-07 AUTH-14 FIL-1[3589] LIM-0[79] LIM-1[24789] RET-0[345] RO-0[1-48] RO-1[01] "

@@ -52,13 +52,13 @@ LARGE = 1.8
 
 _WITH_OTHER = {
     Depth.SMOKE: Cost(32, 4, 4),
-    Depth.STANDARD: Cost(168, 60, 40),
-    Depth.DEEP: Cost(252, 265, 80),
+    Depth.STANDARD: Cost(170, 69, 40),
+    Depth.DEEP: Cost(252, 268, 80),
 }
 _ALONE = {
     Depth.SMOKE: Cost(25, 0, 4),
-    Depth.STANDARD: Cost(186, 0, 40),
-    Depth.DEEP: Cost(293, 0, 80),
+    Depth.STANDARD: Cost(197, 0, 40),
+    Depth.DEEP: Cost(300, 0, 80),
 }
 
 

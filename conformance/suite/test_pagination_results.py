@@ -12,7 +12,14 @@ from conformance.http.api import Api, as_query
 from conformance.http.exchange import Transcript
 from conformance.judging.session import Locations
 from conformance.suite.filtering import end_of_the_active, largest_at_a_location
-from conformance.suite.paging import ENDS, announces_its_end, cut_by_limit, pages_join
+from conformance.suite.paging import (
+    EARLY,
+    ENDS,
+    announces_its_end,
+    cut_by_limit,
+    later_pages,
+    pages_join,
+)
 
 _PAGED = (("is_active", True), ("is_bookable_online", False))
 """Filters whose lists must be long enough for two pages."""
@@ -48,6 +55,23 @@ def test_pages_of_two_filters_join_into_the_filtered_list(
         raise Inconclusive(
             "no two profiles have the same values of both booleans, too few for two pages"
         )
+
+
+@requirement("PAG-13")
+def test_pages_of_a_location_join_into_its_list(
+    api: Api, directory: Directory, listed: Directory, locations: Locations
+) -> None:
+    """On a page that the case for the location requests too."""
+    if not locations.own:
+        return
+    query, result = largest_at_a_location(api, listed, locations)
+    if len(set(result.ids)) < result.total:
+        raise Inconclusive("the list of a location has a record twice, so its pages have no order")
+    limit, start = later_pages(result, (EARLY,))[0]
+    page = api.lists((*query, *as_query(limit=limit, offset=start)))[0]
+    if set(page.ids) - set(result.ids):
+        raise Inconclusive("a later page does not keep to the location")
+    pages_join(api, query, directory, (EARLY,))
 
 
 @requirement("PAG-13")

@@ -32,6 +32,7 @@ from conformance.suite.universal import (
     is_from_proxy,
     is_list,
     is_too_long,
+    may_be_cut,
     reads,
 )
 from conformance.text.terms import LONG_TERM, NONSENSE
@@ -73,6 +74,9 @@ def test_no_internal_server_error(transcript: Transcript) -> None:
         ours = item.request.path != "/locations" and not is_unknown_method(item)
         if item.status >= 500 and ours:
             raise item.breach("no server error", item.summary())
+        if item.broken and not item.status and not may_be_cut(item.request):
+            detail = "sent four times or more; other requests got a response meanwhile"
+            raise item.breach("a response", f"none: {item.broken}", detail)
 
 
 def _parts(exchange: Exchange) -> int:

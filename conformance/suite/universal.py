@@ -43,6 +43,7 @@ def covered(transcript: Iterable[Exchange]) -> list[Exchange]:
         for item in transcript
         if (item.request.path == COLLECTION or _SEGMENT.fullmatch(item.request.path))
         and item.excess is None
+        and not item.broken
         and not is_by_gateway(item)
     ]
 
@@ -74,6 +75,15 @@ def is_from_proxy(exchange: Exchange) -> bool:
     odd = any(isinstance(value, bytes) or _CONTROL.search(value) for value in values)
     long = len(exchange.request.path.rsplit("/", 1)[1]) > _LONGEST_SEGMENT
     return (odd or long) and 400 <= exchange.status < 500 and not isinstance(exchange.json, dict)
+
+
+def may_be_cut(request: Request) -> bool:
+    """Return whether a proxy may refuse a request by closing the connection: it is too long or malformed."""
+    return (
+        len(request.target) >= _LONG
+        or request.method in MAY_BE_UNKNOWN
+        or CREDENTIALS[request.credential].is_malformed
+    )
 
 
 def is_too_long(exchange: Exchange) -> bool:
