@@ -54,7 +54,11 @@ class OperatorsBreakTheServer(ClinicianApi):
         return super().where_search(text)
 
 
-@fault("ROB-05", "A search term with a comma outside of quotation marks returns 500.")
+@fault(
+    "ROB-05",
+    "A search term with a comma outside of quotation marks returns 500.",
+    shown_by="?search=smith%2Cjones",
+)
 class CommaBreaksTheServer(ClinicianApi):
     def where_search(self, text: str) -> Condition:
         if "," in text:
