@@ -9,10 +9,10 @@ from conformance.http import rate_headers
 from conformance.http.api import as_query
 from conformance.http.exchange import Exchange, Transcript
 from conformance.http.request import Query
-from conformance.suite.rate_limit import counts_of, unlawful_rise
+from conformance.suite.rate_limit import LEAST_OTHERS, counted_with_others, counts_of, unlawful_rise
 from conformance.suite.totals import of_two_lists, total_count
 from conformance.suite.universal import covered, every, is_beyond, is_from_proxy, successes
-from conformance.target.credentials import OWN
+from conformance.target.credentials import IDENTITIES, NAMES, OWN
 
 
 def _to_a_key(transcript: Transcript) -> list[Exchange]:
@@ -61,6 +61,25 @@ def test_remaining_requests_never_rise(transcript: Transcript) -> None:
         raise Inconclusive(
             "no two responses with X-RateLimit-Remaining were requested one after the other"
         )
+
+
+@requirement("ENV-17", universal=True)
+def test_a_key_pays_for_its_own_requests_alone(transcript: Transcript) -> None:
+    """A limit by address, or one for all keys, lets any client use up the requests of another."""
+    exchanges = list(transcript)
+    most, counted = 0, False
+    for identity in IDENTITIES:
+        counts = counts_of(_to_a_key(transcript), identity)
+        others, shared = counted_with_others(exchanges, counts)
+        most, counted = max(most, others), counted or bool(counts)
+        if shared is not None:
+            raise shared.last.exchange.breach(
+                f"a count that fell by {shared.mine}, the requests with {NAMES[identity]}",
+                f"it fell by {shared.fall}, as {shared.others} requests {shared.who} count too",
+                certain=True,
+            )
+    if counted and most < LEAST_OTHERS:
+        raise Inconclusive(f"only {most} requests of others were sent, which show nothing")
 
 
 @requirement("ENV-15", universal=True)

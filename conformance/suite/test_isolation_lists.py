@@ -198,7 +198,8 @@ def test_foreign_location_is_as_good_as_none(
     directory.require(1, "in an empty directory every list is empty")
     if not locations.other:
         raise Inconclusive(
-            "no location of the second organisation is known: GET /locations did not list any"
+            "no location of the second organisation is known: GET /locations did not list any, "
+            "and no --other-location-id is given"
         )
     foreign = [location for location in locations.other if location not in locations.own][:2]
     results = other.full_lists([as_query(location_id=location) for location in foreign])

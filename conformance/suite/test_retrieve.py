@@ -15,6 +15,7 @@ from conformance.http.api import Api, as_query
 from conformance.judging.session import Locations, Session, Spare
 from conformance.suite.expect import expect
 from conformance.suite.filtering import at_locations
+from conformance.suite.known import known_answers
 from conformance.suite.rows import equals_row, same_members
 from conformance.suite.witnesses import beyond_ascii, least_retrieved, varied
 
@@ -45,6 +46,12 @@ def test_clinician_at_no_location_is_retrieved(
     away = [record for record in listed.ids if record not in at_one]
     for record in away[-1:] or listed.ids[-1:]:
         expect(api.get(record)).record(record)
+
+
+@requirement("RET-01")
+def test_known_profiles_are_retrieved(api: Api, session: Session) -> None:
+    for record, answer in known_answers(api, session):
+        expect(answer).record(record)
 
 
 @requirement("RET-02")
