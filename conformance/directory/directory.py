@@ -82,7 +82,7 @@ class Directory:
     @cached_property
     def by_id(self) -> dict[str, Row]:
         """Id → row, of the profiles that were read."""
-        return {Id(str(row.get("id"))): row for row in self.rows}
+        return {Id.of(row): row for row in self.rows}
 
     def by_place(self) -> Iterator[tuple[int, str, Exchange]]:
         """Yield the position in the list, the id and the page of each profile that was read."""
@@ -133,7 +133,7 @@ class Directory:
         self._known()
         if not self.complete:
             raise Inconclusive(f"only parts of the list of {self.size} profiles were read")
-        return [Id(str(row.get("id"))) for row in self.rows if test(row)]
+        return [Id.of(row) for row in self.rows if test(row)]
 
     def matching(self, **members: object) -> list[str]:
         """Return the ids of the profiles whose members have exactly these values."""
@@ -239,7 +239,7 @@ def _rows(pages: Sequence[Exchange]) -> list[Row]:
     rows: dict[str, Row] = {}
     for page in pages:
         for row in page.rows:
-            rows.setdefault(Id(str(row.get("id"))), row)
+            rows.setdefault(Id.of(row), row)
     return list(rows.values())
 
 

@@ -260,7 +260,7 @@ class Session:
     def _words_of(self, directory: Directory) -> Lexicon:
         if directory is not self.own or self.slices is None:
             return Lexicon(directory.by_id, notes=self.notes)
-        known: dict[str, Row] = {Id(str(row.get("id"))): row for row in self.slices.rows}
+        known: dict[str, Row] = {Id.of(row): row for row in self.slices.rows}
         return Lexicon({**directory.by_id, **known}, self.slices.words, self.notes)
 
     def observe(self, name: str, text: str, value: Any) -> None:

@@ -7,14 +7,17 @@ from collections.abc import Collection, Sequence
 
 from conformance.contract.verdict import Breach
 from conformance.http.exchange import Exchange
-from conformance.text.wording import listing, plural, whole_words
+from conformance.http.request import Id, named
+from conformance.suite.universal import kind_of
+from conformance.text.wording import listing, plural
 
 _SHOWN = 5
+_LONGEST = 80
 
 
 def shown(ids: Collection[str]) -> str:
     """Return the first few ids as text, and the number of the others."""
-    return listing(sorted(ids), _SHOWN) or "none"
+    return listing([named(record) for record in sorted(ids)], _SHOWN) or "none"
 
 
 def counted(number: int, noun: str = "record") -> str:
@@ -48,9 +51,11 @@ class expect:  # noqa: N801 (reads as a verb in the cases)
             raise exchange.breach(
                 "200 with the profile", exchange.summary(), certain=exchange.status != 404
             )
-        received = str(exchange.member("data", "id")).lower()
+        received = Id.of(exchange.member("data"))
         if record is not None and received != record.lower():
-            raise exchange.breach(f"the profile {record}", f"the profile {received}", certain=True)
+            raise exchange.breach(
+                f"the profile {record}", f"the profile {named(received)}", certain=True
+            )
         return self
 
     def error(self, *statuses: int) -> expect:
@@ -182,6 +187,8 @@ def same_ids(
 
 
 def _json(value: object) -> str:
-    """Return a value as JSON, shortened."""
+    """Return a value as JSON; of a long one only what it is, because a part of a name cannot be masked."""
     text = json.dumps(value, ensure_ascii=False, default=repr)
-    return text if len(text) <= 80 else f"{whole_words(text, 79)}…"
+    if len(text) <= _LONGEST:
+        return text
+    return f"a string of {len(value):,} characters" if isinstance(value, str) else kind_of(value)

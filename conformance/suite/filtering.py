@@ -7,7 +7,7 @@ from conformance.directory.directory import Directory
 from conformance.directory.windows import end_of
 from conformance.errors import Inconclusive
 from conformance.http.api import Api, FullList, as_query
-from conformance.http.request import Query
+from conformance.http.request import Id, Query
 from conformance.judging.session import Locations
 from conformance.suite.expect import counted, expect, same_ids, shown
 
@@ -134,7 +134,7 @@ def heads_match(api: Api, directory: Directory, **members: bool) -> None:
         if wrong:
             raise page.breach(
                 f"profiles with {' and '.join(f'{name} {value}' for name, value in members.items())}",
-                f"{counted(len(wrong))} without: {shown([str(row.get('id')) for row in wrong])}",
+                f"{counted(len(wrong))} without: {shown([Id.of(row) for row in wrong])}",
             )
     matching = [
         row for row in directory.rows if all(row.get(name) is members[name] for name in members)

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from conformance.errors import Inconclusive
 from conformance.http.exchange import Exchange, Transcript
-from conformance.suite.universal import is_list, reads
+from conformance.http.request import Id, named
+from conformance.suite.universal import is_list, kind_of, reads
 from conformance.text.uuids import is_uuid
 
 Row = dict[str, Any]
@@ -73,7 +74,7 @@ def every_record(
         problem = check(row)
         if problem is not None:
             expected, received = problem
-            raise exchange.breach(expected, received, f"{path} (id {row.get('id')})")
+            raise exchange.breach(expected, received, f"{path} (id {named(Id.of(row))})")
     if not judged:
         raise Inconclusive(
             "no profile was received: the directory is empty"
@@ -127,7 +128,7 @@ def id_is_uuid(row: Row) -> tuple[str, str] | None:
     value = row.get("id")
     if "id" not in row or (isinstance(value, str) and is_uuid(value)):
         return None
-    return "id a UUID", f"id {value!r}"
+    return "id a UUID", f"id {_written(value)}"
 
 
 def is_timestamp(name: str) -> Check:
@@ -136,9 +137,14 @@ def is_timestamp(name: str) -> Check:
     def check(row: Row) -> tuple[str, str] | None:
         if name not in row or moment(row[name]) is not None:
             return None
-        return f"{name} an RFC 3339 timestamp with a zone", f"{name} {row[name]!r}"
+        return f"{name} an RFC 3339 timestamp with a zone", f"{name} {_written(row[name])}"
 
     return check
+
+
+def _written(value: object) -> str:
+    """Return a value as text; of an object or an array only what it is."""
+    return kind_of(value) if isinstance(value, dict | list) else repr(value)
 
 
 def moment(value: object) -> datetime | None:
@@ -225,7 +231,9 @@ def no_id_twice(page: Exchange) -> None:
     for record, row in zip(page.ids, page.rows, strict=True):
         if record in first:
             same = "the same profile" if row == first[record] else "another profile"
-            raise page.breach("ids that differ", f"id {record} twice", f"the second is {same}")
+            raise page.breach(
+                "ids that differ", f"id {named(record)} twice", f"the second is {same}"
+            )
         first[record] = row
 
 
@@ -236,6 +244,7 @@ def no_id_for_two_profiles(pages: Sequence[Exchange]) -> None:
         for record, row in zip(page.ids, page.rows, strict=True):
             if record in first and first[record].get("created_at") != row.get("created_at"):
                 raise page.breach(
-                    "ids that differ", f"id {record} for two profiles with different created_at"
+                    "ids that differ",
+                    f"id {named(record)} for two profiles with different created_at",
                 )
             first.setdefault(record, row)

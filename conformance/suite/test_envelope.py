@@ -6,7 +6,7 @@ import re
 
 from conformance.contract.cases import Depth, requirement
 from conformance.errors import Inconclusive
-from conformance.http.exchange import Exchange, Transcript
+from conformance.http.exchange import Exchange, Transcript, quoted
 from conformance.suite.universal import (
     errors_with_envelope,
     every,
@@ -187,8 +187,13 @@ def test_media_type_is_json(transcript: Transcript) -> None:
         "response",
         holds,
         "application/json in UTF-8",
-        lambda item: f"{item.status} with {item.header('content-type') or 'no Content-Type'}",
+        lambda item: f"{item.status} with {_media_type(item)}",
     )
+
+
+def _media_type(item: Exchange) -> str:
+    sent = item.header("content-type")
+    return "no Content-Type" if not sent else quoted(sent)
 
 
 @requirement("ENV-12", universal=True, depth=Depth.SMOKE)
