@@ -318,5 +318,6 @@ PROBES: dict[str, Probe] = {
     "line-end-behind-an-id-is-found": get(f"{ACTIVE}%0A"),
     "encoded-slash-ends-an-id": get(f"{ACTIVE}%2Fx"),
     "word-for-an-id-is-answered-at-length": get("/abc"),
+    "further-member-nests-deep": get(ACTIVE),
     "hostile-search-is-answered-by-bomb": search('"'),
 }
