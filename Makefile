@@ -29,7 +29,7 @@ tests = pytest $(TESTS) -n auto --maxprocesses 8 --dist load
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help conformance doctor docs sample prove bench bench-tools test check coverage lint lint-tools lock clean
+.PHONY: help conformance doctor docs sample prove bench bench-tools fuzz test check coverage lint lint-tools lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,11 @@ bench: $(VENV)/.run ## compare this suite with other tools
 	@$(call module,benchmarks $(ARGS))
 
 bench-tools: $(VENV)/bench/.done ## install the tool of the benchmark that needs its own packages
+
+FUZZ_SECONDS := 600
+
+fuzz: $(VENV)/.dev ## run on servers that spoil their responses at random, for FUZZ_SECONDS
+	@$(call module,tests.hostile --seconds $(FUZZ_SECONDS) $(ARGS))
 
 test: $(VENV)/.dev ## all tests, on all cores
 	@$(call module,$(tests) $(ARGS))
