@@ -17,19 +17,25 @@ quiet = { $(2); } >$(1) 2>&1 || { cat $(1) >&2; exit 1; }
 install = $(call quiet,$(VENV)/install.log,$(PIP) install --require-hashes -r $(1) && \
 	$(PIP) install --no-deps --no-build-isolation -e .)
 
-# module,ARGUMENTS: make turns every failure into status 2, so the real one is printed. If the
-# number matters, call $(VENV)/bin/conformance itself.
-module = $(PY) -m $(1) || { status=$$?; echo "exit status $$status ($(firstword $(1)))" >&2; exit $$status; }
+# Make turns every failure into status 2, so the real one is printed. If the number matters, call
+# $(VENV)/bin/conformance itself.
+status = || { status=$$?; echo "exit status $$status" >&2; exit $$status; }
+module = $(PY) -m $(1) $(status)
 
-# The tests on all cores; tests/conftest.py says which of them stay together in one worker.
-# ARGS="-n 0" runs them in one process, TESTS=tests/http only those of a folder or a file.
+# The tests on all cores, and one worker more, since some tests wait; tests/conftest.py says which of
+# them stay together in one worker. ARGS="-n 0" runs them in one process, TESTS=tests/http only those
+# of a folder or a file. Bytecode is kept, because compiling takes longer than many tests.
 TESTS := tests
-tests = pytest $(TESTS) -n auto --maxprocesses 8 --dist load
+workers = $(shell cores=$$(nproc 2>/dev/null || echo 2); [ $$cores -lt 8 ] && echo $$((cores + 1)) || echo 8)
+tests = env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest $(TESTS) -n $(workers) --dist load
+
+# The tests that start no process and judge no server with all cases.
+quick := not process and not judges and not broad
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help conformance doctor docs sample prove bench bench-tools fuzz test check coverage lint lint-tools lock clean
+.PHONY: help conformance doctor docs sample prove bench bench-tools generators fuzz test broad check coverage lint lint-tools lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +51,10 @@ prove: $(VENV)/.run ## run the suite on every faulty and lawful server
 bench: $(VENV)/.run ## compare this suite with other tools
 	@$(call module,benchmarks $(ARGS))
 
+generators: $(VENV)/.dev $(VENV)/generators/.done ## clients for Python and Go by openapi-generator; needs Java (and Go)
+	@export OPENAPI_GENERATOR_JAR='$(abspath $(VENV)/generators/openapi_generator_cli/openapi-generator.jar)'; \
+	$(call module,pytest tests/contract/test_openapi_generator.py -q -n 0 $(ARGS))
+
 bench-tools: $(VENV)/bench/.done ## install the tool of the benchmark that needs its own packages
 
 FUZZ_SECONDS := 600
@@ -52,17 +62,20 @@ FUZZ_SECONDS := 600
 fuzz: $(VENV)/.dev ## run on servers that spoil their responses at random, for FUZZ_SECONDS
 	@$(call module,tests.hostile --seconds $(FUZZ_SECONDS) $(ARGS))
 
-test: $(VENV)/.dev ## all tests, on all cores
-	@$(call module,$(tests) $(ARGS))
+test: $(VENV)/.dev ## the tests, on all cores: less than four minutes on two
+	@$(tests) -m 'not broad' $(ARGS) $(status)
+
+broad: $(VENV)/.dev ## tests of make test on further servers
+	@$(tests) -m broad $(ARGS) $(status)
 
 # Lint runs beside the tests, into a file, so that their lines do not mix.
 check: $(VENV)/.dev ## lint without Node, and the tests that start no process and no full run: about a minute
 	@PATH="$(abspath $(VENV))/bin:$$PATH" $(LINT)/run python >$(VENV)/lint.log 2>&1 & lint=$$!; tests=0; \
-	$(PY) -m $(tests) -q -m 'not process and not judges' $(ARGS) || tests=$$?; \
+	$(tests) -q -m '$(quick)' $(ARGS) || tests=$$?; \
 	wait $$lint || { tests=1; }; cat $(VENV)/lint.log; exit $$tests
 
 coverage: $(VENV)/.dev ## branch coverage of the tests of make check, and the files below 90 %
-	@$(call module,$(tests) -q -m 'not process and not judges' --cov --cov-report= $(ARGS))
+	@$(tests) -q -m '$(quick)' --cov --cov-report= $(ARGS) $(status)
 	@$(PY) -m coverage report | awk 'NR <= 2 || /^(---|TOTAL)/ || $$NF + 0 < 90'
 
 lint: $(VENV)/.dev ## style, types, imports and the contract; needs lint-tools
@@ -83,6 +96,7 @@ lint-tools: $(LINT)/node_modules/.package-lock.json ## install the linters that 
 lock: $(VENV)/.dev ## update the lock files; ARGS=--upgrade takes newer versions
 	$(call compile,node.txt) requirements/node.in
 	$(call compile,bench.txt) requirements/bench.in
+	$(call compile,generators.txt) requirements/generators.in
 	$(call compile,run.txt) $(build_deps) pyproject.toml
 	$(call compile,dev.txt) $(build_deps) --extra dev -c requirements/run.txt pyproject.toml
 	cd $(LINT) && npm install --package-lock-only $(if $(findstring --upgrade,$(ARGS)),&& npm update --package-lock-only)
@@ -94,7 +108,7 @@ compile = CUSTOM_COMPILE_COMMAND='make lock' $(PY) -m piptools compile --quiet -
 build_deps := --build-deps-for wheel --build-deps-for editable
 
 clean: ## remove everything that these commands made, except reports
-	rm -rf $(VENV) $(LINT)/node_modules build dist *.egg-info
+	rm -rf $(VENV) $(LINT)/generated $(LINT)/node_modules build dist *.egg-info
 	rm -rf .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find benchmarks conformance tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -120,6 +134,13 @@ $(VENV)/bench/.done: requirements/bench.txt $(PY)
 	@$(PY) -m venv --clear $(VENV)/bench
 	@$(call quiet,$(VENV)/install.log,env -u PIP_REQUIRE_HASHES PIP_USER=0 PIP_NO_INPUT=1 $(VENV)/bench/bin/python -m pip \
 		--disable-pip-version-check install --require-hashes -r requirements/bench.txt)
+	@touch $@
+
+# The generator is one jar in a wheel, so it needs no environment.
+$(VENV)/generators/.done: requirements/generators.txt $(PY)
+	@rm -rf $(VENV)/generators
+	@$(call quiet,$(VENV)/install.log,$(PIP) install --require-hashes --no-deps --target $(VENV)/generators \
+		-r requirements/generators.txt)
 	@touch $@
 
 # Node itself comes as a wheel where the machine's own is absent or older than the linters want.

@@ -1,7 +1,7 @@
 """Sends the example requests of an OpenAPI document and validates the responses with openapi-core.
 
 Needs an interpreter with openapi-core: ``replay.py DOCUMENT BASE_URL``, with the key in
-``BENCHMARK_API_KEY``. Prints one finding per line. The exit status is 1 if there is a finding.
+``CONFORMANCE_API_KEY``. Prints one finding per line. The exit status is 1 if there is a finding.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def main(document: str, base_url: str) -> int:
     """Send all requests, then retrieve the first listed record. Return the exit status."""
     with open(document, encoding="utf-8") as file:  # noqa: PTH123
         content = yaml.safe_load(file)
-    key = os.environ["BENCHMARK_API_KEY"]
+    key = os.environ["CONFORMANCE_API_KEY"]
     replay = Replay(content, base_url)
     findings = [
         finding

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,8 +25,7 @@ from conformance.reference.ratelimit import REQUESTS_AN_HOUR
 from conformance.target.target import Target
 
 # The key is passed in the environment, because every user can read the arguments of a process.
-KEY_VARIABLE: Final = "BENCHMARK_API_KEY"
-CONFIGURATION: Final = f'headers = {{ Authorization = "Bearer ${{{KEY_VARIABLE}}}" }}\n'
+KEY_VARIABLE: Final = "CONFORMANCE_API_KEY"
 LIMIT: Final = 120.0
 # High enough never to be reached. Not 0, because some faults concern the rate limit headers.
 UNLIMITED: Final = 1_000_000
@@ -89,7 +89,7 @@ class Ours(Tool):
 
 
 class Schemathesis(Tool):
-    """``st run`` with the contract and the key: default checks, phases and examples."""
+    """``st run`` with the contract, the settings beside it and the key: default phases and examples."""
 
     name = "schemathesis"
     label = "schemathesis, stock"
@@ -99,7 +99,7 @@ class Schemathesis(Tool):
         """Return each failure of a run with exit status 1 as its operation and code."""
         with tempfile.TemporaryDirectory() as folder:
             report = Path(folder) / "report.json"
-            (Path(folder) / "schemathesis.toml").write_text(CONFIGURATION, "utf-8")
+            shutil.copy(document_path().with_name("schemathesis.toml"), folder)
             command = [
                 sys.executable,
                 "-c",

@@ -19,9 +19,12 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from conformance.contract.cases import Case
 from conformance.contract.document import Contract, load
+from conformance.doctor.examine import examine
+from conformance.judging.engine import judge
 from conformance.proof.trial import collect
 from conformance.proof.workers import work_through
 from conformance.reference.server import EmbeddedServer
+from conformance.running.run import run as judge_and_report
 from tests.support.end_to_end import begin
 from tests.support.in_process import call
 from tests.support.nginx import Nginx
@@ -50,6 +53,9 @@ STARTS_PROCESS = (
 )
 """Functions, classes, modules and names of fixtures that start processes."""
 
+JUDGES = (call, examine, judge, judge_and_report, "cases", "run", "run_here")
+"""Functions and names of fixtures that judge a server with all cases, or examine it."""
+
 TOGETHER = (
     "tests/doctor/test_examine.py",
     "tests/end_to_end/test_movement.py",
@@ -68,6 +74,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "judges: judges a server with all cases (set by tests/conftest.py)"
     )
+    config.addinivalue_line("markers", "broad: one more server for a test (tests/support/marks.py)")
     # On a busy machine an example may take longer than any deadline.
     hypothesis.settings.register_profile("tests", deadline=None)
     hypothesis.settings.load_profile("tests")
@@ -99,7 +106,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         fixtures = set(getattr(item, "fixturenames", ()))
         if fixtures & {*STARTS_PROCESS, *SHARED} or any(_used(item, STARTS_PROCESS)):
             item.add_marker("process")
-        if "cases" in fixtures:
+        if fixtures & {*JUDGES} or any(_used(item, JUDGES)):
             item.add_marker("judges")
         if item.get_closest_marker("timeout") is None:
             seconds = 3 * TIMEOUT if fixtures & SHARED else TIMEOUT

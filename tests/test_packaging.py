@@ -99,7 +99,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[zipfile.ZipFile]
 
 
 def test_the_wheel_holds_the_contract(wheel: zipfile.ZipFile) -> None:
-    assert wheel.read("conformance/openapi.yaml") == (ROOT / "openapi.yaml").read_bytes()
+    for name in ("openapi.yaml", "schemathesis.toml"):
+        assert wheel.read(f"conformance/{name}") == (ROOT / name).read_bytes()
 
 
 def test_the_wheel_holds_every_file_of_the_package_and_no_other(wheel: zipfile.ZipFile) -> None:
@@ -107,7 +108,7 @@ def test_the_wheel_holds_every_file_of_the_package_and_no_other(wheel: zipfile.Z
     files = [path.relative_to(ROOT) for path in (ROOT / "conformance").rglob("*") if path.is_file()]
     unshipped = re.compile(r"\.|__pycache__$")
     present = {path.as_posix() for path in files if not any(map(unshipped.match, path.parts))}
-    assert shipped == present | {"conformance/openapi.yaml"}
+    assert shipped == present | {"conformance/openapi.yaml", "conformance/schemathesis.toml"}
 
 
 def test_the_metadata_of_the_wheel(wheel: zipfile.ZipFile) -> None:

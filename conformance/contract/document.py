@@ -6,8 +6,10 @@ comes from here, so the contract is the only place that states a rule.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from conformance.contract.requirements import AREAS, Level, Requirement
+from conformance.contract.versions import Version
 from conformance.errors import ContractError
 from conformance.text.wording import shorten
 
@@ -32,14 +35,20 @@ _FLAGS = (["is_active"], ["is_bookable_online"])
 class Contract:
     """``openapi.yaml``, parsed.
 
+    ``requirement_set`` is the name of the set of requirements that runs are judged by: ``1.1``; ``later``
+    are the ids of requirements that were added after it.
+
     :param source: the bytes of the document.
-    :raises ContractError: if the document has no usable requirements.
+    :raises ContractError: if the document has no usable version or requirements.
     """
 
     def __init__(self, source: bytes) -> None:
         self.sha256: str = hashlib.sha256(source).hexdigest()
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         self.document: dict[str, Any] = yaml.load(source, Loader=loader)  # noqa: S506 (a safe loader)
+        self._version = _version(self.document["info"]["version"])
+        self.requirement_set = self._version.requirement_set
+        self.later: frozenset[str] = frozenset()
         self.requirements: dict[str, Requirement] = {}
         for row in _rows(self.document):
             requirement = Requirement(
@@ -48,6 +57,7 @@ class Contract:
                 text=row["text"],
                 source=row["source"],
                 not_tested=row.get("not_tested"),
+                since=self._since(row),
             )
             if requirement.id in self.requirements:
                 raise ContractError(f"openapi.yaml has requirement {requirement.id} twice")
@@ -75,6 +85,56 @@ class Contract:
         """The version of the contract."""
         return str(self.document["info"]["version"])
 
+    @property
+    def requirement_sets(self) -> list[str]:
+        """The names of the requirement sets that runs can be judged by, the first version's first."""
+        return self._version.sets
+
+    def set_of(self, version: str) -> str | None:
+        """Return the name of a version's requirement set: ``1.0`` for ``1.0`` and for ``1.0.0``.
+
+        None if the contract has not had that version.
+        """
+        found = Version.parse(version)
+        if found is None or found.major != self._version.major or found > self._version:
+            return None
+        return found.requirement_set
+
+    def frozen(self, requirement_set: str | None) -> Contract:
+        """Return the contract with the requirements that were added after a set marked as not tested.
+
+        :param requirement_set: the name of a set; None for the last one.
+        """
+        chosen = self.requirement_set if requirement_set is None else requirement_set
+        version = _version(chosen)
+        other = copy.copy(self)
+        other.requirement_set = chosen
+        other.requirements = {}
+        for identifier, row in self.requirements.items():
+            other.requirements[identifier] = row
+            if row.since is not None and row.since > version:
+                added = f"added in version {row.since.requirement_set} of the contract"
+                why = f"{added}; this run is judged by {chosen}"
+                other.requirements[identifier] = replace(row, not_tested=why)
+                other.later |= {identifier}
+        return other
+
+    def _since(self, row: dict[str, Any]) -> Version | None:
+        """Return the version that added a requirement.
+
+        :raises ContractError: if it is not a version after the first one and up to this one.
+        """
+        if "since" not in row:
+            return None
+        sets = self.requirement_sets[1:]
+        since = Version.parse(str(row["since"]))
+        if since is None or since.requirement_set not in sets or since.patch:
+            known = " or ".join(f"{name}.0" for name in sets) or "none: this is the first version"
+            raise ContractError(
+                f"openapi.yaml: requirement {row['id']} is since {row['since']!r}, expected {known}"
+            )
+        return since
+
     @cached_property
     def members(self) -> tuple[str, ...]:
         """The names of the members of a profile, in the order of the contract."""
@@ -96,14 +156,14 @@ class Contract:
 
     def documented(self, operation: str, status: int) -> bool:
         """Return whether the contract lists the status code for the operation."""
-        return self._response_key(operation, status) is not None
+        return str(status) in self.operations[operation]["responses"]
 
     def response_schema(self, operation: str, status: int) -> str | None:
         """Return the name of the component schema of a response body, None for an unlisted status code."""
-        key = self._response_key(operation, status)
-        if key is None:
+        response = self.operations[operation]["responses"].get(str(status))
+        if response is None:
             return None
-        name = self.operations[operation]["responses"][key]["$ref"].rsplit("/", 1)[1]
+        name = response["$ref"].rsplit("/", 1)[1]
         schema = self.document["components"]["responses"][name]["content"]["application/json"][
             "schema"
         ]
@@ -138,13 +198,6 @@ class Contract:
                 break
         return found
 
-    def _response_key(self, operation: str, status: int) -> str | None:
-        responses = self.operations[operation]["responses"]
-        for key in (str(status), f"{status // 100}XX"):
-            if key in responses:
-                return key
-        return None
-
     def _validators_of(self, schema: str) -> tuple[Validator, Validator]:
         """Return a validator whose messages quote values, and one whose messages do not."""
         if schema not in self._validators:
@@ -164,6 +217,13 @@ class Contract:
     @cached_property
     def _validators(self) -> dict[str, tuple[Validator, Validator]]:
         return {}
+
+
+def _version(text: object) -> Version:
+    found = Version.parse(str(text))
+    if found is None:
+        raise ContractError(f"openapi.yaml: {text!r} is not a version of the form 1.2.3")
+    return found
 
 
 def _rows(node: object) -> Iterator[dict[str, Any]]:

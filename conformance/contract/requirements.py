@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from conformance.contract.versions import Version
+
 AREAS: Mapping[str, str] = {
     "AUTH": "authentication",
     "ENV": "envelope",
@@ -35,6 +37,7 @@ class Requirement:
     """One normative sentence of the contract.
 
     :param not_tested: why no test judges it; completes the words ``Not tested:``.
+    :param since: the version of the contract that added it; None for those of the first version.
     """
 
     id: str
@@ -42,6 +45,7 @@ class Requirement:
     text: str
     source: str
     not_tested: str | None = None
+    since: Version | None = None
 
     @property
     def prefix(self) -> str:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
 from conformance.directory.directory import Directory, Row
+from conformance.http.request import Id
+from conformance.text.stamps import instant
+from conformance.text.uuids import is_uuid
+
+TIMES = ("created_at", "updated_at")
+"""Members that are timestamps."""
 
 COINCIDENCE = 0.001
 """The largest chance that only retrieved profiles were edited, for which reading is taken to be the cause."""
@@ -51,10 +58,13 @@ class Movement:
     """The changes of the own organisation's data during a run, as far as readings show them.
 
     ``seen`` says that the data changed by itself; ``edited`` holds ids. If a directory is too large to be
-    read completely, only its size and the profiles of both readings can be compared.
+    read completely, only its size and the profiles of both readings can be compared. ``differs`` says that
+    two readings without a problem have other records or other values: a server that lists the same records
+    in another order each time, or some of them twice, has no other data.
     """
 
     seen: bool = False
+    differs: bool = False
     added: int = 0
     removed: int = 0
     edited: set[str] = field(default_factory=set)
@@ -63,6 +73,7 @@ class Movement:
         """Add the changes between two readings. A reading that failed shows nothing."""
         if one.problem or two.problem:
             return
+        self.differs |= one.by_id.keys() != two.by_id.keys()
         if one.complete and two.complete:
             self.added += len(two.by_id.keys() - one.by_id)
             self.removed += len(one.by_id.keys() - two.by_id)
@@ -71,6 +82,7 @@ class Movement:
             self.added += max(0, grown)
             self.removed += max(0, -grown)
         self.edited |= edited(one, two, members)
+        self.differs |= bool(self.edited)
 
 
 def edited(one: Directory, two: Directory, members: Sequence[str]) -> set[str]:
@@ -84,4 +96,33 @@ def edited(one: Directory, two: Directory, members: Sequence[str]) -> set[str]:
 
 def differing(one: Row, two: Row, members: Sequence[str]) -> list[str]:
     """Return those of the members in which two versions of a profile differ."""
-    return [name for name in members if one.get(name) != two.get(name)]
+    return [name for name in members if not same_value(name, one.get(name), two.get(name))]
+
+
+def same_value(name: str, one: Any, two: Any) -> bool:
+    """Return whether two values of a member are the same; timestamps are if they are the same instant."""
+    if one == two:
+        return True
+    if name not in TIMES or not isinstance(one, str) or not isinstance(two, str):
+        return False
+    moment = instant(one)
+    return moment is not None and moment == instant(two)
+
+
+def on_page(rows: Iterable[Row], theirs: Mapping[str, Row]) -> set[str]:
+    """Return the ids of those rows that are profiles of another organisation.
+
+    Two profiles with the same id are one profile if the id is a UUID. Other ids may be numbers that each
+    organisation counts by itself: then all members must be equal.
+
+    :param theirs: id → row, as a key of that organisation lists it; empty if only the id is known.
+    """
+    found: set[str] = set()
+    for row in rows:
+        record = row.get("id")
+        if not isinstance(record, str) or Id(record) not in theirs:
+            continue
+        known = theirs[Id(record)]
+        if is_uuid(record) or not known or row == known:
+            found.add(Id(record))
+    return found

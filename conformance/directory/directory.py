@@ -12,6 +12,7 @@ all records is then not available.
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -45,7 +46,8 @@ class Directory:
 
     ``rows`` are as the list returned them, each once. ``problem`` says why the directory could not be read;
     predictions then raise :class:`Inconclusive`. ``base`` holds the filters that select a slice. ``size`` is
-    the number of profiles if only windows were read, None if all profiles were.
+    the number of profiles if only windows were read, None if all profiles were. ``doubtful`` holds the ids of
+    profiles that another organisation's key lists too: no prediction rests on them.
     """
 
     rows: list[Row] = field(default_factory=list)
@@ -54,6 +56,7 @@ class Directory:
     seed: int = 0
     base: Query = ()
     size: int | None = None
+    doubtful: frozenset[str] = frozenset()
 
     @property
     def complete(self) -> bool:
@@ -133,13 +136,22 @@ class Directory:
         self._known()
         if not self.complete:
             raise Inconclusive(f"only parts of the list of {self.size} profiles were read")
-        return [Id.of(row) for row in self.rows if test(row)]
+        return [
+            record
+            for record, row in self.by_id.items()
+            if test(row) and record not in self.doubtful
+        ]
 
     def matching(self, **members: object) -> list[str]:
         """Return the ids of the profiles whose members have exactly these values."""
         return self.where(
             lambda row: all(row.get(name) is value for name, value in members.items())
         )
+
+    def undecided(self, member: str) -> list[str]:
+        """Return the ids of the profiles that a filter may list or not: the member is not a boolean."""
+        strange = self.where(lambda row: not isinstance(row.get(member), bool))
+        return [*strange, *self.doubtful]
 
     def both(self, member: str) -> tuple[list[str], list[str]]:
         """Return the ids of the profiles with the boolean member true, and of those with it false.
@@ -211,7 +223,9 @@ def learn(api: Api, seed: int, most_pages: int, before: Directory | None = None)
             whole = replace(api, most_pages=most_pages + 1).full_list()
         # A list that repeats records on its first pages has no reliable positions.
         if not whole.cut or len(set(whole.ids)) != len(whole.ids):
-            return from_walk(whole, seed)
+            directory = from_walk(whole, seed)
+            directory.problem = directory.problem or _gap(api, whole)
+            return directory
         if before is not None and before.size is not None:
             now = before.again(api)
             if not now.problem and now.windows()[-1][1] == now.size:
@@ -230,6 +244,21 @@ def _goes_on(api: Api, head: FullList, offset: int) -> bool:
     return page.is_page and bool(set(page.ids) - set(head.ids))
 
 
+def _gap(api: Api, whole: FullList) -> str | None:
+    """Return why a list that ends with an empty page has not ended, None if it has.
+
+    Only an empty page that promises more is doubted: then the page that it names is requested.
+    """
+    last = whole.pages[-1]
+    following = last.member("meta", "next_offset")
+    if last.rows or last.member("meta", "has_more") is not True or type(following) is not int:
+        return None
+    page = api.list(limit=MAX_LIMIT, offset=max(following, 0))
+    if set(page.ids) - set(whole.ids):
+        return f"the page at offset {len(whole.ids)} is empty, although records follow it"
+    return None
+
+
 def from_walk(whole: FullList, seed: int, base: Query = ()) -> Directory:
     """Return the directory that a full list shows, each profile once."""
     return Directory(_rows(whole.pages), whole.pages, walk_problem(whole), seed, base)
@@ -246,11 +275,9 @@ def _rows(pages: Sequence[Exchange]) -> list[Row]:
 def walk_problem(whole: FullList) -> str | None:
     """Return why a list could not be read completely, None if it was."""
     if whole.problem is None:
-        different = len(set(whole.ids))
-        if different != len(whole.ids):
-            return (
-                f"{len(whole.ids) - different} of {different} records were returned more than once"
-            )
+        counts = Counter(whole.ids)
+        if repeated := sum(count > 1 for count in counts.values()):
+            return f"{repeated} of {len(counts)} records were returned more than once"
         if whole.cut:
             return f"it has more than {len(whole.ids)} profiles, too many to be read completely"
         return None
@@ -278,8 +305,11 @@ def _through_windows(api: Api, size: int, seed: int) -> Directory:
     *pages, end = api.lists(*queries, as_query(limit=1, offset=size))
     broken = next((page for page in pages if not page.is_page), None)
     problem = None
+    rows = _rows(pages)
     if broken is not None:
         problem = f"a page returned {broken.summary()}"
+    elif len(rows) > size:
+        problem = f"its pages have {len(rows)} records, although it ends at {size}"
     elif set(end.ids) - set(pages[-1].ids):
         problem = f"the list no longer ends at {size} records"
-    return Directory(_rows(pages), tuple(pages), problem, seed, size=size)
+    return Directory(rows, tuple(pages), problem, seed, size=size)

@@ -15,94 +15,15 @@ from functools import cached_property, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from conformance.directory.directory import Row
+from conformance.directory.searched import SEARCHED, TELLING, haystack, hidden
+from conformance.directory.words import SHORTEST, SIGNS, in_order, is_short, words
 from conformance.errors import Inconclusive
-from conformance.http.request import Id
-from conformance.privacy.text_notes import Hidden, Notes
+from conformance.privacy.text_notes import Notes
 from conformance.text.folding import STEM, folded, parts, stems
-from conformance.text.terms import ABSENT, STOP_WORDS
+from conformance.text.terms import ABSENT
 
 Answer = TypeVar("Answer")
 Asked = ParamSpec("Asked")
-
-SEARCHED = ("name", "display_name", "email")
-TELLING = (
-    "bio",
-    "role",
-    "qualifications",
-    "registration_number",
-    "professional_registration_body",
-)
-"""Members that a search must not look at."""
-
-_WORD = re.compile(r"[^\W\d_]+")
-_BLANKS = " \t\r\n"
-_SHORTEST = 3
-
-
-def holders(rows: Sequence[Row], term: str, notes: Notes) -> set[str]:
-    """Return the ids of the rows that a lawful search may find: other accents, endings, parts of words."""
-    wanted, starts = folded(term), tuple(stems(term))
-
-    def may_be_found(row: Row) -> bool:
-        text = searched(row)
-        return wanted in text or any(part.startswith(starts) for part in parts(text))
-
-    about = ["holders", hidden(rows, SEARCHED), term]
-    return set(notes.recall(about, lambda: {record_of(row) for row in rows if may_be_found(row)}))
-
-
-def holding(rows: Sequence[Row], parts: Sequence[str], notes: Notes) -> set[str]:
-    """Return the ids of the rows whose searched fields contain one of the parts."""
-
-    def holds(row: Row) -> bool:
-        text = searched(row)
-        return any(part in text for part in parts)
-
-    about = ["holding", hidden(rows, SEARCHED), parts]
-    return set(notes.recall(about, lambda: {record_of(row) for row in rows if holds(row)}))
-
-
-def record_of(row: Row) -> str:
-    """Return the id of a row in lower case."""
-    return Id.of(row)
-
-
-def hidden(rows: Iterable[Row], names: Sequence[str]) -> Hidden:
-    """Return the ids of rows and the texts of some members, as the key of a note."""
-    rows = list(rows)
-    values = [row.get(name) for row in rows for name in names]
-    texts = [value if isinstance(value, str) else None for value in values]
-    return Hidden([record_of(row) for row in rows], texts)
-
-
-def words(text: object) -> set[str]:
-    """Return the words of a text that can be witnesses: in lower case, three or more letters, no stop words.
-
-    A word next to a digit, an apostrophe, a hyphen or another joining character is left out: servers differ
-    in where such a word ends. So is a word whose lower case does not follow from each letter alone.
-    """
-    if not isinstance(text, str):
-        return set()
-    found = set()
-    # Servers differ in whether a no-break space, or a sign without a blank beside it, separates words.
-    for piece in re.split(f"[{_BLANKS}]+", text):
-        letters = piece.lstrip('(,;"').rstrip('),;."')
-        word = letters.lower()
-        if not _WORD.fullmatch(letters) or [letter.lower() for letter in letters] != list(word):
-            continue
-        if len(word) >= _SHORTEST and word not in STOP_WORDS:
-            found.add(word)
-    return found
-
-
-def searched(row: Row) -> str:
-    """Return the folded text of all searched fields."""
-    return "\n".join(_haystack(row).values())
-
-
-def _haystack(row: Row) -> dict[str, str]:
-    """Return searched field → its folded text."""
-    return {name: folded(row[name]) if isinstance(row.get(name), str) else "" for name in SEARCHED}
 
 
 def _noted(
@@ -176,7 +97,7 @@ class Lexicon:
     @cached_property
     def _haystacks(self) -> dict[str, dict[str, str]]:
         """Id → searched field → its folded text."""
-        return {record: _haystack(row) for record, row in self._rows.items()}
+        return {record: haystack(row) for record, row in self._rows.items()}
 
     @cached_property
     def frequency(self) -> Counter[str]:
@@ -229,22 +150,94 @@ class Lexicon:
     def only_in(self, field: str) -> list[tuple[str, str]]:
         """Return words that occur in one searched field of a profile and in neither of its other two.
 
-        :returns: pairs of word and profile id, the rarest word first; an empty list for ``email``.
+        :returns: pairs of word and profile id, long ASCII words first, then the rarest; none for ``email``.
         """
         found = []
         for word, records in self._by_field[field].items():
+            stem = folded(word)[:STEM]
             for record in records:
                 others = (text for name, text in self._haystacks[record].items() if name != field)
-                if not any(folded(word)[:STEM] in text for text in others):
+                if not any(stem in text for text in others):
                     found.append((word, record))
-        return sorted(
-            found, key=lambda pair: (not pair[0].isascii(), self.frequency[pair[0]], pair)
-        )
+        return sorted(found, key=lambda pair: (*_reach(pair[0]), self.frequency[pair[0]], pair))
+
+    @_noted(_pairs)
+    def like(self, term: str, most: int = 3) -> list[tuple[str, str]]:
+        """Return terms that a search treats like this one, of other profiles.
+
+        For a word: words of the same name, long ones first, then those in the same place, of profiles that
+        are alike, and about as frequent. For an address: addresses with the same special signs.
+
+        :returns: pairs of term and profile id, each of another profile.
+        """
+        wanted = term.lower()
+        address = "@" in wanted
+        holders = self._holders_of_address(wanted) if address else self.must_find(wanted)
+        model = self._kind(min(holders)) if holders else ()
+        pairs = self._addresses(wanted) if address else self._words_of_name(wanted)
+        count = self.frequency[wanted]
+
+        def unlikeness(pair: tuple[str, str]) -> tuple[bool, bool, int, int, tuple[str, str]]:
+            kinds = zip(self._kind(pair[1]), model, strict=False)
+            others = sum(one != two for one, two in kinds)
+            rarity = abs(self.frequency[pair[0]] - count)
+            return is_short(pair[0]), pairs[pair], others, rarity, pair
+
+        found: dict[str, str] = {}
+        for other, record in sorted(pairs, key=unlikeness):
+            if record not in holders and record not in found.values():
+                found.setdefault(other, record)
+        return list(found.items())[:most]
+
+    def _words_of_name(self, wanted: str) -> dict[tuple[str, str], bool]:
+        """Return the other words of the same name, with their profile → whether in another place of it."""
+        places: dict[str, dict[tuple[str, str], set[int]]] = {name: {} for name in SEARCHED[:2]}
+        for record, row in self._rows.items():
+            for name, found in places.items():
+                for index, word in enumerate(in_order(row.get(name))):
+                    found.setdefault((word, record), set()).add(index)
+        for found in places.values():
+            own = {index for (word, _), at in found.items() if word == wanted for index in at}
+            if own:
+                return {pair: at.isdisjoint(own) for pair, at in found.items() if pair[0] != wanted}
+        return {}
+
+    def _addresses(self, wanted: str) -> dict[tuple[str, str], bool]:
+        """Return the other addresses that have the same special signs, with their profile."""
+        signs = set(SIGNS) & set(wanted)
+        return {
+            (email, record): False
+            for email, record in self.emails()
+            if email.lower() != wanted and set(SIGNS) & set(email) == signs
+        }
+
+    def _holders_of_address(self, wanted: str) -> set[str]:
+        return {record for email, record in self.emails() if email.lower() == wanted}
+
+    def _kind(self, record: str) -> tuple[object, ...]:
+        """Return what may decide whether a search finds a profile: flags, lengths of names, no address."""
+        row = self._rows[record]
+        flags = (row.get("is_active"), row.get("is_bookable_online"))
+        lengths = (len(str(row.get(name) or "").split()) for name in SEARCHED[:2])
+        return (*flags, *lengths, row.get("email") is None)
+
+    @_noted(_pairs)
+    def beside(self, word: str, most: int = 2) -> list[tuple[str, str]]:
+        """Return other words of the same name of a profile that has this word, with the id of the profile."""
+        wanted = word.lower()
+        found = [
+            (other, record)
+            for name in SEARCHED[:2]
+            for record in sorted(self._by_field[name].get(wanted, ()))
+            for other in sorted(words(self._rows[record].get(name)) - {wanted})
+        ]
+        return sorted(found, key=lambda pair: (is_short(pair[0]), self.frequency[pair[0]]))[:most]
 
     @_noted(_listed, literal=True)
     def of(self, record: str) -> list[str]:
         """Return the words of a profile's names, the most frequent first."""
-        held = {word for name in SEARCHED[:2] for word in words(self._rows[record].get(name))}
+        row = self._rows.get(record, {})
+        held = {word for name in SEARCHED[:2] for word in words(row.get(name))}
         return sorted(held, key=lambda word: (-self.frequency[word], word))
 
     @_noted(_pairs)
@@ -259,7 +252,7 @@ class Lexicon:
             parts = [
                 part
                 for part in re.split(r"[\W_\d]+", folded(email.split("@")[0]))
-                if len(part) >= _SHORTEST
+                if len(part) >= SHORTEST
             ]
             found.append((any(part in names for part in parts), not email.isascii(), record, email))
         return [(email, record) for _, _, record, email in sorted(found)]
@@ -286,17 +279,17 @@ class Lexicon:
 
     @_noted(_listed)
     def shared(self, least: int = 2, most: int = 100) -> list[str]:
-        """Return words that several profiles have, ASCII words first, then the most frequent first."""
+        """Return words that several profiles have, long ASCII words first, then the most frequent first."""
         if self._terms is not None:
             return [word for word in self._terms if self.frequency[word] >= least]
         good = [word for word, count in self.frequency.items() if least <= count <= most]
-        return sorted(good, key=lambda word: (not word.isascii(), -self.frequency[word], word))
+        return sorted(good, key=lambda word: (*_reach(word), -self.frequency[word], word))
 
     @_noted(_listed)
     def rare(self) -> list[str]:
-        """Return words of names, ASCII words first, then the rarest first."""
+        """Return words of names, long ASCII words first, then the rarest first."""
         words = self.frequency if self._terms is None else self._terms
-        return sorted(words, key=lambda word: (not word.isascii(), self.frequency[word], word))
+        return sorted(words, key=lambda word: (*_reach(word), self.frequency[word], word))
 
     @_noted(str)
     def absent(self) -> str:
@@ -310,12 +303,17 @@ class Lexicon:
         raise Inconclusive("every nonsense word of the suite occurs in the directory")
 
 
+def _reach(word: str) -> tuple[bool, bool]:
+    """Return the key that sorts words first which every engine can find."""
+    return not word.isascii(), is_short(word)
+
+
 def _terms(field: str, row: Mapping[str, Any]) -> set[str]:
     value = row.get(field)
     if field == "registration_number":
         return (
             {value}
-            if isinstance(value, str) and value.isalnum() and len(value) >= _SHORTEST
+            if isinstance(value, str) and value.isalnum() and len(value) >= SHORTEST
             else set()
         )
     return words(value)

@@ -53,7 +53,7 @@ def examine(settings: Settings, announce: Callable[[str], None] | None = None) -
     :param announce: called with a sentence if there is no base URL, so that the embedded server is examined.
     :returns: the document that ``doctor.schema.json`` describes.
     """
-    contract = load()
+    contract = load().frozen(settings.requirements)
     # A rate limit that is reached is reported, not waited for.
     with Live(replace(settings, max_wait=0)).client() as client:
         if client.target.embedded and announce is not None:

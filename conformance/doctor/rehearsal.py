@@ -83,7 +83,7 @@ class Rehearsal:
         return Exchange(
             0,
             request,
-            self.target.base_url + request.target,
+            self.target.base_url + request.shown_target,
             answer.status,
             answer.headers,
             answer.body,

@@ -63,8 +63,11 @@ class FullList:
     def joined(self) -> FullList:
         """Return the list if it could be joined.
 
-        :raises Breach: if a response is not a page, or holds only records of earlier pages.
-        :raises Inconclusive: if the list has too many pages.
+        That pages join is judged by pagination: there, ``must_join`` is called first.
+
+        :raises Breach: if the first response is not a page.
+        :raises Inconclusive: if a later response is not a page, a page holds only records of earlier pages,
+            or the list has too many pages.
         """
         if self.cut:
             raise Inconclusive(
@@ -72,11 +75,30 @@ class FullList:
             )
         if self.problem is None:
             return self
-        if not self.problem.is_page:
+        first = len(self.pages) == 1 and self.problem.status != 200
+        if first and not self.problem.is_page:
             raise self.problem.breach("200 with a list", self.problem.summary())
-        raise self.problem.breach(
-            "records that no earlier page holds", "only records of earlier pages"
+        raise Inconclusive(
+            f"the pages of a list cannot be joined: exchange {self.problem.number} "
+            + (
+                "has only records of earlier pages"
+                if self.problem.is_page
+                else f"returned {self.problem.summary()}"
+            )
         )
+
+    def must_join(self) -> FullList:
+        """Return the list; a page that cannot be joined is a breach.
+
+        :raises Breach: if a page holds only records of earlier pages, or a later response is not a page.
+        """
+        if self.problem is not None and self.problem.is_page:
+            raise self.problem.breach(
+                "records that no earlier page holds", "only records of earlier pages"
+            )
+        if self.problem is not None and len(self.pages) > 1 and self.problem.status != 200:
+            raise self.problem.breach("200 with a list", self.problem.summary())
+        return self.joined()
 
 
 FullLists = list[FullList]

@@ -164,19 +164,25 @@ class Exchange:
     def curl(self) -> str:
         """Return a command that repeats the request, with the key as a shell variable."""
         credential = CREDENTIALS[self.request.credential]
+        request = self.request
         parts = ["curl", "-sS"]
-        if self.request.method == "HEAD":
+        if request.method == "HEAD":
             parts.append("-I")
         else:
-            parts += ["-i"] + (["-X", self.request.method] if self.request.method != "GET" else [])
-        parts.append("--path-as-is" if "/.." in self.request.path else "")
-        if credential.shell is not None:
-            parts += ["-H", f'"Authorization: {credential.shell}"']
-        for name, value in self.request.headers:
+            named = request.method != "GET" or request.content
+            parts += ["-i"] + (["-X", request.method] if named else [])
+        parts.append("--path-as-is" if "/." in request.path else "")
+        for name, value in credential.shown_headers():
+            parts += ["-H", f'"{name}: {value}"']
+        for name, value in request.headers:
             parts += ["-H", shlex.quote(f"{name}: {value}")]
+        if request.content:
+            parts += ["--data-raw", shlex.quote(request.content)]
         parts.append("--http2" if self.protocol == HTTP2 else "")
         parts += self.curl_options
-        parts += ["-g", shlex.quote(self.url)] if "[" in self.url else [shlex.quote(self.url)]
+        # In double quotes, the shell replaces the key's variable.
+        url = f'"{self.url}"' if credential.shown_query else shlex.quote(self.url)
+        parts += ["-g", url] if "[" in self.url else [url]
         return " ".join(part for part in parts if part)
 
     @property

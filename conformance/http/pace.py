@@ -84,6 +84,11 @@ class Pace:
             self._slowed_at = self._clock()
             self._interval = max(self._interval, min(max(2 * self._interval, SLOWED), SLOWEST))
 
+    def recover(self, interval: float) -> None:
+        """Send as fast as at this interval again: what slowed the pace since was no limit on bursts."""
+        with self._lock:
+            self._interval = min(self._interval, interval)
+
     def now(self) -> float:
         """Return the time by the clock of the pace."""
         return self._clock()

@@ -15,8 +15,12 @@ from conformance.http.exchange import Exchange
 LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 """Moments are before this one, so that a day may be added to each and the sum is still a date."""
 
+_LONGEST_LIST = 200
 _COUNT = re.compile(r"[0-9]{1,20}")
 """Up to 64 bits: some servers send their largest integer for "no limit"."""
+
+_POLICY = re.compile(r" *([0-9]{1,20}) *(?:;[^,]{0,200})?")
+"""One item of a list, with its parameters: ``1000;w=3600``."""
 
 _SECONDS = re.compile(r"[0-9]{1,15}(\.[0-9]{1,9})?")
 _DATE = re.compile(r"[A-Za-z0-9 ,:+-]{1,64}")
@@ -25,13 +29,18 @@ _EARLIEST_MOMENT = 1_000_000_000
 
 
 def limit(exchange: Exchange) -> int | None:
-    """Return ``X-RateLimit-Limit``: the requests that the key has in an hour."""
-    return _count(exchange.header("x-ratelimit-limit"))
+    """Return ``X-RateLimit-Limit``: the requests that the key has in an hour.
+
+    Some gateways send a list with the window of each limit, ``1000, 1000;w=3600``, or a header of their own
+    beside that of the API. It is read if all numbers are equal; otherwise it is not known which of them is
+    the limit of an hour.
+    """
+    return _count(_all_values(exchange, "x-ratelimit-limit"))
 
 
 def remaining(exchange: Exchange) -> int | None:
     """Return ``X-RateLimit-Remaining``: the requests that the key has left in this hour."""
-    return _count(exchange.header("x-ratelimit-remaining"))
+    return _count(_all_values(exchange, "x-ratelimit-remaining"))
 
 
 def requested_wait(exchange: Exchange, now: float) -> float | None:
@@ -88,9 +97,20 @@ def date(exchange: Exchange) -> float | None:
     return _date(exchange.header("date"))
 
 
-def _count(text: str | None) -> int | None:
-    text = (text or "").strip()
-    return int(text) if _COUNT.fullmatch(text) else None
+def _all_values(exchange: Exchange, name: str) -> str:
+    """Return the values of all headers of a name as one list, as HTTP allows to join them."""
+    return ", ".join(value for key, value in exchange.headers if key == name)
+
+
+def _count(text: str) -> int | None:
+    text = text.strip()
+    if _COUNT.fullmatch(text):
+        return int(text)
+    if len(text) > _LONGEST_LIST:
+        return None
+    items = [_POLICY.fullmatch(item) for item in text.split(",")]
+    numbers = {int(item.group(1)) if item else None for item in items}
+    return numbers.pop() if len(numbers) == 1 else None
 
 
 def _seconds(text: str | None) -> float | None:

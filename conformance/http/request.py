@@ -8,6 +8,7 @@ from enum import IntEnum
 from typing import Any, Self
 from urllib.parse import quote
 
+from conformance.target.credential import appended
 from conformance.target.credentials import CREDENTIALS, OWN
 from conformance.text.uuids import is_uuid
 
@@ -15,6 +16,11 @@ Query = tuple[tuple[str, str | bytes], ...]
 _LONGEST = 100
 COLLECTION = "/clinician-profiles"
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+OVERRIDES = frozenset({"x-http-method-override", "x-http-method", "x-method-override", "_method"})
+"""Headers and a parameter, in lower case, that name another method in some frameworks."""
+
+BARE = b""
+"""The value of a parameter whose name is sent without ``=``."""
 
 
 class Id(str):
@@ -67,8 +73,9 @@ class Request:
     """One request.
 
     ``path`` is relative to the base URL and percent-encoded; ``query`` holds decoded names and values in the
-    order in which they are sent (bytes if the value is not text). Equal requests are sent once, unless
-    ``repeat`` differs: it names why the request is needed a second time.
+    order in which they are sent (bytes if the value is not text; :data:`BARE` for none). A percent sign in a
+    name is sent as it is. Equal requests are sent once, unless ``repeat`` differs: it names why the request
+    is needed a second time.
     """
 
     method: str = "GET"
@@ -78,11 +85,13 @@ class Request:
     headers: tuple[tuple[str, str], ...] = ()
     repeat: str = ""
     in_turn: Turn = Turn.NO
+    content: str = ""
 
     @property
     def writes(self) -> bool:
-        """Whether the method may change data."""
-        return self.method in WRITES
+        """Whether the method, or one that a header or parameter names, may change data."""
+        named = [value for name, value in (*self.headers, *self.query) if name.lower() in OVERRIDES]
+        return any(method in WRITES for method in (self.method, *named))
 
     @property
     def sequence(self) -> str:
@@ -99,5 +108,13 @@ class Request:
         """The path and query string as they are sent."""
         if not self.query:
             return self.path
-        pairs = (f"{quote(name, safe='[]')}={quote(value, safe='')}" for name, value in self.query)
+        pairs = (
+            quote(name, safe="[]%") + ("" if value == BARE else f"={quote(value, safe='')}")
+            for name, value in self.query
+        )
         return f"{self.path}?{'&'.join(pairs)}"
+
+    @property
+    def shown_target(self) -> str:
+        """The path and query string with a variable in place of a key in the query."""
+        return appended(self.target, CREDENTIALS[self.credential].shown_query)

@@ -17,6 +17,16 @@ from conformance.http.batches import in_record, phases
 from conformance.http.budget import RATE_LIMIT, Budget
 from conformance.http.exchange import Exchange
 from conformance.http.failures import ATTEMPTS, SILENCE, ExchangeOrError
+from conformance.http.gateways import (
+    Passed,
+    Strike,
+    control_for,
+    first_of,
+    is_by_api,
+    is_by_gateway,
+    may_be_crash,
+    others_passed,
+)
 from conformance.http.limits import Limits
 from conformance.http.pace import EVERYBODY, Pace, Waits
 from conformance.http.quota import KeyCount
@@ -25,9 +35,6 @@ from conformance.http.silence import Silence
 from conformance.http.transport import Transport, explained
 from conformance.target.credentials import NAMES
 from conformance.target.target import Target
-
-GATEWAY_ERRORS = frozenset({502, 503, 504})
-"""Statuses of a gateway, which are retried and counted as incidents, and break no requirement."""
 
 BACKOFF = 0.2
 """Seconds before the first retry of a failed request."""
@@ -41,6 +48,9 @@ TIMEOUTS = 2
 REFUSALS = 4
 """How often a request that a rate limit refuses is sent."""
 
+CONTROL = 1.0
+"""Seconds before a request that shows whether others pass, and before the one that it is sent for."""
+
 BUSY_WINDOW = 40
 """A gateway that is busy twice in this number of requests gets them more slowly; 1 in 20 is untestable."""
 
@@ -49,7 +59,7 @@ BUSY_WINDOW = 40
 class _Failure:
     """A failed attempt: the request may be sent ``tries`` times in all, again after ``wait`` seconds.
 
-    ``exchange`` is the response of a rate limit.
+    ``exchange`` is the response of a rate limit, ``strike`` that of a gateway.
     """
 
     kind: str
@@ -58,6 +68,7 @@ class _Failure:
     tries: int = ATTEMPTS
     wait: float | None = None
     exchange: Exchange | None = None
+    strike: Strike | None = None
 
 
 class Sender:
@@ -68,6 +79,8 @@ class Sender:
         self.target = target
         self.tally = Tally()
         self._failed_at = float("-inf")
+        self._passed = Passed()
+        self._crashes: set[Request] = set()
         self._busy_after = -BUSY_WINDOW
         self._reached = False
         self._silence = Silence()
@@ -154,6 +167,8 @@ class Sender:
         """Send a planned request until a response arrives or retries are used up."""
         identity = request.identity
         failures = refusals = 0
+        strikes: list[Strike] = []
+        interval = self.pace.interval
         while True:
             if not self.pace.turn(identity):
                 return BudgetExhausted("the run was stopped")
@@ -176,14 +191,48 @@ class Sender:
                     )
             else:
                 failures += 1
+                strikes += [outcome.strike] if outcome.strike else []
                 if not self._retry_later(request, outcome, failures):
-                    self._count_incidents(request)
-                    return TransportFailure(f"no response: {outcome.text}")
+                    crash = self._crash(request, strikes)
+                    if crash is not None:
+                        self._crashes.add(first_of(request))
+                        self.pace.recover(interval)
+                    self._count_incidents(request, counts=crash is None)
+                    return crash or TransportFailure(f"no response: {outcome.text}")
+
+    def _crash(self, request: Request, strikes: Sequence[Strike]) -> Exchange | None:
+        """Return the response to a request that fails at the gateway each time while others pass.
+
+        If no other request was sent meanwhile, the plain list is, and then the request once more.
+        """
+        if not may_be_crash(strikes):
+            return None
+        if others_passed(strikes):
+            return strikes[-1].exchange
+        # A target that has never responded does not crash at this request.
+        control = control_for(request) if strikes[0].passed.exchange is not None else None
+        passed = self._send_once_more(request, control) if control is not None else None
+        if not isinstance(passed, Exchange) or not is_by_api(passed):
+            return None
+        outcome = self._send_once_more(request, request)
+        if isinstance(outcome, _Failure):
+            return outcome.strike.exchange if outcome.strike else None
+        return outcome if isinstance(outcome, Exchange) else None
+
+    def _send_once_more(self, planned: Request, request: Request) -> ExchangeOrError | _Failure:
+        """Send a request after a pause; it counts as an attempt of the planned one."""
+        self._waits.hold(EVERYBODY, CONTROL)
+        if not self.pace.turn(planned.identity):
+            return BudgetExhausted("the run was stopped")
+        with self._lock:
+            refused = self._budget.take(planned, first=False)
+        return self._send_once(request) if refused is None else refused
 
     def _send_once(self, request: Request) -> ExchangeOrError | _Failure:
         with self._lock:
             quota = self._budget.quotas[request.identity]
             started = quota.start()
+            passed = self._passed
         sent_at = self.pace.now()
         exchange = None
         try:
@@ -203,7 +252,11 @@ class Sender:
         if exchange.status == 429:
             wait = rate_headers.requested_wait(exchange, time.time())
             return _Failure(RATE_LIMIT, "429", sent_at, REFUSALS, wait, exchange)
-        if exchange.status not in GATEWAY_ERRORS:
+        if first_of(request) in self._crashes:
+            return exchange
+        if not is_by_gateway(exchange):
+            with self._lock:
+                self._passed = max(self._passed, Passed(sent_at, exchange), key=Passed.when)
             return exchange
         text, tries = f"the gateway returned {exchange.status}", ATTEMPTS
         busy = exchange.status == 503
@@ -217,7 +270,8 @@ class Sender:
                 self._busy_after = self.tally.total_sent
             if often:
                 self.pace.slow(sent_at)
-        return _Failure("gateway", text, sent_at, tries, wait)
+        strike = Strike(exchange, self.pace.now(), passed, wait is not None)
+        return _Failure("gateway", text, sent_at, tries, wait, strike=strike)
 
     def _failed(self, request: Request, problem: httpx.HTTPError, sent_at: float) -> _Failure:
         text = explained(problem)
@@ -272,9 +326,10 @@ class Sender:
             self._waits.hold(identity, wait)
         return True
 
-    def _count_incidents(self, request: Request) -> None:
-        """Count each incident of a request that got no response."""
+    def _count_incidents(self, request: Request, *, counts: bool) -> None:
+        """Count each incident of a request without a response; none of one that crashes the server."""
         with self._lock:
             for index in self.tally.trace(request).incidents:
                 incident = self.tally.incidents[index]
-                self.tally.incidents[index] = replace(incident, counts=incident.kind != RATE_LIMIT)
+                counted = counts and incident.kind != RATE_LIMIT
+                self.tally.incidents[index] = replace(incident, counts=counted)

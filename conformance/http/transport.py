@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 import time
+from contextlib import closing
 
 import httpx
 
@@ -13,12 +14,16 @@ from conformance.http.deadline import deadline
 from conformance.http.decoding import read_body
 from conformance.http.exchange import Exchange, utc_now
 from conformance.http.request import Request
+from conformance.target.credential import appended
 from conformance.target.credentials import CREDENTIALS
-from conformance.target.secrets import Redactor
+from conformance.target.secrets import Cookies, Redactor
 from conformance.target.target import Target
 
 CONNECT_TIMEOUT = 5.0
 READ_TIMEOUT = 10.0
+MAX_TARGET = 65_536
+"""Characters of a path with its query, as httpx bounds a URL."""
+
 REQUEST_READS = 2
 """The seconds that a request may take from its first byte to the last one of its response, in timeouts."""
 
@@ -27,12 +32,30 @@ class Endless(httpx.ReadTimeout):
     """A response arrives byte by byte, and does not end in time."""
 
 
+class _ExactUrl(httpx.URL):
+    """A URL whose path and query are sent as they are.
+
+    httpx takes dot segments out of a path, and encodes a percent sign that encodes nothing.
+    """
+
+    def __init__(self, base_url: str, target: bytes) -> None:
+        super().__init__(base_url)
+        self._target = target
+
+    @property
+    def raw_path(self) -> bytes:
+        """The path and the query, as the request line has them."""
+        return self._target
+
+
 class Transport:
     """Connections to a target, which open on first use."""
 
     def __init__(self, target: Target, concurrency: int) -> None:
         self._target = target
         self._redactor = Redactor(target)
+        self._cookies = Cookies(target)
+        self._path = httpx.URL(target.base_url).raw_path.decode("ascii").rstrip("/")
         timeout = httpx.Timeout(READ_TIMEOUT, connect=CONNECT_TIMEOUT)
         self._connections = connections(target, concurrency, timeout)
         self._run_started = time.perf_counter()
@@ -49,34 +72,55 @@ class Transport:
         :raises ValueError: or OSError, if no connection to the target is possible at all.
         """
         target = self._target
-        url = target.base_url + request.target
-        headers = list(request.headers)
-        authorization = CREDENTIALS[request.credential].header(target)
-        if authorization is not None:
-            headers.append(("Authorization", authorization))
+        credential = CREDENTIALS[request.credential]
+        headers = [
+            # Bytes: httpx refuses characters beyond ASCII.
+            (name.encode(), self._cookies.restore(value).encode("latin-1", "replace"))
+            for name, value in (*request.headers, *credential.headers(target))
+        ]
+        if request.content and not target.network.http2:
+            # A server that leaves a body unread would read it as the next request of the connection.
+            headers.append((b"Connection", b"close"))
+        sent = self._path + appended(request.target, credential.query(target))
+        if len(sent) > MAX_TARGET:
+            raise httpx.InvalidURL("URL too long")
         most = REQUEST_READS * READ_TIMEOUT
         with self._connections.lease() as lease, deadline(most):
             started_at = utc_now()
             start = time.perf_counter()
+            message = lease.http.build_request(
+                request.method,
+                target.base_url,
+                headers=headers,
+                content=request.content.encode() or None,
+            )
+            message.url = _ExactUrl(target.base_url, sent.encode("ascii"))
             try:
-                with lease.http.stream(request.method, url, headers=headers) as response:
+                with closing(lease.http.send(message, stream=True)) as response:
                     body, cut = read_body(response)
             except httpx.TimeoutException as problem:
                 if time.perf_counter() - start < most:
                     raise
                 raise Endless(f"the response does not end within {most:g} s") from problem
             elapsed = time.perf_counter() - start
-            lease.complete = not cut
+            lease.complete = not cut and not request.content
         pairs = tuple(
-            (name.decode("latin-1").lower(), self._redactor.text(value.decode("latin-1")))
+            (name.decode("latin-1").lower(), value.decode("latin-1"))
             for name, value in raw_headers(response)[: bounds.MAX_HEADERS + 1]
+        )
+        headers_received = tuple(
+            (
+                name,
+                self._redactor.text(self._cookies.hide(value) if name == "set-cookie" else value),
+            )
+            for name, value in pairs
         )
         return Exchange(
             number=0,
             request=request,
-            url=url,
+            url=target.base_url + request.shown_target,
             status=response.status_code,
-            headers=pairs,
+            headers=headers_received,
             body=self._redactor.bytes(body),
             elapsed=elapsed,
             at=start - self._run_started,

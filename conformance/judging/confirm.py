@@ -35,7 +35,7 @@ WRITERS = frozenset({"RO-05"})
 READERS = frozenset({"PAG-10", "RO-07"})
 """Requirements whose cases cannot see a side effect of reading that happens only once."""
 
-MOVED = "the data changed during each attempt to judge it"
+MOVED = "two reads of the directory differed during each attempt to judge it"
 
 LEFT = (
     "the data changed after the first request; "
@@ -57,6 +57,8 @@ def confirmed(
 
     :param run: runs cases once more.
     """
+    if not any(result.findings or result.inconclusive == MOVED for result in results):
+        return list(results)
     confirmation = _Confirmation(session, cases, results, run)
     for attempt in range(ROUNDS):
         writers = confirmation.unsettled(writers=True)
@@ -140,7 +142,7 @@ class _Confirmation:
             self.blamed += 1
             around = Change.NONE if self.blamed == BLAMED else Change.MOVED
         else:
-            session.movement.seen = session.movement.seen or since is Change.MOVED
+            session.movement.seen |= since is Change.MOVED and session.movement.differs
         for index, second in zip(group, repeated, strict=True):
             shown = _shown(session, second, before, after)
             result = _settled(self.results[index], second, around, since, shown)

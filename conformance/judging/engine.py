@@ -58,8 +58,10 @@ def judge(
     :param progress: called with the number of finished cases and their total.
     """
     judgement = Judgement()
+    requirements = session.contract.requirements
+    tested = [case for case in cases if not requirements[case.requirement].not_tested]
     try:
-        _judge(session, ordered(session, cases), judgement, progress or (lambda *_: None))
+        _judge(session, ordered(session, tested), judgement, progress or (lambda *_: None))
     except Untestable as reason:
         judgement.untestable = str(reason)
     except KeyboardInterrupt as reason:
@@ -99,6 +101,7 @@ def _judge(
     progress: Callable[[int, int], None],
 ) -> None:
     chosen = [case for case in cases if case.depth <= session.depth]
+    deeper = [case for case in cases if case.depth > session.depth]
     asking = [case for case in chosen if not case.universal]
     universal = [case for case in chosen if case.universal]
     done = 0
@@ -108,10 +111,9 @@ def _judge(
         done += 1
         progress(done, len(chosen))
 
-    for case in cases:
-        if case not in chosen:
-            reason = f"it does not run at the depth {session.depth.name.lower()}"
-            judgement.results.append(CaseResult(case.name, case.requirement, inconclusive=reason))
+    for case in deeper:
+        reason = f"it does not run at the depth {session.depth.name.lower()}"
+        judgement.results.append(CaseResult(case.name, case.requirement, inconclusive=reason))
     left_out = list(judgement.results)
     session.probe()
     try:

@@ -9,7 +9,7 @@ from typing import Any
 from conformance.contract.bounds import MAX_LIMIT
 from conformance.contract.cases import Depth
 from conformance.contract.document import Contract
-from conformance.directory.changes import Movement
+from conformance.directory.changes import Movement, on_page
 from conformance.directory.directory import Directory, Row, learn, walkable
 from conformance.directory.lexicon import Lexicon
 from conformance.directory.slices import MOST_PAGES, Slices, find
@@ -150,6 +150,10 @@ class Session:
             self._foreign_ids = set(self.other.by_id) - set(self.own.by_id)
             if set(self.other.by_id) & set(self.own.by_id):
                 self._bypass_cache()
+        if self.other is not None:
+            self.own.doubtful = frozenset(on_page(self.own.rows, self.other.by_id))
+            if self.kept is not None and self.own.doubtful and self.own.problem is None:
+                self.own.problem = "one list was returned to both keys"
         if found:
             self.locations = Locations(
                 own=list(dict.fromkeys([*self.target.location_ids, *found[OWN]])),
@@ -259,7 +263,8 @@ class Session:
 
     def _words_of(self, directory: Directory) -> Lexicon:
         if directory is not self.own or self.slices is None:
-            return Lexicon(directory.by_id, notes=self.notes)
+            rows = {i: row for i, row in directory.by_id.items() if i not in directory.doubtful}
+            return Lexicon(rows, notes=self.notes)
         known: dict[str, Row] = {Id.of(row): row for row in self.slices.rows}
         return Lexicon({**directory.by_id, **known}, self.slices.words, self.notes)
 

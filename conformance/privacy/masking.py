@@ -167,7 +167,8 @@ class Disguise:
             (name, value if isinstance(value, bytes) else self._parameter(name, value))
             for name, value in request.query
         )
-        headers = tuple((name, self.term(value)) for name, value in request.headers)
+        # In pieces, as in the headers of responses: a client sends back what it received.
+        headers = tuple((name, self.text(value)) for name, value in request.headers)
         head, _, last = request.path.rpartition("/")
         segment = unquote(last, errors="surrogateescape")
         path = request.path
@@ -207,7 +208,7 @@ class Disguise:
         return replace(
             answer,
             request=hidden,
-            url=self._target.base_url + hidden.target,
+            url=self._target.base_url + hidden.shown_target,
             headers=tuple(
                 (name, self._header(name, value, sent)) for name, value in answer.headers
             ),

@@ -35,6 +35,8 @@ _QUOTED = re.compile(
 _OWN = re.compile(r"""["'](?:Authorization: |https?://\S*\Z)""")
 """A quoted text of a curl line, which the suite wrote: a header or the URL."""
 
+_ESCAPED = re.compile(r"""["'\\]""")
+
 _TYPES = frozenset(
     {"null", "string", "boolean", "integer", "number", "object", "array", "true", "false"}
 )
@@ -160,9 +162,8 @@ class PersonalData:
         value = _trimmed(low)
         if _is_long_enough(value) and value not in _NO_NAMES:
             self._kinds.setdefault(value, _kind(member))
-            for written in (json.dumps(text, ensure_ascii=False)[1:-1], repr(text)[1:-1]):
-                if written != text:
-                    self._quoted.setdefault(_trimmed(lowered(written)), value)
+            for written in _quotations(text):
+                self._quoted.setdefault(_trimmed(lowered(written)), value)
         if member in NAMES or member not in (*PERSONAL, *_OTHERS):
             self._words.update(
                 lowered(word)
@@ -279,8 +280,18 @@ def lowered(text: str) -> str:
     return "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
 
 
+def _quotations(text: str) -> list[str]:
+    """Return how JSON and Python write a text between quotation marks, if not as it is."""
+    if text.isprintable() and not _ESCAPED.search(text):
+        return []
+    written = (json.dumps(text, ensure_ascii=False)[1:-1], repr(text)[1:-1])
+    return [quotation for quotation in written if quotation != text]
+
+
 def _trimmed(text: str) -> str:
     """Return the text from its first letter or digit to its last one."""
+    if text[:1].isalnum() and text[-1].isalnum():
+        return text
     first = next((index for index, char in enumerate(text) if char.isalnum()), len(text))
     last = next(
         (index for index in range(len(text), first, -1) if text[index - 1].isalnum()), first

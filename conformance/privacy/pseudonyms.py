@@ -29,8 +29,10 @@ ADDRESS = frozenset(
 
 TIMESTAMP = r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:[Zz]|[+-]\d\d:?\d\d)?"
 
-KEYS = rf"\$(?:{OTHER_KEY_VARIABLE}|{KEY_VARIABLE}|CONFORMANCE_HEADER_[A-Z0-9_]+)"
-"""The placeholders for keys and headers that a target has echoed."""
+KEYS = (
+    rf"\$(?:{OTHER_KEY_VARIABLE}|{KEY_VARIABLE}|CONFORMANCE_HEADER_[A-Z0-9_]+|COOKIE_[0-9A-F]{{8}})"
+)
+"""The placeholders for keys, headers and cookies that a target has sent."""
 
 _TRIES = 64
 _LONG = {True: 6, False: 3}

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from conformance import __version__
 from conformance.faults.variant import Variant
+from conformance.proof import consequences
 from conformance.proof.catalogue import CORRECT, departures
 from conformance.proof.matrix import Matrix, Problem
 from conformance.proof.trial import Trial
@@ -75,6 +76,12 @@ def document(matrix: Matrix, problems: Sequence[Problem], span: Span) -> dict[st
             "turned_red": sum(
                 bool(row["faults"]) for row in requirements if row["not_tested"] is None
             ),
+            "mean_red": round(sum(len(fault["caught_by"]) for fault in faults) / len(faults), 2)
+            if faults
+            else 0.0,
+            "unexplained": sum(
+                item["reason"] is None for fault in faults for item in fault["consequences"]
+            ),
             "requests": sum(sum(trial.requests.values()) for trial in matrix.trials.values()),
         },
         "problems": [
@@ -111,6 +118,11 @@ def _fault(matrix: Matrix, fault: Variant, found: bool) -> dict[str, Any]:
         "found": found,
         "caught_first": first,
         "caught_by": trial.red,
+        "consequences": [
+            {"id": identifier, "reason": consequences.reason(str(fault.requirement), identifier)}
+            for identifier in trial.red
+            if identifier != fault.requirement
+        ],
         "inconclusive": len(trial.doubts),
         "finding": {"expected": finding[0], "received": finding[1]} if finding else None,
     }

@@ -15,10 +15,11 @@ from rich.text import Text
 from conformance.contract.requirements import AREAS
 from conformance.proof.catalogue import area
 from conformance.text.printable import visible
-from conformance.text.wording import plural
+from conformance.text.wording import listing, plural
 
 _BAR = 24
 _PAUSE = 0.1
+_NAMED = 6
 KINDS = {
     "not-correct": "the correct server did not pass",
     "not-found": "not found",
@@ -113,6 +114,10 @@ def lines(proof: dict[str, Any]) -> list[str]:
             f"{totals['found_by_own']} by the requirement that they break."
         ),
         (
+            f"Requirements that fail on a fault: {totals['mean_red']:.2f} on average, "
+            f"{totals['unexplained']} without a known reason{_unexplained(proof)}."
+        ),
+        (
             f"Requirements: {totals['turned_red']} of {totals['tested']} tested requirements "
             "shown to fail."
         ),
@@ -125,6 +130,17 @@ def lines(proof: dict[str, Any]) -> list[str]:
             "with the expected exit status."
         ),
     ]
+
+
+def _unexplained(proof: dict[str, Any]) -> str:
+    """Return the first consequences without a reason, to be appended to their number."""
+    found = [
+        f"{item['id']} on {fault['name']}"
+        for fault in proof["faults"]
+        for item in fault["consequences"]
+        if item["reason"] is None
+    ]
+    return f" ({listing(found, _NAMED)})" if found else ""
 
 
 def _areas(proof: dict[str, Any]) -> Table:

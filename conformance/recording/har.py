@@ -27,6 +27,7 @@ from conformance.http.client import Client, ExchangeOrError, Incident, Trace
 from conformance.http.exchange import Exchange
 from conformance.http.request import Query, Request, Turn
 from conformance.recording.seal import FORMAT, OURS, load, save
+from conformance.target.credential import QUERY
 from conformance.target.credentials import CREDENTIALS
 from conformance.target.secrets import Redactor
 from conformance.target.target import Target
@@ -167,6 +168,7 @@ def _entry(
             "headers": request.headers,
             "repeat": request.repeat,
             "in_turn": request.in_turn,
+            "content": request.content,
             "at": exchange.at if exchange else None,
             "elapsed": exchange.elapsed if exchange else None,
             "attempts": trace.attempts,
@@ -184,20 +186,22 @@ def _request(request: Request, target: Target, exchange: Exchange | None) -> dic
     headers = [*request.headers, *target.network.shown_headers]
     if not any(name.lower() == "accept" for name, _ in headers):
         headers.insert(0, ("Accept", "application/json"))
-    shell = CREDENTIALS[request.credential].shell
-    if shell is not None:
-        headers.append(("Authorization", shell))
-    shown = (
+    credential = CREDENTIALS[request.credential]
+    headers += credential.shown_headers()
+    shown = [
         (name, value.decode("latin-1") if isinstance(value, bytes) else value)
         for name, value in request.query
-    )
+    ]
+    shown += [(part.name, part.shell) for part in credential.parts if part.place == QUERY]
+    content = request.content
     return harfile.Request(
         method=request.method,
-        url=target.base_url + request.target,
+        url=target.base_url + request.shown_target,
         httpVersion=exchange.protocol if exchange else _PROTOCOL,
         headers=[harfile.Record(name, value) for name, value in headers],
         queryString=[harfile.Record(name, value) for name, value in shown],
-        bodySize=0,
+        postData=harfile.PostData(mimeType="application/json", text=content) if content else None,
+        bodySize=len(content.encode()),
     ).asdict()
 
 
@@ -240,6 +244,7 @@ def _recorded(entry: Mapping[str, Any], curl_options: tuple[str, ...]) -> Record
         headers=tuple((name, value) for name, value in ours["headers"]),
         repeat=ours["repeat"],
         in_turn=Turn(ours["in_turn"]),
+        content=ours.get("content", ""),  # not in older transcripts
     )
     incidents = tuple(
         (index, Incident(kind, text, counts=counts))

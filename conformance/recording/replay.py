@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from conformance.contract.document import Contract
 from conformance.errors import NotHeld, TranscriptError
 from conformance.http.backend import Tally
 from conformance.http.batches import in_record
@@ -30,6 +31,7 @@ def described(
     client: Client,
     *,
     depth: str,
+    requirements: str,
     seed: int,
     interrupted: bool,
     terminated: bool = False,
@@ -45,6 +47,7 @@ def described(
         "foreign_ids": list(target.foreign_ids),
         "location_ids": list(target.location_ids),
         "depth": depth,
+        "requirements": requirements,
         "seed": seed,
         "max_requests": limits.max_requests,
         "concurrency": limits.concurrency,
@@ -96,6 +99,20 @@ def notes_of(run: Mapping[str, Any]) -> Notes:
     if not isinstance(run.get("notes"), dict):
         raise TranscriptError(f"its {OURS} member lacks what a replay needs: 'notes'")
     return Notes(run["notes"])
+
+
+def requirements_of(run: Mapping[str, Any], contract: Contract) -> str | None:
+    """Return the name of the requirement set that a recorded run was judged by; None if it names none."""
+    recorded = run.get("requirements")  # not in older transcripts
+    if recorded is None:
+        return None
+    found = contract.set_of(str(recorded))
+    if found is None:
+        raise TranscriptError(
+            f"it was judged by version {recorded} of the contract, which this suite does not have: "
+            f"judge it with --requirements {' or '.join(contract.requirement_sets)}"
+        )
+    return found
 
 
 def limits_of(run: Mapping[str, Any]) -> Limits:

@@ -75,7 +75,7 @@ class ClinicianApi(Access, ParameterRules, DirectoryQueries, Envelope):
         :raises Refusal: for every other response.
         """
         request = context.request
-        context.identity = self.authenticate(request.headers.get("authorization"))
+        context.identity = self.authenticate(self.authorization(request))
         if context.identity is not None:
             self.count(context, context.identity)
         if context.operation == "nothing":
@@ -86,6 +86,11 @@ class ClinicianApi(Access, ParameterRules, DirectoryQueries, Envelope):
             raise self.unauthorized()
         self.authorize(context, context.identity)
         return self.respond(context, 200, self.read(context, context.identity))
+
+    def authorization(self, request: Request) -> str | None:
+        """Return the ``Authorization`` header, None if there is none or more than one."""
+        found = request.headers.getlist("authorization")
+        return found[0] if len(found) == 1 else None
 
     def read(self, context: Context, identity: Identity) -> Body:
         """Return the body of the operation for an authorised identity."""

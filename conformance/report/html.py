@@ -63,7 +63,11 @@ def _facts(result: Result) -> list[tuple[str, str, str]]:
         ("Target", target["base_url"], ", ".join([*embedded, view.keys_line(result)])),
         ("Directory", view.directory_line(result), ""),
         ("Requests", view.requests_line(result), ", ".join(each)),
-        ("Contract", f"{contract['title']} {contract['version']}", f"sha256 {contract['sha256']}"),
+        (
+            "Contract",
+            f"{contract['title']} {contract['version']}",
+            f"requirements of {contract['requirements']}, sha256 {contract['sha256']}",
+        ),
         (
             "Run",
             f"{result['depth']} depth, seed {result['seed']}",

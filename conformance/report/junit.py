@@ -53,6 +53,7 @@ def _suite(root: ElementTree.Element, name: str, result: Result) -> ElementTree.
         "depth": result["depth"],
         "seed": str(result["seed"]),
         "contract.version": result["contract"]["version"],
+        "contract.requirements": result["contract"]["requirements"],
         "contract.sha256": result["contract"]["sha256"],
         "suite.version": result["suite"]["version"],
     }

@@ -53,10 +53,14 @@ class Suite(TypedDict):
 
 
 class Contract(TypedDict):
-    """The contract; `sha256` is the checksum of the file, in lower-case hex."""
+    """The contract; `sha256` is the checksum of the file, in lower-case hex.
+
+    `requirements` is the set of requirements that the target was judged by, for example `1.0`.
+    """
 
     title: str
     version: str
+    requirements: str
     sha256: str
 
 

@@ -246,7 +246,7 @@ def directory_line(result: Result) -> str:
     total, read = directory["total"], directory["records_seen"]
     if directory["walked"]:
         line = f"{plural(read, 'record')}, read completely"
-    elif total is None:
+    elif total is None or read > total:
         line = f"{plural(read, 'record')} read, total unknown"
     else:
         line = f"{read:,} of {plural(total, 'record')} read"

@@ -52,13 +52,13 @@ LARGE = 1.8
 
 _WITH_OTHER = {
     Depth.SMOKE: Cost(36, 4, 4),
-    Depth.STANDARD: Cost(153, 54, 31),
-    Depth.DEEP: Cost(184, 123, 31),
+    Depth.STANDARD: Cost(158, 60, 40),
+    Depth.DEEP: Cost(191, 173, 80),
 }
 _ALONE = {
     Depth.SMOKE: Cost(25, 0, 4),
-    Depth.STANDARD: Cost(166, 0, 31),
-    Depth.DEEP: Cost(231, 0, 31),
+    Depth.STANDARD: Cost(175, 0, 40),
+    Depth.DEEP: Cost(286, 0, 80),
 }
 
 

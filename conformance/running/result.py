@@ -32,6 +32,7 @@ from conformance.target.credentials import IDENTITIES
 from conformance.target.secrets import Redactor
 from conformance.target.target import Target
 from conformance.text.stamps import rfc3339
+from conformance.text.wording import be, plural
 
 FORMAT = 2
 SETUP = "setup"
@@ -97,6 +98,7 @@ def build(
         by_area[judgement.owners.get(request, SETUP)] += attempts
     versions = Counter(exchange.protocol for exchange in client.transcript)
     downgrade = other_version(target, versions)
+    earlier = earlier_set(session.contract)
     result = {
         "format": FORMAT,
         "verdict": conclusion.verdict.value,
@@ -112,6 +114,7 @@ def build(
         "contract": {
             "title": session.contract.title,
             "version": session.contract.version,
+            "requirements": session.contract.requirement_set,
             "sha256": session.contract.sha256,
         },
         "target": {
@@ -132,7 +135,11 @@ def build(
             "insecure": target.network.insecure,
             "http2": target.network.http2,
         },
-        "warnings": [*target.network.warnings, *([downgrade] if downgrade else [])],
+        "warnings": [
+            *target.network.warnings,
+            *([downgrade] if downgrade else []),
+            *([earlier] if earlier else []),
+        ],
         "depth": session.depth.name.lower(),
         "seed": session.seed,
         "started_at": rfc3339(times.started_at),
@@ -197,6 +204,17 @@ def other_version(target: Target, versions: Counter[str]) -> str | None:
     if not target.base_url.startswith("https:"):
         why = "HTTP/2 is negotiated in TLS, and the base URL does not start with https"
     return f"HTTP/2 was requested (--http2), but {used}: {why}."
+
+
+def earlier_set(contract: Contract) -> str | None:
+    """Return a warning if an earlier requirement set leaves out requirements; otherwise None."""
+    count = len(contract.later)
+    if not count:
+        return None
+    return (
+        f"Judged by the requirements of contract {contract.requirement_set} (--requirements): "
+        f"{plural(count, 'later requirement')} {be(count)} not part of the verdict."
+    )
 
 
 def _requirement(row: RequirementResult) -> dict[str, Any]:

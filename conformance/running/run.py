@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -48,6 +48,8 @@ class Report:
     directory: Path
     judgement: Judgement = field(repr=False)
     mask: Callable[[str], str] = field(default=str, repr=False)
+    left_out: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Name of a case that was not run → why."""
     unwritten: tuple[str, ...] = ()
     is_written: bool = True
 
@@ -55,7 +57,7 @@ class Report:
         """Return how a case ended. A should that is not met is a warning and fails no item."""
         found = next((item for item in self.judgement.results if item.case == case), None)
         if found is None:
-            return Ended(False, True, self.reason)
+            return Ended(False, True, self.left_out.get(case, self.reason))
         if found.findings:
             must = load().requirements[found.requirement].level == "must"
             text = "\n".join(
@@ -90,6 +92,7 @@ def run(
         else Replayed.read(settings.replay, settings, contract, announce)
     )
     settings = source.settings
+    contract = contract.frozen(settings.requirements)
     directory = prepare(settings, compact(started))
     with source.client() as client:
         session = Session(client, contract, depth=settings.depth, seed=settings.seed)
@@ -125,6 +128,11 @@ def run(
         directory,
         judgement,
         mask.text if mask is not None else str,
+        {
+            case.name: f"not tested: {reason}"
+            for case in cases
+            if (reason := contract.requirements[case.requirement].not_tested)
+        },
         tuple(kept.problems),
         not report.FORMS.keys().isdisjoint(kept.names),
     )

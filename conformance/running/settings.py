@@ -22,7 +22,8 @@ class Settings:
     """What a run was asked to do.
 
     ``base_url`` None means the embedded server; keys are None then too. ``replay`` is a transcript to judge
-    in place of a target; what it does not leave open comes from the recorded run.
+    in place of a target; what it does not leave open comes from the recorded run. ``requirements`` is the
+    name of a requirement set; None means the last one.
     """
 
     base_url: str | None = None
@@ -31,6 +32,7 @@ class Settings:
     foreign_ids: tuple[str, ...] = ()
     location_ids: tuple[str, ...] = ()
     depth: Depth = Depth.STANDARD
+    requirements: str | None = None
     max_requests: int = MAX_REQUESTS
     report_dir: Path | None = None
     seed: int = 0
@@ -83,6 +85,7 @@ def settings_of(
         transcript=get("transcript", True),
         show_data=get("show_data", False),
         replay=get("replay", None),
+        requirements=get("requirements", None),
     )
     if settings.replay is not None:
         return settings

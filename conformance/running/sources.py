@@ -20,7 +20,7 @@ from conformance.judging.session import Session
 from conformance.privacy.masking import Disguise, Mask, disguised
 from conformance.privacy.personal_data import PersonalData, answers_of
 from conformance.recording import har
-from conformance.recording.replay import Replay, described, notes_of, target_of
+from conformance.recording.replay import Replay, described, notes_of, requirements_of, target_of
 from conformance.running.cost import announced
 from conformance.running.settings import Settings
 from conformance.target.target import Target
@@ -103,6 +103,7 @@ class Live:
         run = described(
             session.client,
             depth=session.depth.name.lower(),
+            requirements=session.contract.requirement_set,
             seed=session.seed,
             interrupted=judgement.interrupted,
             terminated=judgement.terminated,
@@ -171,6 +172,7 @@ class Replayed:
                 foreign_ids=target.foreign_ids,
                 location_ids=target.location_ids,
                 depth=Depth[run["depth"].upper()],
+                requirements=settings.requirements or requirements_of(run, contract),
                 max_requests=run["max_requests"],
                 seed=run["seed"],
             )

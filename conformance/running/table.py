@@ -117,6 +117,15 @@ TABLE: tuple[Setting, ...] = (
         pytest=True,
     ),
     Setting(
+        "requirements",
+        "VERSION",
+        "Version of the contract whose requirements are judged; later ones are listed as not tested.",
+        values.requirements,
+        default="the last version",
+        forecast=True,
+        pytest=True,
+    ),
+    Setting(
         "max_requests",
         "N",
         "Hard limit on the requests with each key.",

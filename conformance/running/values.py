@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from conformance.contract.cases import Depth
+from conformance.contract.document import load
 from conformance.errors import UsageError
 from conformance.http.limits import Rate
 from conformance.target.network import Network
@@ -125,6 +126,18 @@ def depth(value: Any, name: str) -> Depth:
         raise UsageError(
             f"{name}: {value!r} is not a depth: choose smoke, standard or deep"
         ) from None
+
+
+def requirements(value: Any, name: str) -> str:
+    """Return the name of the requirement set of a version of the contract."""
+    contract = load()
+    if not isinstance(value, str):  # in a file, 1.10 is the number 1.1
+        raise UsageError(f'{name}: {value!r} is not a version: write it as a string, "1.0"')
+    found = contract.set_of(value.strip())
+    if found is None:
+        known = " or ".join(contract.requirement_sets)
+        raise UsageError(f"{name}: {value!r} is not a version of the contract: choose {known}")
+    return found
 
 
 def integer(*, least: int, most: int | None = None) -> Callable[[Any, str], int]:

@@ -11,8 +11,8 @@ from conformance.http.exchange import Exchange, Transcript
 from conformance.suite.universal import covered, errors_of
 from conformance.text.wording import whole_words
 
-# Every quantifier is bounded, or followed by what it cannot match itself: a search takes time in proportion
-# to the length of the text. A test counts that.
+# Every quantifier is bounded, or followed by what it cannot match itself: the time of a search is linear in
+# the length of the text. A test counts the steps of each pattern.
 _LABEL = r"[\w-]{1,63}+"
 """A label of a host name."""
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Sequence
 
 from conformance.contract.verdict import Breach
+from conformance.errors import Inconclusive
 from conformance.http.exchange import Exchange
 from conformance.http.request import Id, named
 from conformance.suite.universal import kind_of
@@ -38,15 +39,23 @@ class expect:  # noqa: N801 (reads as a verb in the cases)
         self._exchange = exchange
 
     def page(self) -> expect:
-        """Expect a list: 200 with the list envelope."""
+        """Expect that the request returns a list.
+
+        :raises Inconclusive: for 200 without the list envelope, which the requirements of the envelope judge.
+        """
         if not self._exchange.is_page:
+            _require_envelope(self._exchange)
             raise self._exchange.breach("200 with a list", self._exchange.summary(), certain=True)
         return self
 
     def record(self, record: str | None = None) -> expect:
-        """Expect one profile: 200 with the single envelope, and this id if one is given."""
+        """Expect that the request returns one profile, with this id if one is given.
+
+        :raises Inconclusive: for 200 without the single envelope.
+        """
         exchange = self._exchange
         if not exchange.is_record:
+            _require_envelope(exchange)
             # 404 may mean that the profile was deleted meanwhile; any other status is conclusive.
             raise exchange.breach(
                 "200 with the profile", exchange.summary(), certain=exchange.status != 404
@@ -59,53 +68,59 @@ class expect:  # noqa: N801 (reads as a verb in the cases)
         return self
 
     def error(self, *statuses: int) -> expect:
-        """Expect an error envelope with one of these status codes."""
+        """Expect an error with one of these status codes. ENV-04 judges the envelope of every error."""
         exchange = self._exchange
-        wanted = " or ".join(str(status) for status in statuses)
-        if exchange.status not in statuses or not exchange.is_error:
-            raise exchange.breach(
-                f"{wanted} with an error envelope", exchange.summary(), certain=True
-            )
+        if exchange.status not in statuses:
+            wanted = " or ".join(str(status) for status in statuses)
+            raise exchange.breach(wanted, exchange.summary(), certain=True)
         return self
 
     def refusal(self) -> expect:
-        """Expect that a parameter is refused: 400 or 422 with an error envelope."""
+        """Expect that a parameter is refused with 400 or 422."""
         return self.error(400, 422)
 
     def refusal_or_page(self) -> expect:
         """Expect one of the two responses that are allowed for an input that the contract does not define."""
         exchange = self._exchange
-        if not exchange.is_refusal and not exchange.is_page:
+        if exchange.status not in (400, 422) and not exchange.is_page:
+            _require_envelope(exchange)
             raise exchange.breach(
-                "400 or 422 with an error envelope, or 200 with a list",
-                exchange.summary(),
-                certain=True,
+                "400 or 422, or 200 with a list", exchange.summary(), certain=True
             )
         return self
 
     def meta(self, **members: object) -> expect:
-        """Expect a page whose ``meta`` has these values, equal and of the same type."""
-        return self._meta(members, certain=False)
+        """Expect a page whose ``meta`` has these values.
 
-    def _meta(self, members: dict[str, object], *, certain: bool) -> expect:
-        self.page()
+        :raises Inconclusive: if a member is absent or of a type that the contract does not allow.
+        """
+        require_page(self._exchange)
         for name, value in members.items():
             received = self._exchange.member("meta", name)
-            if received != value or type(received) is not type(value):
+            if type(received) not in _TYPES[name]:
+                raise Inconclusive(
+                    f"meta.{name} of exchange {self._exchange.number} is {_json(received)}, "
+                    "which has another type"
+                )
+            if received != value:
                 raise self._exchange.breach(
                     f"meta.{name} {_json(value)}",
                     f"meta.{name} {_json(received)}",
-                    certain=certain or name == "limit",
+                    certain=name == "limit",
                 )
         return self
 
     def ids(self, wanted: Sequence[str]) -> expect:
-        """Expect a page with exactly these records in this order."""
-        self.page()
-        received = self._exchange.ids
+        """Expect a page with exactly these records in this order.
+
+        :raises Inconclusive: if a record occurs twice, so that the order has no meaning.
+        """
+        received = require_page(self._exchange).ids
         if received == list(wanted):
             return self
-        same_ids(wanted, received, self._exchange)
+        same_ids(set(wanted), list(dict.fromkeys(received)), self._exchange)
+        if len(set(wanted)) < len(wanted) or len(set(received)) < len(received):
+            raise Inconclusive("a record is listed twice, so that orders cannot be compared")
         index = next(
             (i for i, pair in enumerate(zip(wanted, received, strict=False)) if pair[0] != pair[1]),
             0,
@@ -119,13 +134,13 @@ class expect:  # noqa: N801 (reads as a verb in the cases)
     def slice_of(self, ids: Sequence[str], offset: int, limit: int) -> expect:
         """Expect the records of a list from ``offset`` on, at most ``limit``, in the order of the list.
 
-        A page with ``has_more`` true may hold fewer: that it is full is another requirement.
+        A page with ``has_more`` true may hold fewer: that it is full is another requirement, and so is that
+        it holds no more than ``limit``.
 
         :param ids: the ids of the complete list.
         """
-        self.page()
-        wanted = list(ids[offset : offset + limit])
-        received = len(self._exchange.ids)
+        received = len(require_page(self._exchange).ids)
+        wanted = list(ids[offset : offset + max(limit, received)])
         if 0 < received < len(wanted) and self._exchange.member("meta", "has_more") is True:
             wanted = wanted[:received]
         return self.ids(wanted)
@@ -136,18 +151,51 @@ class expect:  # noqa: N801 (reads as a verb in the cases)
         :param total: the number of records of the list.
         :param offset: the offset of the page.
         """
-        self.page()
         return self.meta(has_more=offset + len(self._exchange.rows) < total)
 
     def empty(self, *, certain: bool = False) -> expect:
-        """Expect a page without a record that is the last page.
+        """Expect a page without a record. That it is the last page is judged by pagination.
 
         :param certain: a change of the data cannot explain a record on the page.
         """
-        self.page()
-        if self._exchange.rows:
+        if require_page(self._exchange).rows:
             raise self._exchange.breach("an empty list", self._exchange.summary(), certain=certain)
-        return self._meta({"has_more": False, "next_offset": None}, certain=certain)
+        return self
+
+    def end(self) -> expect:
+        """Expect an empty page that is the last one."""
+        return self.page().empty().meta(has_more=False, next_offset=None)
+
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "limit": (int,),
+    "has_more": (bool,),
+    "next_offset": (int, type(None)),
+}
+"""Member of ``meta`` → the types of its values."""
+
+
+def _require_envelope(exchange: Exchange) -> None:
+    """Raise the doubt that is left by a response with 200 that has another envelope than its operation.
+
+    :raises Inconclusive: if the status is 200.
+    """
+    if exchange.status == 200:
+        raise Inconclusive(
+            f"exchange {exchange.number} returned 200 with a body that has not the envelope"
+        )
+
+
+def require_page(exchange: Exchange) -> Exchange:
+    """Return a page that another one is compared with.
+
+    :raises Inconclusive: if it is not a page, which is a finding of the case that is about this request.
+    """
+    if not exchange.is_page:
+        raise Inconclusive(
+            f"exchange {exchange.number}, which is needed to judge, returned {exchange.summary()}"
+        )
+    return exchange
 
 
 def same_ids(

@@ -2,36 +2,121 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from functools import partial
+
 from conformance.contract.bounds import DEFAULT_LIMIT, MAX_LIMIT
+from conformance.contract.verdict import Breach
 from conformance.directory.directory import Directory
 from conformance.directory.windows import end_of
 from conformance.errors import Inconclusive
 from conformance.http.api import Api, FullList, as_query
 from conformance.http.request import Id, Query
 from conformance.judging.session import Locations
-from conformance.suite.expect import counted, expect, same_ids, shown
+from conformance.suite.expect import counted, expect, require_page, same_ids, shown
+from conformance.suite.paging import each_once, unlike_plain
 
 MOST_LOCATIONS = 3
 """Locations that cases use for their requests."""
+
+_SMALL = 40
+"""The page size of a second reading of a list."""
 
 _MARGIN = 20
 """Divides the size of a directory: the margin of a share that was estimated from windows."""
 
 
-def exactly(result: FullList, wanted: list[str]) -> None:
-    """Expect that a list has exactly these records, in any order."""
-    unexpected = set(result.ids) - set(wanted)
-    # A change of the data can move a record to another page, but not off the only one.
-    missing = set(wanted) - set(result.ids) if len(result.pages) == 1 else set()
+def exactly(
+    api: Api,
+    query: Query,
+    wanted: Collection[str],
+    either: Collection[str] = (),
+    plain: Directory | None = None,
+    **members: bool,
+) -> None:
+    """Expect that a list has exactly these records, in any order.
+
+    If records are missing from a list of several pages, it is read again with another page size.
+
+    :param either: records that the list may have or not.
+    :param plain: the list without filters.
+    :param members: the values that all records of the list must have.
+    :raises Inconclusive: if the page size changes which records the list has, or if it is the list without
+        filters that lacks records.
+    """
+    result = api.full_list(query)
+    try:
+        has_exactly(result, wanted, either)
+    except Breach:
+        if plain is not None and not set(wanted) - set(result.ids):
+            _unlisted(result, plain, members, {*wanted, *either})
+        if len(result.pages) > 1 and set(wanted) - set(result.ids):
+            independent_of_page_size(api, query, set(result.ids))
+        raise
+
+
+def _unlisted(
+    result: FullList, plain: Directory, members: Mapping[str, bool], expected: set[str]
+) -> None:
+    """Raise the doubt that is left if all unexpected records match, and the list without filters lacks them.
+
+    :raises Inconclusive: if that is so.
+    """
+    rows = [row for page in result.pages for row in page.rows]
+    unexpected = {Id.of(row): row for row in rows}
+    for record in expected:
+        unexpected.pop(Id(record), None)
+    matching = [
+        record not in plain.by_id and all(row.get(name) is members[name] for name in members)
+        for record, row in unexpected.items()
+    ]
+    if matching and all(matching):
+        raise Inconclusive(
+            f"the list without filters lacks {counted(len(matching))} that the filtered list has"
+        )
+
+
+def has_exactly(result: FullList, wanted: Collection[str], either: Collection[str] = ()) -> None:
+    """Expect that a list has these records, and beside them none but ``either``. A repeat counts once."""
+    received = set(result.ids)
+    unexpected = received - set(wanted) - set(either)
     if result.cut and unexpected:
         # The part that was read is enough for a finding.
-        same_ids(wanted, list(result.ids), result.pages[-1], unexpected)
-    same_ids(wanted, list(result.joined().ids), result.pages[-1], unexpected | missing)
+        same_ids(wanted, [*wanted, *unexpected], result.pages[-1], unexpected)
+    # A change of the data can move a record to another page, but not off the only one.
+    missing = set(wanted) - received if len(result.pages) == 1 else set()
+    records = sorted(set(result.joined().ids) - (set(either) - set(wanted)))
+    same_ids(wanted, records, result.pages[-1], unexpected | missing)
+
+
+def independent_of_page_size(api: Api, query: Query, received: set[str]) -> None:
+    """Require that a list has the same records if it is read with another page size.
+
+    :raises Inconclusive: if it has not: that pages join is judged by pagination.
+    """
+    most = len(received) // _SMALL + 2
+    queries = [
+        (*query, *as_query(limit=_SMALL, offset=page * _SMALL or None)) for page in range(most)
+    ]
+    again = {record for page in api.lists(*queries) for record in page.ids}
+    if again != received:
+        raise Inconclusive("two reads of the list with other page sizes had different records")
 
 
 def same_records(one: FullList, two: FullList) -> None:
-    """Expect that the second list has exactly the records of the first, in any order."""
-    same_ids(set(one.joined().ids), list(two.joined().ids), two.pages[0])
+    """Expect that the second list has exactly the records of the first, in any order, repeats aside."""
+    same_ids(set(one.joined().ids), list(dict.fromkeys(two.joined().ids)), two.pages[0])
+
+
+def narrows(api: Api, listed: Directory, result: FullList) -> None:
+    """Expect that the list of a location has none but records of the list without it, each once.
+
+    :raises Inconclusive: if an unexpected record can be retrieved, so that the other list lacks it.
+    """
+    lacking = set(result.joined().ids) - set(listed.ids)
+    if lacking and api.get(min(lacking)).is_record:
+        raise Inconclusive(f"the list without a location lacks {min(lacking)}")
+    subset_of(set(listed.ids), result)
 
 
 def subset_of(ids: set[str], result: FullList) -> None:
@@ -43,8 +128,7 @@ def subset_of(ids: set[str], result: FullList) -> None:
             f"{counted(len(unexpected), 'profile')} that its unfiltered list lacks: "
             f"{shown(unexpected)}",
         )
-    if len(set(result.ids)) != len(result.ids):
-        same_ids(set(result.ids), list(result.ids), result.pages[0])
+    each_once(result)
 
 
 def known_locations(locations: Locations) -> list[str]:
@@ -77,26 +161,55 @@ def largest_at_a_location(
     return max(at_locations(api, listed, locations), key=lambda pair: pair[1].joined().total)
 
 
-def last_page_of(api: Api, query: Query, result: FullList) -> None:
-    """Expect that the last page of a list, a half of it or 50 records, continues what was read."""
+def last_page_of(api: Api, query: Query, result: FullList, directory: Directory) -> None:
+    """Expect that the last page of a list, a half of it or 50 records, continues what was read.
+
+    :param directory: the list without filters.
+    """
     size = min(max(result.total // 2, 1), 50)
     start = result.total - size
     page = api.lists((*query, *as_query(limit=size, offset=start)))[0]
-    expect(page).slice_of(result.ids, start, 50).announces(result.total, start)
+    check = partial(expect(page).slice_of, result.ids, start, 50)
+    unlike_plain(api, page, result.total, directory, check)
 
 
 def both_values_at(
     api: Api, listed: Directory, member: str, query: Query, at_location: FullList
 ) -> bool:
-    """Expect that a boolean filter splits the list of a location as its profiles have the value.
+    """Expect that a boolean filter and a location list what both list on their own.
 
     :returns: whether neither part is empty.
     """
-    parts = api.full_lists([(*query, *as_query(**{member: value})) for value in (True, False)])
-    for value, part in zip((True, False), parts, strict=True):
-        matching = set(listed.matching(**{member: value}))
-        exactly(part, [record for record in at_location.ids if record in matching])
+    queries = [(*query, *as_query(**{member: value})) for value in (True, False)]
+    parts = api.full_lists(queries)  # in one batch
+    here = set(at_location.joined().ids)
+    for value, each in zip((True, False), queries, strict=True):
+        both_list(api, each, here, listed, {member: value})
     return all(part.ids for part in parts)
+
+
+def both_list(
+    api: Api,
+    query: Query,
+    others: Collection[str],
+    listed: Directory,
+    members: Mapping[str, bool],
+    possible: Collection[str] = (),
+) -> None:
+    """Expect that a list with further filters has what these list on their own, among other records.
+
+    If a filter is wrong on its own, which another requirement judges, both results are right: the part that
+    the filter lists, and the part whose members have its value.
+
+    :param others: the records that the list has without the further filters.
+    :param members: the further filters.
+    :param possible: records that it should have too.
+    """
+    alone = api.full_lists([listed.of(**{name: value}) for name, value in members.items()])
+    parts = set(others).intersection(*(item.joined().ids for item in alone))
+    matching = set(others) & set(listed.matching(**members))
+    either = (parts ^ matching) | set(possible)
+    exactly(api, query, parts & matching, either, listed, **members)
 
 
 def telling_offset(listed: Directory, one: str, other: str, size: int) -> int:
@@ -127,7 +240,7 @@ def heads_match(api: Api, directory: Directory, **members: bool) -> None:
     first = as_query(**members, limit=MAX_LIMIT)
     pages = api.lists(first, (*first, *as_query(offset=MAX_LIMIT)))
     for page in pages:
-        expect(page).page()
+        require_page(page)
         wrong = [
             row for row in page.rows if any(row.get(name) is not members[name] for name in members)
         ]

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from conformance.contract.bounds import MAX_LIMIT
 from conformance.contract.cases import Depth
+from conformance.directory.changes import on_page
+from conformance.directory.directory import Row
 from conformance.directory.lexicon import Lexicon
 from conformance.errors import Inconclusive
 from conformance.http.api import Api, as_query, item_path
 from conformance.http.exchange import Exchange, Transcript
-from conformance.http.request import Query, Turn
+from conformance.http.request import Id, Query, Turn
 from conformance.judging.session import Foreign, Session
 from conformance.suite.expect import counted, shown
 from conformance.suite.timing import interleaved
-from conformance.suite.universal import FILTERS, pages_of
+from conformance.suite.universal import FILTERS, pages_of, requested
 from conformance.suite.witnesses import foreign_sample, last_outside
-from conformance.target.credentials import OTHER, OWN
+from conformance.target.credentials import CREDENTIALS, OTHER, OWN
+from conformance.text.uuids import is_uuid
 
 UNKNOWN_ID = "the response to an unknown id"
 
@@ -27,23 +30,39 @@ _TIMED_AGAIN = 2
 _FOREIGN = {Depth.SMOKE: 4, Depth.STANDARD: 9, Depth.DEEP: 40}
 
 
-def their_ids(session: Session) -> set[str]:
-    """Return the ids that the second organisation's key lists, else those that the settings name."""
-    if session.other is not None:
-        return set(session.other.by_id)
-    return set(session.foreign().ids)
+def in_both_lists(session: Session) -> set[str]:
+    """Return the ids of the profiles that both keys list."""
+    return on_page(session.own.rows, session.other.by_id) if session.other is not None else set()
 
 
-def own_ids(session: Session) -> set[str]:
-    """Return the ids that only the own organisation has."""
-    return set(session.own.by_id) - their_ids(session)
+def foreign_rows(session: Session) -> dict[str, Row]:
+    """Return id → row of the profiles that your key was not given when the directories were first read.
+
+    A profile that is known only by the id that the settings name has an empty row.
+    """
+    known = session.kept or session.other
+    rows = known.by_id if known is not None else {}
+    return {record: rows.get(record, {}) for record in session.foreign_ids()}
 
 
-def no_foreign_profile(page: Exchange, leaked: Collection[str]) -> None:
+def rows_of(foreign: Foreign) -> dict[str, Row]:
+    """Return id → row of the known profiles of the second organisation."""
+    rows = foreign.directory.by_id if foreign.directory is not None else {}
+    return {record: rows.get(record, {}) for record in foreign.ids}
+
+
+def own_rows(session: Session) -> dict[str, Row]:
+    """Return id → row of the profiles that only your key lists."""
+    theirs = {} if session.other is None else session.other.by_id
+    return {record: row for record, row in session.own.by_id.items() if record not in theirs}
+
+
+def no_foreign_profile(page: Exchange, theirs: Mapping[str, Row]) -> None:
     """Expect that a page has no profile of another organisation.
 
-    :param leaked: the ids of those that it has.
+    :param theirs: id → row of the other organisation's profiles.
     """
+    leaked = on_page(page.rows, theirs)
     if leaked:
         raise page.breach(
             "only profiles of the key's organisation",
@@ -52,20 +71,75 @@ def no_foreign_profile(page: Exchange, leaked: Collection[str]) -> None:
         )
 
 
+def hidden(answer: Exchange, stranger: Exchange, theirs: Collection[str], *statuses: int) -> None:
+    """Expect 404 for the id of another organisation's profile, or another of ``statuses``.
+
+    :param stranger: the response to an unknown id.
+    :param theirs: the ids of the other organisation's profiles.
+    :raises Inconclusive: if an unknown id gets the same other status: then nothing is revealed.
+    """
+    if not is_uuid(answer.record_asked_for or ""):
+        statuses = (400, *statuses, 422)
+    if answer.status in (404, *statuses):
+        return
+    revealed = answer.is_record and Id.of(answer.member("data")) in theirs
+    if not revealed and (answer.status == stranger.status or answer.status >= 500):
+        raise Inconclusive(
+            f"exchange {answer.number} returned {answer.summary()}, as for an unknown id"
+        )
+    wanted = " or ".join(str(status) for status in sorted({404, *statuses}))
+    raise answer.breach(wanted, answer.summary(), certain=True)
+
+
+def require_uuids(foreign: Foreign) -> None:
+    """Require that foreign ids have the form of the unknown ids that they are compared with.
+
+    :raises Inconclusive: if one is not a UUID, which a server may refuse for its form.
+    """
+    strange = next((record for record in foreign.ids if not is_uuid(record)), None)
+    if strange is not None:
+        raise Inconclusive(f"the foreign id {strange} is not a UUID, as unknown ids are")
+
+
+def no_empty_page_of(before: Sequence[Exchange], answers: Sequence[Exchange], own: int) -> None:
+    """Expect that no response is an empty page that the other key received for the same URL.
+
+    Such a page shows by its body, request id included, and by the records that your list has at its offset.
+
+    :param own: the number of your records.
+    """
+    for theirs, answer in zip(before, answers, strict=True):
+        at = requested(answer)[1]
+        plain = _kind(answer) == "plain"
+        if plain and not answer.rows and at < own and answer.body == theirs.body:
+            raise answer.breach(
+                f"records, as the list has {own}",
+                f"the body that the second organisation's key received (exchange {theirs.number})",
+            )
+
+
 def no_foreign_profile_in_run(transcript: Transcript, session: Session, kind: str) -> None:
     """Expect that no page of a run, for either key, has a profile of the other organisation.
 
+    A page that was returned without a valid key belongs to no organisation: it is judged by authentication.
+
     :param kind: the pages to judge: plain, filtered or searched.
     """
-    foreign = session.foreign_ids()
-    if not foreign:
+    foreign = {OWN: foreign_rows(session), OTHER: own_rows(session)}
+    if not foreign[OWN]:
         raise Inconclusive("the second organisation has no profile that could be listed")
-    pages = [page for page in pages_of(transcript, plain=False) if _kind(page) == kind]
+    pages = [
+        page
+        for page in pages_of(transcript, plain=False)
+        if _kind(page) == kind and page.request.identity in foreign
+    ]
     if not any(page.rows for page in pages if page.request.identity == OWN):
         raise Inconclusive(f"no {kind} page with a record was received")
-    own = own_ids(session)
     for page in pages:
-        no_foreign_profile(page, set(page.ids) & (foreign if page.request.identity == OWN else own))
+        # A page for both keys at once is judged as one for the own key.
+        holder = CREDENTIALS[page.request.credential].holder
+        whose = OWN if holder == OWN else page.request.identity
+        no_foreign_profile(page, foreign[whose])
 
 
 def _kind(page: Exchange) -> str:
@@ -182,21 +256,6 @@ def by_both_keys(
     return answers[::2], answers[1::2]
 
 
-def none_of(pages: Sequence[Exchange], ids: Collection[str], expected: str, whose: str) -> None:
-    """Expect that no page has one of these profiles.
-
-    :param whose: says in the finding whose profiles they are.
-    """
-    for page in pages:
-        leaked = set(page.ids) & set(ids)
-        if leaked:
-            raise page.breach(
-                expected,
-                f"{counted(len(leaked), 'profile')} of {whose}: {shown(leaked)}",
-                witnesses=leaked,
-            )
-
-
 def shared_word_finds_none(api: Api, other: Api, foreign: Foreign, theirs: Lexicon) -> None:
     """Expect only own profiles by a word of both organisations, after the other key has searched for it."""
     if not theirs.rare():
@@ -206,4 +265,4 @@ def shared_word_finds_none(api: Api, other: Api, foreign: Foreign, theirs: Lexic
     word = theirs.rare()[0]
     other.list(search=word, limit=MAX_LIMIT)
     for page in api.afresh("after the owner").full_list(search=word).pages:
-        no_foreign_profile(page, set(page.ids) & set(foreign.ids))
+        no_foreign_profile(page, rows_of(foreign))

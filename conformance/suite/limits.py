@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from conformance.contract.bounds import DEFAULT_LIMIT, MAX_LIMIT
 from conformance.directory.directory import Directory
+from conformance.errors import Inconclusive
 from conformance.http.exchange import Exchange
 from conformance.suite.expect import counted, expect
 
@@ -55,6 +56,18 @@ def refused_or_bounded(
     observe(name, text, [limit_or_refusal(answer) for answer in answers])
 
 
+def refused_rather_than_bounded(answer: Exchange, *, empty: bool = False) -> None:
+    """Expect that an input is refused with 400 or 422, and not answered with a page.
+
+    :param empty: an empty page is the only one that the contract tolerates.
+    :raises Inconclusive: for a response that is not tolerated, which another requirement judges.
+    """
+    tolerated = answer.is_page and not (empty and answer.rows)
+    if not tolerated and answer.status not in (400, 422):
+        raise Inconclusive(f"exchange {answer.number} returned {answer.summary()}")
+    expect(answer).refusal()
+
+
 def limit_or_refusal(answer: Exchange) -> str:
     """Return how the server responded, for an observation."""
     return (
@@ -76,5 +89,9 @@ def refused_or_at(
         if answer.is_page:
             start = next((i for i in starts if answer.ids[:1] == directory.ids[i : i + 1]), 0)
             expect(answer).slice_of(directory.ids, start, limit)
-            if answer.member("meta", "has_more") is True:
+            # The offset in force shows in next_offset, if has_more and next_offset can be relied on.
+            if (
+                answer.member("meta", "has_more") is True
+                and start + len(answer.rows) < directory.total
+            ):
                 expect(answer).meta(next_offset=start + len(answer.rows))

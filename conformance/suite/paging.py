@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from conformance.contract.bounds import DEFAULT_LIMIT, MAX_LIMIT
+from conformance.contract.verdict import Breach
 from conformance.directory.directory import Directory
 from conformance.errors import Inconclusive
-from conformance.http.api import Api, as_query
+from conformance.http.api import Api, FullList, as_query
 from conformance.http.exchange import Exchange, Transcript
 from conformance.http.request import Query
-from conformance.suite.expect import counted, expect
+from conformance.suite.expect import counted, expect, require_page, same_ids
 from conformance.suite.universal import FILTERS, pages_of, requested
 
 EDITED = 3
@@ -76,7 +78,13 @@ def same_page(before: Exchange, after: Exchange) -> None:
     A change of the data explains one or two other records, but neither another order nor other records for
     the most part.
     """
-    expect(after).page()
+    require_page(before)
+    require_page(after)
+    if before.ids == after.ids:
+        return
+    if any(len(set(page.ids)) < len(page.ids) for page in (before, after)):
+        same_ids(set(before.ids), list(dict.fromkeys(after.ids)), after)
+        raise Inconclusive("a record is listed twice, so that orders cannot be compared")
     changed = len(set(before.ids) ^ set(after.ids))
     moved = moved_between(before.ids, after.ids)
     if changed > len(before.ids) // 2 or moved > EDITED:
@@ -122,23 +130,97 @@ def later_pages(total: int, ends: tuple[int, ...]) -> list[tuple[int, int]]:
     return [(size, total - size - ends[0])]
 
 
-def pages_join(api: Api, query: Query, ends: tuple[int, ...] = BOTH_SIDES) -> bool:
+def pages_join(
+    api: Api, query: Query, directory: Directory, ends: tuple[int, ...] = BOTH_SIDES
+) -> bool:
     """Expect that pages at the end of a list are slices of it, each with the right ``has_more``.
 
     Which records the list must have is another requirement: here the list is taken as it was received.
 
+    :param directory: the list without filters.
     :param ends: how many records follow the pages that are requested.
     :returns: whether the list has the two records that two pages need.
     """
-    result = api.full_list(query).joined()
-    for page in result.pages:
-        _, offset = requested(page)
-        expect(page).announces(result.total, offset)
+    result = api.full_list(query).must_join()
+    each_once(result)
+    announces_its_end(api, result, directory)
     plan = later_pages(result.total, ends)
     queries = [(*query, *as_query(limit=limit, offset=start)) for limit, start in plan]
     for page, (limit, start) in zip(api.lists(*queries), plan, strict=True):
-        expect(page).slice_of(result.ids, start, limit).announces(result.total, start)
+        for check in (
+            partial(expect(page).slice_of, result.ids, start, limit),
+            partial(expect(page).announces, result.total, start),
+        ):
+            unlike_plain(api, page, result.total, directory, check)
     return result.total > 1
+
+
+def each_once(result: FullList) -> None:
+    """Expect that a list has each record once."""
+    if len(set(result.ids)) != len(result.ids):
+        same_ids(set(result.ids), result.ids, result.pages[-1])
+
+
+def announces_its_end(api: Api, result: FullList, directory: Directory) -> None:
+    """Expect the right ``has_more`` on the pages by which a filtered list was read."""
+    for page in result.pages:
+        check = partial(expect(page).announces, result.total, requested(page)[1])
+        unlike_plain(api, page, result.total, directory, check)
+
+
+def unlike_plain(
+    api: Api, page: Exchange, total: int, directory: Directory, check: Callable[[], object]
+) -> None:
+    """Check a page of a filtered list; if pages without filters are wrong too, no filter is the cause.
+
+    Only after a breach, the page of the list without filters is requested that has the same limit and the
+    same distance from the end.
+
+    :param total: the number of records of the filtered list.
+    :param directory: the list without filters.
+    :raises Inconclusive: if that page is wrong too.
+    """
+    try:
+        check()
+    except Breach:
+        limit, offset = requested(page)
+        start = directory.total - (total - offset)
+        plain = api.list(limit=limit, offset=start) if start >= 0 else page
+        if plain is not page and not _is_right(plain, directory):
+            raise Inconclusive(
+                f"the list without filters is paged wrongly too: exchange {plain.number}"
+            ) from None
+        raise
+
+
+def _is_right(page: Exchange, directory: Directory) -> bool:
+    limit, offset = requested(page)
+    try:
+        expect(page).page().announces(directory.total, offset)
+        if directory.complete:
+            expect(page).slice_of(directory.ids, offset, limit)
+    except (Breach, Inconclusive):
+        return False
+    return True
+
+
+def filters_of(page: Exchange) -> Query:
+    """Return the query of a page without limit and offset: it is the same for all pages of one list."""
+    return tuple(sorted(pair for pair in page.request.query if pair[0] not in ("limit", "offset")))
+
+
+def known_ends(pages: Sequence[Exchange]) -> dict[tuple[str, Query], int]:
+    """Return where lists end at the latest, as an empty page or one with ``has_more`` false shows.
+
+    :returns: identity and filters → number of records; a list that no page ends is left out.
+    """
+    ends: dict[tuple[str, Query], int] = {}
+    for page in pages:
+        if not page.rows or page.member("meta", "has_more") is False:
+            key = page.request.identity, filters_of(page)
+            end = requested(page)[1] + len(page.rows)
+            ends[key] = min(ends.get(key, end), end)
+    return ends
 
 
 def both_kinds(pages: Sequence[Exchange]) -> None:

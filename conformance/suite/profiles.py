@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from conformance.contract.document import Contract
 from conformance.errors import Inconclusive
 from conformance.http.exchange import Exchange, Transcript
 from conformance.http.request import Id, named
@@ -77,7 +78,9 @@ def every_record(
             raise exchange.breach(expected, received, f"{path} (id {named(Id.of(row))})")
     if not judged:
         raise Inconclusive(
-            "no profile was received: the directory is empty"
+            "no profile was received in a list or by its id"
+            if rows and singles
+            else "no list with a profile was received"
             if rows
             else "no profile was retrieved"
         )
@@ -121,6 +124,25 @@ def of_type(name: str, *kinds: type, null: bool) -> Check:
         return f"{name} {wanted}", f"{name} {'null' if value is None else type(value).__name__}"
 
     return check
+
+
+def profile_check(contract: Contract) -> Callable[[Row], bool]:
+    """Return the check that a profile has all members, each as the requirements of the profile state."""
+    checks = [
+        has_members(contract.members),
+        id_is_uuid,
+        of_type("name", str, null=False),
+        *(of_type(name, bool, null=False) for name in ("is_active", "is_bookable_online")),
+        *(is_timestamp(name) for name in ("created_at", "updated_at")),
+        *(of_type(name, str, null=True) for name in nullable_members(contract)),
+    ]
+    return lambda row: all(check(row) is None for check in checks)
+
+
+def nullable_members(contract: Contract) -> list[str]:
+    """Return the members of a profile that are each a string or null."""
+    members = contract.schema("ClinicianProfile")["properties"].items()
+    return [name for name, member in members if member["type"] == ["string", "null"]]
 
 
 def id_is_uuid(row: Row) -> tuple[str, str] | None:
@@ -226,15 +248,16 @@ def is_secret(name: str) -> bool:
 
 
 def no_id_twice(page: Exchange) -> None:
-    """Expect that the rows of a page have different ids."""
+    """Expect that the ids of different profiles on a page differ. A repeated row is no second profile."""
     first: dict[str, Row] = {}
     for record, row in zip(page.ids, page.rows, strict=True):
-        if record in first:
-            same = "the same profile" if row == first[record] else "another profile"
-            raise page.breach(
-                "ids that differ", f"id {named(record)} twice", f"the second is {same}"
-            )
-        first[record] = row
+        if first.setdefault(record, row) != row:
+            raise page.breach("ids that differ", f"id {named(record)} for two different profiles")
+
+
+def is_another(one: Row, two: Row) -> bool:
+    """Return whether two rows with the same id are two profiles: an edit does not change ``created_at``."""
+    return one.get("created_at") != two.get("created_at")
 
 
 def no_id_for_two_profiles(pages: Sequence[Exchange]) -> None:
@@ -242,9 +265,8 @@ def no_id_for_two_profiles(pages: Sequence[Exchange]) -> None:
     first: dict[str, Row] = {}
     for page in pages:
         for record, row in zip(page.ids, page.rows, strict=True):
-            if record in first and first[record].get("created_at") != row.get("created_at"):
+            if is_another(first.setdefault(record, row), row):
                 raise page.breach(
                     "ids that differ",
                     f"id {named(record)} for two profiles with different created_at",
                 )
-            first.setdefault(record, row)

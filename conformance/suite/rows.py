@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from conformance.contract.document import Contract
-from conformance.directory.changes import differing
+from conformance.directory.changes import differing, same_value
 from conformance.directory.directory import Directory, Row
 from conformance.errors import Inconclusive
 from conformance.http.exchange import Exchange
@@ -21,6 +21,16 @@ def equals_row(answer: Exchange, row: Row, contract: Contract) -> None:
     """Expect a profile with the value of the row in each member of the contract."""
     expect(answer).record()
     same_members(answer, answer.member("data"), row, contract)
+
+
+def same_profile(answer: Exchange, profile: Row, row: Row, contract: Contract) -> None:
+    """Expect a profile with the members of the row, and with the same values."""
+    absent = [name for name in contract.members if name in row and name not in profile]
+    if absent:
+        raise answer.breach(
+            "the members of the row", f"{', '.join(absent)} absent", witnesses=[str(row.get("id"))]
+        )
+    same_members(answer, profile, row, contract)
 
 
 def same_members(
@@ -45,9 +55,9 @@ def same_members(
 
 def _equal(profile: Row, row: Row, name: str) -> bool:
     if (name in profile) is not (name in row):
-        return False
+        return True  # that every profile has all members is judged by OBJ-01 and OBJ-02
     left, right = profile.get(name), row.get(name)
-    return bool(left == right) and type(left) is type(right)
+    return type(left) is type(right) and same_value(name, left, right)
 
 
 def _described(row: Row, name: str) -> str:

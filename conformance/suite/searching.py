@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
+from conformance.contract.bounds import MAX_LIMIT
 from conformance.directory.directory import Directory
-from conformance.directory.lexicon import Lexicon, holders, holding
+from conformance.directory.lexicon import Lexicon
+from conformance.directory.searched import guessed, holders, holding
 from conformance.errors import Inconclusive
 from conformance.http.api import Api, FullList, as_query
 from conformance.http.exchange import Exchange
+from conformance.http.request import Query
 from conformance.privacy.text_notes import Notes
-from conformance.suite.expect import counted, expect, missing_from, shown
+from conformance.suite.expect import counted, missing_from, require_page, shown
 from conformance.suite.witnesses import Pair, narrowing
+from conformance.text.terms import ABSENT
+
+_LIKE = 2
+_ALONE = 3
+DROPPED = "the search drops each of the terms, as engines do with stop words and short words"
 
 
 def found_by(api: Api, term: str) -> tuple[set[str], Exchange]:
@@ -20,23 +28,81 @@ def found_by(api: Api, term: str) -> tuple[set[str], Exchange]:
     return set(result.ids), result.pages[0]
 
 
-def must_find(api: Api, term: str, wanted: Iterable[str]) -> None:
-    """Expect that a search finds at least these profiles."""
-    finds(api.full_list(search=term), wanted)
+def must_find(api: Api, lexicon: Lexicon, word: str) -> bool:
+    """Expect that a search finds at least the profiles with the word as a whole word in a name.
+
+    :returns: False if the search drops the word, so that nothing was judged.
+    """
+    return _finds_unless_dropped(api, lexicon, word, lexicon.must_find(word))
 
 
-def each_is_found(api: Api, directory: Directory, pairs: Sequence[Pair]) -> None:
-    """Expect that each term finds its profile; the terms are searched for in parallel."""
-    queries = [as_query(search=term, **narrowing(directory, record)) for term, record in pairs]
-    for (_, record), result in zip(pairs, api.full_lists(queries), strict=True):
-        finds(result, {record})
+def _finds_unless_dropped(
+    api: Api,
+    lexicon: Lexicon,
+    term: str,
+    wanted: Iterable[str],
+    result: FullList | None = None,
+    directory: Directory | None = None,
+) -> bool:
+    result = api.full_list(search=term) if result is None else result
+    if result.problem is None and not result.ids and is_dropped(api, lexicon, term, directory):
+        return False
+    finds(result, wanted)
+    return True
+
+
+def is_dropped(api: Api, lexicon: Lexicon, term: str, directory: Directory | None = None) -> bool:
+    """Return whether a search drops a term that finds nothing: a stop word, or too short for its index.
+
+    It does if like terms of other profiles find theirs, and another word of the same name finds the profile.
+    Where there is no other word, more like terms must be found.
+
+    :param directory: if it is too large for complete results, what narrows these.
+    """
+    beside = lexicon.beside(term)
+    like = lexicon.like(term)[: _LIKE if beside or "@" in term else _ALONE]
+    if len(like) < _LIKE or (len(like) < _ALONE and not beside and "@" not in term):
+        return False
+    pairs = [*like, *beside]
+    found = _each_found(api, directory, pairs)
+    return all(found[: len(like)]) and (any(found[len(like) :]) or not beside)
+
+
+def _each_found(api: Api, directory: Directory | None, pairs: Sequence[Pair]) -> list[bool]:
+    results = api.full_lists([_query(directory, *pair) for pair in pairs])
+    return [record in result.ids for (_, record), result in zip(pairs, results, strict=True)]
+
+
+def _query(directory: Directory | None, term: str, record: str) -> Query:
+    filters = narrowing(directory, record) if directory is not None else {}
+    return as_query(search=term, **filters)
+
+
+def each_is_found(api: Api, lexicon: Lexicon, directory: Directory, pairs: Sequence[Pair]) -> None:
+    """Expect that each term finds its profile; the terms are searched for in parallel.
+
+    :raises Inconclusive: if the search drops all of the terms.
+    """
+    results = api.full_lists([_query(directory, *pair) for pair in pairs])
+    judged = 0
+    for (term, record), result in zip(pairs, results, strict=True):
+        judged += _finds_unless_dropped(api, lexicon, term, {record}, result, directory)
+    if pairs and not judged:
+        raise Inconclusive(DROPPED)
 
 
 def all_are_found(api: Api, lexicon: Lexicon, field: str, pairs: Sequence[Pair]) -> None:
-    """Expect that each word finds every profile that holds it in this field only."""
+    """Expect that each word finds every profile that holds it in this field only.
+
+    :raises Inconclusive: if the search drops all of the words.
+    """
     results = api.full_lists([as_query(search=word) for word, _ in pairs])
+    judged = 0
     for (word, _), result in zip(pairs, results, strict=True):
-        finds(result, {record for other, record in lexicon.only_in(field) if other == word})
+        wanted = {record for other, record in lexicon.only_in(field) if other == word}
+        judged += _finds_unless_dropped(api, lexicon, word, wanted, result)
+    if not judged:
+        raise Inconclusive(DROPPED)
 
 
 def finds(result: FullList, wanted: Iterable[str]) -> None:
@@ -56,12 +122,14 @@ def finds(result: FullList, wanted: Iterable[str]) -> None:
 def found_only_if_held(api: Api, lexicon: Lexicon, word: str, notes: Notes) -> set[str]:
     """Expect that a search finds only profiles that hold the word in a searched field.
 
+    An engine that guesses at misspellings is not judged here.
+
     :returns: the ids of the profiles that it may find.
     """
     ids, page = found_by(api, word)
     allowed = lexicon.may_find(word)
     rows = [row for page in api.full_list(search=word).pages for row in page.rows]
-    unexpected = ids - allowed - holders(rows, word, notes)
+    unexpected = ids - allowed - holders(rows, word, notes) - guessed(rows, word, notes)
     if unexpected:
         raise page.breach(
             "only profiles that hold the word in name, display_name or email",
@@ -77,31 +145,37 @@ def nothing_by(
     """Expect that a search finds nothing.
 
     :raises Inconclusive: if a profile holds the term that was not seen before; in a directory that was not
-        read completely there may be one.
+        read completely there may be one. Or if an engine guesses that the term is misspelt.
     """
-    expect(page).page()
-    unexpected = set(page.ids) - holders(page.rows, term, notes)
+    require_page(page)
+    held = holders(page.rows, term, notes)
+    unexpected = set(page.ids) - held - guessed(page.rows, term, notes)
     if unexpected:
         raise page.breach(expected, page.summary(), detail, witnesses=unexpected)
+    if set(page.ids) - held:
+        raise Inconclusive("the search finds words that resemble the term")
     if page.rows:
         raise Inconclusive(
             "a profile that was not seen before holds a term that no known one holds"
         )
-    expect(page).empty()
 
 
 def only_holders(
-    answer: Exchange, directory: Directory, parts: Collection[str], notes: Notes
+    api: Api, answer: Exchange, directory: Directory, parts: Collection[str], notes: Notes
 ) -> None:
     """Expect that a search finds nothing but profiles that hold one of the parts literally.
 
     A refusal of the term is a result too: by what it may be refused is another requirement.
+
+    :raises Inconclusive: if a term of letters that occurs nowhere finds profiles too.
     """
     if not 400 <= answer.status < 500:
-        expect(answer).page()
+        require_page(answer)
     directory.require(1, "in an empty directory every search finds nothing")
     unexpected = set(answer.ids) - holding(answer.rows, tuple(parts), notes)
     if unexpected:
+        if require_page(api.list(search=ABSENT[0], limit=MAX_LIMIT)).rows:
+            raise Inconclusive("a term that occurs nowhere finds profiles too")
         raise answer.breach(
             "no profile, as none holds the term",
             f"{counted(len(unexpected), 'profile')}: {shown(unexpected)}",

@@ -9,7 +9,7 @@ from conformance.errors import Inconclusive
 from conformance.http.api import Api, as_query
 from conformance.http.exchange import Exchange, Transcript
 from conformance.judging.session import Spare
-from conformance.suite.expect import expect
+from conformance.suite.expect import expect, require_page
 from conformance.suite.limits import (
     BEYOND_64_BITS,
     NOT_INTEGERS,
@@ -18,6 +18,7 @@ from conformance.suite.limits import (
     limit_or_refusal,
     refused_or_at,
     refused_or_bounded,
+    refused_rather_than_bounded,
 )
 from conformance.suite.paging import after_other_lists, same_page, shorter_than
 from conformance.suite.universal import pages_of, requested
@@ -60,7 +61,7 @@ def test_limit_in_range_is_the_limit_in_force(transcript: Transcript) -> None:
 
 @requirement("LIM-02")
 def test_smallest_limit_is_accepted(api: Api) -> None:
-    expect(api.list(limit=1, offset=0)).meta(limit=1)
+    expect(api.list(limit=1, offset=0)).page().meta(limit=1)
 
 
 @requirement("LIM-03", universal=True, depth=Depth.SMOKE)
@@ -122,7 +123,7 @@ def test_limit_that_is_no_integer(api: Api, directory: Directory, observe: Obser
 @requirement("LIM-08")
 def test_limit_that_is_no_integer_is_refused(api: Api) -> None:
     for answer in api.lists(*(as_query(limit=text) for text in NOT_INTEGERS)):
-        expect(answer).refusal()
+        refused_rather_than_bounded(answer)
 
 
 @requirement("LIM-09")
@@ -140,13 +141,13 @@ def test_limit_beyond_64_bits(api: Api, directory: Directory, observe: Observe) 
 
 @requirement("LIM-15")
 def test_limit_beyond_64_bits_is_refused(api: Api) -> None:
-    expect(api.list(limit=BEYOND_64_BITS)).refusal()
+    refused_rather_than_bounded(api.list(limit=BEYOND_64_BITS))
 
 
 @requirement("LIM-10")
 def test_without_offset_the_list_starts_at_its_first_record(api: Api) -> None:
     after_filter, after_offset, zero = after_other_lists(api)
-    expect(zero).page()
+    require_page(zero)
     if len(zero.rows) < 2:
         raise Inconclusive("the directory has fewer than 2 profiles, so it has only one offset")
     for page in (after_offset, after_filter):
@@ -177,12 +178,12 @@ def test_offset_that_is_no_integer(spare: Spare, observe: Observe) -> None:
 @requirement("LIM-13")
 def test_offset_that_is_no_integer_is_refused(spare: Spare) -> None:
     for answer in spare.api.lists(*(as_query(offset=text) for text in NOT_INTEGERS)):
-        expect(answer).refusal()
+        refused_rather_than_bounded(answer)
 
 
 @requirement("LIM-16")
 def test_offset_beyond_64_bits_is_refused(spare: Spare) -> None:
-    expect(_beyond_64_bits(spare)).refusal()
+    refused_rather_than_bounded(_beyond_64_bits(spare))
 
 
 @requirement("LIM-14")

@@ -7,17 +7,25 @@ import re
 from conformance.contract.cases import Depth, requirement
 from conformance.errors import Inconclusive
 from conformance.http.exchange import Exchange, Transcript, quoted
+from conformance.suite.caches import is_repeat_of_a_cache
+from conformance.suite.envelopes import (
+    has_error_code,
+    has_error_envelope,
+    has_error_message,
+    has_list_envelope,
+    has_list_meta,
+    has_request_id,
+    has_single_envelope,
+)
 from conformance.suite.universal import (
     errors_with_envelope,
     every,
-    is_integer,
     is_list,
     kind_of,
+    parsed,
     successes,
     with_envelope,
 )
-
-_CODE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
 
 
 def _envelope(exchange: Exchange) -> str:
@@ -29,24 +37,14 @@ def _envelope(exchange: Exchange) -> str:
 
 @requirement("ENV-01", universal=True, depth=Depth.SMOKE)
 def test_list_envelope(transcript: Transcript) -> None:
-    lists = [item for item in successes(transcript) if is_list(item)]
-    every(lists, "list", lambda item: item.is_page, "data an array, meta an object", _envelope)
+    lists = [item for item in parsed(successes(transcript)) if is_list(item)]
+    every(lists, "list", has_list_envelope, "data an array, meta an object", _envelope)
 
 
 @requirement("ENV-02", universal=True, depth=Depth.SMOKE)
 def test_list_meta(transcript: Transcript) -> None:
-    lists = [item for item in successes(transcript) if is_list(item)]
-
-    def complete(item: Exchange) -> bool:
-        meta = item.member("meta")
-        return (
-            isinstance(meta, dict)
-            and is_integer(meta.get("limit"))
-            and isinstance(meta.get("has_more"), bool)
-            and "next_offset" in meta
-            and (meta["next_offset"] is None or is_integer(meta["next_offset"]))
-            and "request_id" in meta
-        )
+    # A list without the envelope has no meta either: that is another requirement.
+    lists = [item for item in successes(transcript) if is_list(item) and item.is_page]
 
     def received(item: Exchange) -> str:
         meta = item.member("meta")
@@ -58,29 +56,23 @@ def test_list_meta(transcript: Transcript) -> None:
         )
 
     wanted = "limit an integer, has_more a boolean, next_offset an integer or null, request_id"
-    every(lists, "list", complete, wanted, received)
+    every(lists, "list", has_list_meta, wanted, received)
 
 
 @requirement("ENV-03", universal=True, depth=Depth.SMOKE)
 def test_single_envelope(transcript: Transcript) -> None:
-    singles = [item for item in successes(transcript) if not is_list(item)]
-
-    def holds(item: Exchange) -> bool:
-        return item.is_record and isinstance(item.member("meta"), dict)
-
-    every(singles, "retrieved profile", holds, "data an object, meta an object", _envelope)
+    singles = [item for item in parsed(successes(transcript)) if not is_list(item)]
+    wanted = "data an object, meta an object"
+    every(singles, "retrieved profile", has_single_envelope, wanted, _envelope)
 
 
 @requirement("ENV-04", universal=True, depth=Depth.SMOKE)
 def test_error_envelope(transcript: Transcript) -> None:
-    def holds(item: Exchange) -> bool:
-        return item.is_error and isinstance(item.member("meta"), dict)
-
     wanted = "data null and present, meta an object, error an object"
     every(
-        errors_with_envelope(transcript),
+        parsed(errors_with_envelope(transcript)),
         "error",
-        holds,
+        has_error_envelope,
         wanted,
         lambda item: f"{item.status}: {_envelope(item)}",
     )
@@ -88,14 +80,10 @@ def test_error_envelope(transcript: Transcript) -> None:
 
 @requirement("ENV-05", universal=True)
 def test_error_code_is_upper_snake(transcript: Transcript) -> None:
-    def holds(item: Exchange) -> bool:
-        code = item.member("error", "code")
-        return isinstance(code, str) and _CODE.fullmatch(code) is not None
-
     every(
-        errors_with_envelope(transcript),
+        _with_error(transcript),
         "error",
-        holds,
+        has_error_code,
         "error.code in UPPER_SNAKE",
         lambda item: f"{item.status} with error.code {item.member('error', 'code')!r}",
     )
@@ -103,29 +91,29 @@ def test_error_code_is_upper_snake(transcript: Transcript) -> None:
 
 @requirement("ENV-06", universal=True)
 def test_error_message_says_something(transcript: Transcript) -> None:
-    def holds(item: Exchange) -> bool:
-        message = item.member("error", "message")
-        return isinstance(message, str) and bool(message.strip())
-
     every(
-        errors_with_envelope(transcript),
+        _with_error(transcript),
         "error",
-        holds,
+        has_error_message,
         "error.message a non-empty string",
         lambda item: f"{item.status} with error.message {kind_of(item.member('error', 'message'))}",
     )
 
 
+def _with_error(transcript: Transcript) -> list[Exchange]:
+    """Return the errors with an ``error`` object; that every error has one is another requirement."""
+    return [
+        item for item in errors_with_envelope(transcript) if isinstance(item.member("error"), dict)
+    ]
+
+
 @requirement("ENV-07", universal=True, depth=Depth.SMOKE)
 def test_every_body_has_a_request_id(transcript: Transcript) -> None:
-    def holds(item: Exchange) -> bool:
-        found = item.member("meta", "request_id")
-        return isinstance(found, str) and bool(found.strip())
-
+    # A body without meta is judged by the requirements of the envelopes.
     every(
-        with_envelope(transcript),
+        [item for item in with_envelope(transcript) if isinstance(item.member("meta"), dict)],
         "response",
-        holds,
+        has_request_id,
         "meta.request_id a non-empty string",
         lambda item: f"{item.status} with meta.request_id {item.member('meta', 'request_id')!r}",
     )
@@ -136,20 +124,39 @@ def test_request_ids_are_all_different(transcript: Transcript) -> None:
     first: dict[str, Exchange] = {}
     for item in with_envelope(transcript):
         found = item.member("meta", "request_id")
-        if not isinstance(found, str):
+        if not has_request_id(item):
             continue
-        if found in first:
+        earlier = first.setdefault(found, item)
+        if earlier is not item and not is_repeat_of_a_cache(earlier, item):
             raise item.breach(
-                "a request_id of its own", f"the request_id of exchange {first[found].number}"
+                "a request_id of its own", f"the request_id of exchange {earlier.number}"
             )
-        first[found] = item
     if len(first) < 2:
         raise Inconclusive("fewer than two request ids were received")
 
 
+@requirement("ENV-16", universal=True)
+def test_repeats_of_a_cache_have_request_ids_of_their_own(transcript: Transcript) -> None:
+    first: dict[str, Exchange] = {}
+    for item in with_envelope(transcript):
+        found = item.request_id
+        earlier = item if found is None else first.setdefault(found, item)
+        if earlier is not item and is_repeat_of_a_cache(earlier, item):
+            raise item.breach(
+                "a request_id of its own",
+                f"the request_id of exchange {earlier.number}, from a cache",
+            )
+    if not any(item.request.repeat for item in transcript):
+        raise Inconclusive("no request was repeated")
+
+
 @requirement("ENV-09", universal=True)
 def test_request_id_equals_its_header(transcript: Transcript) -> None:
-    both = [item for item in with_envelope(transcript) if item.header("x-request-id") is not None]
+    both = [
+        item
+        for item in with_envelope(transcript)
+        if item.header("x-request-id") is not None and has_request_id(item)
+    ]
     every(
         both,
         "X-Request-Id header",

@@ -16,6 +16,7 @@ from conformance.suite.profiles import (
     names_no_secret,
     no_id_for_two_profiles,
     no_id_twice,
+    nullable_members,
     of_type,
     photo_url_is_absolute,
     require_value,
@@ -71,9 +72,7 @@ def test_timestamps_are_rfc_3339(transcript: Transcript) -> None:
 
 @requirement("OBJ-08", universal=True)
 def test_other_members_are_strings_or_null(transcript: Transcript, contract: Contract) -> None:
-    members = contract.schema("ClinicianProfile")["properties"].items()
-    nullable = [name for name, member in members if member["type"] == ["string", "null"]]
-    for name in nullable:
+    for name in nullable_members(contract):
         if name != "registration_number":  # it has a requirement of its own
             every_record(transcript, of_type(name, str, null=True))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -10,17 +11,27 @@ from conformance.contract.bounds import MAX_LIMIT
 from conformance.contract.cases import Depth, requirement
 from conformance.contract.document import Contract
 from conformance.directory.directory import Directory
+from conformance.errors import Inconclusive
 from conformance.http.api import Api, as_query, item_path
 from conformance.http.exchange import Exchange
 from conformance.http.request import COLLECTION, Request
 from conformance.judging.session import Spare
-from conformance.suite.expect import expect
+from conformance.suite.beyond import is_unknown_method, sent_or_cut
+from conformance.suite.expect import require_page
+from conformance.suite.parting import Outcome, judge_group
 from conformance.suite.rows import directory_unchanged, rows_unchanged
 
 Observe = Callable[[str, str, object], None]
 
 MALFORMED = "not-a-uuid"
 _VALIDATION = (400, 422)
+_ECHO = re.compile(r"^authorization:\s*\S", re.IGNORECASE | re.MULTILINE)
+_OVERRIDES = (
+    ("X-HTTP-Method-Override", "DELETE"),
+    ("X-HTTP-Method", "PUT"),
+    ("X-Method-Override", "PATCH"),
+    ("_method", "DELETE"),
+)
 
 
 def writes(api: Api, method: str, unknown: list[str]) -> list[Request]:
@@ -58,13 +69,13 @@ def _not_there(spare: Spare, method: str, unknown: list[str], observe: Observe) 
     for answer in answers:
         if answer.status in _VALIDATION:
             raise answer.breach(
-                "405 or 404: the method is not available",
+                "405, 404 or 501: the method is not available",
                 f"{answer.status}, a validation error: a handler for the method exists",
                 certain=True,
             )
-        if not 401 <= answer.status < 500:
+        if not 401 <= answer.status < 500 and answer.status != 501:
             raise answer.breach(
-                "405 or 404: the method is not available", answer.summary(), certain=True
+                "405, 404 or 501: the method is not available", answer.summary(), certain=True
             )
     observe(
         f"method-{method.lower()}",
@@ -98,6 +109,8 @@ def test_method_that_is_not_allowed_says_which_are(
     spare: Spare, unknown: list[str], method: str
 ) -> None:
     answer = spare.api.send(writes(spare.api, method, unknown)[0])
+    if answer.status in _VALIDATION or not 401 <= answer.status < 500:
+        raise Inconclusive(f"{method} returned {answer.summary()}: the method is available")
     if answer.status != 405 or not answer.header("allow"):
         raise answer.breach(
             "405 with an Allow header",
@@ -115,8 +128,8 @@ def test_reading_changes_nothing(api: Api, directory: Directory, contract: Contr
     page = api.request(query=as_query(limit=MAX_LIMIT, offset=start))
     reads = [api.request(path=item_path(record)) for record in ids]
     before, *_, after = api.in_turn([page, *reads, page], "reading")
-    expect(before).page()
-    expect(after).page()
+    require_page(before)
+    require_page(after)
     rows_unchanged(after, Directory(before.rows).by_id, contract.members)
     # The rows of the start of the run too: another case may have retrieved the profile just before.
     rows_unchanged(after, directory.by_id, contract.members)
@@ -143,7 +156,49 @@ def test_head_never_fails(api: Api, directory: Directory, unknown: list[str]) ->
 @requirement("RO-09")
 def test_head_answers_as_get_does(api: Api, directory: Directory, unknown: list[str]) -> None:
     for head, get in _heads(api, directory, unknown):
+        if head.status >= 500 or get.status >= 500:
+            raise Inconclusive(f"HEAD returned {head.status} and GET {get.status}")
         if head.status != get.status:
             raise head.breach(f"{get.status}, as for GET (exchange {get.number})", str(head.status))
         if head.body:
             raise head.breach("no body", f"{len(head.body)} bytes", certain=True)
+
+
+@requirement("RO-10")
+@pytest.mark.parametrize(
+    ("method", "credential"), [("OPTIONS", "no key"), ("TRACE", "a key never issued")]
+)
+def test_options_and_trace_show_nothing(api: Api, method: str, credential: str) -> None:
+    """Without a valid key, which costs none of a key's requests. TRACE would echo what it received."""
+    stranger = api.as_(credential)
+    answer = sent_or_cut(stranger, stranger.request(method))
+    if answer is None:
+        return
+    if answer.status >= 500 and not is_unknown_method(answer):
+        raise answer.breach("no server error but 501", answer.summary(), certain=True)
+    if answer.is_page or answer.is_record:
+        raise answer.breach("no data without a valid key", answer.summary(), certain=True)
+    if method == "TRACE" and _ECHO.search(answer.body.decode("utf-8", "replace")):
+        raise answer.breach(
+            "no Authorization header of the request in the body", "it is echoed", certain=True
+        )
+
+
+@requirement("RO-11")
+def test_method_that_a_header_or_parameter_names(spare: Spare, unknown: list[str]) -> None:
+    """At the path of an id that no record has: a server that follows the name must not find anything."""
+
+    def probe(overrides: Sequence[tuple[str, str]]) -> Outcome:
+        headers = tuple(pair for pair in overrides if pair[0] != "_method")
+        query = tuple(pair for pair in overrides if pair[0] == "_method")
+        path = item_path(unknown[2])
+        answer = spare.api.send(spare.api.request(path=path, query=query, headers=headers))
+        if 300 <= answer.status < 500:
+            return None
+        return answer.finding(
+            "404, as without another method, or another client error",
+            answer.summary(),
+            certain=True,
+        )
+
+    judge_group(_OVERRIDES, probe, lambda pair: f"{pair[0]}: {pair[1]}")

@@ -1,4 +1,4 @@
-"""Total counts: numbers beside the data of a list that give away how many records it has."""
+"""Total counts: numbers beside the data of a list, or in a header, that give away how many records it has."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import cast
 
 from conformance.http.exchange import Exchange
 from conformance.http.request import Query
+from conformance.suite.paging import filters_of
 from conformance.suite.universal import is_integer
 
 _COUNT = re.compile(r"count|records|results", re.IGNORECASE)
@@ -21,12 +22,28 @@ _MEASURES = frozenset(
 )
 """Words of names that are totals of something else than records: ``total_time_ms``."""
 
+_OF_RECORDS = frozenset(
+    [
+        *("x", "wp", "total", "count", "number", "size", "of", "list", "result", "results"),
+        *("record", "records", "item", "items", "row", "rows", "hit", "hits", "page", "pages"),
+        *("clinician", "clinicians", "profile", "profiles", "pagination", "paging", "totalcount"),
+    ]
+)
+"""Words of a header that is a total of records. Another header may be a total of requests or queries."""
+
+_NUMBER = re.compile("[0-9]{1,9}")
+_RANGE = re.compile(
+    r"(?!bytes )[a-z-]{1,40} (?:[0-9]{1,9}-[0-9]{1,9}|\*)/([0-9]{1,9})", re.IGNORECASE
+)
+"""``Content-Range`` with a total (RFC 9110, section 14.4), of anything but bytes."""
+
 
 def total_count(lists: Sequence[Exchange], size: int) -> tuple[Exchange, str, int] | None:
     """Return the first total count in the lists: the exchange, the path of the member, and its value.
 
     That is a number whose name has the word total, or one that is named as a count of records and equals
-    the size of the directory in all pages of one list.
+    the size of the directory in all pages of one list. A header that is named as a total of something else
+    is one if it equals the size.
 
     :param size: the number of profiles that are known.
     :returns: None if there is none.
@@ -34,19 +51,39 @@ def total_count(lists: Sequence[Exchange], size: int) -> tuple[Exchange, str, in
     found = [
         (item, path, value)
         for item in lists
-        for path, value in _numbers({key: item.json[key] for key in item.json if key != "data"})
+        for path, value in (
+            *_numbers({key: item.json[key] for key in item.json if key != "data"}),
+            *_in_headers(item),
+        )
     ]
     values: dict[tuple[str, Query], set[int]] = {}
     for item, path, value in found:
-        values.setdefault((path, _filters(item)), set()).add(value)
+        values.setdefault((path, filters_of(item)), set()).add(value)
     for item, path, value in found:
         name = path.rsplit(".", 1)[-1]
         # A number that rises from response to response can equal the size by chance.
-        constant = len(values[path, _filters(item)]) == 1
+        constant = len(values[path, filters_of(item)]) == 1
         is_size = constant and value == size and value > len(item.rows)
-        if is_total(name) or (is_size and counts_records(name)):
+        header = name.startswith(_HEADER)
+        if is_total(name) and (
+            is_size or not header or _words(name[len(_HEADER) :]) <= _OF_RECORDS
+        ):
+            return item, path, value
+        if is_size and counts_records(name):
             return item, path, value
     return None
+
+
+_HEADER = "the header "
+
+
+def _in_headers(page: Exchange) -> Iterator[tuple[str, int]]:
+    """Yield the number in each header that is one, and the total of ``Content-Range``."""
+    for name, text in page.headers:
+        if name.lower() == "content-range" and (found := _RANGE.fullmatch(text.strip())):
+            yield "the total of Content-Range", int(found[1])
+        elif _NUMBER.fullmatch(text.strip()):
+            yield f"{_HEADER}{name}", int(text)
 
 
 def _numbers(members: dict[str, object], path: str = "") -> Iterator[tuple[str, int]]:
@@ -58,15 +95,13 @@ def _numbers(members: dict[str, object], path: str = "") -> Iterator[tuple[str, 
             yield from _numbers(value, f"{path}{name}.")
 
 
-def _filters(page: Exchange) -> Query:
-    """Return the query without limit and offset: it is the same for all pages of one list."""
-    return tuple(sorted(pair for pair in page.request.query if pair[0] not in ("limit", "offset")))
-
-
 def is_total(name: str) -> bool:
     """Return whether a member is named as a total, and not as a total of time or the like."""
-    words = {word.lower() for word in _WORD.findall(name)}
-    return "total" in name.lower() and not words & _MEASURES
+    return "total" in name.lower() and not _words(name) & _MEASURES
+
+
+def _words(name: str) -> set[str]:
+    return {word.lower() for word in _WORD.findall(name)}
 
 
 def counts_records(name: str) -> bool:

@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from urllib.parse import unquote
 
 from conformance.contract.bounds import DEFAULT_LIMIT
 from conformance.errors import Inconclusive
 from conformance.http.exchange import Exchange
-from conformance.http.request import COLLECTION
+from conformance.http.gateways import is_by_gateway
+from conformance.http.request import COLLECTION, Request
+from conformance.suite.beyond import CLAIMED_NAMES, MAY_BE_UNKNOWN
+from conformance.target.credentials import CREDENTIALS
 
 FILTERS = frozenset({"is_active", "is_bookable_online", "location_id"})
 _PARAMETERS = FILTERS | {"limit", "offset", "search"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _LONGEST_SEGMENT = 255
+_LONG = 1000
+"""Characters from which on a path with its query, or a header, may be too long for a proxy."""
+
+_HARMLESS = re.compile(r"[\w\s@.,:+-]*")
+"""Texts that no firewall takes for an attack."""
+
+_TOO_LONG = (414, 431)
+_FIREWALL = (403, 406)
+_ORGANISATION = ("x-org", "x-tenant")
 _SEGMENT = re.compile(rf"{COLLECTION}/[\w.~-]+")
 
 
@@ -21,15 +34,32 @@ def covered(transcript: Iterable[Exchange]) -> list[Exchange]:
     """Return the exchanges that the contract covers.
 
     Left out are ``/locations``, and paths that no server should ever see, which a proxy may refuse by
-    itself: the cases that send these judge them. A response that exceeds a bound is left out too: that is a
-    finding by itself, and nothing else can be judged by it.
+    itself: the cases that send these judge them. A response that exceeds a bound, and one of a gateway for a
+    request that crashes the server, are left out too: each is a finding by itself, and nothing else can be
+    judged by it.
     """
     return [
         item
         for item in transcript
         if (item.request.path == COLLECTION or _SEGMENT.fullmatch(item.request.path))
         and item.excess is None
+        and not is_by_gateway(item)
     ]
+
+
+def is_beyond(request: Request) -> bool:
+    """Return whether a request goes so far beyond the contract that its response may too.
+
+    A condition may be answered with 304 or 412, and a proxy may refuse a malformed credential by itself: the
+    cases that send these judge them. Headers that name an organisation are left to the contract.
+    """
+    headers = [name for name, _ in request.headers if not name.lower().startswith(_ORGANISATION)]
+    return (
+        bool(headers or request.content)
+        or request.method in MAY_BE_UNKNOWN
+        or CREDENTIALS[request.credential].is_malformed
+        or not CLAIMED_NAMES.isdisjoint(name for name, _ in request.query)
+    )
 
 
 def is_from_proxy(exchange: Exchange) -> bool:
@@ -38,15 +68,38 @@ def is_from_proxy(exchange: Exchange) -> bool:
     Many proxies respond with a page of their own to NUL, control characters, bytes that are not UTF-8, and
     a path segment longer than any file name.
     """
+    if is_too_long(exchange) or is_from_firewall(exchange):
+        return True
     values = [value for _, value in exchange.request.query]
     odd = any(isinstance(value, bytes) or _CONTROL.search(value) for value in values)
     long = len(exchange.request.path.rsplit("/", 1)[1]) > _LONGEST_SEGMENT
     return (odd or long) and 400 <= exchange.status < 500 and not isinstance(exchange.json, dict)
 
 
+def is_too_long(exchange: Exchange) -> bool:
+    """Return whether a long request was refused as too long, with any body."""
+    request = exchange.request
+    longest = max([len(request.target), *(len(value) for _, value in request.headers)])
+    long = longest > _LONG or len(request.path.rsplit("/", 1)[1]) > _LONGEST_SEGMENT
+    return long and exchange.status in _TOO_LONG
+
+
+def is_from_firewall(exchange: Exchange) -> bool:
+    """Return whether a firewall took the request for an attack and responded in place of the API."""
+    if exchange.status not in _FIREWALL or exchange.is_error:
+        return False
+    path = unquote(exchange.request.path.rsplit("/", 1)[1], errors="surrogateescape")
+    texts = [path, *(text for pair in exchange.request.query for text in pair)]
+    return any(isinstance(text, bytes) or not _HARMLESS.fullmatch(text) for text in texts)
+
+
 def reads(transcript: Iterable[Exchange]) -> list[Exchange]:
-    """Return the exchanges with GET."""
-    return [item for item in covered(transcript) if item.request.method == "GET"]
+    """Return the exchanges with GET, without those that go beyond the contract."""
+    return [
+        item
+        for item in covered(transcript)
+        if item.request.method == "GET" and not is_beyond(item.request)
+    ]
 
 
 def is_list(exchange: Exchange) -> bool:
@@ -80,13 +133,25 @@ def errors_with_envelope(transcript: Iterable[Exchange]) -> list[Exchange]:
     return [item for item in with_envelope(transcript) if item.status >= 400]
 
 
+def parsed(exchanges: Iterable[Exchange]) -> list[Exchange]:
+    """Return the exchanges whose body is strict JSON; of any other body, no more can be judged."""
+    return [item for item in exchanges if item.json_problem is None]
+
+
 def pages_of(transcript: Iterable[Exchange], *, plain: bool = True) -> list[Exchange]:
     """Return the pages of the list.
 
     :param plain: only those whose limit and offset are known: absent, or given once in digits.
     """
-    pages = [item for item in reads(transcript) if is_list(item) and item.is_page]
-    return [page for page in pages if _is_plain(page)] if plain else pages
+    if plain:
+        return [
+            item for item in reads(transcript) if is_list(item) and _is_plain(item) and item.is_page
+        ]
+    return [
+        item
+        for item in covered(transcript)
+        if item.request.method == "GET" and is_list(item) and item.is_page
+    ]
 
 
 def _is_plain(exchange: Exchange) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import random
 
 from conformance.contract.bounds import DEFAULT_LIMIT, MAX_LIMIT
-from conformance.directory.directory import HEAD, Directory
+from conformance.directory.directory import HEAD, Directory, Row
 from conformance.errors import Inconclusive
 from conformance.http.api import Api
 from conformance.http.exchange import Exchange
 from conformance.suite.expect import counted, expect, same_ids, shown
+from conformance.suite.profiles import is_another
 
 _MOST_PAGES = 7
 """Pages of a second reading."""
@@ -56,7 +57,11 @@ def second_page_size(directory: Directory) -> tuple[int, int]:
 
 
 def no_record_twice(directory: Directory) -> None:
-    """Expect that the pages by which the directory was read have each record once."""
+    """Expect that the pages by which the directory was read have each record once.
+
+    :raises Inconclusive: if two different profiles have the same id.
+    """
+    no_id_shared(directory)
     first: dict[str, tuple[int, Exchange]] = {}
     for position, record, page in directory.by_place():
         earlier, earlier_page = first.setdefault(record, (position, page))
@@ -68,7 +73,22 @@ def no_record_twice(directory: Directory) -> None:
                 "each record once in the list",
                 f"{counted(len(repeated) or 1)} returned twice: {shown(repeated or [record])}",
                 f"{record} is in exchange {earlier_page.number} too",
+                certain=earlier_page
+                is page,  # within one response, no change of the data explains it
             )
+
+
+def no_id_shared(directory: Directory) -> None:
+    """Require that no two profiles have the same id, so that an id tells which record was returned.
+
+    :raises Inconclusive: if two have.
+    """
+    first: dict[str, Row] = {}
+    for page in directory.pages:
+        rows = dict(zip(page.ids, page.rows, strict=True))
+        for record, row in zip(page.ids, page.rows, strict=True):
+            if rows[record] != row or is_another(first.setdefault(record, row), row):
+                raise Inconclusive(f"two different profiles have the id {record}")
 
 
 def follow_next_offset(api: Api, directory: Directory, size: int, first: int, end: int) -> None:
@@ -86,6 +106,8 @@ def follow_next_offset(api: Api, directory: Directory, size: int, first: int, en
         number += 1
         page = api.list(limit=size, offset=offset)
         expect(page).page()
+        if not isinstance(page.member("meta", "has_more"), bool):
+            raise Inconclusive(f"has_more of exchange {page.number} is not a boolean")
         received.extend(page.ids)
         following = page.member("meta", "next_offset")
         if page.member("meta", "has_more") is not True or not isinstance(following, int):

@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from conformance.contract.document import Contract
 from conformance.directory.directory import Directory, Row
 from conformance.directory.lexicon import Lexicon
+from conformance.directory.words import SIGNS
 from conformance.errors import Inconclusive
 from conformance.judging.session import Foreign
 
@@ -28,11 +29,11 @@ def varied(directory: Directory, contract: Contract) -> list[str]:
 
     Values that no profile has are left out.
 
-    :raises Inconclusive: if the directory is empty.
+    :raises Inconclusive: if there is no profile, or none that only the key's organisation lists.
     """
-    if not directory.total:
-        raise Inconclusive("the directory is empty: there is no profile to retrieve")
-    ids = directory.seen
+    ids = [record for record in directory.seen if record not in directory.doubtful]
+    if not directory.total or not ids:
+        raise Inconclusive("your organisation lists no profile that could be retrieved")
     last = len(ids) - 1
     chosen = {ids[index] for index in (0, len(ids) // 2, min(150, last), last)}
     features = _features(directory, contract)
@@ -156,7 +157,7 @@ def with_special_sign(emails: Sequence[Pair]) -> list[Pair]:
 
     First those that change if a term is decoded twice, then those with a meaning in queries.
     """
-    return [pair for sign in "%+_'" for pair in emails if sign in pair[0].split("@")[0]][:1]
+    return [pair for sign in SIGNS for pair in emails if sign in pair[0].split("@")[0]][:1]
 
 
 def word_of_last_edited(directory: Directory, lexicon: Lexicon) -> str:

@@ -3,37 +3,35 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
+from conformance.target.credential import (
+    ANONYMOUS,
+    COOKIE,
+    HEADER,
+    IDENTITIES,
+    NAMES,
+    OTHER,
+    OWN,
+    QUERY,
+    Credential,
+    Part,
+)
+from conformance.target.credential import KEY as _KEY
 from conformance.target.target import KEY_VARIABLE, OTHER_KEY_VARIABLE, Target
 
-OWN = "own"
-OTHER = "other"
-ANONYMOUS = "anonymous"
-IDENTITIES = (OWN, OTHER, ANONYMOUS)
-NAMES = {
-    OWN: "your key",
-    OTHER: "the second organisation's key",
-    ANONYMOUS: "requests without a valid key",
-}
-"""Identity → its name in messages."""
-
-
-@dataclass(frozen=True, slots=True)
-class Credential:
-    """A way to authenticate.
-
-    ``header`` returns the value of ``Authorization``, None for no such header. ``shell`` is the same value
-    as a shell writes it, with the key as a variable. ``applies`` returns whether the target's key has this
-    credential: a key without letters has no other letter case.
-    """
-
-    name: str
-    identity: str
-    header: Callable[[Target], str | None]
-    shell: str | None
-    applies: Callable[[Target], bool] = lambda _: True
+__all__ = [
+    "ANONYMOUS",
+    "CREDENTIALS",
+    "IDENTITIES",
+    "NAMES",
+    "OTHER",
+    "OWN",
+    "PLACES",
+    "Credential",
+    "in_places",
+]
 
 
 def _bearer(change: Callable[[str], str]) -> Callable[[Target], str | None]:
@@ -86,11 +84,51 @@ def _of_parts(tail: str) -> str:
     return f'Bearer ${{{KEY_VARIABLE}%"{secret}"}}' + tail.format(tail=secret)
 
 
-_KEY = "$" + KEY_VARIABLE
+_LONG = 6_000
+"""Most servers bound a header at 8 KiB: a longer one would not reach the API."""
+_NEVER_ISSUED = "pk_test_Never$(printf %s Issued0)"
+"""Written in two parts: a whole key would be taken for a real one and redacted."""
 
 
-CREDENTIALS: Mapping[str, Credential] = {
-    item.name: item
+class _Credentials(dict[str, Credential]):
+    """Name → credential, also for the names that :func:`in_places` makes."""
+
+    def __missing__(self, name: str) -> Credential:
+        places = name.removeprefix(_ELSEWHERE).split(", ")
+        if not name.startswith(_ELSEWHERE) or any(place not in PLACES for place in places):
+            raise KeyError(name)
+        parts = tuple(PLACES[place] for place in places)
+        return replace(self["no key"], name=name, parts=parts, holder=OWN)
+
+
+_ELSEWHERE = "key in "
+
+PLACES: Mapping[str, Part] = {
+    f"{place} {name}": Part(place, name, lambda target: target.own_key, _KEY)
+    for place, names in (
+        (QUERY, ("api_key", "apikey", "access_token", "key", "token")),
+        (COOKIE, ("api_key", "access_token", "token", "session")),
+        (HEADER, ("X-Api-Key", "Api-Key", "ApiKey", "X-Access-Token", "X-Auth-Token")),
+    )
+    for name in names
+} | {
+    "header X-Forwarded-Authorization": Part(
+        HEADER,
+        "X-Forwarded-Authorization",
+        lambda target: f"Bearer {target.own_key}",
+        f"Bearer {_KEY}",
+    )
+}
+"""Places for a key other than ``Authorization``: name → what is sent."""
+
+
+def in_places(places: Sequence[str]) -> str:
+    """Return the name of the credential that sends the key in these places of :data:`PLACES`."""
+    return _ELSEWHERE + ", ".join(places) if places else "no key"
+
+
+CREDENTIALS: Mapping[str, Credential] = _Credentials(
+    (item.name, item)
     for item in (
         Credential(OWN, OWN, lambda target: f"Bearer {target.own_key}", f"Bearer {_KEY}"),
         Credential(
@@ -107,8 +145,7 @@ CREDENTIALS: Mapping[str, Credential] = {
             "a key never issued",
             ANONYMOUS,
             lambda target: f"Bearer {_never_issued(target)}",
-            # Written in two parts: a whole key would be taken for a real one and redacted.
-            "Bearer pk_test_Never$(printf %s Issued0)",
+            f"Bearer {_NEVER_ISSUED}",
         ),
         Credential(
             "key with its prefix changed",
@@ -165,6 +202,78 @@ CREDENTIALS: Mapping[str, Credential] = {
             lambda target: f"Basic {target.own_key}",
             f"Basic {_KEY}",
         ),
+        Credential(
+            "key with a second word",
+            ANONYMOUS,
+            lambda target: f"Bearer {target.own_key} zqx",
+            f"Bearer {_KEY} zqx",
+            holder=OWN,
+        ),
+        Credential(
+            "key with a byte beyond ASCII",
+            ANONYMOUS,
+            lambda target: f"Bearer {target.own_key}\xe9",
+            f"Bearer ${{{KEY_VARIABLE}}}$(printf '\\351')",
+            holder=OWN,
+        ),
+        Credential(
+            "two Authorization headers",
+            ANONYMOUS,
+            lambda target: f"Bearer {target.own_key}",
+            f"Bearer {_KEY}",
+            parts=(
+                Part(
+                    HEADER,
+                    "Authorization",
+                    lambda target: f"Bearer {_never_issued(target)}",
+                    f"Bearer {_NEVER_ISSUED}",
+                ),
+            ),
+            holder=OWN,
+        ),
+        Credential(
+            "a very long key",
+            ANONYMOUS,
+            lambda _: f"Bearer {'x' * _LONG}",
+            f"Bearer $(head -c {_LONG} /dev/zero | tr '\\0' x)",
+            holder=ANONYMOUS,
+        ),
+        Credential(
+            "key behind a tab",
+            ANONYMOUS,
+            lambda target: f"Bearer\t{target.own_key}",
+            f"Bearer$(printf '\\t'){_KEY}",
+            holder=OWN,
+        ),
+        Credential(
+            "key with a control character",
+            ANONYMOUS,
+            lambda target: f"Bearer {target.own_key}\x01",
+            f"Bearer ${{{KEY_VARIABLE}}}$(printf '\\001')",
+            holder=OWN,
+        ),
+        Credential(
+            "two Authorization headers, the valid one last",
+            ANONYMOUS,
+            lambda target: f"Bearer {_never_issued(target)}",
+            f"Bearer {_NEVER_ISSUED}",
+            parts=(
+                Part(
+                    HEADER,
+                    "Authorization",
+                    lambda target: f"Bearer {target.own_key}",
+                    f"Bearer {_KEY}",
+                ),
+            ),
+            holder=OWN,
+        ),
+        Credential(
+            "key as the password of Basic",
+            ANONYMOUS,
+            lambda target: f"Basic {b64encode(f'x:{target.own_key}'.encode()).decode()}",
+            f'Basic $(printf x:%s "{_KEY}" | base64 -w0)',
+            holder=OWN,
+        ),
     )
-}
+)
 """Name → credential, for all that a request of the suite may name."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from hashlib import sha256
 
-from conformance.target.credentials import CREDENTIALS
+from conformance.target.credentials import ANONYMOUS, CREDENTIALS
 from conformance.target.target import KEY_VARIABLE, OTHER_KEY_VARIABLE, Target
 
 _SHORTEST_SECRET = 6
+_PLACEHOLDER = re.compile(r"\$COOKIE_[0-9A-F]{8}")
 
 
 class Redactor:
@@ -22,10 +24,11 @@ class Redactor:
         if target.other_key:
             names[target.other_key] = OTHER_KEY_VARIABLE
         for credential in CREDENTIALS.values():
-            if credential.applies(target):
-                _, _, secret = (credential.header(target) or "").partition(" ")
-                if len(secret) >= _SHORTEST_SECRET:
-                    names.setdefault(secret, KEY_VARIABLE)
+            if credential.applies(target) and credential.holder != ANONYMOUS:
+                for _, value in credential.headers(target):
+                    scheme, _, secret = value.replace("\t", " ").partition(" ")
+                    if len(secret) >= _SHORTEST_SECRET and scheme in ("Bearer", "Basic"):
+                        names.setdefault(secret, KEY_VARIABLE)
         for secret, name in target.network.secrets():
             names.setdefault(secret, name)
         self._names = {secret.lower(): f"${name}" for secret, name in names.items()}
@@ -48,3 +51,29 @@ class Redactor:
         return self._bytes.sub(
             lambda match: self._names[match.group().lower().decode()].encode(), data
         )
+
+
+class Cookies:
+    """Replaces the values of cookies by placeholders: a session may be as good as a key.
+
+    A request that sends a placeholder is sent with the value. Equal values have equal placeholders.
+    """
+
+    def __init__(self, target: Target) -> None:
+        self._salt = target.own_key
+        self._values: dict[str, str] = {}
+
+    def hide(self, set_cookie: str) -> str:
+        """Return the value of a ``Set-Cookie`` header with a placeholder for that of the cookie."""
+        pair, mark, attributes = set_cookie.partition(";")
+        name, _, value = pair.partition("=")
+        if not value.strip():
+            return set_cookie
+        digest = sha256(f"{self._salt}\0{value}".encode("utf-8", "surrogateescape")).hexdigest()
+        placeholder = f"$COOKIE_{digest[:8].upper()}"
+        self._values[placeholder] = value
+        return f"{name}={placeholder}{mark}{attributes}"
+
+    def restore(self, text: str) -> str:
+        """Return the value of a request header with cookies in place of their placeholders."""
+        return _PLACEHOLDER.sub(lambda match: self._values.get(match.group(), match.group()), text)

@@ -5,6 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from difflib import SequenceMatcher
+
+RESEMBLANCE = 0.65
+"""Least similarity of two words of which an engine may take one for a misspelling of the other.
+
+One other letter in a word of three letters, or two in a word of six, make 0.67.
+"""
 
 STEM = 3
 """Letters at the start of a word that every stemmer keeps."""
@@ -25,6 +32,8 @@ _UNSPACED = re.compile(
 
 def folded(text: str) -> str:
     """Return the text without letter case and accents."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(char for char in decomposed if not unicodedata.combining(char))
     return plain.translate(_LETTERS)
@@ -43,6 +52,16 @@ def parts(text: str) -> Iterator[str]:
     for spelling in {text, _JOINING.sub("", text)}:
         yield from re.split(r"[\W_]+", _loose(spelling))
     yield from _UNSPACED.findall(text)
+
+
+def resembles(term: str, text: str) -> bool:
+    """Return whether a folded text has a word that differs from a folded term in one or two letters."""
+    matcher = SequenceMatcher(b=term, autojunk=False)
+    for word in set(re.split(r"[\W_]+", text)):
+        matcher.set_seq1(word)
+        if matcher.quick_ratio() >= RESEMBLANCE and matcher.ratio() >= RESEMBLANCE:
+            return True
+    return False
 
 
 def _loose(text: str) -> str:

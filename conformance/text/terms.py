@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 STOP_WORDS = frozenset(
     # English stop words of at least three letters, which full-text engines drop, and forms of address.
     [
@@ -137,3 +139,11 @@ ABSENT = (NONSENSE, "qqzzvvjjxx", "wxyqzzkj")
 
 LONG_TERM = f"{NONSENSE} " * 150
 """A term of 1,500 characters; some servers accept query strings of up to 2,048 characters only."""
+
+
+@lru_cache(maxsize=1)
+def engine_stop_words() -> frozenset[str]:
+    """Return the English stop words of any known search engine: the union of the published lists."""
+    import stopwordsiso  # takes a tenth of a second
+
+    return frozenset(stopwordsiso.stopwords("en"))

@@ -126,8 +126,15 @@ def test_all_schemas_are_components() -> None:
             assert "properties" not in inner, f"{name}/{member}"
 
 
+def test_the_title_of_a_schema_is_its_name() -> None:
+    """Some generators name a type by its title, others by its component."""
+    titles = {name: schema["title"] for name, schema in COMPONENTS["schemas"].items()}
+    assert titles == {name: name for name in COMPONENTS["schemas"]}
+
+
 def test_both_operations_list_every_status() -> None:
-    common = {"200", "400", "401", "403", "405", "422", "429", "5XX"}
+    refusals = {"400", "401", "403", "405", "422", "429"}
+    common = {"200", *refusals, "500", "502", "503", "504"}
     listed = {path: set(operation["responses"]) for path, operation in operations()}
     assert listed == {LIST: common, RETRIEVE: common | {"404"}}
 
@@ -170,26 +177,6 @@ def test_every_other_example_validates() -> None:
         for member, schema in node.get("properties", {}).items():
             if "$ref" not in schema and schema.get("type") != "array":
                 assert errors(schema, schema["example"]) == [], f"{name}/{member}"
-
-
-WRONG = {
-    "date-time": ["yesterday", "2024-01-10", "2024-01-10T09:00:00", "2024-02-30T09:00:00Z", ""],
-    "uuid": ["123", "123e4567-e89b-12d3-a456-42661417400g", "123e4567e89b12d3a456426614174000", ""],
-    "uri": ["photos/sarah.jpg", "https://example.com/a b", "//example.com/x", ""],
-}
-RIGHT = {
-    "date-time": ["2024-01-10T09:00:00Z", "2024-01-10T09:00:00.123456+01:00"],
-    "uuid": ["123e4567-e89b-12d3-a456-426614174000"],
-    "uri": ["https://example.com/photos/sarah-johnson.jpg", "data:image/png;base64,AA=="],
-}
-
-
-@pytest.mark.parametrize("name", WRONG)
-def test_formats_are_checked(name: str) -> None:
-    """Without jsonschema's format extra every text is valid as a date-time or a URI."""
-    schema = {"type": "string", "format": name}
-    assert [value for value in WRONG[name] if not errors(schema, value)] == []
-    assert [value for value in RIGHT[name] if errors(schema, value)] == []
 
 
 @pytest.mark.parametrize(
@@ -262,8 +249,7 @@ def ask(server: EmbeddedServer, method: str, path: str, key: str | None) -> http
 def check(operation: str, response: httpx.Response, status: int) -> None:
     """Check a response and its headers against the document."""
     assert response.status_code == status
-    key = f"{operation} {status if status < 500 else '5XX'}"
-    documented = RESPONSES[key]
+    documented = RESPONSES[f"{operation} {status}"]
     assert response.headers["content-type"] in documented["content"]
     body = response.json()
     schema = documented["content"]["application/json"]["schema"]
@@ -272,9 +258,7 @@ def check(operation: str, response: httpx.Response, status: int) -> None:
     assert set(body) == set(resolved(schema)["properties"])
     assert set(body["meta"]) == set(resolved(resolved(schema)["properties"]["meta"])["properties"])
     for name, reference in documented["headers"].items():
-        schema = resolved(reference)["schema"]
-        value = response.headers[name]
-        assert errors(schema, int(value) if schema["type"] == "integer" else value) == [], name
+        assert errors(resolved(reference)["schema"], response.headers[name]) == [], name
 
 
 @pytest.mark.parametrize(

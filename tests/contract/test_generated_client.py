@@ -94,7 +94,7 @@ def every(generated: Generated, client: Any, **filters: Any) -> list[Any]:
     offset: int | None = 0
     while offset is not None:
         page = generated.list.sync(client=client, limit=100, offset=offset, **filters)
-        assert isinstance(page, generated.models.PageOfClinicianProfiles)
+        assert isinstance(page, generated.models.ClinicianProfileListEnvelope)
         found += page.data
         offset = page.meta.next_offset
         assert page.meta.has_more is (offset is not None)
@@ -109,12 +109,13 @@ def test_generator_supports_the_whole_document(generated: Generated) -> None:
     """The generator omits unsupported constructs, with a warning at most."""
     assert set(generated.models.__all__) == {
         "ClinicianProfile",
-        "Error",
-        "ErrorDetails",
-        "MetadataOfAPage",
-        "MetadataOfAResponse",
-        "OneClinicianProfile",
-        "PageOfClinicianProfiles",
+        "ClinicianProfileEnvelope",
+        "ClinicianProfileListEnvelope",
+        "ErrorDetail",
+        "ErrorEnvelope",
+        "ErrorEnvelopeDataType0",  # the object that `data` of an error could be, if it were not null
+        "ListMeta",
+        "Meta",
     }
     assert tuple(generated.models.ClinicianProfile.__annotations__)[: len(MEMBERS)] == MEMBERS
 
@@ -123,8 +124,8 @@ def test_page_is_typed(generated: Generated, client: Any, own: list[Clinician]) 
     response = generated.list.sync_detailed(client=client, limit=7, offset=14)
     assert response.status_code == 200
     page = response.parsed
-    assert isinstance(page, generated.models.PageOfClinicianProfiles)
-    assert isinstance(page.meta, generated.models.MetadataOfAPage)
+    assert isinstance(page, generated.models.ClinicianProfileListEnvelope)
+    assert isinstance(page.meta, generated.models.ListMeta)
     assert (page.meta.limit, page.meta.has_more, page.meta.next_offset) == (7, True, 21)
     assert page.meta.request_id == response.headers["X-Request-Id"]
     assert ids(page.data) == [one.id for one in own[14:21]]
@@ -195,17 +196,17 @@ def test_combined_filters(generated: Generated, client: Any, own: list[Clinician
 def test_retrieve_is_typed(generated: Generated, client: Any, own: list[Clinician]) -> None:
     for record in own[:3]:
         single = generated.retrieve.sync(UUID(record.id), client=client)
-        assert isinstance(single, generated.models.OneClinicianProfile)
+        assert isinstance(single, generated.models.ClinicianProfileEnvelope)
         assert isinstance(single.data, generated.models.ClinicianProfile)
-        assert isinstance(single.meta, generated.models.MetadataOfAResponse)
+        assert isinstance(single.meta, generated.models.Meta)
         assert (str(single.data.id), single.data.name) == (record.id, record.name)
 
 
 def refusal(generated: Generated, response: Any) -> tuple[int, str]:
     """Return the status code and error code of a typed error."""
     error = response.parsed
-    assert isinstance(error, generated.models.Error)
-    assert isinstance(error.error, generated.models.ErrorDetails)
+    assert isinstance(error, generated.models.ErrorEnvelope)
+    assert isinstance(error.error, generated.models.ErrorDetail)
     assert error.data is None
     assert error.error.message
     assert error.meta.request_id == response.headers["X-Request-Id"]

@@ -1,9 +1,10 @@
-"""A plain schemathesis run with the document: it passes on the correct server."""
+"""A plain schemathesis run with the document and the settings beside it: it passes on lawful servers."""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,14 +15,15 @@ from typing import Any, NamedTuple
 import pytest
 
 from conformance.contract.document import document_path
+from conformance.faults.lawful.choices import AnswersUnprocessable, ClampsBounds
 from conformance.reference.api import ClinicianApi
 from conformance.reference.envelope import Body, Context
 from conformance.reference.ratelimit import RateLimiter
+from conformance.reference.refusals import Refusal
 from conformance.reference.server import EmbeddedServer
 from conformance.reference.store import Identity, Store
 
-# The key comes from the environment, because a process list shows arguments to every user.
-CONFIGURATION = 'headers = { Authorization = "Bearer ${CONFORMANCE_API_KEY}" }\n'
+CONFIGURATION = document_path().with_name("schemathesis.toml")
 
 
 class Outcome(NamedTuple):
@@ -37,10 +39,10 @@ Run = Callable[..., Outcome]
 
 @pytest.fixture
 def st_run(tmp_path: Path) -> Run:
-    """Runs ``st run`` on the document in its own folder, with its configuration file."""
+    """Runs ``st run`` on the document in its own folder, with the settings that belong to the document."""
 
     def call(base_url: str, key: str, *options: str) -> Outcome:
-        (tmp_path / "schemathesis.toml").write_text(CONFIGURATION, "utf-8")
+        shutil.copy(CONFIGURATION, tmp_path)
         report = tmp_path / "report.json"
         command = [sys.executable, "-c", "from schemathesis.cli import schemathesis as st; st()"]
         command += ["--no-color", "run", str(document_path()), "--url", base_url]
@@ -78,6 +80,37 @@ def test_correct_server_passes(st_run: Run) -> None:
     assert {name: found for name, found in report["warnings"].items() if found} == {}
     accepted = report["valid_rates"]["GET /clinician-profiles"]["coverage"]["accepted"]
     assert accepted > 15
+
+
+class Lenient(ClampsBounds, AnswersUnprocessable):
+    """Clamps what is out of range, refuses much of what is odd, and sends lists in its headers."""
+
+    def malformed_boolean(self, name: str, text: str) -> bool | None:  # noqa: ARG002
+        return None
+
+    def parse_search(self, text: str) -> str | None:
+        if not text.isprintable() or len(text) > 20:
+            raise self.invalid_parameter("search", "short and printable")
+        return super().parse_search(text)
+
+    def method_not_allowed(self) -> Refusal:
+        return Refusal(501, "NOT_IMPLEMENTED", "This method is not implemented.")
+
+    def response_headers(self, context: Context, status: int) -> dict[str, str]:
+        headers = super().response_headers(context, status)
+        if "X-RateLimit-Limit" in headers:
+            headers["X-RateLimit-Limit"] += ", 1000;w=3600"
+        return headers
+
+
+def test_lawful_server_that_differs_passes(st_run: Run) -> None:
+    """Without the settings, a run calls it wrong for bounds, refusals and other methods."""
+    api = Lenient(store := Store.seeded(), RateLimiter(1_000_000))
+    with closing(store), EmbeddedServer(api) as server:
+        options = ("--max-examples", "10", "--phases", "coverage,fuzzing")
+        done = st_run(server.base_url, server.own_key, *options)
+    assert done.status == 0, done.output
+    assert (done.report["failures"], done.report["errors"]) == ([], [])
 
 
 class NamelessRows(ClinicianApi):

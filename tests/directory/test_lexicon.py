@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from conformance.directory.directory import Directory, from_walk, learn, walk_problem
-from conformance.directory.lexicon import words
+from conformance.directory.words import words
 from conformance.errors import Inconclusive
 from conformance.http.api import Api, FullList
 from conformance.http.client import ExchangeOrError

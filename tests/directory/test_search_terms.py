@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from conformance.directory.directory import Directory
-from conformance.directory.lexicon import holders, words
+from conformance.directory.searched import holders
+from conformance.directory.words import words
 from conformance.http.api import item_path
 from conformance.http.request import Id
 from conformance.privacy.text_notes import Notes

@@ -24,6 +24,7 @@ from conformance.proof.trial import attempt, judged
 from conformance.reference import seed
 from conformance.reference.server import EmbeddedServer
 from conformance.target.target import Target
+from tests.support.marks import broad
 from tests.support.rows import page, row
 
 LARGE = 4900
@@ -39,7 +40,7 @@ def result_of(clinicians: int, cases: list[Case]) -> dict[str, Any]:
     return result
 
 
-@pytest.mark.parametrize("clinicians", [LARGE, 20_000])
+@pytest.mark.parametrize("clinicians", [LARGE, *broad(20_000)])
 def test_a_large_directory_is_judged_in_full_at_the_cost_of_a_small_one(
     clinicians: int, cases: list[Case]
 ) -> None:
@@ -70,12 +71,9 @@ def large() -> seed.SeedData:
 
 # One of each area, and for pages both the end of the list and a large offset.
 FOUND = (
-    "bookable-whatever-the-value",
-    "end-is-not-found",
-    "everyone-retrieved",
-    "newest-not-indexed",
-    "post-leaves-draft",
-    "window-of-ten-thousand",
+    *("end-is-not-found", "window-of-ten-thousand"),
+    *broad("bookable-whatever-the-value", "everyone-retrieved", "newest-not-indexed"),
+    *broad("post-leaves-draft"),
 )
 
 

@@ -23,13 +23,14 @@ from conformance.reference.server import EmbeddedServer
 from conformance.running.settings import Settings
 from conformance.target.target import Target
 from tests.support.asking import client_to
+from tests.support.marks import broad
 from tests.support.other_stack import other_stack
 from tests.support.servers import recorded, target_of
 
 LAWFUL = (
-    *("no-clinicians", "seven-clinicians", "hundred-and-one-clinicians", "nobody-bookable"),
-    *("empty-other-organisation", "everything-null", "nobody-anywhere", "all-alike"),
-    *("no-locations-resource", "upper-case-ids", "lower-rate-limit"),
+    *("no-clinicians", "empty-other-organisation", "no-locations-resource", "lower-rate-limit"),
+    *broad("seven-clinicians", "hundred-and-one-clinicians", "nobody-bookable", "all-alike"),
+    *broad("everything-null", "nobody-anywhere", "upper-case-ids"),
 )
 
 
@@ -50,7 +51,9 @@ def forecast(target: Target, **changes: Any) -> dict[str, Any]:
     return examine(replace(settings, **changes))
 
 
-@pytest.mark.parametrize("name", [CORRECT.name, *LAWFUL, "other stack 150 40", "other stack 30 10"])
+@pytest.mark.parametrize(
+    "name", [CORRECT.name, *LAWFUL, "other stack 30 10", *broad("other stack 150 40")]
+)
 def test_the_forecast_equals_a_run(name: str, cases: list[Case]) -> None:
     with served(name) as target:
         document = forecast(target)
@@ -64,7 +67,7 @@ def test_the_forecast_equals_a_run(name: str, cases: list[Case]) -> None:
     sent, cost = result["requests"]["by_identity"], prospect["costs"]["standard"]
     if any(row["findings"] for row in rows):
         # A run confirms its findings, and reads the directories twice more.
-        assert all(cost[key] <= sent[key] <= cost[key] + 12 for key in sent), (cost, sent)
+        assert all(cost[key] <= sent[key] <= cost[key] + 20 for key in sent), (cost, sent)
     else:
         assert cost == sent
         assert document["exit_status"] == result["exit_status"]
@@ -81,7 +84,7 @@ def test_the_forecast_of_the_other_depths_is_exact(depth: Depth, cases: list[Cas
     assert costs[depth.name.lower()] == dict(client.sent)
 
 
-@pytest.mark.parametrize("clinicians", [700, 1430, 20_000])
+@pytest.mark.parametrize("clinicians", [1430, *broad(700, 20_000)])
 def test_the_forecast_from_a_part_of_a_directory_is_close(
     clinicians: int, cases: list[Case]
 ) -> None:

@@ -28,15 +28,16 @@ from conformance.running.result import requirement_results
 from conformance.target.credentials import OTHER, OWN
 from conformance.target.target import Target
 from tests.support.asking import client_to
+from tests.support.marks import broad
 from tests.support.other_stack import other_stack
 
 Doubts = dict[str, str | None]
 CLAMPS = Manners(limit_above=OutOfRange.CLAMP, offset_below=OutOfRange.CLAMP)
 
 LAWFUL = (
-    *("no-clinicians", "one-clinician", "seven-clinicians", "hundred-clinicians"),
-    *("empty-other-organisation", "small-other-organisation", "nobody-active"),
-    *("everything-null", "no-locations", "nobody-anywhere", "no-latin-names", "all-alike"),
+    *("one-clinician", "small-other-organisation", "nobody-anywhere"),
+    *broad("no-clinicians", "seven-clinicians", "hundred-clinicians", "empty-other-organisation"),
+    *broad("nobody-active", "everything-null", "no-locations", "no-latin-names", "all-alike"),
 )
 
 
@@ -83,7 +84,7 @@ def test_the_rehearsal_has_the_inconclusive_requirements_and_costs_of_a_run(
     assert sent == result["requests"]["by_identity"]
 
 
-@pytest.mark.parametrize("sizes", [(150, 40), (30, 10), (1, 1), (0, 3)])
+@pytest.mark.parametrize("sizes", [(30, 10), *broad(((150, 40),), ((1, 1),), ((0, 3),))])
 def test_the_rehearsal_agrees_on_a_server_unlike_the_model(
     sizes: tuple[int, int], cases: list[Case]
 ) -> None:

@@ -205,7 +205,7 @@ def test_the_cost_is_announced_before_the_run(full_runs: FullRuns) -> None:
     assert own == pytest.approx(cost.own, rel=0.3)
     assert other == pytest.approx(cost.other, rel=0.4)
     assert (
-        f"This run sends about {cost.own} requests with your key (up to 275 if its directory is too "
+        f"This run sends about {cost.own} requests with your key (up to 284 if its directory is too "
         f"large to be read completely), {cost.other} with the second organisation's key and "
         f"{cost.anonymous} without a valid key, at most 300 per key. "
         "Your key has 999 of 1,000 requests left in this hour."
@@ -217,15 +217,15 @@ def test_the_announcement_says_if_the_budget_is_too_small() -> None:
         with client_to(target_of(server, other_key=None), rate=Rate.parse("2/s")) as client:
             got(client)
             assert announced(client, Depth.STANDARD) == (
-                "This run sends about 166 requests with your key (up to 299 if its directory is too "
-                "large to be read completely) and 31 without a valid key, at most 300 per key; "
-                "at 2/s it takes about 98 s. "
+                "This run sends about 175 requests with your key (up to 300 if its directory is too "
+                "large to be read completely) and 40 without a valid key, at most 300 per key; "
+                "at 2/s it takes about 108 s. "
                 "Your key has 149 of 1,000 requests left in this hour: not enough for the whole run."
             )
         with client_to(target_of(server), max_requests=40) as client:
             assert announced(client, Depth.STANDARD) == (
                 "This run sends about 40 requests with your key, 40 with the second organisation's key "
-                "and 31 without a valid key, at most 40 per key: not enough for the whole run."
+                "and 40 without a valid key, at most 40 per key: not enough for the whole run."
             )
 
 

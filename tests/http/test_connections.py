@@ -159,7 +159,10 @@ def test_each_pending_request_has_its_own_connection(files: CertificateFiles) ->
         assert client.incidents == []
 
 
-def test_a_long_body_is_cut_and_delays_no_other_request(files: CertificateFiles) -> None:
+def test_a_long_body_is_cut_and_delays_no_other_request(
+    files: CertificateFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "READ_TIMEOUT", 20 * PATIENCE)  # a busy machine sends it slowly
     monster = " " * (bounds.MAX_BODY + 1)
 
     def long(received: ReceivedRequest) -> bool:

@@ -207,3 +207,30 @@ def test_a_date_that_cannot_be_read_breaks_neither_a_run_nor_the_doctor(
 def test_the_doctor_tells_a_reset_for_any_headers(headers: dict[str, str]) -> None:
     found = replace(answer(**headers), started_at="2026-01-02T03:04:05.678Z")
     assert 1970 <= resets_at(found).year <= 9999
+
+
+LISTS = [
+    ("1000", 1000),
+    ("1000, 1000;w=3600", 1000),
+    ("1000;w=3600", 1000),
+    (' 1000 ; w=3600 ; comment="hour"', 1000),
+    ("100, 100;w=1, 1000;w=3600", None),
+    ("997, x", None),
+    ("997;w=3600,", None),
+    (", ".join(["1000"] * 100), None),
+]
+
+
+@pytest.mark.parametrize(("text", "number"), LISTS)
+def test_a_list_is_read_if_all_its_numbers_are_equal(text: str, number: int | None) -> None:
+    assert rate_headers.limit(answer(x_ratelimit_limit=text)) == number
+    assert rate_headers.remaining(answer(x_ratelimit_remaining=text)) == number
+
+
+def test_headers_of_the_same_name_are_one_list() -> None:
+    """A gateway may add its own before those of the API: which is the limit of an hour cannot be told."""
+    two = replace(answer(), headers=(("x-ratelimit-limit", "20"), ("x-ratelimit-limit", "1000")))
+    same = replace(two, headers=(("x-ratelimit-limit", "1000"),) * 2)
+    assert rate_headers.limit(two) is None
+    assert rate_headers.limit(same) == 1000
+    assert rate_headers.limit(answer()) is None

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from conformance.faults.unjudgeable.stub import Stub
 from conformance.http import sender, transport
-from conformance.http.request import Request
+from conformance.http.request import BARE, Request
 from tests.support.asking import LIST, PAGE, client_to, failed, got
 from tests.support.raw import Raw, Received, Step, message
 from tests.support.servers import OTHER_KEY, OWN_KEY, canned, client_for, recorded
@@ -162,6 +162,8 @@ def test_paths_and_queries_are_sent_unchanged() -> None:
         Request(path="/clinician-profiles//"),
         Request(query=(("search", "a b&c=d%"), ("search", "é"), ("x[]", "+"))),
         Request(query=(("search", b"\xff\x00"), ("limit", ""))),
+        Request(path="/clinician-profiles/./x/../y;a=b/%zz%"),
+        Request(query=(("limit", BARE), ("%6Cimit", "5"))),
     ]
     with client_for(recorder) as client:
         client.ask(requests)
@@ -172,5 +174,7 @@ def test_paths_and_queries_are_sent_unchanged() -> None:
             "/clinician-profiles//",
             "/clinician-profiles?search=a%20b%26c%3Dd%25&search=%C3%A9&x[]=%2B",
             "/clinician-profiles?search=%FF%00&limit=",
+            "/clinician-profiles/./x/../y;a=b/%zz%",
+            "/clinician-profiles?limit&%6Cimit=5",
         ]
     )

@@ -20,6 +20,9 @@ from conformance.reference.ratelimit import RateLimiter
 from conformance.reference.server import EmbeddedServer
 from conformance.reference.store import Store
 from conformance.suite.expect import expect
+from conformance.target.credential import appended
+from conformance.target.credentials import CREDENTIALS
+from conformance.target.target import Target
 from tests.support.asking import client_to
 from tests.support.servers import OTHER_KEY, OWN_KEY, FullRuns, Open, canned, judged, red, target_of
 
@@ -38,7 +41,15 @@ def test_runs_with_the_same_seed_send_the_same_requests_in_the_same_order(
     assert outcomes[0] == outcomes[1]
     # The requests of one batch reach a server in any order, so only their numbers are compared.
     keys = {"own": f"Bearer {OWN_KEY}", "other": f"Bearer {OTHER_KEY}"}
-    sent = Counter((item.method, item.target, keys.get(item.identity)) for item in one[2])
+    target = Target("http://target", OWN_KEY, OTHER_KEY)
+    sent = Counter(
+        (
+            item.method,
+            appended(item.target, CREDENTIALS[item.credential].query(target)),
+            keys.get(item.identity),
+        )
+        for item in one[2]
+    )
     received = Counter(
         (
             item.method,

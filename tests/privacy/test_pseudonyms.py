@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from conformance.directory.lexicon import words
+from conformance.directory.words import words
 from conformance.privacy.pseudonyms import ADDRESS, Pseudonyms
 from conformance.reference import seed
 from conformance.text.terms import ABSENT, STOP_WORDS

@@ -7,19 +7,20 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conformance.contract.document import Contract
+from conformance.contract.document import Contract, load
 from conformance.contract.verdict import ExitStatus
 from conformance.errors import CatalogueError, UsageError
 from conformance.faults.unjudgeable.servers import UNJUDGEABLE, UnjudgeableServer
 from conformance.faults.variant import Variant
 from conformance.proof import catalogue as catalogues
+from conformance.proof import consequences, page, summary
 from conformance.proof import document as documents
-from conformance.proof import page, summary
 from conformance.proof.catalogue import CORRECT, Catalogue
 from conformance.proof.matrix import Matrix
 from conformance.proof.trial import Trial
@@ -161,6 +162,7 @@ def test_the_document_says_which_requirement_caught_which_fault() -> None:
     endless = proof["faults"][0]
     assert (endless["caught_first"], endless["caught_by"]) == ("PAG-01", ["PAG-01", "FIL-01"])
     assert endless["finding"] == {"expected": "an end", "received": "no <end>"}
+    assert endless["consequences"] == [{"id": "FIL-01", "reason": None}]
     by_id = {row["id"]: row for row in proof["requirements"]}
     assert by_id["FIL-01"]["faults"] == ["open", "endless"]  # the fault of this requirement first
     assert by_id["FIL-01"]["first_for"] == ["open"]
@@ -175,6 +177,8 @@ def test_the_document_says_which_requirement_caught_which_fault() -> None:
         "requirements": 4,
         "tested": 3,
         "turned_red": 3,
+        "mean_red": 1.33,
+        "unexplained": 1,
         "requests": 7 * 6,
     }
 
@@ -184,6 +188,25 @@ def test_a_document_that_breaks_its_schema_is_not_written() -> None:
     proof["faults"][0]["caught_by"] = ["not an id"]
     with pytest.raises(ValueError, match="caught_by"):
         documents.dumps(proof)
+
+
+def test_each_consequence_has_a_reason_or_is_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    why = consequences.Consequence("ORG-* PAG-01", "PAG-0[2-5]", "Endless pages are long.")
+    monkeypatch.setattr(consequences, "TABLE", [why])
+    proof = written(broken("endless", PAG_01="failed", PAG_02="warned"))
+    assert proof["faults"][0]["consequences"] == [{"id": "PAG-02", "reason": why.reason}]
+    assert why.reason in page.render(proof)
+    assert "1.33 on average, 0 without a known reason." in " ".join(summary.lines(proof))
+    assert "1 without a known reason (FIL-01 on endless)." in " ".join(summary.lines(written()))
+
+
+@pytest.mark.parametrize(
+    "item", consequences.TABLE, ids=lambda item: f"{item.cause}: {item.effect}"
+)
+def test_the_table_of_consequences_names_requirements(item: consequences.Consequence) -> None:
+    known = load().requirements
+    for pattern in (*item.cause.split(), *item.effect.split()):
+        assert any(fnmatchcase(identifier, pattern) for identifier in known), pattern
 
 
 def test_problems_are_shown_in_document_page_and_summary() -> None:

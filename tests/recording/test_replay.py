@@ -26,6 +26,7 @@ from conformance.reference.server import EmbeddedServer
 from conformance.running.run import run
 from conformance.running.settings import Settings
 from conformance.target.target import Target
+from tests.support.marks import broad
 from tests.support.other_stack import other_stack
 from tests.support.replaying import TIMES, again, same
 from tests.support.resolving import settings_from
@@ -82,11 +83,18 @@ def of_areas() -> list[str]:
 @pytest.mark.parametrize(
     "name",
     [
-        *of_areas(),
-        *("correct", "foreign-is-slower", "foreign-retrieved-the-second-time"),
+        *of_areas()[:2],
+        *broad(*of_areas()[2:], "foreign-is-slower", "foreign-retrieved-the-second-time"),
+        "correct",
+        # A group that is parted, and a cookie that is sent back.
+        "session-selects-the-organisation",
+        *broad("forwarded-port-is-no-number", "etag-of-profile-serves-any-key"),
         # Texts that are hard to mask: in other scripts, like code, repeated, or invalid.
-        *("no-latin-names", "awkward-texts", "tagged-addresses", "all-alike", "many-clinicians"),
-        *("calendar-token-is-shown", "inactive-ids-are-prefixed", "stemming-search"),
+        *("awkward-texts", "tagged-addresses"),
+        *broad("no-latin-names", "all-alike", "many-clinicians", "calendar-token-is-shown"),
+        *broad("inactive-ids-are-prefixed", "stemming-search"),
+        # Words that a search drops or guesses, and a request that always fails at the gateway.
+        *broad("drops-words-of-its-own", "guesses-at-misspellings", "nul-crashes-behind-gateway"),
         *("cut-mid-body", "dead-port", "other-json", "login-page"),
     ],
 )
@@ -107,7 +115,7 @@ def test_a_replay_gives_the_same_report(name: str, cases: list[Case]) -> None:
 
 
 @pytest.mark.parametrize(
-    "switches", [(150, 40), (150, 40, "foreign readable"), (7, 3, "limit uncapped")]
+    "switches", [(150, 40), *broad(((150, 40, "foreign readable"),), ((7, 3, "limit uncapped"),))]
 )
 def test_a_replay_of_another_stack_gives_the_same_report(
     switches: tuple[Any, ...], cases: list[Case]
@@ -129,13 +137,14 @@ def test_a_large_directory_is_replayed(cases: list[Case]) -> None:
 
 def test_no_case_reads_hidden_texts_itself() -> None:
     """Cases relate texts and terms through the notes: a replay has nothing else."""
-    noted = {"SEARCHED", "TELLING", "Lexicon", "holders", "holding"}
+    noted = {"SEARCHED", "TELLING", "Lexicon", "guessed", "holders", "holding"}
+    modules = ("conformance.directory.lexicon", "conformance.directory.searched")
     for path in sorted(Path(suite.__path__[0]).glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             names = (
                 {name.name for name in node.names} if isinstance(node, ast.ImportFrom) else set()
             )
-            if isinstance(node, ast.ImportFrom) and node.module == "conformance.directory.lexicon":
+            if isinstance(node, ast.ImportFrom) and node.module in modules:
                 assert names <= noted, f"{path.name} imports {names - noted}"
             assert "folded" not in names
             assert not (isinstance(node, ast.Import) and node.names[0].name == "unicodedata")
@@ -155,7 +164,7 @@ def test_incidents_count_in_a_replay_too(cases: list[Case]) -> None:
 
     async def stumbling(scope: Any, receive: Any, send: Any) -> None:
         seen = len(inner.seen)
-        if seen in (40, 41) or b"page=2" in scope["query_string"]:
+        if seen in (40, 41) or b"search=zq%00x" in scope["query_string"]:
             inner.seen.append(inner.seen[-1])
             await send({"type": "http.response.start", "status": 503, "headers": []})
             await send({"type": "http.response.body", "body": b""})
@@ -164,7 +173,7 @@ def test_incidents_count_in_a_replay_too(cases: list[Case]) -> None:
 
     with EmbeddedServer(Recorder(stumbling)) as server:
         one = run(of(Target(server.base_url, OWN_KEY, OTHER_KEY)), cases)
-    assert 2 <= one.result["requests"]["incidents"] <= 5
+    assert 2 <= one.result["requests"]["incidents"] <= 8
     same(one, again(cases))
 
 

@@ -89,6 +89,7 @@ class Build:
                 "contract": {
                     "title": "Clinician Profiles API",
                     "version": "1.0.0",
+                    "requirements": "1.0",
                     "sha256": "0123456789abcdef" * 4,
                 },
                 "target": {

@@ -8,7 +8,7 @@ from conformance.contract.verdict import Breach
 from conformance.directory.directory import Directory
 from conformance.errors import Inconclusive
 from conformance.http.api import FullList
-from conformance.suite.filtering import exactly, subset_of, telling_offset
+from conformance.suite.filtering import has_exactly, subset_of, telling_offset
 from tests.support.rows import ID, page, row
 
 
@@ -21,11 +21,11 @@ def result(*numbers: int, cut: bool = False) -> FullList:
 
 
 def test_a_list_that_was_cut_is_a_finding_only_by_an_unexpected_record() -> None:
-    exactly(result(1, 2), ids(2, 1))
+    has_exactly(result(1, 2), ids(2, 1))
     with pytest.raises(Inconclusive):
-        exactly(result(1, cut=True), ids(1, 2))
+        has_exactly(result(1, cut=True), ids(1, 2))
     with pytest.raises(Breach) as breach:
-        exactly(result(1, 3, cut=True), ids(1, 2))
+        has_exactly(result(1, 3, cut=True), ids(1, 2))
     assert ID.format(3) in breach.value.findings[0].witnesses
 
 

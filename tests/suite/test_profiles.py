@@ -98,6 +98,6 @@ def test_an_id_stands_for_one_profile() -> None:
     no_id_for_two_profiles([page([one]), page([one])])
     with pytest.raises(Breach) as breach:
         no_id_twice(page([one, two]))
-    assert breach.value.findings[0].received == f"id {ID.format(1)} twice"
+    assert breach.value.findings[0].received == f"id {ID.format(1)} for two different profiles"
     with pytest.raises(Breach):
         no_id_for_two_profiles([page([one]), page([two])])

@@ -8,6 +8,7 @@ import pytest
 
 from conformance.contract.document import Contract
 from conformance.contract.verdict import Breach, Finding
+from conformance.directory.changes import differing
 from conformance.directory.directory import Directory
 from conformance.errors import Inconclusive
 from conformance.suite.rows import directory_unchanged, rows_unchanged, same_members
@@ -40,11 +41,12 @@ def test_a_finding_names_types_and_no_personal_data(
     assert finding(breach).detail == detail
 
 
-def test_a_missing_member_differs_from_null(contract: Contract) -> None:
+def test_a_member_that_one_of_the_two_lacks_is_judged_by_the_profile(contract: Contract) -> None:
     without = {name: value for name, value in profile().items() if name != "email"}
+    same_members(page([]), without, profile(), contract)
     with pytest.raises(Breach) as breach:
-        same_members(page([]), without, profile(), contract, " in x")
-    assert finding(breach).received == "email differs in x"
+        same_members(page([]), without, profile(name="B"), contract, " in x")
+    assert finding(breach).received == "name differs in x"
 
 
 def test_rows_that_were_not_known_before_are_not_judged() -> None:
@@ -94,3 +96,35 @@ def test_a_directory_that_cannot_be_read_again_is_inconclusive() -> None:
         directory_unchanged(directory(row(1)), directory(problem="500"), ["name"])
     with pytest.raises(Breach):
         directory_unchanged(directory(row(1)), directory(row(1), problem="moved", size=1), ["name"])
+
+
+@pytest.mark.parametrize(
+    ("listed", "retrieved", "same"),
+    [
+        ("2026-03-02T10:15:04Z", "2026-03-02T10:15:04+00:00", True),
+        ("2026-03-02T10:15:04Z", "2026-03-02T11:15:04.000+01:00", True),
+        ("2026-03-02T10:15:04.123456Z", "2026-03-02T10:15:04.123Z", False),
+        ("2026-03-02T10:15:04Z", "2026-03-02T10:15:04+01:00", False),
+        ("2026-03-02T10:15:04Z", "yesterday", False),
+        ("yesterday", "yesterday", True),
+        ("2026-03-02T10:15:04Z", None, False),
+    ],
+)
+def test_timestamps_are_compared_as_instants(
+    contract: Contract, listed: str, retrieved: str | None, same: bool
+) -> None:
+    row_, other = profile(updated_at=listed), profile(updated_at=retrieved)
+    assert (differing(row_, other, contract.members) == []) is same
+    if same:
+        same_members(page([]), other, row_, contract)
+        return
+    with pytest.raises(Breach) as breach:
+        same_members(page([]), other, row_, contract)
+    assert finding(breach).received == "updated_at differs"
+
+
+def test_other_members_are_compared_as_they_are(contract: Contract) -> None:
+    """A text that looks like a timestamp is a text."""
+    names = ("2026-03-02T10:15:04Z", "2026-03-02T10:15:04+00:00")
+    one, two = (profile(name=name) for name in names)
+    assert differing(one, two, contract.members) == ["name"]

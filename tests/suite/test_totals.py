@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from conformance.http.exchange import Exchange
 from conformance.http.request import Query, Request
 from conformance.suite.totals import total_count
@@ -13,10 +15,13 @@ from tests.support.rows import row
 SIZE = 9
 
 
-def listed(rows: int, query: Query = (), **meta: Any) -> Exchange:
+Headers = tuple[tuple[str, str], ...]
+
+
+def listed(rows: int, query: Query = (), headers: Headers = (), **meta: Any) -> Exchange:
     body = {"data": [row(n) for n in range(rows)], "meta": {"has_more": True, **meta}}
     content = json.dumps(body).encode()
-    return Exchange(1, Request(query=query), "http://t/v1", 200, (), content, 0.0)
+    return Exchange(1, Request(query=query), "http://t/v1", 200, headers, content, 0.0)
 
 
 def counts(*pages: Exchange) -> bool:
@@ -49,3 +54,44 @@ def test_the_path_and_the_value_are_returned() -> None:
 def test_members_of_records_are_not_judged() -> None:
     content = json.dumps({"data": [row(1, total=7)], "meta": {}}).encode()
     assert not counts(Exchange(1, Request(), "http://t/v1", 200, (), content, 0.0))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("X-Total-Count", "7"),
+        ("x-total-count", "7"),
+        ("X-Total", " 7 "),
+        ("X-WP-TotalPages", "2"),
+        ("Total-Records", "7"),
+        ("Content-Range", "items 0-0/7"),
+        ("content-range", "clinician-profiles */7"),
+        ("X-Record-Count", str(SIZE)),
+        ("X-Unknown-Total", str(SIZE)),
+    ],
+)
+def test_a_header_may_be_a_total(name: str, value: str) -> None:
+    assert counts(listed(1, headers=((name, value),)))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("Content-Range", "items 0-0/*"),
+        ("Content-Range", "bytes 0-1/7"),
+        ("Content-Length", str(SIZE)),
+        ("X-RateLimit-Total", "1000"),
+        ("X-Total-Queries", "7"),
+        ("X-Total-Time", "7"),
+        ("X-Total-Count", "unknown"),
+        ("X-Record-Count", "7"),
+        ("Server-Timing", "total;dur=7"),
+    ],
+)
+def test_any_other_header_is_none(name: str, value: str) -> None:
+    assert not counts(listed(1, headers=((name, value),)))
+
+
+def test_a_header_is_named_in_the_finding() -> None:
+    page = listed(1, headers=(("X-Total-Count", "7"),))
+    assert total_count([page], SIZE) == (page, "the header X-Total-Count", 7)

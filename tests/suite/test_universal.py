@@ -1,4 +1,4 @@
-"""What universal cases judge: which exchanges, with which limit and offset."""
+"""What universal cases judge: which exchanges, with which limit and offset, and which are a proxy's."""
 
 from __future__ import annotations
 
@@ -6,7 +6,14 @@ import pytest
 
 from conformance.http.exchange import Exchange
 from conformance.http.request import COLLECTION, Query, Request
-from conformance.suite.universal import covered, is_from_proxy, pages_of, requested
+from conformance.suite.universal import (
+    covered,
+    is_from_firewall,
+    is_from_proxy,
+    is_too_long,
+    pages_of,
+    requested,
+)
 
 LIST = b'{"data": [], "meta": {}}'
 
@@ -65,3 +72,45 @@ def test_a_page_is_plain_if_its_limit_and_offset_are_known(
     item = answer(Request(query=query))
     assert [requested(page) for page in pages_of([item])] == ([window] if window else [])
     assert pages_of([item], plain=False) == [item]
+
+
+# Responses that a proxy or a firewall gives in place of the API
+
+ENVELOPE = b'{"data": null, "meta": {"request_id": "r"}, "error": {"code": "NO", "message": "No."}}'
+PAGE = b"<h1>Blocked</h1>"
+
+
+def searched(status: int, body: bytes, term: str | bytes = "", path: str = "") -> Exchange:
+    query = (("search", term),) if term else ()
+    request = Request(path=f"/clinician-profiles{path}", query=query)
+    return Exchange(1, request, "http://t/v1/x", status, (), body, 0.0)
+
+
+@pytest.mark.parametrize("status", [403, 406])
+@pytest.mark.parametrize("term", ["<script>", "zqx'; --", b"\xff", "(", "%"])
+def test_a_firewall_blocks_hostile_terms(status: int, term: str | bytes) -> None:
+    assert is_from_firewall(searched(status, PAGE, term))
+    assert is_from_firewall(searched(status, b'{"message": "Forbidden"}', term))
+    assert not is_from_firewall(searched(status, ENVELOPE, term))
+    assert not is_from_firewall(searched(500, PAGE, term))
+
+
+def test_a_firewall_blocks_hostile_names_of_parameters() -> None:
+    hostile = Request(query=(("filter[is_active]", "true"),))
+    assert is_from_firewall(answer(hostile, 406, PAGE))
+    assert not is_from_firewall(answer(Request(query=(("x_unknown", "1"),)), 406, PAGE))
+
+
+@pytest.mark.parametrize("term", ["", "ambrose", "Núñez", "ann.lee+x@example.org", "Ann Lee"])
+def test_a_firewall_blocks_no_name(term: str) -> None:
+    assert not is_from_firewall(searched(403, PAGE, term))
+    assert not is_from_proxy(searched(403, PAGE, term))
+
+
+@pytest.mark.parametrize("status", [414, 431])
+@pytest.mark.parametrize("body", [PAGE, ENVELOPE, b"", b'{"message": "too long"}'])
+def test_a_long_request_may_be_too_long(status: int, body: bytes) -> None:
+    assert is_too_long(searched(status, body, "x" * 1500))
+    assert is_too_long(searched(status, body, path=f"/{'a' * 300}"))
+    assert not is_too_long(searched(status, body, "x" * 50))
+    assert not is_too_long(searched(400, body, "x" * 1500))

@@ -95,11 +95,14 @@ PROBES: dict[str, tuple[str, ...]] = {
     "location-by-its-first-group": (f"GET ?location_id={PLACE[:8]}",),
     "location-cut-to-length": (f"GET ?location_id={PLACE}0",),
     "malformed-location-gives-nothing": ("GET ?location_id=here",),
-    "empty-location-gives-nothing": ("GET ?location_id=",),
+    "long-location-gives-nothing": (f"GET ?location_id={PLACE}0",),
     # search
     "name-not-searched": (_find("Aurelius"),),
     "name-from-its-start": (_find("Aurelius"),),
     "third-word-of-name-lost": (_find("Aurelius"),),
+    "long-words-of-name-lost": (_find("Aurelius"),),
+    "two-word-display-name-lost": (_find("Fitz"),),
+    "addresses-with-stop-lost": (_find("firecrest.team@example.nhs.uk"),),
     "null-hides-from-search": (_find("Will"),),
     "display-name-not-searched": (_find("Bunty"),),
     "display-name-whole-only": (_find("Bunty"),),
@@ -164,6 +167,7 @@ PROBES: dict[str, tuple[str, ...]] = {
     "inactive-is-gone": (f"GET /{INACTIVE.id}",),
     "inactive-not-bookable-not-retrieved": (f"GET /{INACTIVE.id}",),
     "updated-at-is-now": (f"GET /{OWN[0].id}",),
+    "retrieved-times-are-mislabelled": (f"GET /{OWN[0].id}",),
     "second-read-has-no-nulls": (f"GET /{WITH_NULL}", f"GET /{WITH_NULL}"),
     "replica-is-behind": (f"GET /{UPDATED}", f"GET /{UPDATED}"),
     # isolation of a retrieve

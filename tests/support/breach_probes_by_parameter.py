@@ -22,6 +22,7 @@ BEARER = f"Bearer {KEY}"
 WRONG = "Bearer pk_test_" + "0" * 32
 UNKNOWN = "/00000000-0000-4000-8000-000000000000"
 INACTIVE = f"/{next(record.id for record in OWN if not record.is_active)}"
+HIDDEN = next(r.id for r in OWN if not r.is_active and not r.is_bookable_online)
 ACTIVE = f"/{next(record.id for record in OWN if record.is_active and record.role)}"
 WITHOUT_EMAIL = f"/{next(record.id for record in OWN if record.email is None)}"
 WITHOUT_BIO = f"/{next(record.id for record in OWN if record.bio is None)}"
@@ -162,12 +163,24 @@ PROBES: dict[str, Probe] = {
     "request-ids-in-pairs": get(ACTIVE, INACTIVE, UNKNOWN, look=request_ids),
     "refusals-share-request-id": get(UNKNOWN, "?limit=0", look=request_ids),
     "request-ids-run-out": get(*[ACTIVE] * 60, look=request_ids),
+    "cache-is-shared": get("?limit=1", "?limit=1", authorization=WRONG, look=request_ids),
+    "cache-repeats-request-ids": get("?limit=1", "?limit=1", look=request_ids),
+    "head-of-unknown-not-implemented": get(UNKNOWN, method="HEAD"),
+    "head-crashes-behind-gateway": get(UNKNOWN, method="HEAD"),
+    "inactive-exceeds-worker-limit": get(f"/{HIDDEN}"),
     "error-header-has-another-request-id": get(UNKNOWN, look=request_ids),
     "errors-have-no-request-id-header": get(UNKNOWN, look=request_ids),
     "errors-are-html": get(UNKNOWN),
     "bad-request-is-problem-json": get("?limit=x"),
     "not-found-has-no-remaining": get(UNKNOWN, look=rate_limit),
     "remaining-counts-up": get("", "", look=rate_limit),
+    "remaining-of-window-counts-up": get(
+        "",
+        "",
+        look=lambda found: [
+            answer.headers["x-ratelimit-remaining"].partition(";")[0] for answer in found
+        ],
+    ),
     "operations-count-apart": get("", "", ACTIVE, look=rate_limit),
     # profile
     "rows-drop-nulls": get(""),

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import httpx
 
+LONG = f"?search={'word' * 300}"
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 
 
@@ -66,6 +67,11 @@ def _first(reader: Reader) -> dict[str, Any]:
     return reader.rows("?limit=1")[0]
 
 
+def _one(reader: Reader) -> dict[str, Any]:
+    found: dict[str, Any] = reader.get(f"/{_first(reader)['id']}").json()["data"]
+    return found
+
+
 def _found_backwards(reader: Reader) -> int:
     row = next(row for row in reader.rows() if row["first_name"] and row["last_name"])
     return reader.found(f"{row['last_name']} {row['first_name']}")
@@ -76,7 +82,16 @@ def _reads_until(reader: Reader, changed: Callable[[Reader], bool], most: int = 
 
 
 def _stumbles(reader: Reader) -> bool:
-    return any(reader.status() == 502 for _ in range(45))
+    return any(reader.status() >= 502 for _ in range(50))
+
+
+def _with(reader: Reader, name: str, value: str) -> int:
+    return reader.send("GET", **{name: value}).status_code
+
+
+def _with_second_key(reader: Reader, value: str) -> int:
+    keys = [("Authorization", reader.client.headers["authorization"]), ("Authorization", value)]
+    return reader.client.get("/clinician-profiles", headers=httpx.Headers(keys)).status_code
 
 
 Probe = tuple[Callable[[Reader], object], object]
@@ -93,6 +108,58 @@ PROBES: dict[str, Probe] = {
     "takes-first-of-repeated": (lambda s: s.meta("?limit=3&limit=4")["limit"], 3),
     "takes-last-of-repeated": (lambda s: s.meta("?limit=3&limit=4")["limit"], 4),
     "honours-array-notation": (lambda s: s.rows("?is_active[]=true") == s.rows("?is_active=true"), True),
+    "empty-location-gives-nothing": (lambda s: s.rows("?location_id="), []),
+    "empty-location-is-absent": (lambda s: s.rows("?location_id=") == s.rows(), True),
+    "honours-suffixes": (lambda s: s.rows("?created_at_gte=2999-01-01T00:00:00Z"), []),
+    "huge-offsets-are-lawful": (lambda s: s.rows("?offset=3000000000"), []),
+    "times-have-two-spellings": (lambda s: _first(s)["created_at"].endswith("+00:00"), True),
+    "retrieved-times-have-zeros": (lambda s: _one(s)["created_at"].endswith("000000Z"), True),
+    "retrieved-times-are-local": (lambda s: _one(s)["created_at"].endswith("+01:00"), True),
+    "drops-words-of-its-own": (lambda s: s.found("ambrose"), 0),
+    "drops-frequent-word": (lambda s: s.found("sister"), 0),
+    "drops-stop-words": (lambda s: s.found("miss"), 0),
+    "words-of-four-letters": (lambda s: s.found("mei"), 0),
+    "short-names-are-not-indexed": (lambda s: (s.found("kim"), s.found("morgan") > 0), (0, True)),
+    "drops-words-of-mysql": (lambda s: (s.found("will"), s.found("owen") > 0), (0, True)),
+    "drops-words-of-sql-server": (lambda s: (s.found("will"), s.found("bronwen") > 0), (0, True)),
+    "drops-names-of-one-word": (lambda s: (s.found("ambrose"), s.found("matteo") > 0), (0, True)),
+    "ignores-plurals": (lambda s: s.found("hughes") == s.found("hugh"), True),
+    "compares-five-letters": (lambda s: s.found("johnsberg") > 0, True),
+    "guesses-at-misspellings": (lambda s: s.found("qohnson") > 0, True),
+    "gateway-names-requests": (
+        lambda s: (r := s.get()).headers["x-request-id"] == r.json()["meta"]["request_id"], False,
+    ),
+    "request-id-in-body-alone": (lambda s: "x-request-id" in s.get().headers, False),
+    "request-ids-of-two-layers": (lambda s: len(s.get().headers.get_list("x-request-id")), 2),
+    "rate-limits-of-two-layers": (lambda s: s.get().headers.get_list("x-ratelimit-limit")[0], "20"),
+    "rate-limits-are-named": (lambda s: s.get().headers["x-ratelimit-limit"][:8], '"hour";q'),
+    "rate-limits-of-three-windows": (lambda s: s.get().headers["x-ratelimit-limit"], "10, 300, 1000"),
+    "nodes-write-times-differently": (
+        lambda s: {_first(s)["created_at"][19:] for _ in range(4)}, {"Z", ".000+00:00"},
+    ),
+    "list-times-are-finer": (lambda s: _first(s)["created_at"][19:], ".000Z"),
+    "private-cache-without-vary": (
+        lambda s: (s.meta() == s.meta(), "vary" in s.get().headers), (True, False),
+    ),
+    "hosted-gateway-stumbles": (_stumbles, True),
+    "edge-function-stumbles": (_stumbles, True),
+    "restarts-during-the-run": (lambda s: [s.status() for _ in range(90)][-2:], [200, 502]),
+    "retrieves-time-out": (lambda s: [s.status(f"/{NOWHERE}") for _ in range(23)][-1], 504),
+    "search-is-busy": (lambda s: [s.status("?search=ruth") for _ in range(61)][-2:], [503, 503]),
+    "writes-reach-no-origin": (lambda s: [s.send("POST").status_code for _ in range(2)], [405, 520]),
+    "writes-not-implemented": (lambda s: s.send("POST").status_code, 501),
+    "web-server-knows-no-writes": (lambda s: s.send("PUT", f"/{NOWHERE}").status_code, 501),
+    "long-targets-are-too-long": (lambda s: s.get(LONG).headers["content-type"][:9], "text/html"),
+    "long-targets-get-another-status": (lambda s: s.status(LONG), 431),
+    "long-targets-have-an-envelope": (lambda s: s.error(LONG)["code"], "URI_TOO_LONG"),
+    "long-targets-are-refused-in-json": (lambda s: s.get(LONG).json()["message"], "URI too long"),
+    "firewall-in-front": (lambda s: s.status("?search=%3Cscript%3E"), 403),
+    "firewall-not-acceptable": (lambda s: s.status("?search=%3Cscript%3E"), 406),
+    "limit-names-its-window": (lambda s: s.get().headers["x-ratelimit-limit"], "1000, 1000;w=3600"),
+    "counts-name-their-window": (lambda s: s.get().headers["x-ratelimit-limit"], "1000;w=3600"),
+    "several-rate-limits": (lambda s: ";w=1," in s.get().headers["x-ratelimit-limit"], True),
+    "cache-of-each-key": (lambda s: s.meta() == s.meta(), True),
+    "range-without-total": (lambda s: s.get().headers["content-range"], "profiles 0-19/*"),
     "malformed-location-finds-nothing": (lambda s: s.rows("?location_id=x"), []),
     "lenient-booleans": (lambda s: s.rows("?is_active=No") == s.rows("?is_active=false"), True),
     "ignores-malformed-booleans": (lambda s: s.rows("?is_active=perhaps") == s.rows(), True),
@@ -191,7 +258,9 @@ PROBES: dict[str, Probe] = {
     "trailing-slash": (lambda s: s.status("/"), 200),
     "nodes-differ": (lambda s: len({"x-node" in s.get().headers for _ in range(20)}), 2),
     "nodes-by-turns": (
-        lambda s: sorted(s.get().elapsed.total_seconds() > 0.0295 for _ in range(9))[4:6], [False, True],
+        lambda s: sorted(
+            "x-node" in (r := s.get()).headers and r.elapsed.total_seconds() > 0.0295 for _ in range(9)
+        )[4:6], [False, True],
     ),
     "some-are-traced": (lambda s: any("x-trace" in s.get().headers for _ in range(99)), True),
     "tells-the-time": (lambda s: s.meta()["timing"]["request_count"], 1),
@@ -212,4 +281,35 @@ PROBES: dict[str, Probe] = {
     "writes-accents-out": (lambda s: s.found("mueller") == s.found("müller") > 0, True),
     "joins-names": (lambda s: s.found("obrien") == s.found("O'Brien") > 0, True),
     "characters-are-words": (lambda s: s.found("张伟") > 0, True),
+    "refuses-forwarded-hosts": (lambda s: _with(s, "X-Forwarded-Host", "x.test"), 400),
+    "refuses-foreign-origins": (lambda s: _with(s, "Origin", "https://x.test"), 403),
+    "is-not-acceptable": (lambda s: _with(s, "Accept", "application/json;q=0.9"), 406),
+    "refuses-bodies": (
+        lambda s: s.client.request("GET", "/clinician-profiles", content=b"{}").status_code, 415,
+    ),
+    "headers-are-too-large": (lambda s: _with(s, "Authorization", f"Bearer {'x' * 9000}"), 431),
+    "url-is-too-long": (lambda s: s.status(f"?x={'y' * 400}"), 414),
+    "honours-conditions": (
+        lambda s: [_with(s, "If-None-Match", s.get().headers.get("etag", "")), _with(s, "If-Match", "x")],
+        [304, 412],
+    ),
+    "lists-have-versions": (lambda s: _with(s, "If-None-Match", 'W/"7"'), 304),
+    "honours-dates": (
+        lambda s: _with(s, "If-Modified-Since", "Fri, 31 Dec 2066 23:59:59 GMT"), 304,
+    ),
+    "sets-cookies": (lambda s: "node=" in s.get().headers.get("set-cookie", ""), True),
+    "redirects-to-the-usual-path": (lambda s: s.status("/"), 308),
+    "normalizes-paths": (lambda s: s.status(f"/{_first(s)['id']}.json;a=b"), 200),
+    "takes-the-first-authorization": (lambda s: _with_second_key(s, "Bearer x"), 200),
+    "takes-the-last-authorization": (lambda s: [_with_second_key(s, v) for v in (
+        "Bearer x", s.client.headers["authorization"])], [401, 200]),
+    "reads-two-words": (
+        lambda s: _with(s, "Authorization", f"{s.client.headers['authorization']} x"), 200,
+    ),
+    "refuses-malformed-credentials": (lambda s: _with_second_key(s, "Bearer x"), 400),
+    "answers-preflight": (lambda s: [s.send(m).status_code for m in ("OPTIONS", "TRACE")], [204, 501]),
+    "adopts-request-ids": (
+        lambda s: s.send("GET", **{"X-Request-Id": "mine"}).json()["meta"]["request_id"], "mine",
+    ),
+    "refuses-overrides": (lambda s: _with(s, "X-HTTP-Method-Override", "HEAD"), 405),
 }  # fmt: skip

@@ -37,10 +37,13 @@ def leaks(ended: Ended) -> list[str]:
 
 
 class Echoing(ClinicianApi):
-    """Echoes the Authorization header in every text of its responses."""
+    """Echoes the Authorization header, else what else may hold a key, in every text of its responses."""
 
     def echoed(self, context: Context) -> str:
-        return context.request.headers.get("authorization", "nothing")
+        headers = context.request.headers
+        places = (context.request.scope["query_string"].decode(), headers.get("cookie", ""))
+        elsewhere = " ".join((*places, headers.get("x-api-key", ""))).strip()
+        return headers.get("authorization") or elsewhere or "nothing"
 
     def error_body(self, context: Context, refusal: Refusal) -> Body:
         body = super().error_body(context, refusal)

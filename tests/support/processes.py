@@ -89,7 +89,7 @@ def surroundings(**variables: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     paths = [str(ROOT), *filter(None, [kept.get("PYTHONPATH")])]
     # Each run writes a transcript, so that tests look at everything that can be written.
-    added = {"PYTHONDONTWRITEBYTECODE": "1", "CONFORMANCE_TRANSCRIPT": "1"}
+    added = {"CONFORMANCE_TRANSCRIPT": "1"}
     return kept | {"PYTHONPATH": os.pathsep.join(paths)} | added | variables
 
 

@@ -31,7 +31,7 @@ def same(one: Report, two: Report) -> None:
 
 
 def written(client: Client) -> Client:
-    known = described(client, depth="standard", seed=0, interrupted=False)
+    known = described(client, depth="standard", requirements="1.0", seed=0, interrupted=False)
     har.write(client, Path("it.har"), {"started_at": "2026-01-02T03:04:05.678Z", **known})
     recording = har.read(Path("it.har"))
     return Client(Replay(recording, target_of(recording.run)))

@@ -68,7 +68,11 @@ class Recorder:
         self._changed = threading.Condition()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = {name.decode(): value.decode("latin-1") for name, value in scope["headers"]}
+        headers: dict[str, str] = {}
+        for name, value in scope["headers"]:
+            text = value.decode("latin-1")
+            known = headers.get(name.decode())
+            headers[name.decode()] = text if known is None else f"{known}, {text}"
         target = scope["raw_path"].decode("latin-1")
         if scope["query_string"]:
             target += "?" + scope["query_string"].decode("latin-1")

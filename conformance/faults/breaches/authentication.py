@@ -1,4 +1,4 @@
-"""Servers with wrong authentication: keys, schemes and 401 responses (AUTH-01 to AUTH-10)."""
+"""Servers with wrong authentication: keys, schemes and 401 responses (AUTH-01 to AUTH-10, ENV-04)."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class NoHeaderHidesProfiles(ClinicianApi):
         return super().refuse(context, refusal)
 
 
-@fault("AUTH-02", "The 401 for a missing `Authorization` header has no error envelope.")
+@fault("ENV-04", "The 401 for a missing `Authorization` header has no error envelope.")
 class NoHeaderIsAnsweredByTheGateway(ClinicianApi):
     def error_body(self, context: Context, refusal: Refusal) -> Body:
         if refusal.status == 401 and authorization(context) is None:

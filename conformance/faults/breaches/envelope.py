@@ -211,3 +211,22 @@ class TotalOfFilteredLists(_CountsRecords):
         if query.is_active is not None or query.is_bookable_online is not None:
             meta["pagination"] = {"total_count": self.total_of(context, query)}
         return meta
+
+
+@fault("ENV-15", "Every list has an `X-Total-Count` header.", shown_by="?limit=1")
+class TotalInHeader(_CountsRecords):
+    def list_meta(self, context: Context, query: ListQuery, count: int, has_more: bool) -> Body:
+        context.headers["X-Total-Count"] = str(self.total_of(context, query))
+        return super().list_meta(context, query, count, has_more)
+
+
+@fault(
+    "ENV-15", "A page after the first has a `Content-Range` with a total.", shown_by="?offset=20"
+)
+class ContentRangeHasTotal(_CountsRecords):
+    def list_meta(self, context: Context, query: ListQuery, count: int, has_more: bool) -> Body:
+        if query.offset and count:
+            last = query.offset + count - 1
+            all_ = self.total_of(context, query)
+            context.headers["Content-Range"] = f"profiles {query.offset}-{last}/{all_}"
+        return super().list_meta(context, query, count, has_more)

@@ -1,4 +1,4 @@
-"""Servers with wrong request ids, media types or rate limits (ENV-07 to ENV-11, ENV-13, ENV-14)."""
+"""Servers with wrong request ids, media types or rate limits (ENV-07 to ENV-11, ENV-13, ENV-14, ENV-16)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import time
 from starlette.requests import Request
 from starlette.responses import Response
 
+from conformance.faults.lawful.proxies import CacheOfEachKey
 from conformance.faults.variant import fault
 from conformance.reference.api import ClinicianApi
 from conformance.reference.envelope import Body, Context
@@ -89,6 +90,30 @@ class RequestIdsRunOut(ClinicianApi):
         return f"req_{self._random.randrange(200):024x}"
 
 
+@fault("ENV-08", "A shared cache repeats refusals of keys, with `Age` and their `request_id`.")
+class CacheIsShared(ClinicianApi):
+    def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
+        super().__init__(store, limiter)
+        self._kept: dict[tuple[str, str], Response] = {}
+
+    def handle(self, request: Request) -> Response:
+        response = super().handle(request)
+        if response.status_code != 401:
+            return response
+        kept = self._kept.setdefault((request.method, str(request.url)), response)
+        if kept is not response:
+            kept.headers["Age"] = "1"
+        return kept
+
+
+# ENV-16: the request id of a cache
+
+
+@fault("ENV-16", "A cache private to the key repeats the `request_id` of a response.")
+class CacheRepeatsRequestIds(CacheOfEachKey):
+    pass
+
+
 # ENV-09 and ENV-10: X-Request-Id
 
 
@@ -148,6 +173,13 @@ class RemainingCountsUp(ClinicianApi):
     def rate_headers(self, allowance: Allowance) -> dict[str, str]:
         headers = super().rate_headers(allowance)
         return {**headers, "X-RateLimit-Remaining": str(allowance.limit - allowance.remaining)}
+
+
+@fault("ENV-14", "`X-RateLimit-Remaining` names its window, and goes up.")
+class RemainingOfWindowCountsUp(ClinicianApi):
+    def rate_headers(self, allowance: Allowance) -> dict[str, str]:
+        used = allowance.limit - allowance.remaining
+        return super().rate_headers(allowance) | {"X-RateLimit-Remaining": f"{used};w=3600"}
 
 
 @fault(

@@ -1,4 +1,4 @@
-"""Servers with wrong errors: internal details and undocumented statuses (ERR-01 to ERR-04)."""
+"""Servers with wrong errors: internal details and undocumented statuses (ERR-01 to ERR-04, RET-04)."""
 
 from __future__ import annotations
 
@@ -144,3 +144,23 @@ class RepeatedRetrieveIsNonAuthoritative(ClinicianApi):
                 response.status_code = 203
             self._retrieved[context.clinician_id] = True
         return response
+
+
+@fault(
+    "ERR-04",
+    "A search term of more than 20 characters returns 414 with an error envelope.",
+    shown_by="?search=firecrest.team%40example.nhs.uk",
+)
+class ShortTermsAreTooLong(ClinicianApi):
+    def parse_search(self, text: str) -> str | None:
+        if len(text) > 20:
+            raise Refusal(414, "URI_TOO_LONG", "The URI is too long.")
+        return super().parse_search(text)
+
+
+@fault("RET-04", "A malformed id returns 406 with an error envelope.", shown_by="/not-a-uuid")
+class MalformedIdNotAcceptable(ClinicianApi):
+    def parse_id(self, text: str) -> str:
+        if not self.is_uuid(text):
+            raise Refusal(406, "NOT_ACCEPTABLE", "This id is not acceptable.")
+        return super().parse_id(text)

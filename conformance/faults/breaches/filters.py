@@ -1,4 +1,4 @@
-"""Servers with wrong boolean filters (FIL-01 to FIL-06, FIL-13 to FIL-15)."""
+"""Servers with wrong boolean filters (FIL-01 to FIL-06, FIL-13 to FIL-15, PAG-13)."""
 
 # ruff: noqa: ARG002 - a hook need not use all of its arguments
 
@@ -102,7 +102,7 @@ class BookableOnlyAtLocation(ClinicianApi):
         return all_of(bookable, negated(AT_NO_LOCATION)) if wanted else bookable
 
 
-@fault("FIL-04", "`is_bookable_online=true` is applied after paging, so pages are too short.")
+@fault("PAG-13", "`is_bookable_online=true` is applied after paging, so pages are too short.")
 class BookableAfterTheSlice(RowsAfterwards):
     def where_bookable(self, wanted: bool) -> Condition:
         return EVERYTHING if wanted else super().where_bookable(wanted)

@@ -1,4 +1,4 @@
-"""Servers with a wrong location filter or parameter order (FIL-07 to FIL-12)."""
+"""Servers with a wrong location filter or parameter order (FIL-07 to FIL-12, FIL-16)."""
 
 # ruff: noqa: ARG002 - a hook need not use all of its arguments
 
@@ -154,15 +154,13 @@ class UnknownLocationMeansNone(_LooksLocationUp):
         return Condition(f"NOT EXISTS ({_AT} > 0)")
 
 
-@fault(
-    "FIL-11", "A `location_id` that is empty or not a UUID is ignored and returns the full list."
-)
+@fault("FIL-11", "A `location_id` that is not a UUID is ignored and returns the full list.")
 class MalformedLocationIgnored(ClinicianApi):
     def malformed_location(self, text: str) -> str | None:
         return None
 
 
-@fault("FIL-11", "An empty `location_id` is ignored and returns the full list.")
+@fault("FIL-16", "An empty `location_id` is ignored and returns the full list.")
 class EmptyLocationIgnored(ClinicianApi):
     def malformed_location(self, text: str) -> str | None:
         return super().malformed_location(text) if text else None
@@ -188,13 +186,13 @@ class LocationCutToLength(ClinicianApi):
         return super().parse_location(text[:36])
 
 
-@fault("FIL-12", "A `location_id` that is empty or not a UUID returns an empty list.")
+@fault("FIL-12", "A `location_id` that is not a UUID returns an empty list.")
 class MalformedLocationGivesNothing(ClinicianApi):
     def malformed_location(self, text: str) -> str | None:
         return text
 
 
-@fault("FIL-12", "An empty `location_id` returns an empty list; other malformed values return 400.")
-class EmptyLocationGivesNothing(ClinicianApi):
+@fault("FIL-12", "A `location_id` that is too long returns an empty list; shorter ones return 400.")
+class LongLocationGivesNothing(ClinicianApi):
     def malformed_location(self, text: str) -> str | None:
-        return super().malformed_location(text) if text else text
+        return text if len(text) > 36 else super().malformed_location(text)

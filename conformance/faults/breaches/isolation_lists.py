@@ -137,6 +137,7 @@ class AddressFoundEverywhere(_WideScope):
 @fault("ORG-07", "A search that finds nothing is repeated in every organisation.")
 class SearchedEverywhereAtLast(_WideScope):
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
+        self.wide = False
         page = ClinicianApi.fetch(self, query, organisation)
         return page if page[0] or not query.search else super().fetch(query, organisation)
 

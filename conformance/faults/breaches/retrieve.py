@@ -214,6 +214,14 @@ class _CountsRetrieves(ClinicianApi):
         return profile
 
 
+@fault("RET-02", "A retrieve labels its timestamps `+01:00`, and does not change their digits.")
+class RetrievedTimesAreMislabelled(ClinicianApi):
+    def single_profile(self, row: Row) -> Body:
+        profile = super().single_profile(row)
+        times = {name: profile[name] for name in ("created_at", "updated_at")}
+        return profile | {name: text.replace("Z", "+01:00") for name, text in times.items()}
+
+
 @fault(
     "RET-06", "From the second request on, a retrieved profile has empty strings instead of null."
 )

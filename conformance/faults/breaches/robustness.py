@@ -209,3 +209,26 @@ class HostileSearchIsAnsweredByBomb(_Padded):
         response.headers["Content-Encoding"] = "gzip"
         # A gzip body may consist of several members.
         return gzip.compress(body) + gzip.compress(b" " * (16 * 1024 * 1024)) * 64
+
+
+@fault("ROB-01", "HEAD for an unknown id returns 501.")
+class HeadOfUnknownNotImplemented(ClinicianApi):
+    def retrieve_profile(self, context: Context, identity: Identity) -> Body:
+        try:
+            return super().retrieve_profile(context, identity)
+        except Refusal as refusal:
+            if context.request.method == "HEAD" and refusal.status == 404:
+                raise Refusal(501, "NOT_IMPLEMENTED", "This is not implemented.") from None
+            raise
+
+
+@fault(
+    "ROB-01",
+    "A malformed id returns 520 with the error envelope of the API.",
+    shown_by="/not-a-uuid",
+)
+class UnknownErrorForMalformedId(ClinicianApi):
+    def parse_id(self, text: str) -> str:
+        if not self.is_uuid(text):
+            raise Refusal(520, "UNKNOWN_ERROR", "An unknown error occurred.")
+        return super().parse_id(text)

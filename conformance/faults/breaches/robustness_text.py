@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 
+from starlette.requests import Request
+from starlette.responses import Response
+
 from conformance.faults.variant import fault
 from conformance.reference.api import ClinicianApi
 from conformance.reference.envelope import Context
 from conformance.reference.queries import Condition
+from conformance.reference.refusals import Refusal
 
 # ROB-05: search terms
 
@@ -99,3 +103,27 @@ class EncodedSlashEndsAnId(ClinicianApi):
     def route(self, context: Context, path: str) -> None:
         head, name, tail = path.partition("/clinician-profiles/")
         super().route(context, head + name + tail.partition("/")[0] if tail else path)
+
+
+@fault(
+    "ROB-05",
+    "A search term with a double quote returns 403 with an error envelope.",
+    shown_by="?search=%22",
+)
+class DoubleQuoteForbidden(ClinicianApi):
+    def where_search(self, text: str) -> Condition:
+        if '"' in text:
+            raise Refusal(403, "FORBIDDEN", "This API key may not search for quotes.")
+        return super().where_search(text)
+
+
+@fault(
+    "ROB-05",
+    "A search term with a NUL character returns 404 as an HTML page.",
+    shown_by="?search=a%00b",
+)
+class NulNotFound(ClinicianApi):
+    def handle(self, request: Request) -> Response:
+        if b"%00" in request.scope["query_string"]:
+            return Response("<h1>Not Found</h1>", 404, media_type="text/html")
+        return super().handle(request)

@@ -32,6 +32,20 @@ class ThirdWordOfNameLost(OwnSearch):
         return super().matches(term, " ".join(words(name)[:2]), display_name, email)
 
 
+@fault("SRCH-01", "Search does not find words of more than six letters in `name`.")
+class LongWordsOfNameLost(OwnSearch):
+    def matches(self, term: str, name: str, display_name: str | None, email: str | None) -> bool:
+        indexed = " ".join(word for word in words(name) if len(word) <= 6)
+        return super().matches(term, indexed, display_name, email)
+
+
+@fault("SRCH-02", "Search does not find a `display_name` of two words.")
+class TwoWordDisplayNameLost(OwnSearch):
+    def matches(self, term: str, name: str, display_name: str | None, email: str | None) -> bool:
+        indexed = display_name if len(words(display_name)) != 2 else None
+        return super().matches(term, name, indexed, email)
+
+
 @fault("SRCH-01", "Search does not find profiles whose `display_name` or `email` is null.")
 class NullHidesFromSearch(ClinicianApi):
     def where_search(self, text: str) -> Condition:
@@ -78,6 +92,12 @@ class AddressEscapedTwice(ClinicianApi):
     def where_search(self, text: str) -> Condition:
         is_escaped = "@" in text and bool(set(text) & set("%_"))
         return NOTHING if is_escaped else super().where_search(text)
+
+
+@fault("SRCH-03", "A search for an address with a full stop before the at sign finds nothing.")
+class AddressesWithStopLost(ClinicianApi):
+    def where_search(self, text: str) -> Condition:
+        return NOTHING if re.fullmatch(r"\w+\.\w+@\S+", text) else super().where_search(text)
 
 
 @fault("SRCH-04", "Search is case-sensitive.")

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from starlette.responses import Response
 
 from conformance.faults.variant import lawful
 from conformance.reference.api import ClinicianApi
 from conformance.reference.envelope import Body, Context
+from conformance.reference.parameters import ListQuery
+from conformance.reference.queries import Condition
 from conformance.reference.refusals import Refusal
 from conformance.reference.store import Identity
 
@@ -152,6 +154,35 @@ class HonoursArrayNotation(ClinicianApi):
         return super().single_values(plain, known)
 
 
+@lawful("The operator suffixes _gte and _lte on timestamps are honoured.")
+class HonoursSuffixes(ClinicianApi):
+    """The vendor documents them for other resources."""
+
+    suffixes: Mapping[str, str] = {"created_at_gte": ">=", "created_at_lte": "<="}
+    asked: Sequence[tuple[str, str]] = ()
+
+    def list_profiles(self, context: Context, identity: Identity) -> Body:
+        """Return a page of the profiles that the suffixes select."""
+        self.asked = [
+            (self.suffixes[name], text)
+            for name, text in context.request.query_params.multi_items()
+            if name in self.suffixes
+        ]
+        return super().list_profiles(context, identity)
+
+    def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
+        """Return the usual conditions, and one for each suffix."""
+        more = [Condition(f"c.created_at {sign} ?", (text,)) for sign, text in self.asked]
+        return [*super().conditions(query, organisation), *more]
+
+
+@lawful("An offset beyond 32 bits returns an empty page.")
+class HugeOffsetsAreLawful(ClinicianApi):
+    """The contract has no largest offset."""
+
+    maximum_offset = 2**63 - 1
+
+
 @lawful("A location_id that is empty or not a UUID returns an empty list.")
 class MalformedLocationFindsNothing(ClinicianApi):
     """No location has a malformed id."""
@@ -161,6 +192,26 @@ class MalformedLocationFindsNothing(ClinicianApi):
     def malformed_location(self, text: str) -> str | None:  # noqa: ARG002
         """Return an id that no location has."""
         return str(uuid.UUID(int=0))
+
+
+@lawful("An empty location_id returns an empty list; other malformed values return 400.")
+class EmptyLocationGivesNothing(ClinicianApi):
+    """No location has an empty id."""
+
+    def malformed_location(self, text: str) -> str | None:
+        """Return an id that no location has for an empty value; refuse any other."""
+        return super().malformed_location(text) if text else str(uuid.UUID(int=0))
+
+
+@lawful("An empty location_id counts as absent.")
+class EmptyLocationIsAbsent(ClinicianApi):
+    """Many frameworks read empty parameters in this way."""
+
+    departs_from = frozenset({"FIL-16"})
+
+    def malformed_location(self, text: str) -> str | None:
+        """Return no filter for an empty value; refuse any other."""
+        return super().malformed_location(text) if text else None
 
 
 @lawful("Boolean filters also accept 1, 0, yes, no, on, off, t, f, y and n, in any letter case.")

@@ -14,7 +14,7 @@ from conformance.reference.people import Clinician
 from conformance.reference.seed import SeedData
 
 
-def _called(*names: str) -> Callable[[], SeedData]:
+def called(*names: str) -> Callable[[], SeedData]:
     """Return a function that builds the seed data with only these names, without e-mail addresses."""
 
     def alter(person: Clinician) -> Clinician:
@@ -34,7 +34,7 @@ def _called(*names: str) -> Callable[[], SeedData]:
 
 @lawful(
     "Search compares words by their stem, which turns a final y into an i.",
-    data=_called("Kay", "Kai"),
+    data=called("Kay", "Kai"),
 )
 class StemsEndInI(StemmingSearch):
     """A search for Kay also finds Kai: both words have the stem kai."""
@@ -42,7 +42,7 @@ class StemsEndInI(StemmingSearch):
 
 @lawful(
     "Search treats ø as o and ü as ue.",
-    data=_called("Sorensen", "Sørensen", "Muller", "Müller", "Mueller"),
+    data=called("Sorensen", "Sørensen", "Muller", "Müller", "Mueller"),
 )
 class WritesAccentsOut(OwnSearch):
     """Unicode decomposition does not turn ø into o; search engines use a table for it."""
@@ -61,7 +61,7 @@ def plain(text: str) -> str:
 
 @lawful(
     "Search ignores apostrophes and hyphens.",
-    data=_called("Obrien", "O'Brien", "Annmarie", "Ann-Marie"),
+    data=called("Obrien", "O'Brien", "Annmarie", "Ann-Marie"),
 )
 class JoinsNames(OwnSearch):
     """A search for obrien finds O'Brien."""
@@ -78,7 +78,7 @@ def joined(text: str) -> str:
 
 @lawful(
     "Each Chinese character is a word, and a search for several matches any of them.",
-    data=_called("王小明", "李小明", "王伟", "张大文"),
+    data=called("王小明", "李小明", "王伟", "张大文"),
 )
 class CharactersAreWords(OwnSearch):
     """Search engines without a dictionary of the language work in this way."""

@@ -12,6 +12,7 @@ from conformance.reference.parameters import ListQuery
 from conformance.reference.queries import NOTHING, Condition
 from conformance.reference.ratelimit import RateLimiter
 from conformance.reference.store import Row, Store
+from conformance.text.terms import engine_stop_words
 
 
 @lawful("Search matches the beginning of words.")
@@ -158,6 +159,37 @@ class FoundByRelevance(ClinicianApi):
     def order(self, query: ListQuery) -> str:
         """Return the usual order, or the order of search results for a search."""
         return super().order(query) if query.search is None else "length(c.name), c.name, c.id"
+
+
+class _Drops(ClinicianApi):
+    """Drops some words of a search term, as full-text engines do with stop words."""
+
+    dropped: frozenset[str] = frozenset()
+
+    def search_words(self, text: str) -> list[str]:
+        """Return the words of the term that are no stop words."""
+        return [word for word in super().search_words(text) if word not in self.dropped]
+
+
+@lawful("Search drops ambrose, renée and bazza, which an administrator has made stop words.")
+class DropsWordsOfItsOwn(_Drops):
+    """Engines can have lists of their own; every other word finds its profiles."""
+
+    dropped = frozenset({"ambrose", "renée", "bazza"})
+
+
+@lawful("Search drops sister, the most frequent word of the names.")
+class DropsFrequentWord(_Drops):
+    """Some engines drop words that occur in many records."""
+
+    dropped = frozenset({"sister"})
+
+
+@lawful("Search drops the stop words of several engines, on names that are such words.")
+class DropsStopWords(_Drops):
+    """The union of all lists is dropped, so that no name in them is found by itself."""
+
+    dropped = engine_stop_words()
 
 
 @lawful("A filtered list is ordered by name, the full list by creation time.")

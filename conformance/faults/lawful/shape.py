@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import re
 import uuid
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -22,6 +23,45 @@ from conformance.reference.parameters import ListQuery
 from conformance.reference.ratelimit import RateLimiter
 from conformance.reference.refusals import Refusal
 from conformance.reference.store import Row, Store
+
+
+@lawful("Timestamps end in +00:00 in the list and in Z in a retrieve.")
+class TimesHaveTwoSpellings(ClinicianApi):
+    """Two serialisers write the same instants."""
+
+    def list_profile(self, row: Row) -> Body:
+        """Return the row with a numeric offset."""
+        profile = super().list_profile(row)
+        return profile | {
+            name: profile[name].replace("Z", "+00:00") for name in ("created_at", "updated_at")
+        }
+
+
+@lawful("Timestamps have six more digits in a retrieve, all of them zero.")
+class RetrievedTimesHaveZeros(ClinicianApi):
+    """Some databases always write microseconds."""
+
+    def single_profile(self, row: Row) -> Body:
+        """Return the profile with the same instants at another precision."""
+        profile = super().single_profile(row)
+        return profile | {
+            name: re.sub(r"(\.\d+)?Z$", lambda found: f"{found[1] or '.'}000000Z", profile[name])
+            for name in ("created_at", "updated_at")
+        }
+
+
+@lawful("Timestamps of a retrieve are in the time zone of the organisation.")
+class RetrievedTimesAreLocal(ClinicianApi):
+    """The instants are the same."""
+
+    def single_profile(self, row: Row) -> Body:
+        """Return the profile with times one hour east."""
+        profile = super().single_profile(row)
+        zone = timezone(timedelta(hours=1))
+        return profile | {
+            name: datetime.fromisoformat(profile[name]).astimezone(zone).isoformat()
+            for name in ("created_at", "updated_at")
+        }
 
 
 @lawful("Profiles, meta and the envelope have additional members.")
@@ -218,6 +258,21 @@ class ManyHeaders(ClinicianApi):
             "Access-Control-Allow-Origin": "*",
             "Via": "1.1 gateway",
         }
+
+
+@lawful("A list has a `Content-Range` without a total, and headers that count other things.")
+class RangeWithoutTotal(ClinicianApi):
+    """Only a total of records is forbidden."""
+
+    def list_meta(self, context: Context, query: ListQuery, count: int, has_more: bool) -> Body:
+        """Return the meta, and set the headers."""
+        if count:
+            last = query.offset + count - 1
+            context.headers["Content-Range"] = f"profiles {query.offset}-{last}/*"
+        context.headers["X-Total-Queries"] = "3"
+        context.headers["X-Total-Time-Ms"] = "12"
+        context.headers["X-Record-Count"] = str(count)
+        return super().list_meta(context, query, count, has_more)
 
 
 @lawful("Responses with status 200 have an ETag, and every response has Cache-Control.")

@@ -1,0 +1,18 @@
+"""Marks for parameters of tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+
+def broad(*values: Any) -> list[Any]:
+    """Return parameters that only ``make broad`` runs, for a test that ``make test`` runs with others.
+
+    A tuple is the values of several arguments.
+    """
+    return [
+        pytest.param(*(value if isinstance(value, tuple) else (value,)), marks=pytest.mark.broad)
+        for value in values
+    ]
