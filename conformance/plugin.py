@@ -103,6 +103,7 @@ def _case(item: pytest.Item) -> Case:
         arguments=dict(callspec.params) if callspec is not None else {},
         universal=marker.kwargs.get("universal", False),
         depth=marker.kwargs.get("depth", Depth.STANDARD),
+        last=marker.kwargs.get("last", False),
     )
 
 

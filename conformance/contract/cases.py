@@ -19,15 +19,20 @@ class Depth(IntEnum):
 
 
 def requirement(
-    identifier: str, *, universal: bool = False, depth: Depth = Depth.STANDARD
+    identifier: str,
+    *,
+    universal: bool = False,
+    depth: Depth = Depth.STANDARD,
+    last: bool = False,
 ) -> pytest.MarkDecorator:
     """Mark a function as a case.
 
     :param identifier: the id of the requirement that it judges: ``PAG-04``.
     :param universal: whether it sends nothing and judges the exchanges of all other cases; it runs last.
     :param depth: the smallest depth at which it runs.
+    :param last: whether it sends as many requests as the others leave.
     """
-    return pytest.mark.requirement(identifier, universal=universal, depth=depth)
+    return pytest.mark.requirement(identifier, universal=universal, depth=depth, last=last)
 
 
 @dataclass(frozen=True)
@@ -40,3 +45,4 @@ class Case:
     arguments: Mapping[str, Any]
     universal: bool
     depth: Depth
+    last: bool = False

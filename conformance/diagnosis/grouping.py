@@ -12,10 +12,11 @@ from conformance.http.request import COLLECTION
 SERVER_ERROR = "ROB-01"
 SCHEMA = "ROB-09"
 TOO_LONG = "ROB-10"
+TOO_INTRICATE = "ROB-13"
 UNDOCUMENTED = "ERR-04"
 
 _ROOTS = (
-    *(SERVER_ERROR, TOO_LONG, "ENV-11", "ENV-12", "ENV-01", "ENV-03", "ENV-04"),
+    *(SERVER_ERROR, TOO_LONG, TOO_INTRICATE, "ENV-11", "ENV-12", "ENV-01", "ENV-03", "ENV-04"),
     *("OBJ-01", "OBJ-02", "PAG-12"),
 )
 """Requirements whose findings explain others on the same exchange, the most fundamental first."""

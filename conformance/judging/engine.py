@@ -101,7 +101,8 @@ def _judge(
     progress: Callable[[int, int], None],
 ) -> None:
     chosen = [case for case in cases if case.depth <= session.depth]
-    deeper = [case for case in cases if case.depth > session.depth]
+    # A case that sends what is left has a requirement that other cases judge.
+    deeper = [case for case in cases if case.depth > session.depth and not case.last]
     asking = [case for case in chosen if not case.universal]
     universal = [case for case in chosen if case.universal]
     done = 0
@@ -118,15 +119,18 @@ def _judge(
     session.probe()
     try:
         session.learn()
-        results = [
-            result
-            for wave in _waves(session, asking)
-            for result in _run(session, wave, judgement, finished)
-        ]
-        # If the confirmation is interrupted, the first results are kept.
-        judgement.results = [*left_out, *results]
         repeat = partial(_run, session, judgement=judgement, finished=lambda _: None)
-        judgement.results = [*left_out, *confirmed(session, asking, results, repeat)]
+        settled = left_out
+        # Cases that send what is left come last, when the findings of all others are confirmed.
+        for last in (False, True):
+            group = [case for case in asking if case.last is last]
+            waves = [group] if last else _waves(session, group)
+            results = [item for wave in waves for item in _run(session, wave, judgement, finished)]
+            # If the confirmation is interrupted, the first results are kept.
+            judgement.results = [*settled, *results]
+            in_order = [case for wave in waves for case in wave]
+            settled = [*settled, *confirmed(session, in_order, results, repeat)]
+            judgement.results = settled
     except KeyboardInterrupt as reason:
         session.client.stop()
         judgement.stop(reason)

@@ -71,7 +71,8 @@ class Session:
     """What one run knows about its target; :class:`~conformance.judging.given.Given` hands it to the cases.
 
     ``kept`` is the directory of the second organisation if a cache has returned one organisation's list to
-    both; ``slices`` are set if the own directory is too large to be read completely.
+    both; ``slices`` are set if the own directory is too large to be read completely. ``failing`` has, by name
+    of a group of requests, the one that failed: a confirmation sends only that.
     """
 
     def __init__(self, client: Client, contract: Contract, *, depth: Depth, seed: int) -> None:
@@ -91,6 +92,7 @@ class Session:
         self.slices: Slices | None = None
         self._walkable: dict[str, int] = {}
         self._lexicons: dict[int, Lexicon] = {}
+        self.failing: dict[str, Any] = {}
 
     @property
     def target(self) -> Target:

@@ -8,7 +8,7 @@ are computed from pseudonyms, so the reports of a run and of its replay have the
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
 from hashlib import sha256
@@ -43,6 +43,9 @@ _PLAIN = re.compile(
     r"|[\d\s.,;:=/*+-]*|[A-Z]+(?:, ?[A-Z]+)*|nosniff|keep-alive|close|chunked|gzip|deflate|identity",
     re.IGNORECASE,
 )
+_RETURNED = frozenset({"etag", "last-modified", "set-cookie"})
+"""Headers of a response whose values a client sends back."""
+
 _BIRTH = re.compile("birth|born|dob", re.IGNORECASE)
 _RUN = re.compile(r"\d+")
 _SHORTEST = 3
@@ -102,16 +105,26 @@ class Mask:
 
 def disguised(client: Client) -> Disguise:
     """Return the pseudonyms for all responses that a client has received."""
-    return Disguise(PersonalData(answers_of(client)), client.target)
+    answers = answers_of(client)
+    received = (pair for answer in answers for pair in answer.headers)
+    return Disguise(PersonalData(answers), client.target, received)
 
 
 class Disguise:
     """Pseudonyms for a transcript.
 
     :param known: the personal data of all of its responses.
+    :param received: the headers of all of its responses: a client may send back their values.
     """
 
-    def __init__(self, known: PersonalData, target: Target) -> None:
+    def __init__(
+        self, known: PersonalData, target: Target, received: Iterable[tuple[str, str]] = ()
+    ) -> None:
+        self._returned = {
+            value.partition(";")[0].strip() if name == "set-cookie" else value
+            for name, value in received
+            if name in _RETURNED
+        }
         self._known = known
         self._target = target
         # The address of the target is not personal data, even if it contains the name of a person.
@@ -167,8 +180,7 @@ class Disguise:
             (name, value if isinstance(value, bytes) else self._parameter(name, value))
             for name, value in request.query
         )
-        # In pieces, as in the headers of responses: a client sends back what it received.
-        headers = tuple((name, self.text(value)) for name, value in request.headers)
+        headers = tuple((name, self._sent_back(value)) for name, value in request.headers)
         head, _, last = request.path.rpartition("/")
         segment = unquote(last, errors="surrogateescape")
         path = request.path
@@ -177,6 +189,15 @@ class Disguise:
         repeat = " ".join(map(self._named, request.repeat.split(" ")))
         new = replace(request, path=path, query=query, headers=headers, repeat=repeat)
         return request if new == request else new
+
+    def _sent_back(self, value: str) -> str:
+        """Return the value of a request header: one that was received is changed as in the response.
+
+        The suite itself makes up all others, even if some response holds the same words.
+        """
+        parts = value.split("; ")
+        is_returned = value in self._returned or self._returned.issuperset(parts)
+        return self.text(value) if is_returned else value
 
     def _named(self, word: str) -> str:
         """Return a word of the reason of a repeat, which may be the target of a request."""

@@ -53,6 +53,7 @@ _OF_CONTRACT = frozenset(
 
 _NO_NAMES = STOP_WORDS | ADDRESS | _TYPES | _OF_CONTRACT
 
+_HEX = re.compile(r"[0-9a-f]+")
 _SHORTEST = 3
 _DIGITS = 5
 _GROUP = 8
@@ -93,6 +94,7 @@ class PersonalData:
         self._kinds: dict[str, str] = {}
         self._quoted: dict[str, str] = {}
         self._words: set[str] = set()
+        self._named: dict[str, set[str]] = {}
         self._starts: dict[str, _Values] = {}
         self._pieces: dict[int, tuple[str, list[Piece]]] = {}
         self._objects: dict[str, list[Piece]] = {}
@@ -108,8 +110,13 @@ class PersonalData:
                     self.object_pieces(piece.text)
                 elif piece.kind is not Kind.PLAIN:
                     self._learn(piece)
+        groups = (group for record in self.ids for group in record.split("-"))
+        self._groups = {group for group in groups if _HEX.fullmatch(group)}
+        # What is an id in another place stays in the transcript, so its words are no names.
+        for text, words in self._named.items():
+            if not self.is_impersonal(text):
+                self._words |= words
         self._words -= _NO_NAMES
-        self._groups = {group for record in self.ids for group in record.split("-")}
         self._kinds = {
             value: kind for value, kind in self._kinds.items() if not self.is_impersonal(value)
         }
@@ -165,7 +172,7 @@ class PersonalData:
             for written in _quotations(text):
                 self._quoted.setdefault(_trimmed(lowered(written)), value)
         if member in NAMES or member not in (*PERSONAL, *_OTHERS):
-            self._words.update(
+            self._named.setdefault(text, set()).update(
                 lowered(word)
                 for word in _RUN.findall(text)
                 # In members outside of the contract, a capital letter marks a name.

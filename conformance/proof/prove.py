@@ -30,6 +30,7 @@ from conformance.proof.matrix import Matrix, Problem
 from conformance.proof.trial import Trial, attempt, collect
 from conformance.proof.workers import work_through
 from conformance.running.directories import make_writable
+from conformance.suite import covering
 from conformance.text import files
 from conformance.text.stamps import now
 
@@ -96,6 +97,7 @@ def run(catalogue: Catalogue, workers: int, announce: Announce) -> dict[str, Tri
     """Run the suite on the correct server and every server of the catalogue."""
     # Before the first fork, so that no process has to repeat it.
     cases = collect()
+    covering.make_ready()
     gc.freeze()
     # Lawful variants first: the longest runs are among them, and should not start last.
     judged: list[Server] = [CORRECT, *catalogue.lawful, *catalogue.faults]

@@ -52,13 +52,13 @@ LARGE = 1.8
 
 _WITH_OTHER = {
     Depth.SMOKE: Cost(36, 4, 4),
-    Depth.STANDARD: Cost(158, 60, 40),
-    Depth.DEEP: Cost(191, 173, 80),
+    Depth.STANDARD: Cost(171, 60, 40),
+    Depth.DEEP: Cost(252, 265, 80),
 }
 _ALONE = {
     Depth.SMOKE: Cost(25, 0, 4),
-    Depth.STANDARD: Cost(175, 0, 40),
-    Depth.DEEP: Cost(286, 0, 80),
+    Depth.STANDARD: Cost(188, 0, 40),
+    Depth.DEEP: Cost(295, 0, 80),
 }
 
 

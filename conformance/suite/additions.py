@@ -24,7 +24,7 @@ def changes_nothing(api: Api, answer: Exchange, known: Collection[str], query: Q
     if answer.is_page and set(answer.ids) == set(known):
         return
     plan = [api.request(query=query), answer.request] * 2
-    answers = api.in_turn(plan, f"without {answer.request.target} {answer.request.headers}")
+    answers = api.in_turn(plan, f"without the addition of {answer.number}")
     without, again = [require_page(page) for page in answers[::2]], answers[1::2]
     records = set(without[0].ids)
     if set(without[1].ids) != records:

@@ -76,7 +76,7 @@ def must_be_alike(
 def _repeated(api: Api, answer: Exchange, other: Exchange) -> tuple[list[Facts], list[Facts]]:
     """Return the facts of further responses to both requests."""
     plan = [answer.request if which == "a" else other.request for which in _ORDER]
-    answers = api.in_turn(plan, f"told apart: {answer.request.target} {other.request.target}")
+    answers = api.in_turn(plan, f"told apart: {answer.number} {other.number}")
     found = list(zip(_ORDER, map(facts, answers), strict=True))
     return [item for which, item in found if which == "a"], [
         item for which, item in found if which == "b"

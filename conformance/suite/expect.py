@@ -9,8 +9,7 @@ from conformance.contract.verdict import Breach
 from conformance.errors import Inconclusive
 from conformance.http.exchange import Exchange
 from conformance.http.request import Id, named
-from conformance.suite.universal import kind_of
-from conformance.text.wording import listing, plural
+from conformance.text.wording import kind_of, listing, plural
 
 _SHOWN = 5
 _LONGEST = 80

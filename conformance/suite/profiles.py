@@ -12,8 +12,9 @@ from conformance.contract.document import Contract
 from conformance.errors import Inconclusive
 from conformance.http.exchange import Exchange, Transcript
 from conformance.http.request import Id, named
-from conformance.suite.universal import is_list, kind_of, reads
+from conformance.suite.universal import is_list, reads
 from conformance.text.uuids import is_uuid
+from conformance.text.wording import kind_of
 
 Row = dict[str, Any]
 

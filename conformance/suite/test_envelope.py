@@ -21,11 +21,11 @@ from conformance.suite.universal import (
     errors_with_envelope,
     every,
     is_list,
-    kind_of,
     parsed,
     successes,
     with_envelope,
 )
+from conformance.text.wording import kind_of
 
 
 def _envelope(exchange: Exchange) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -292,15 +292,28 @@ def _profiles(item: Exchange) -> list[Row]:
 
 
 @requirement("ROB-10", universal=True, depth=Depth.SMOKE)
+def test_no_body_is_too_large(transcript: Transcript) -> None:
+    _within_bounds(transcript, "a body of at most 10 MiB", lambda item: item.cut)
+
+
+@requirement("ROB-13", universal=True, depth=Depth.SMOKE)
 def test_no_response_exceeds_a_bound(transcript: Transcript) -> None:
-    """Nothing else can be judged by such a response: it is not read to its end, or not parsed."""
+    _within_bounds(
+        transcript, "a response within the bounds of this requirement", lambda item: not item.cut
+    )
+
+
+def _within_bounds(
+    transcript: Transcript, expected: str, counts: Callable[[Exchange], bool]
+) -> None:
+    """Nothing else can be judged by a response beyond a bound: it is not read to its end, or not parsed."""
     answers = [item for item in transcript if item.request.path != "/locations"]
     if not answers:
         raise Inconclusive("no response was received")
     for item in answers:
-        if item.excess is not None:
+        if item.excess is not None and counts(item):
             coding = item.header("content-encoding") if item.cut else None
             raise item.breach(
-                "a response within the bounds of this requirement",
+                expected,
                 f"{item.status}: {item.excess}" + (f", compressed with {coding}" if coding else ""),
             )

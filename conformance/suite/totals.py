@@ -42,8 +42,8 @@ def total_count(lists: Sequence[Exchange], size: int) -> tuple[Exchange, str, in
     """Return the first total count in the lists: the exchange, the path of the member, and its value.
 
     That is a number whose name has the word total, or one that is named as a count of records and equals
-    the size of the directory in all pages of one list. A header that is named as a total of something else
-    is one if it equals the size.
+    the size of the directory in all pages of one list, in at least two if it is a filtered list. A header
+    that is named as a total of something else is one if it equals the size.
 
     :param size: the number of profiles that are known.
     :returns: None if there is none.
@@ -56,13 +56,14 @@ def total_count(lists: Sequence[Exchange], size: int) -> tuple[Exchange, str, in
             *_in_headers(item),
         )
     ]
-    values: dict[tuple[str, Query], set[int]] = {}
+    values: dict[tuple[str, Query], list[int]] = {}
     for item, path, value in found:
-        values.setdefault((path, filters_of(item)), set()).add(value)
+        values.setdefault((path, filters_of(item)), []).append(value)
     for item, path, value in found:
         name = path.rsplit(".", 1)[-1]
-        # A number that rises from response to response can equal the size by chance.
-        constant = len(values[path, filters_of(item)]) == 1
+        # A number that rises from response to response can equal the size by chance, once.
+        known, filters = values[path, filters_of(item)], filters_of(item)
+        constant = len(set(known)) == 1 and (len(known) > 1 or not filters)
         is_size = constant and value == size and value > len(item.rows)
         header = name.startswith(_HEADER)
         if is_total(name) and (

@@ -31,6 +31,7 @@ from conformance.faults.breaches import (
     search,
     search_results,
     side_effects,
+    together,
 )
 from conformance.faults.variant import FAULTS, Variant
 from conformance.proof import catalogue as catalogues
@@ -48,6 +49,7 @@ from tests.support.breach_probes_by_data import (
 MODULES = (
     *(filters, filters_location, isolation, isolation_caches, isolation_lists),
     *(isolation_side_paths, read_only, results, retrieve, search, search_results, side_effects),
+    together,
 )
 AREAS = {"FIL", "SRCH", "RET", "ORG", "RO"}
 MINE = [

@@ -92,6 +92,12 @@ def ask(server: EmbeddedServer, probe: Probe) -> list[Answer]:
     return found
 
 
+@pytest.fixture(autouse=True)
+def _any_number_of_headers(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The standard client gives up at 100 headers, and has no setting for it.
+    monkeypatch.setattr(http.client, "_MAXHEADERS", 1_000)
+
+
 @pytest.fixture(scope="module")
 def correct() -> Iterator[Callable[[Variant, Probe], object]]:
     """Looks at the responses of the correct server with the data of a variant."""

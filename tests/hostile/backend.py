@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from random import Random
 
 from conformance.doctor.rehearsal import Rehearsal
@@ -23,17 +23,24 @@ ORDINARY = 0.7
 
 
 class Spoiling(Rehearsal):
-    """Answers as the model does, and changes some answers, which follow from the seed."""
+    """Answers as the model does, and changes some answers, which follow from the seed.
 
-    def __init__(self, target: Target, limits: Limits, seed: str) -> None:
+    :param only: the requests whose answers are changed, each of them; by default the seed chooses.
+    """
+
+    def __init__(
+        self, target: Target, limits: Limits, seed: str, only: Collection[Request] = ()
+    ) -> None:
         super().__init__(target, Service(OWN_DIRECTORY, OTHER_DIRECTORY), limits)
         self._random = Random(seed)
         self._redactor = Redactor(target)
-        self._share = self._random.choice([1.0, 0.5, 0.1, 0.03])
+        self._only = only
+        self._share = 1.0 if only else self._random.choice([1.0, 0.5, 0.1, 0.03])
         some = self._random.sample(SPOILERS, self._random.choice([1, 2, len(SPOILERS)]))
         self._spoilers = tuple(some)
-        self._spared = 1 if self._random.random() < ORDINARY else 0
+        self._spared = 1 if not only and self._random.random() < ORDINARY else 0
         self._before: Answer | None = None
+        self.spoilt: list[Exchange] = []
         self.on_wait: Callable[[str], None] | None = None
 
     def answer(
@@ -51,7 +58,7 @@ class Spoiling(Rehearsal):
         ]
 
     def _changed(self, answer: ExchangeOrError) -> ExchangeOrError:
-        if not isinstance(answer, Exchange):
+        if not isinstance(answer, Exchange) or (self._only and answer.request not in self._only):
             return answer
         plain = Answer(answer.status, answer.headers, answer.body)
         if self._spared:
@@ -64,7 +71,7 @@ class Spoiling(Rehearsal):
         found = spoilt(self._random, other, self._spoilers)
         head = answer.request.method == "HEAD" and self._random.random() < 0.9
         body = b"" if head else found.body
-        return Exchange(
+        made = Exchange(
             0,
             answer.request,
             answer.url,
@@ -81,3 +88,5 @@ class Spoiling(Rehearsal):
             answer.started_at,
             len(body) > bounds.MAX_BODY,
         )
+        self.spoilt.append(made)
+        return made

@@ -33,6 +33,15 @@ class Answer:
 _MOST = 300
 """Brackets of a body beyond which it is not changed any further."""
 
+_MOST_PLACES = 3_000
+"""Values of a body beyond which none are added: each change may repeat what the one before has repeated."""
+
+_MOST_ADDED = 1 << 20
+"""Bytes that one change adds."""
+
+_LONGEST = 1 << 24
+"""Bytes of a body, which is more than the suite reads."""
+
 Spoil = Callable[[Random, Answer], Answer]
 
 
@@ -86,7 +95,9 @@ def member(random: Random, answer: Answer) -> Answer:
             name = _text(random)[:300] if change == 3 else random.choice(["data", "meta", "error"])
             container[name] = container.pop(key) if change == 3 else _any(random)
         else:
-            container.extend(deepcopy(container[:2] * random.choice([1, 100])))
+            first = container[:2]
+            fit = min(_MOST_PLACES // len(places), _MOST_ADDED // len(json.dumps(first)))
+            container.extend(deepcopy(first * min(random.choice([1, 100]), fit)))
     escaped = {"ensure_ascii": random.random() < 0.5} if b"\\ud" not in answer.body else {}
     return _dumped(answer, value, **escaped)
 
@@ -207,4 +218,4 @@ def spoilt(random: Random, answer: Answer, spoilers: tuple[Spoil, ...] = SPOILER
     """Return a response with one to three changes."""
     for _ in range(random.choice([1, 1, 1, 2, 3])):
         answer = random.choice(spoilers)(random, answer)
-    return answer
+    return replace(answer, body=answer.body[:_LONGEST])

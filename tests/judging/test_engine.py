@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -141,6 +142,27 @@ def test_breach_that_does_not_occur_again_is_unstable() -> None:
     assert finding["detail"].startswith("unstable: it did not occur again")
     assert (finding["expected"], finding["received"]) == ("one record", "200 with 0 records")
     assert result["directory"]["moved"] is False
+
+
+def test_cases_that_send_what_is_left_run_last_and_are_confirmed() -> None:
+    order: list[str] = []
+
+    def first(api: Api) -> None:
+        order.append("first")
+        one_record(api)
+
+    def rest(api: Api) -> None:
+        order.append("rest")
+        raise api.list(limit=2).breach("nothing", "two records")
+
+    last = replace(case_of(rest, "ENV-01"), last=True)
+    deep = replace(case_of(rest, "ENV-02"), last=True, depth=Depth.DEEP)
+    _, result, _ = judged(None, [last, deep, case_of(first, "RO-07")])
+    assert order == ["first", "rest", "rest"]
+    (finding,) = red(result)["ENV-01"]
+    assert finding["detail"] is None
+    rows = {row["id"]: row["reason"] for row in result["requirements"]}
+    assert "depth" not in str(rows["ENV-02"]), "other cases judge its requirement"
 
 
 def test_breach_that_occurs_again_is_not_unstable() -> None:

@@ -13,6 +13,7 @@ import pytest
 from starlette.responses import Response
 
 from conformance.contract.cases import Case
+from conformance.faults.breaches.isolation_lists import ForeignWordHasMore
 from conformance.faults.breaches.search import EmailNotSearched
 from conformance.recording import har
 from conformance.reference import seed
@@ -56,7 +57,9 @@ def written(value: str) -> set[str]:
 
 VALUES = {value: written(value) for value in sorted(set(personal()))}
 SURNAMES = sorted({person.last_name for person in PEOPLE if person.last_name})
-SURNAME = re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, SURNAMES))})(?![^\W_])")
+SURNAME = re.compile(
+    rf"(?<![^\W_])(?:{'|'.join(map(re.escape, SURNAMES))})(?![^\W_])", re.IGNORECASE
+)
 
 
 def words(text: str) -> set[str]:
@@ -96,8 +99,8 @@ def shown(ended: Ended, *, own: bool = True) -> list[str]:
     return found + [f"{har.NAME}: {name}" for name in sorted(set(SURNAME.findall(text)))]
 
 
-class Telling(EmailNotSearched):
-    """Sends names in members outside of the contract, in errors and in headers."""
+class Telling(EmailNotSearched, ForeignWordHasMore):
+    """Sends names in members outside of the contract, in errors and in headers, and tells terms apart."""
 
     def profile(self, row: Row) -> Body:
         profile = super().profile(row)

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from conformance import suite
-from conformance.contract.cases import Case
+from conformance.contract.cases import Case, Depth
 from conformance.contract.document import load
 from conformance.errors import UsageError
 from conformance.faults.unjudgeable.servers import UnjudgeableServer
@@ -125,6 +125,17 @@ def test_a_replay_of_another_stack_gives_the_same_report(
     same(one, again(cases))
     assert (one.verdict == "conformant") is (len(switches) == 2)
     assert "example.nhs.uk" not in Path("recorded", har.NAME).read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ["correct", "search-at-location-drops-active"])
+def test_generated_queries_are_replayed(name: str, cases: list[Case]) -> None:
+    """The same seed and responses lead to the same queries, and to the same simplest one that fails."""
+    chosen = [case for case in cases if case.requirement in ("FIL-17", "FIL-18", "LIM-17")]
+    with serve(name) as target:
+        one = run(of(target, depth=Depth.DEEP), chosen)
+    same(one, again(chosen))
+    assert bool(red(one.result)) is (name != "correct")
+    assert one.result["requests"]["by_identity"]["own"] > 100
 
 
 def test_a_large_directory_is_replayed(cases: list[Case]) -> None:

@@ -71,4 +71,6 @@ def test_a_new_response_with_an_old_request_id_is_of_no_cache(later: Exchange) -
 def test_without_a_count_the_date_tells(date: str | None, is_repeat: bool) -> None:
     headers = HEADERS[1:2] if date is None else (("date", date), HEADERS[1])
     earlier = HEADERS[1:2] if date is None else HEADERS[:2]
-    assert is_repeat_of_a_cache(replace(FIRST, headers=earlier), answer(headers=headers)) is is_repeat
+    assert (
+        is_repeat_of_a_cache(replace(FIRST, headers=earlier), answer(headers=headers)) is is_repeat
+    )

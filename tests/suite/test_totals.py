@@ -42,6 +42,7 @@ def test_a_count_is_a_total_if_it_is_the_size_on_every_page_of_a_list() -> None:
     assert counts(listed(1, count=SIZE), listed(2, count=SIZE))
     assert counts(listed(1, (("limit", "1"),), count=SIZE), listed(1, (("search", "x"),), count=1))
     assert not counts(listed(1, request_count=8), listed(1, request_count=SIZE))
+    assert not counts(listed(1, (("search", "x"),), request_count=SIZE)), "one page proves nothing"
     assert not counts(listed(1, count=8))
     assert not counts(listed(1, page_count=SIZE), listed(1, max_records=SIZE))
 

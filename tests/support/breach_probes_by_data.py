@@ -278,6 +278,33 @@ PROBES: dict[str, tuple[str, ...]] = {
     "last-changed-not-indexed": (_find(LAST_CHANGED.name.split()[-1]),),
     "term-is-decoded-twice": (_find(ENCODED),),
     "only-ascii-is-folded": (_find("ZOË"),),
+    # several parameters together
+    "third-filter-forgotten": (f"{THERE}&is_active=true&is_bookable_online=false",),
+    "search-at-location-drops-active": (_find("Sister", f"&location_id={PLACE}&is_active=false"),),
+    "offset-ignored-in-full-search-pages": (_find("Sister", "&offset=1&is_active=true"),),
+    "has-more-counts-the-search-alone": (
+        _find("Sister", "&is_active=true&is_bookable_online=true").replace("100", "12"),
+    ),
+    "capitals-beside-filters-find-nothing": (
+        _find("SISTER", "&is_active=true&is_bookable_online=true"),
+    ),
+    "hundred-refused-beside-search-and-offset": (_find("Sister", "&offset=1"),),
+    "limit-ignored-in-search-at-location": (f"{THERE}&search=Sister&limit=1",),
+    "limit-uncapped-beside-search": ("GET ?search=Sister&limit=101",),
+    "negative-offset-crashes-beside-filter": ("GET ?is_active=true&offset=-1",),
+    "negative-offset-from-the-end-of-search": (_find("Sister", "&offset=-1"),),
+    "zero-limit-crashes-in-search-at-location": (f"{THERE}&search=Sister&limit=0",),
+    "malformed-offset-not-found-beside-booleans": (
+        "GET ?is_active=true&is_bookable_online=true&offset=x",
+    ),
+    "malformed-boolean-crashes-beside-search": (_find("Sister", "&is_active=x"),),
+    "malformed-location-ignored-beside-search": (_find("Sister", "&location_id=x"),),
+    "malformed-bookable-drops-active": ("GET ?is_active=true&is_bookable_online=x",),
+    "signs-crash-beside-location": (f"{THERE}&search=%26",),
+    "search-with-booleans-of-everyone": (
+        _find("Sister", "&is_active=true&is_bookable_online=true"),
+    ),
+    "later-search-pages-of-everyone": (_find("Sister", "&is_bookable_online=true&offset=1"),),
     # side effects of reading, and HEAD
     "retrieve-touches": (f"GET /{OWN[3].id}", "GET "),
     "last-read-comes-first": (f"GET /{OWN[3].id}", "GET "),

@@ -332,5 +332,8 @@ PROBES: dict[str, Probe] = {
     "encoded-slash-ends-an-id": get(f"{ACTIVE}%2Fx"),
     "word-for-an-id-is-answered-at-length": get("/abc"),
     "further-member-nests-deep": get(ACTIVE),
+    "details-of-details": get("?is_active=maybe"),
+    "pages-left-unbounded": get("?offset=5000"),
+    "cookie-of-each-flag": get(f"/{UNKNOWN}"),
     "hostile-search-is-answered-by-bomb": search('"'),
 }

@@ -280,6 +280,15 @@ PROBES: dict[str, Probe] = {
     "stems-end-in-i": (lambda s: s.found("kay") == s.found("kai") > 0, True),
     "writes-accents-out": (lambda s: s.found("mueller") == s.found("müller") > 0, True),
     "joins-names": (lambda s: s.found("obrien") == s.found("O'Brien") > 0, True),
+    "combined-in-another-order": (
+        lambda s: [r["id"] for r in s.rows("?is_active=true&is_bookable_online=true")]
+        == sorted(r["id"] for r in s.rows("?is_active=true&is_bookable_online=true")), True,
+    ),
+    "bounds-only-searches": (
+        lambda s: [s.status(q) for q in ("?limit=101", "?limit=101&search=Sister")], [400, 200],
+    ),
+    "malformed-boolean-matches-nobody": (lambda s: s.rows("?is_active=x"), []),
+    "unknown-location-ends-early": (lambda s: s.rows(f"?location_id={NOWHERE}&limit=0"), []),
     "characters-are-words": (lambda s: s.found("张伟") > 0, True),
     "refuses-forwarded-hosts": (lambda s: _with(s, "X-Forwarded-Host", "x.test"), 400),
     "refuses-foreign-origins": (lambda s: _with(s, "Origin", "https://x.test"), 403),

@@ -1,9 +1,10 @@
-"""Servers with wrong handling of query parameters and bodies (ROB-01 to ROB-04, ROB-07 to ROB-10, LIM-04)."""
+"""Servers with wrong parameters, paths and bodies (ROB-01 to ROB-04, ROB-07 to ROB-10, ROB-13, LIM-04)."""
 
 from __future__ import annotations
 
 import gzip
 from collections.abc import Sequence
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from starlette.responses import Response
@@ -209,6 +210,40 @@ class HostileSearchIsAnsweredByBomb(_Padded):
         response.headers["Content-Encoding"] = "gzip"
         # A gzip body may consist of several members.
         return gzip.compress(body) + gzip.compress(b" " * (16 * 1024 * 1024)) * 64
+
+
+# ROB-13: levels, digits and headers of a response
+
+
+@fault("ROB-13", "`error.details` of a malformed filter is nested 120 levels deep.")
+class DetailsOfDetails(ClinicianApi):
+    def error_body(self, context: Context, refusal: Refusal) -> Body:
+        body = super().error_body(context, refusal)
+        if refusal.status == 400 and context.operation == "list":
+            details: Any = {}
+            for _ in range(120):
+                details = {"cause": details}
+            body["error"]["details"] = details
+        return body
+
+
+@fault("ROB-13", "A page behind the end of the list has a number of 500 digits in `meta`.")
+class PagesLeftUnbounded(ClinicianApi):
+    def list_profiles(self, context: Context, identity: Identity) -> Body:
+        body = super().list_profiles(context, identity)
+        if not body["data"]:
+            body["meta"]["distance"] = 10**500
+        return body
+
+
+@fault("ROB-13", "A retrieve of an unknown id returns 300 `Set-Cookie` headers.")
+class CookieOfEachFlag(ClinicianApi):
+    def finish(self, context: Context, response: Response) -> Response:
+        response = super().finish(context, response)
+        if response.status_code == 404:
+            for number in range(300):
+                response.headers.append("Set-Cookie", f"flag{number}=on; Path=/")
+        return response
 
 
 @fault("ROB-01", "HEAD for an unknown id returns 501.")
