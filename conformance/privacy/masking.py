@@ -46,6 +46,7 @@ _PLAIN = re.compile(
 _RETURNED = frozenset({"etag", "last-modified", "set-cookie"})
 """Headers of a response whose values a client sends back."""
 
+_CODE = re.compile(r'"[A-Z][A-Z0-9_]{0,60}"')
 _BIRTH = re.compile("birth|born|dob", re.IGNORECASE)
 _RUN = re.compile(r"\d+")
 _SHORTEST = 3
@@ -259,6 +260,9 @@ class Disguise:
 
     def _piece(self, piece: Piece, sent: Sequence[Replacement] = ()) -> str:
         if piece.kind is Kind.ENVELOPE:
+            # Sentences name a code as it is.
+            if piece.member == "code" and _CODE.fullmatch(piece.text):
+                return piece.text
             return self._string(piece.text, lambda text: self.text(text, sent))
         found = self._pieces.get(piece)
         if found is None:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Sequence
 
 from conformance.contract.verdict import Breach
 from conformance.errors import Inconclusive
 from conformance.http.exchange import Exchange
 from conformance.http.request import Id, named
-from conformance.text.wording import kind_of, listing, plural
+from conformance.text.wording import listing, plural, written
 
 _SHOWN = 5
-_LONGEST = 80
 
 
 def shown(ids: Collection[str]) -> str:
@@ -98,13 +96,13 @@ class expect:  # noqa: N801 (reads as a verb in the cases)
             received = self._exchange.member("meta", name)
             if type(received) not in _TYPES[name]:
                 raise Inconclusive(
-                    f"meta.{name} of exchange {self._exchange.number} is {_json(received)}, "
+                    f"meta.{name} of exchange {self._exchange.number} is {written(received)}, "
                     "which has another type"
                 )
             if received != value:
                 raise self._exchange.breach(
-                    f"meta.{name} {_json(value)}",
-                    f"meta.{name} {_json(received)}",
+                    f"meta.{name} {written(value)}",
+                    f"meta.{name} {written(received)}",
                     certain=name == "limit",
                 )
         return self
@@ -231,11 +229,3 @@ def same_ids(
             witnesses=witnesses,
         )
     )
-
-
-def _json(value: object) -> str:
-    """Return a value as JSON; of a long one only what it is, because a part of a name cannot be masked."""
-    text = json.dumps(value, ensure_ascii=False, default=repr)
-    if len(text) <= _LONGEST:
-        return text
-    return f"a string of {len(value):,} characters" if isinstance(value, str) else kind_of(value)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 
+_LONGEST = 80
 _ADDRESS_END = re.compile(r"(?<![\w.+%'@-])[\w.+%'-]*+@[\w.+%'@-]*+\Z")
 _IN_ADDRESS = re.compile(r"[\w.-]")
 
@@ -60,3 +62,14 @@ def kind_of(value: object) -> str:
         float: "a number",
     }
     return "null or absent" if value is None else names.get(type(value), type(value).__name__)
+
+
+def written(value: object) -> str:
+    """Return a value of the target as JSON, with quotation marks around a text, so that it can be masked.
+
+    Of a long one only what it is: a part of a name cannot be masked.
+    """
+    text = json.dumps(value, ensure_ascii=False, default=repr)
+    if len(text) <= _LONGEST:
+        return text
+    return f"a string of {len(value):,} characters" if isinstance(value, str) else kind_of(value)

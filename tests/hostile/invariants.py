@@ -52,7 +52,7 @@ class _Page(HTMLParser):
 
 def check(folder: Path, status: int, people: Sequence[str]) -> Result:
     """Check the files of a run; return its result."""
-    assert status in STATUSES, f"status {status}"
+    assert status in STATUSES, f"status {status}: {_why(folder)}"
     result = report.read(folder)
     assert result["exit_status"] == status, result["reason"]
     identity = result["requests"]["by_identity"]
@@ -68,6 +68,10 @@ def check(folder: Path, status: int, people: Sequence[str]) -> Result:
         _shell(line)
     _secrets(folder, people)
     return result
+
+
+def _why(folder: Path) -> str:
+    return str(report.read(folder)["reason"])
 
 
 def check_replayed(folder: Path, status: int) -> Result:
@@ -143,7 +147,9 @@ def _difference(one: Any, two: Any, path: str = "") -> str:
     if isinstance(one, dict) and isinstance(two, dict) and one.keys() == two.keys():
         name = next(name for name in one if one[name] != two[name])
         return _difference(one[name], two[name], f"{path}.{name}")
-    if isinstance(one, list) and isinstance(two, list) and len(one) == len(two):
-        index = next(index for index, item in enumerate(one) if item != two[index])
+    if isinstance(one, list) and isinstance(two, list) and one[: len(two)] != two[: len(one)]:
+        index = next(
+            index for index, pair in enumerate(zip(one, two, strict=False)) if pair[0] != pair[1]
+        )
         return _difference(one[index], two[index], f"{path}[{index}]")
     return f"{path}: {str(one)[:700]!r} and {str(two)[:700]!r}"
