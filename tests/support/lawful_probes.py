@@ -206,6 +206,9 @@ PROBES: dict[str, Probe] = {
     "retrieve-has-more": (
         lambda s: len(s.rows(f"/{_first(s)['id']}")) > len(_first(s)), True,
     ),
+    "further-members-near-the-bounds": (
+        lambda s: len(s.get(f"/{_first(s)['id']}").json()["data"]["days"]), 900,
+    ),
     "list-has-more": (lambda s: len(s.rows(f"/{_first(s)['id']}")) < len(_first(s)), True),
     "times-in-microseconds": (lambda s: _first(s)["created_at"][19:], ".000000+00:00"),
     "times-in-another-zone": (lambda s: _first(s)["created_at"][19:], ".000+01:00"),

@@ -110,6 +110,25 @@ class ListHasMore(ClinicianApi):
         return {**self.profile(row), "href": f"/api-v1/clinician-profiles/{row['id']}"}
 
 
+@lawful(
+    "Further members nest 90 levels deep, have 300 digits, half of a surrogate pair or 900 members."
+)
+class FurtherMembersNearTheBounds(ClinicianApi):
+    """Unusual, but a client can read it, and the contract allows it."""
+
+    def single_profile(self, row: Row) -> Body:
+        """Return the profile with members that are large of their kind."""
+        nested: Any = "\ud83d"  # as a text that was cut within an emoji
+        for _ in range(90):
+            nested = [nested]
+        many = {f"day_{number}": None for number in range(900)}
+        return {**self.profile(row), "rota": nested, "serial": 10**299, "days": many}
+
+    def encode(self, body: Body) -> bytes:
+        """Return JSON in ASCII, which has half of a pair as an escape."""
+        return json.dumps(body, separators=(",", ":")).encode()
+
+
 class _OtherTimes(ClinicianApi):
     """An API that writes the same timestamps in another RFC 3339 format."""
 
