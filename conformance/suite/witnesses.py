@@ -186,15 +186,16 @@ def beyond_ascii(directory: Directory, lexicon: Lexicon) -> list[Pair]:
 
 
 def with_special_sign(emails: Sequence[Pair]) -> list[Pair]:
-    """Return two addresses at most, each with another sign that decoding or a query language changes.
+    """Return addresses with signs before the at sign, as far as there are any: two of SIGNS, and a full stop.
 
     First those that change if a term is decoded twice, then those with a meaning in queries.
     """
-    found = {
-        next((pair for pair in emails if sign in pair[0].split("@")[0]), None): None
-        for sign in SIGNS
-    }
-    return [pair for pair in found if pair is not None][:2]
+    first = [
+        next((pair for pair in emails if sign in pair[0].split("@")[0]), None)
+        for sign in (*SIGNS, ".")
+    ]
+    signs = list(dict.fromkeys(pair for pair in first[:-1] if pair is not None))[:2]
+    return signs + [pair for pair in first[-1:] if pair is not None and pair not in signs]
 
 
 def word_of_last_edited(directory: Directory, lexicon: Lexicon) -> str:
