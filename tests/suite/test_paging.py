@@ -8,9 +8,10 @@ from itertools import combinations
 import pytest
 
 from conformance.contract.verdict import Breach
+from conformance.errors import Inconclusive
 from conformance.http.exchange import Exchange, Transcript
 from conformance.http.request import Request
-from conformance.suite.paging import later_pages, moved_between, same_page, unused_limit
+from conformance.suite.paging import both_kinds, later_pages, moved_between, same_page, unused_limit
 from tests.support.rows import page, row
 
 
@@ -97,3 +98,11 @@ def test_the_unused_limit_is_the_largest_that_no_page_has() -> None:
             [Exchange(1, request, "http://t", 200, (), b'{"data": [], "meta": {}}', 0.0)]
         )
     assert unused_limit(transcript) == 97
+
+
+@pytest.mark.parametrize("kind", [{}, [], "true", 1, None])
+def test_has_more_of_another_type_is_no_kind_of_page(kind: object) -> None:
+    pages = [page([], has_more=kind), page([], has_more=False)]
+    with pytest.raises(Inconclusive, match="has_more true"):
+        both_kinds(pages)
+    both_kinds([*pages, page([], has_more=True)])
