@@ -23,6 +23,7 @@ from conformance.privacy.personal_data import (
     PERSONAL,
     PersonalData,
     answers_of,
+    is_code,
     lowered,
 )
 from conformance.privacy.pseudonyms import Pseudonyms
@@ -47,7 +48,6 @@ _PLAIN = re.compile(
 _RETURNED = frozenset({"etag", "last-modified", "set-cookie"})
 """Headers of a response whose values a client sends back."""
 
-_CODE = re.compile(r'"[A-Z][A-Z0-9_]{0,60}"')
 _BIRTH = re.compile("birth|born|dob", re.IGNORECASE)
 _RUN = re.compile(r"\d+")
 _SHORTEST = 3
@@ -268,8 +268,7 @@ class Disguise:
 
     def _piece(self, piece: Piece, sent: Sequence[Replacement] = ()) -> str:
         if piece.kind is Kind.ENVELOPE:
-            # Sentences name a code as it is.
-            if piece.member == "code" and _CODE.fullmatch(piece.text):
+            if is_code(piece):
                 return piece.text
             return self._string(piece.text, lambda text: self.text(text, sent))
         found = self._pieces.get(piece)

@@ -53,6 +53,7 @@ _OF_CONTRACT = frozenset(
 
 _NO_NAMES = STOP_WORDS | ADDRESS | _TYPES | _OF_CONTRACT
 
+_CODE = re.compile(r'"[A-Z][A-Z0-9_]{0,60}"')
 _HEX = re.compile(r"[0-9a-f]+")
 _SHORTEST = 3
 _DIGITS = 5
@@ -103,6 +104,7 @@ class PersonalData:
         self._pieces: dict[int, tuple[str, list[Piece]]] = {}
         self._objects: dict[str, list[Piece]] = {}
         self._seen: set[tuple[str | None, str]] = set()
+        codes: set[str] = set()
         for answer in answers:
             text, encoding = decoded(answer.body)
             # A body that no case parses is not cut: it may have millions of pieces.
@@ -112,6 +114,8 @@ class PersonalData:
             for piece in pieces:
                 if piece.kind is Kind.OBJECT:
                     self.object_pieces(piece.text)
+                elif is_code(piece):
+                    codes.add(lowered(literal(piece.text)))
                 elif piece.kind is not Kind.PLAIN:
                     self._learn(piece)
         groups = (group for record in self.ids for group in record.split("-"))
@@ -120,9 +124,11 @@ class PersonalData:
         for text, words in self._named.items():
             if not self.is_impersonal(text):
                 self._words |= words
-        self._words -= _NO_NAMES
+        self._words -= _NO_NAMES | codes
         self._kinds = {
-            value: kind for value, kind in self._kinds.items() if not self.is_impersonal(value)
+            value: kind
+            for value, kind in self._kinds.items()
+            if not self.is_impersonal(value) and value not in codes
         }
         for value in (*self._kinds, *self._quoted):
             first = _RUN.search(value)
@@ -283,6 +289,15 @@ def _addresses(text: str) -> Iterator[tuple[int, int]]:
     for match in _EMAIL.finditer(text):
         # A leading quotation mark is not part of the address.
         yield match.end() - len(match.group().lstrip(".+%'-")), match.end()
+
+
+def is_code(piece: Piece) -> bool:
+    """Return whether a piece is the code of an error, which sentences name as it is."""
+    return (
+        piece.kind is Kind.ENVELOPE
+        and piece.member == "code"
+        and _CODE.fullmatch(piece.text) is not None
+    )
 
 
 def lowered(text: str) -> str:

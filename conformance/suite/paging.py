@@ -154,9 +154,9 @@ def later_pages(result: FullList, ends: tuple[int, ...]) -> list[tuple[int, int]
 def early_page(result: FullList) -> tuple[int, int]:
     """Return limit and offset of a small page in the first half of a list, after its first page.
 
-    If the list is in groups of records with the same value of a member, as in a list that is sorted by it, the
-    page starts within a group: the order there may be undefined. A transcript hides the order of values, but not
-    which ones are the same.
+    If the list is in groups of records with the same value of a member, as in a list that is sorted by it,
+    the page starts within a group: the order there may be undefined. A transcript hides the order of values,
+    but not which ones are the same.
     """
     size = min(max(result.total // _SHARE, 1), DEFAULT_LIMIT)
     rows = [row for page in result.pages for row in page.rows][: result.total // 2]

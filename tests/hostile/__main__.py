@@ -42,8 +42,8 @@ class Counts:
         self.runs = dict.fromkeys(KINDS, 0)
         self.responses = 0
         self.broken: list[str] = []
-        self.slowest = Cost(0.0, 0)
-        self.largest = Cost(0.0, 0)
+        self.slowest = ("", Cost(0.0, 0))
+        self.largest = ("", Cost(0.0, 0))
 
     def add(self, seed: str, done: Cost | str) -> None:
         """Count one run; print its seed if it broke an invariant."""
@@ -54,16 +54,18 @@ class Counts:
             return
         if seed.startswith("single"):
             self.responses += done.responses
-        self.slowest = max(self.slowest, done, key=lambda cost: cost.seconds)
-        self.largest = max(self.largest, done, key=lambda cost: cost.memory)
+        self.slowest = max(self.slowest, (seed, done), key=lambda pair: pair[1].seconds)
+        self.largest = max(self.largest, (seed, done), key=lambda pair: pair[1].memory)
 
     def text(self) -> str:
         """Return the counts as a line."""
         complete = self.runs["whole"] + self.runs["command"]
+        slowest, largest = self.slowest, self.largest
         return (
             f"{self.responses:,} single responses in {self.runs['single']:,} runs, {complete:,} complete "
-            f"runs ({self.runs['command']:,} by the command); at most {self.slowest.seconds:.1f} s and "
-            f"{self.largest.memory} MiB; {len(self.broken)} with a broken invariant"
+            f"runs ({self.runs['command']:,} by the command); at most {slowest[1].seconds:.1f} s "
+            f"({slowest[0]}) and {largest[1].memory} MiB ({largest[0]}); "
+            f"{len(self.broken)} with a broken invariant"
         )
 
 

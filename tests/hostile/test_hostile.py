@@ -116,4 +116,7 @@ def test_the_seed_of_a_broken_run_is_printed(
     assert "--only 'single 7-0'" in printed
     assert counts.broken == ["single 7-0"]
     assert "1 complete runs" in counts.text()
-    assert "at most 2.5 s and 40 MiB; 1 with a broken invariant" in counts.text()
+    assert (
+        "at most 2.5 s (whole 7-1) and 40 MiB (whole 7-1); 1 with a broken invariant"
+        in counts.text()
+    )
