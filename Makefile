@@ -35,7 +35,7 @@ quick := not process and not judges and not broad
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help conformance doctor docs sample prove bench bench-tools generators test broad check coverage lint lint-tools lock clean
+.PHONY: help conformance doctor docs sample prove bench bench-tools generators fuzz test broad check coverage lint lint-tools lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ generators: $(VENV)/.dev $(VENV)/generators/.done ## clients for Python and Go b
 	$(call module,pytest tests/contract/test_openapi_generator.py -q -n 0 $(ARGS))
 
 bench-tools: $(VENV)/bench/.done ## install the tool of the benchmark that needs its own packages
+
+fuzz: $(VENV)/.dev ## runs on servers that spoil their responses at random; ARGS="--minutes 30 --seed 1"
+	@$(call module,tests.hostile $(ARGS))
 
 test: $(VENV)/.dev ## the tests, on all cores: less than four minutes on two
 	@$(tests) -m 'not broad' $(ARGS) $(status)

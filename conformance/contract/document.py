@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 LIST = "listClinicianProfiles"
 RETRIEVE = "getClinicianProfile"
 _LONGEST = 160
-_NOT_PERSONAL = (["id"], ["created_at"], ["updated_at"], ["is_active"], ["is_bookable_online"])
+_IMPERSONAL = (["id"], ["created_at"], ["updated_at"])
+_FLAGS = (["is_active"], ["is_bookable_online"])
 
 
 class Contract:
@@ -180,8 +181,17 @@ class Contract:
         ):
             path = list(error.instance_path)
             # Any other value is personal data, or contains some.
-            public = path[:1] in (["meta"], ["error"]) or path[-1:] in _NOT_PERSONAL
-            message = error.message if public else masked.message
+            nested = isinstance(error.instance, list | dict)
+            public = path[:1] in (["meta"], ["error"]) or (
+                not nested
+                and (
+                    path[-1:] in _IMPERSONAL
+                    or (path[-1:] in _FLAGS and not isinstance(error.instance, str))
+                )
+            )
+            # A part of a value cannot be masked, so a long one is not quoted.
+            quotes = public and len(error.message) <= _LONGEST
+            message = error.message if quotes else masked.message
             where = "/".join(str(step) for step in path) or "the body"
             found.append(f"{where}: {shorten(message, _LONGEST)}")
             if len(found) == at_most:

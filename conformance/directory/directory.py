@@ -85,7 +85,7 @@ class Directory:
     @cached_property
     def by_id(self) -> dict[str, Row]:
         """Id → row, of the profiles that were read."""
-        return {Id(str(row.get("id"))): row for row in self.rows}
+        return {Id.of(row): row for row in self.rows}
 
     def by_place(self) -> Iterator[tuple[int, str, Exchange]]:
         """Yield the position in the list, the id and the page of each profile that was read."""
@@ -268,7 +268,7 @@ def _rows(pages: Sequence[Exchange]) -> list[Row]:
     rows: dict[str, Row] = {}
     for page in pages:
         for row in page.rows:
-            rows.setdefault(Id(str(row.get("id"))), row)
+            rows.setdefault(Id.of(row), row)
     return list(rows.values())
 
 

@@ -73,7 +73,7 @@ def holding(rows: Sequence[Row], parts: Sequence[str], notes: Notes) -> set[str]
 
 def record_of(row: Row) -> str:
     """Return the id of a row in lower case."""
-    return Id(str(row.get("id")))
+    return Id.of(row)
 
 
 def hidden(rows: Iterable[Row], names: Sequence[str]) -> Hidden:

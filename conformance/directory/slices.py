@@ -129,4 +129,5 @@ def _useful(item: Directory) -> bool:
 
 
 def _variety(item: Directory) -> int:
-    return len({(row.get("is_active"), row.get("is_bookable_online")) for row in item.rows})
+    flags = ("is_active", "is_bookable_online")
+    return len({tuple(row.get(name) is True for name in flags) for row in item.rows})

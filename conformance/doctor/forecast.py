@@ -17,6 +17,7 @@ from conformance.http import rate_headers
 from conformance.http.client import Client
 from conformance.http.exchange import Exchange
 from conformance.http.limits import Limits
+from conformance.http.request import Id
 from conformance.judging.engine import judge
 from conformance.judging.session import Session
 from conformance.model.manners import ErrorAnswer, Manners, OutOfRange
@@ -154,7 +155,7 @@ def _error(known: KeySurvey) -> ErrorAnswer:
 
 def _members(known: KeySurvey, wanted: Sequence[str]) -> dict[str, frozenset[str]]:
     """Return location → ids of its profiles. A location that was not requested resembles one that was."""
-    ids = [str(row.get("id")).lower() for row in known.rows]
+    ids = [Id.of(row) for row in known.rows]
     asked = {place.lower(): _at(known, page, ids) for place, page in known.at_location.items()}
     like = next(iter(asked.values()), frozenset())
     for step, location in enumerate(wanted, 1):

@@ -13,7 +13,7 @@ from conformance.doctor.checkup import MOST_REQUESTS
 from conformance.http.api import FullList, as_query
 from conformance.http.client import Client, ExchangeOrError
 from conformance.http.exchange import Exchange
-from conformance.http.request import Request
+from conformance.http.request import Id, Request
 
 Row = dict[str, Any]
 
@@ -74,7 +74,7 @@ class KeySurvey:
     @property
     def ids(self) -> set[str]:
         """The ids of the profiles that were shown, in lower case."""
-        return {str(row.get("id")).lower() for row in self.rows}
+        return {Id.of(row) for row in self.rows}
 
     def take(self, read: FullList) -> None:
         """Take the list as far as it was read from its start."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,10 @@ from conformance.text.wording import plural
 Derived = TypeVar("Derived")
 
 HTTP2 = "HTTP/2"
+
+_PLAIN = re.compile(r"[A-Z][A-Z0-9_]{0,60}|[\w.+-]{1,60}/[\w.+-]{1,60}")
+_LONGEST = 200
+"""Characters of a text of the target in a sentence."""
 
 
 def utc_now() -> str:
@@ -78,6 +83,11 @@ class Exchange:
         return None if problem is None else f"the body {problem}"
 
     @property
+    def unparsed(self) -> bool:
+        """Whether the body has too many levels or values to be parsed."""
+        return self._parsed.unparsed
+
+    @property
     def excess(self) -> str | None:
         """Which bound the response exceeds, None if it is within all; if one, no case judges its content."""
         if self.cut:
@@ -110,7 +120,7 @@ class Exchange:
     @cached_property
     def ids(self) -> list[str]:
         """The ids of the records of a list in order, in lower case as UUIDs are compared."""
-        return [Id(str(row.get("id"))) for row in self.rows]
+        return [Id.of(row) for row in self.rows]
 
     @property
     def is_page(self) -> bool:
@@ -239,11 +249,23 @@ class Exchange:
             return f"{self.status} with {plural(len(self.rows), 'record')}"
         code = self.member("error", "code")
         if isinstance(code, str):
-            return f"{self.status} {code}"
+            return f"{self.status} {quoted(code)}"
         if 300 <= self.status < 400 and (to := self.redirect) is not None:
             return f"{self.status}, a redirect to {to}"
-        kind = (self.header("content-type") or "no media type").split(";")[0]
-        return f"{self.status} ({kind}, {len(self.body)} bytes)"
+        kind = (self.header("content-type") or "").split(";")[0]
+        shown = quoted(kind) if kind else "no media type"
+        return f"{self.status} ({shown}, {len(self.body):,} bytes)"
+
+
+def quoted(text: str) -> str:
+    """Return a text of the target for a sentence: an error code or media type as it is, others in quotes.
+
+    Only words in quotes are masked, because the words of the sentence itself may be names too. Of a long text
+    only its length is shown: a part of a name cannot be masked.
+    """
+    if len(text) > _LONGEST:
+        return f"a text of {len(text):,} characters"
+    return text if _PLAIN.fullmatch(text) else repr(text)
 
 
 class Transcript:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Self
+from typing import Any, Self
 from urllib.parse import quote
 
 from conformance.target.credential import appended
 from conformance.target.credentials import CREDENTIALS, OWN
+from conformance.text.uuids import is_uuid
 
 Query = tuple[tuple[str, str | bytes], ...]
+_LONGEST = 100
 COLLECTION = "/clinician-profiles"
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 OVERRIDES = frozenset({"x-http-method-override", "x-http-method", "x-method-override", "_method"})
@@ -34,6 +37,24 @@ class Id(str):
         made = super().__new__(cls, text.lower())
         made.spelled = text
         return made
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Self:
+        """Return the id of a record, as text; that of an object or array is the same for all of them."""
+        value = row.get("id")
+        if isinstance(value, dict | list):
+            return cls("an object" if isinstance(value, dict) else "an array")
+        return cls(str(value))
+
+
+def named(record: str) -> str:
+    """Return an id for a sentence: a UUID as it is, any other text in quotes, so that it can be masked.
+
+    Of a long text only its length is shown: a part of a name cannot be masked.
+    """
+    if len(record) > _LONGEST:
+        return f"of {len(record):,} characters"
+    return record if is_uuid(record) else repr(record)
 
 
 class Turn(IntEnum):

@@ -267,7 +267,7 @@ class Session:
         if directory is not self.own or self.slices is None:
             rows = {i: row for i, row in directory.by_id.items() if i not in directory.doubtful}
             return Lexicon(rows, notes=self.notes)
-        known: dict[str, Row] = {Id(str(row.get("id"))): row for row in self.slices.rows}
+        known: dict[str, Row] = {Id.of(row): row for row in self.slices.rows}
         return Lexicon({**directory.by_id, **known}, self.slices.words, self.notes)
 
     def observe(self, name: str, text: str, value: Any) -> None:

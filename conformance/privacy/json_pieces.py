@@ -22,7 +22,7 @@ _SIMPLE = re.compile(rf"(?P<string>{_STRING})(?P<colon>\s*+:)?|[{{}}\[\]]", re.D
 _TOKEN = re.compile(
     rf"(?P<flat>{_FLAT})|(?P<string>{_STRING})(?P<colon>\s*+:)?|[{{}}\[\]]", re.DOTALL
 )
-_CONSTANTS = re.compile(r"\b(?:true|false|null|NaN|-?Infinity)\b")
+CONSTANTS = re.compile(r"(\b(?:true|false|null|NaN|-?Infinity)\b)")
 _CONTENT = re.compile(r"[^\W\d_]|\d{5}")
 _NUMBER = re.compile(r"\s*+(?:[:,]\s*+)?-?\d[\d.]*+(?:[eE][+-]?\d++)?\s*+(?:,\s*+)?")
 _NAME = re.compile(r"[a-z_][A-Za-z0-9_]*")
@@ -30,7 +30,8 @@ _SHORT = 100
 _JSON_STARTS = ("{", "[", '"')
 _ENVELOPE = ("meta", "error")
 _CHAR = re.compile(
-    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{0,4}|\\.|.",
+    re.DOTALL,
 )
 _WIDE = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
 
@@ -170,7 +171,7 @@ def _has_content(text: str, data: bool) -> bool:
 
 
 def _uncached(text: str, data: bool) -> bool:
-    if not _CONTENT.search(text) or not _CONTENT.search(_CONSTANTS.sub("", text)):
+    if not _CONTENT.search(text) or not _CONTENT.search(CONSTANTS.sub("", text)):
         return False
     return data or not _NUMBER.fullmatch(text)
 
@@ -194,8 +195,8 @@ def chars(string: str) -> Iterator[tuple[str, str]]:
             continue
         try:
             yield well_formed(str(json.loads(f'"{written}"'))), written
-        except ValueError:  # not an escape of JSON
-            yield from ((char, char) for char in written)
+        except ValueError:  # not an escape of JSON; it stays, and so does the problem of the body
+            yield "\ufffd", written
 
 
 def rewritten(char: str, written: str) -> str:

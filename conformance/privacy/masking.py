@@ -8,21 +8,22 @@ are computed from pseudonyms, so the reports of a run and of its replay have the
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 from urllib.parse import quote, unquote, urlsplit
 
 from conformance.http.client import Client, ExchangeOrError
 from conformance.http.exchange import Exchange
 from conformance.http.request import Request
-from conformance.privacy.json_pieces import Kind, Piece, chars, literal, rewritten
+from conformance.privacy.json_pieces import CONSTANTS, Kind, Piece, chars, literal, rewritten
 from conformance.privacy.personal_data import (
     IMPERSONAL,
     PERSONAL,
     PersonalData,
     answers_of,
+    is_code,
     lowered,
 )
 from conformance.privacy.pseudonyms import Pseudonyms
@@ -38,11 +39,22 @@ _TECHNICAL = re.compile(
     r"content-(?:type|length|encoding)|date|age|allow|vary|server|connection|keep-alive|retry-after"
     r"|transfer-encoding|cache-control|expires|last-modified|x-ratelimit-.*|x-content-type-options"
 )
-_PLAIN_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(?:; ?charset=[\w-]+)?|", re.IGNORECASE)
+_PLAIN = re.compile(
+    # A media type, a date, numbers, names of methods and directives: others are searched for personal data.
+    r"[\w.+-]+/[\w.+-]+(?:; ?charset=[\w-]+)?|[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} [\d:]{8} GMT"
+    r"|[\d\s.,;:=/*+-]*|[A-Z]+(?:, ?[A-Z]+)*|nosniff|keep-alive|close|chunked|gzip|deflate|identity",
+    re.IGNORECASE,
+)
+_RETURNED = frozenset({"etag", "last-modified", "set-cookie"})
+"""Headers of a response whose values a client sends back."""
+
 _BIRTH = re.compile("birth|born|dob", re.IGNORECASE)
 _RUN = re.compile(r"\d+")
 _SHORTEST = 3
+_NUMBER = re.compile(r"-?\d[\d.eE+-]*")
 _LONG_NUMBER = re.compile(r"\d{5,}")
+_OF_NUMBER = re.compile(r"(?<![eE])(?<![eE][+-])(?<!\d)\d+")
+"""The digits of a number, without its exponent: another one could be beyond the range of numbers."""
 
 
 @lru_cache(maxsize=256)
@@ -67,14 +79,18 @@ class Mask:
 
     def text(self, text: str) -> str:
         """Return the text with personal data masked."""
-        return self._spans(_PARAMETER.sub(self._parameter, text), prose=True)
+        return self._masked(_PARAMETER.sub(self._parameter, text), prose=True)
 
-    def _spans(self, text: str, *, prose: bool = False) -> str:
+    def _masked(self, text: str, *, prose: bool) -> str:
         parts, end = [], 0
         for span in self._known.spans(text, prose=prose):
             parts += [text[end : span.start], self._mask(span.kind, span.text)]
             end = span.end
         return "".join([*parts, text[end:]])
+
+    def field(self, text: str) -> str:
+        """Return a text that the target wrote as a whole, with personal data masked."""
+        return self._masked(text, prose=False)
 
     def _parameter(self, match: re.Match[str]) -> str:
         """Return a query parameter of a URL, masked if its value occurs in the data."""
@@ -85,7 +101,7 @@ class Mask:
         kind = self._known.kind(term)
         if kind is not None:
             return f"{name}={self._mask(kind, term)}"
-        masked = term if MADE_UP in term else self._spans(term)
+        masked = term if MADE_UP in term else self._masked(term, prose=False)
         return match.group() if masked == term else f"{name}={quote(masked, safe='')}"
 
     def _mask(self, kind: str, value: str) -> str:
@@ -96,16 +112,26 @@ class Mask:
 
 def disguised(client: Client) -> Disguise:
     """Return the pseudonyms for all responses that a client has received."""
-    return Disguise(PersonalData(answers_of(client)), client.target)
+    answers = answers_of(client)
+    received = (pair for answer in answers for pair in answer.headers)
+    return Disguise(PersonalData(answers), client.target, received)
 
 
 class Disguise:
     """Pseudonyms for a transcript.
 
     :param known: the personal data of all of its responses.
+    :param received: the headers of all of its responses: a client may send back their values.
     """
 
-    def __init__(self, known: PersonalData, target: Target) -> None:
+    def __init__(
+        self, known: PersonalData, target: Target, received: Iterable[tuple[str, str]] = ()
+    ) -> None:
+        self._returned = {
+            value.partition(";")[0].strip() if name == "set-cookie" else value
+            for name, value in received
+            if name in _RETURNED
+        }
         self._known = known
         self._target = target
         # The address of the target is not personal data, even if it contains the name of a person.
@@ -123,27 +149,36 @@ class Disguise:
         """Return the pseudonym of a text that is personal data as a whole."""
         return self._pseudonyms.of(text)
 
+    def written(self, text: str) -> str:
+        """Return a text of a profile as it stands in the transcript."""
+        return self.text(text) if self._known.is_impersonal(text) else self.value(text)
+
     def term(self, text: str) -> str:
         """Return the pseudonym of a text that was sent, or the text itself if the data do not contain it."""
-        if self._known.is_impersonal(text):
-            return text
-        if lowered(text) in self._known.ids:
+        ids = self._known.ids
+        if self._known.is_impersonal(text) or lowered(text) in ids or _NUMBER.fullmatch(text):
             return self.text(text)
         if self._known.kind(text) is not None:
             return self.value(text)
         return text if MADE_UP in text else self.text(text)  # words of profiles, with signs between
 
-    def text(self, text: str, sent: Sequence[Replacement] = ()) -> str:
+    def sentence(self, text: str, sent: Sequence[Replacement] = ()) -> str:
+        """Return a text that the suite wrote, with pseudonyms for the personal data that it quotes."""
+        return self.text(text, sent, prose=True)
+
+    def text(self, text: str, sent: Sequence[Replacement] = (), *, prose: bool = False) -> str:
         """Return a text with pseudonyms for the personal data in it.
 
         :param sent: texts with their replacements, which take precedence.
+        :param prose: whether the suite wrote the text.
         """
         for index, (part, replacement) in enumerate(sent):
             if part in text:
                 pieces = _standalone(part).split(text)
-                return replacement.join(self.text(piece, sent[index + 1 :]) for piece in pieces)
+                rest = sent[index + 1 :]
+                return replacement.join(self.text(piece, rest, prose=prose) for piece in pieces)
         parts, end = [], 0
-        for span in self._known.spans(text):
+        for span in self._known.spans(text, prose=prose):
             parts += [text[end : span.start], self.value(text[span.start : span.end])]
             end = span.end
         return "".join([*parts, text[end:]]) if parts else text
@@ -154,16 +189,33 @@ class Disguise:
             (name, value if isinstance(value, bytes) else self._parameter(name, value))
             for name, value in request.query
         )
-        # In pieces, as in the headers of responses: a client sends back what it received.
-        headers = tuple((name, self.text(value)) for name, value in request.headers)
+        headers = tuple((name, self._sent_back(value)) for name, value in request.headers)
         head, _, last = request.path.rpartition("/")
         segment = unquote(last, errors="surrogateescape")
         path = request.path
         if (hidden := self._segment(segment)) != segment:
             path = f"{head}/{quote(hidden, safe='', errors='surrogateescape')}"
-        if (path, query, headers) == (request.path, request.query, request.headers):
-            return request
-        return replace(request, path=path, query=query, headers=headers)
+        repeat = " ".join(map(self._named, request.repeat.split(" ")))
+        new = replace(request, path=path, query=query, headers=headers, repeat=repeat)
+        return request if new == request else new
+
+    def _sent_back(self, value: str) -> str:
+        """Return the value of a request header: one that was received is changed as in the response.
+
+        The suite itself makes up all others, even if some response holds the same words.
+        """
+        parts = value.split("; ")
+        is_returned = value in self._returned or self._returned.issuperset(parts)
+        return self.text(value) if is_returned else value
+
+    def _named(self, word: str) -> str:
+        """Return a word of the reason of a repeat, which may be the target of a request."""
+        if not word.startswith("/"):
+            return word
+        path, _, query = word.partition("?")
+        pairs = (pair.partition("=") for pair in query.split("&") if pair)
+        named = Request(path=path, query=tuple((unquote(a), unquote(b)) for a, _, b in pairs))
+        return self.request(named).target if named.target == word else word
 
     def _parameter(self, name: str, value: str) -> str:
         is_id = name == "location_id" and lowered(value) in self._known.ids
@@ -181,7 +233,7 @@ class Disguise:
         if answer is None:
             return None
         if not isinstance(answer, Exchange):
-            return type(answer)(self.text(str(answer), sent))
+            return type(answer)(self.sentence(str(answer), sent))
         hidden = self.request(request)
         return replace(
             answer,
@@ -203,7 +255,7 @@ class Disguise:
         return [(value, self.term(value)) for value in sorted(values, key=len, reverse=True)]
 
     def _header(self, name: str, value: str, sent: Sequence[Replacement]) -> str:
-        if _TECHNICAL.fullmatch(name) and (name != "content-type" or _PLAIN_TYPE.fullmatch(value)):
+        if _TECHNICAL.fullmatch(name) and _PLAIN.fullmatch(value):
             return value
         return self.text(value, sent)
 
@@ -216,6 +268,8 @@ class Disguise:
 
     def _piece(self, piece: Piece, sent: Sequence[Replacement] = ()) -> str:
         if piece.kind is Kind.ENVELOPE:
+            if is_code(piece):
+                return piece.text
             return self._string(piece.text, lambda text: self.text(text, sent))
         found = self._pieces.get(piece)
         if found is None:
@@ -240,12 +294,19 @@ class Disguise:
         return self._string(piece.text, self.text if impersonal else self.value)
 
     def _bare(self, piece: Piece) -> str:
-        """Replace the long numbers in JSON, and all words in text that is not JSON."""
-        if any(char.isalpha() for char in piece.text.replace("e", "").replace("E", "")):
-            return self.value(piece.text)
-        if piece.member in PERSONAL:
-            return self.value(piece.text)
-        return _LONG_NUMBER.sub(lambda match: self.value(match.group()), piece.text)
+        """Replace the long numbers in JSON, and all words in text that is not JSON; its constants stay."""
+        parts = CONSTANTS.split(piece.text)
+        rest = "".join(parts[::2]).replace("e", "").replace("E", "")
+        change: Callable[[str], str]
+        if any(char.isalpha() for char in rest):
+            change = self.value
+        elif piece.member in IMPERSONAL:
+            change = self.text
+        else:
+            digits = _OF_NUMBER if piece.member in PERSONAL else _LONG_NUMBER
+            change = partial(digits.sub, lambda match: self.value(match.group()))
+        parts[::2] = map(change, parts[::2])
+        return "".join(parts)
 
     def _string(self, text: str, change: Callable[[str], str]) -> str:
         """Change the characters of a JSON string, and keep the spelling of each."""

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from conformance.contract.document import load
 from conformance.http.client import Client
 from conformance.http.exchange import Exchange
 from conformance.privacy.json_pieces import Kind, Piece, cut, cut_object, decoded, literal
@@ -26,9 +27,34 @@ _KEYS = re.compile(KEYS)
 _ID_OR_TIME = re.compile(rf"{UUID}|{TIMESTAMP}|")
 _IDS_AND_TIMES = re.compile(rf"(?<![\w-])(?:{UUID}|{TIMESTAMP})(?![\w-])")
 _EMAIL = re.compile(r"(?<![\w.+%'-])[\w.+%'-]++@[\w-]++(?:\.[\w-]++)++")
-_QUOTED = re.compile(r"""(?<!\w)"[^"]*"|(?<!\w)'[^']*'(?!\w)""")
+_QUOTED = re.compile(
+    # With the escapes of JSON and Python. A text that was cut may lack its last quotation mark.
+    r"""(?<!\w)"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|(?<!\w)'[^'\\]*+(?:\\.[^'\\]*+)*+(?:'(?!\w)|\\?\Z)""",
+    re.DOTALL,
+)
+_OWN = re.compile(r"""["'](?:Authorization: |https?://\S*\Z)""")
+"""A quoted text of a curl line, which the suite wrote: a header or the URL."""
+
 _ESCAPED = re.compile(r"""["'\\]""")
-_OWN = re.compile("://|Authorization: ")  # URLs and headers, as a curl line has them
+
+_TYPES = frozenset(
+    {"null", "string", "boolean", "integer", "number", "object", "array", "true", "false"}
+)
+"""Words in the messages of a validator."""
+
+_OF_CONTRACT = frozenset(
+    [
+        *load().members,
+        *("data", "meta", "error", "code", "message", "request_id", "limit", "offset", "has_more"),
+        *("next_offset", "search", "location_id"),
+    ]
+)
+"""Names in the sentences and URLs of the suite: a profile that holds one as a value does not hide them."""
+
+_NO_NAMES = STOP_WORDS | ADDRESS | _TYPES | _OF_CONTRACT
+
+_CODE = re.compile(r'"[A-Z][A-Z0-9_]{0,60}"')
+_HEX = re.compile(r"[0-9a-f]+")
 _SHORTEST = 3
 _DIGITS = 5
 _GROUP = 8
@@ -73,23 +99,36 @@ class PersonalData:
         self._kinds: dict[str, str] = {}
         self._quoted: dict[str, str] = {}
         self._words: set[str] = set()
+        self._named: dict[str, set[str]] = {}
         self._starts: dict[str, _Values] = {}
         self._pieces: dict[int, tuple[str, list[Piece]]] = {}
         self._objects: dict[str, list[Piece]] = {}
         self._seen: set[tuple[str | None, str]] = set()
+        codes: set[str] = set()
         for answer in answers:
             text, encoding = decoded(answer.body)
-            pieces = cut(text, error=answer.status >= 400)
+            # A body that no case parses is not cut: it may have millions of pieces.
+            whole = [Piece(Kind.BARE, text)]
+            pieces = whole if answer.unparsed else cut(text, error=answer.status >= 400)
             self._pieces[answer.number] = (encoding, pieces)
             for piece in pieces:
                 if piece.kind is Kind.OBJECT:
                     self.object_pieces(piece.text)
+                elif is_code(piece):
+                    codes.add(lowered(literal(piece.text)))
                 elif piece.kind is not Kind.PLAIN:
                     self._learn(piece)
-        self._words -= STOP_WORDS | ADDRESS
-        self._groups = {group for record in self.ids for group in record.split("-")}
+        groups = (group for record in self.ids for group in record.split("-"))
+        self._groups = {group for group in groups if _HEX.fullmatch(group)}
+        # What is an id in another place stays in the transcript, so its words are no names.
+        for text, words in self._named.items():
+            if not self.is_impersonal(text):
+                self._words |= words
+        self._words -= _NO_NAMES | codes
         self._kinds = {
-            value: kind for value, kind in self._kinds.items() if not self.is_impersonal(value)
+            value: kind
+            for value, kind in self._kinds.items()
+            if not self.is_impersonal(value) and value not in codes
         }
         for value in (*self._kinds, *self._quoted):
             first = _RUN.search(value)
@@ -138,12 +177,12 @@ class PersonalData:
             self._kinds.update(dict.fromkeys(found, _kind(member)))
             return
         value = _trimmed(low)
-        if _is_long_enough(value) and value not in STOP_WORDS and value not in ADDRESS:
+        if _is_long_enough(value) and value not in _NO_NAMES:
             self._kinds.setdefault(value, _kind(member))
             for written in _quotations(text):
                 self._quoted.setdefault(_trimmed(lowered(written)), value)
         if member in NAMES or member not in (*PERSONAL, *_OTHERS):
-            self._words.update(
+            self._named.setdefault(text, set()).update(
                 lowered(word)
                 for word in _RUN.findall(text)
                 # In members outside of the contract, a capital letter marks a name.
@@ -162,7 +201,7 @@ class PersonalData:
             return self._kinds[trimmed]
         if _EMAIL.fullmatch(term):
             return "email"
-        is_word = low in self.runs and low not in STOP_WORDS and low not in ADDRESS
+        is_word = low in self.runs and low not in _NO_NAMES
         return "word" if is_word and _is_long_enough(low) and not low.isdecimal() else None
 
     def spans(self, text: str, *, prose: bool = False) -> Iterator[Span]:
@@ -172,7 +211,7 @@ class PersonalData:
         """
         addresses = deque(_addresses(text) if "@" in text else ())
         impersonal = _Within(m.span() for m in _IDS_AND_TIMES.finditer(text))
-        quoted = _Within(m.span() for m in _QUOTED.finditer(text) if not _OWN.search(m.group()))
+        quoted = _Within(m.span() for m in _QUOTED.finditer(text) if not _OWN.match(m.group()))
         low = lowered(text)
         end = 0
         for run in _RUN.finditer(low):
@@ -250,6 +289,15 @@ def _addresses(text: str) -> Iterator[tuple[int, int]]:
     for match in _EMAIL.finditer(text):
         # A leading quotation mark is not part of the address.
         yield match.end() - len(match.group().lstrip(".+%'-")), match.end()
+
+
+def is_code(piece: Piece) -> bool:
+    """Return whether a piece is the code of an error, which sentences name as it is."""
+    return (
+        piece.kind is Kind.ENVELOPE
+        and piece.member == "code"
+        and _CODE.fullmatch(piece.text) is not None
+    )
 
 
 def lowered(text: str) -> str:

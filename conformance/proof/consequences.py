@@ -135,6 +135,19 @@ TABLE: Sequence[Consequence] = (
         "The input is not refused, but answered with a page.",
     ),
     Consequence("LIM-0[45]", "ROB-09", "meta.limit is out of the bounds of its schema."),
+    Consequence("LIM-07", "LIM-18", "The notation is one of those that are not integers."),
+    Consequence("LIM-10", "SRCH-19", "The profile that is found first is skipped."),
+    Consequence("LIM-14", "LIM-20", "The offset beyond 32 bits is treated as the one beyond 64."),
+    Consequence("FIL-07 FIL-10", "FIL-19", "The id in capital letters is no location's either."),
+    Consequence("SRCH-09", "SRCH-18", "The signs of other languages are signs too."),
+    Consequence("ORG-07", "SRCH-17", "The foreign profile that is found is not in the list."),
+    Consequence(
+        "ERR-04",
+        "PAG-13 FIL-19 SRCH-06 SRCH-16 SRCH-20",
+        "The unlisted status code takes the place of the list or the refusal.",
+    ),
+    Consequence("ROB-05", "SRCH-01 SRCH-15", "The word has a sign or a script that fails."),
+    Consequence("RET-01", "RET-05", "The profile that is not retrieved is inactive."),
     Consequence("LIM-18", "ROB-09", "meta.limit is out of the bounds of its schema."),
     Consequence(
         "LIM-20", "LIM-1[46]", "The offset beyond 64 bits is treated as the one beyond 32 bits."
@@ -207,7 +220,7 @@ TABLE: Sequence[Consequence] = (
     ),
     Consequence(
         "SRCH-17",
-        "PAG-14 SRCH-10 SRCH-12",
+        "PAG-14 FIL-17 FIL-18 SRCH-10 SRCH-12",
         "The search has profiles that lists with other filters and pages lack.",
     ),
     Consequence("SRCH-07 SRCH-12", "PAG-14", "The result depends on the page that is requested."),

@@ -74,8 +74,8 @@ class Change(Protocol):
         :param request: the request as it was sent.
         """
 
-    def text(self, text: str) -> str:
-        """Return the text to write."""
+    def sentence(self, text: str) -> str:
+        """Return the text to write, which the suite wrote."""
 
 
 class NoChange:
@@ -89,7 +89,7 @@ class NoChange:
         """Return the answer."""
         return answer
 
-    def text(self, text: str) -> str:
+    def sentence(self, text: str) -> str:
         """Return the text."""
         return text
 
@@ -127,7 +127,7 @@ def _entries(client: Client, started_at: str, change: Change) -> Iterator[dict[s
     for (epoch, request), answer in answers.items():
         trace = client.traces.get((epoch, request), Trace(started_at))
         incidents = [
-            [index, item.kind, redactor.text(change.text(item.text)), item.counts]
+            [index, item.kind, redactor.text(change.sentence(item.text)), item.counts]
             for index, item in ((index, client.incidents[index]) for index in trace.incidents)
         ]
         shown = change.answer(answer, request)

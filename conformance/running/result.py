@@ -169,12 +169,25 @@ def build(
     }
     result = _each_text(result, Redactor(target).text)
     if mask is not None:
-        result["reason"] = mask.text(str(result["reason"]))
-        for row in result["requirements"]:
-            row |= {name: _each_text(row[name], mask.text) for name in ("reason", "findings")}
-        for name in ("observations", "incidents", "directory"):
-            result[name] = _each_text(result[name], mask.text)
+        _mask(result, mask)
     return result, conclusion
+
+
+def _mask(result: dict[str, Any], mask: Mask) -> None:
+    """Mask what may hold a text of the target; names of cases and the like stay."""
+    result["reason"] = mask.text(str(result["reason"]))
+    for row in result["requirements"]:
+        row["reason"] = _each_text(row["reason"], mask.text)
+        for finding in row["findings"]:
+            if finding["request_id"] is not None:
+                finding["request_id"] = mask.field(finding["request_id"])
+            for name in ("expected", "received", "detail", "request", "curl"):
+                finding[name] = _each_text(finding[name], mask.text)
+    for observation in result["observations"]:
+        observation["value"] = _each_text(observation["value"], mask.text)
+    for incident in result["incidents"]:
+        incident["text"] = mask.text(incident["text"])
+    result["directory"] = _each_text(result["directory"], mask.text)
 
 
 def other_version(target: Target, versions: Counter[str]) -> str | None:

@@ -110,7 +110,7 @@ class Live:
             masked=disguise is not None,
         )
         if disguise is not None:
-            run["notes"] = session.notes.written(disguise.value, disguise.term)
+            run["notes"] = session.notes.written(disguise.written, disguise.term)
         about = {"suite": __version__, "contract": session.contract.sha256}
         times = {name: result[name] for name in ("started_at", "finished_at")}
         har.write(session.client, path, {**about, **times, **run}, disguise)

@@ -99,7 +99,9 @@ def facts(exchange: Exchange) -> Facts:
         # The length of a compressed body depends on what cannot be compared, such as the request id.
         plain = exchange.header("content-encoding") is None
         if name == "content-length" and exchange.request.method == "HEAD" and plain:
-            found[_LENGTH] = int(value) if value.isdigit() else value
+            found[_LENGTH] = (
+                int(value) if value.isascii() and value.isdigit() and len(value) < 20 else value
+            )
     body = exchange.json
     if body is None:
         found["body"] = _quoted(_without_ids(exchange.body.decode("utf-8", "replace"), exchange))

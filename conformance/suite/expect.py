@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Sequence
 
 from conformance.contract.verdict import Breach
 from conformance.errors import Inconclusive
 from conformance.http.exchange import Exchange
-from conformance.text.wording import listing, plural, whole_words
+from conformance.http.request import Id, named
+from conformance.text.wording import listing, plural, written
 
 _SHOWN = 5
 
 
 def shown(ids: Collection[str]) -> str:
     """Return the first few ids as text, and the number of the others."""
-    return listing(sorted(ids), _SHOWN) or "none"
+    return listing([named(record) for record in sorted(ids)], _SHOWN) or "none"
 
 
 def counted(number: int, noun: str = "record") -> str:
@@ -57,9 +57,11 @@ class expect:  # noqa: N801 (reads as a verb in the cases)
             raise exchange.breach(
                 "200 with the profile", exchange.summary(), certain=exchange.status != 404
             )
-        received = str(exchange.member("data", "id")).lower()
+        received = Id.of(exchange.member("data"))
         if record is not None and received != record.lower():
-            raise exchange.breach(f"the profile {record}", f"the profile {received}", certain=True)
+            raise exchange.breach(
+                f"the profile {record}", f"the profile {named(received)}", certain=True
+            )
         return self
 
     def error(self, *statuses: int) -> expect:
@@ -94,13 +96,13 @@ class expect:  # noqa: N801 (reads as a verb in the cases)
             received = self._exchange.member("meta", name)
             if type(received) not in _TYPES[name]:
                 raise Inconclusive(
-                    f"meta.{name} of exchange {self._exchange.number} is {_json(received)}, "
+                    f"meta.{name} of exchange {self._exchange.number} is {written(received)}, "
                     "which has another type"
                 )
             if received != value:
                 raise self._exchange.breach(
-                    f"meta.{name} {_json(value)}",
-                    f"meta.{name} {_json(received)}",
+                    f"meta.{name} {written(value)}",
+                    f"meta.{name} {written(received)}",
                     certain=name == "limit",
                 )
         return self
@@ -227,9 +229,3 @@ def same_ids(
             witnesses=witnesses,
         )
     )
-
-
-def _json(value: object) -> str:
-    """Return a value as JSON, shortened."""
-    text = json.dumps(value, ensure_ascii=False, default=repr)
-    return text if len(text) <= 80 else f"{whole_words(text, 79)}…"

@@ -62,7 +62,7 @@ def _unlisted(
     :raises Inconclusive: if that is so.
     """
     rows = [row for page in result.pages for row in page.rows]
-    unexpected = {Id(str(row.get("id"))): row for row in rows}
+    unexpected = {Id.of(row): row for row in rows}
     for record in expected:
         unexpected.pop(Id(record), None)
     matching = [
@@ -246,7 +246,7 @@ def heads_match(api: Api, directory: Directory, **members: bool) -> None:
         if wrong:
             raise page.breach(
                 f"profiles with {' and '.join(f'{name} {value}' for name, value in members.items())}",
-                f"{counted(len(wrong))} without: {shown([str(row.get('id')) for row in wrong])}",
+                f"{counted(len(wrong))} without: {shown([Id.of(row) for row in wrong])}",
             )
     matching = [
         row for row in directory.rows if all(row.get(name) is members[name] for name in members)

@@ -84,7 +84,7 @@ def hidden(answer: Exchange, stranger: Exchange, theirs: Collection[str], *statu
         statuses = (400, *statuses, 422)
     if answer.status in (404, *statuses):
         return
-    revealed = answer.is_record and Id(str(answer.member("data", "id"))) in theirs
+    revealed = answer.is_record and Id.of(answer.member("data")) in theirs
     if not revealed and (answer.status == stranger.status or answer.status >= 500):
         raise Inconclusive(
             f"exchange {answer.number} returned {answer.summary()}, as for an unknown id"

@@ -9,6 +9,7 @@ from conformance.directory.directory import Directory
 from conformance.errors import Inconclusive
 from conformance.http.exchange import Exchange
 from conformance.suite.expect import counted, expect
+from conformance.text.wording import written
 
 Observe = Callable[[str, str, object], None]
 
@@ -39,7 +40,7 @@ def bounded(page: Exchange, total: int | None = None) -> None:
     if not isinstance(limit, int) or isinstance(limit, bool) or not 1 <= limit <= MAX_LIMIT:
         raise page.breach(
             f"meta.limit from 1 to {MAX_LIMIT}, the limit in force",
-            f"meta.limit {limit!r}",
+            f"meta.limit {written(limit)}",
             certain=True,
         )
     at_most(page, limit, ", as meta.limit says", certain=True)
@@ -84,7 +85,7 @@ def refused_rather_than_bounded(answer: Exchange, *, empty: bool = False) -> Non
 def limit_or_refusal(answer: Exchange) -> str:
     """Return how the server responded, for an observation."""
     return (
-        f"answered with limit {answer.member('meta', 'limit')}"
+        f"answered with limit {written(answer.member('meta', 'limit'))}"
         if answer.is_page
         else f"refused {answer.status}"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import groupby
 
 from conformance.contract.bounds import DEFAULT_LIMIT, MAX_LIMIT
 from conformance.contract.verdict import Breach
@@ -153,30 +154,30 @@ def later_pages(result: FullList, ends: tuple[int, ...]) -> list[tuple[int, int]
 def early_page(result: FullList) -> tuple[int, int]:
     """Return limit and offset of a small page in the first half of a list, after its first page.
 
-    If the list is in the order of a member, and neighbours have the same value, the page starts between such
-    neighbours: their order may be undefined.
+    If the list is in groups of records with the same value of a member, as in a list that is sorted by it,
+    the page starts within a group: the order there may be undefined. A transcript hides the order of values,
+    but not which ones are the same.
     """
     size = min(max(result.total // _SHARE, 1), DEFAULT_LIMIT)
     rows = [row for page in result.pages for row in page.rows][: result.total // 2]
-    sorting = [name for name in (rows[0] if rows else ()) if _in_order([r.get(name) for r in rows])]
+    names = rows[0] if rows else ()
+    grouping = [name for name in names if _in_groups([row.get(name) for row in rows])]
     starts = range(size, max(len(rows) - size, size + 1))
 
     def shared(start: int) -> int:
         before, after = rows[start - 1 : start], rows[start : start + 1]
         return sum(
-            one.get(name) == two.get(name) for one in before for two in after for name in sorting
+            one.get(name) == two.get(name) for one in before for two in after for name in grouping
         )
 
     return size, max(starts, key=shared)
 
 
-def _in_order(values: Sequence[object]) -> bool:
-    """Return whether texts ascend or descend; values that are all the same have no order."""
+def _in_groups(values: Sequence[object]) -> bool:
+    """Return whether all values are texts, and the same ones, of which there are some, follow each other."""
     texts = [value for value in values if isinstance(value, str)]
-    if len(texts) < len(values) or len(set(texts)) < 2:
-        return False
-    ascending = sorted(texts)
-    return texts in (ascending, ascending[::-1])
+    different = len(set(texts))
+    return len(texts) == len(values) > different > 1 and len(list(groupby(texts))) == different
 
 
 def pages_join(
@@ -277,9 +278,8 @@ def both_kinds(pages: Sequence[Exchange]) -> None:
 
     :raises Inconclusive: if one of them is missing.
     """
-    kinds = {page.member("meta", "has_more") for page in pages}
     for kind in (True, False):
-        if kind not in kinds:
+        if not any(page.member("meta", "has_more") is kind for page in pages):
             raise Inconclusive(f"no page with has_more {str(kind).lower()} was received")
 
 

@@ -10,6 +10,7 @@ from conformance.http.exchange import Exchange
 from conformance.suite.expect import counted, shown
 from conformance.suite.readings import SELECTING, Parameters
 from conformance.suite.universal import is_integer
+from conformance.text.wording import written
 
 _FIREWALL = (403, 406)
 
@@ -31,9 +32,9 @@ class Page:
         """Return how a page differs from this one, None if it does not."""
         limit = page.member("meta", "limit")
         if self.limit is not None and not (is_integer(limit) and limit == self.limit):
-            return f"meta.limit {limit!r}"
+            return f"meta.limit {written(limit)}"
         if not is_integer(limit) or not 1 <= limit <= MAX_LIMIT:
-            return f"meta.limit {limit!r}"
+            return f"meta.limit {written(limit)}"
         return self._records(page, limit) or self._end(page)
 
     def _records(self, page: Exchange, limit: int) -> str | None:
@@ -61,7 +62,7 @@ class Page:
         for name, wanted in (("has_more", more), ("next_offset", end if more else None)):
             value = page.member("meta", name)
             if value != wanted or type(value) is not type(wanted):
-                return f"{counted(len(page.ids))}, meta.{name} {value!r}"
+                return f"{counted(len(page.ids))}, meta.{name} {written(value)}"
         return None
 
     def count(self, limit: int) -> int:

@@ -11,8 +11,10 @@ from urllib.parse import urlsplit
 from conformance.contract.document import Contract
 from conformance.errors import Inconclusive
 from conformance.http.exchange import Exchange, Transcript
+from conformance.http.request import Id, named
 from conformance.suite.universal import is_list, reads
 from conformance.text.uuids import is_uuid
+from conformance.text.wording import kind_of
 
 Row = dict[str, Any]
 
@@ -74,7 +76,7 @@ def every_record(
         problem = check(row)
         if problem is not None:
             expected, received = problem
-            raise exchange.breach(expected, received, f"{path} (id {row.get('id')})")
+            raise exchange.breach(expected, received, f"{path} (id {named(Id.of(row))})")
     if not judged:
         raise Inconclusive(
             "no profile was received in a list or by its id"
@@ -149,7 +151,7 @@ def id_is_uuid(row: Row) -> tuple[str, str] | None:
     value = row.get("id")
     if "id" not in row or (isinstance(value, str) and is_uuid(value)):
         return None
-    return "id a UUID", f"id {value!r}"
+    return "id a UUID", f"id {_written(value)}"
 
 
 def is_timestamp(name: str) -> Check:
@@ -158,9 +160,14 @@ def is_timestamp(name: str) -> Check:
     def check(row: Row) -> tuple[str, str] | None:
         if name not in row or moment(row[name]) is not None:
             return None
-        return f"{name} an RFC 3339 timestamp with a zone", f"{name} {row[name]!r}"
+        return f"{name} an RFC 3339 timestamp with a zone", f"{name} {_written(row[name])}"
 
     return check
+
+
+def _written(value: object) -> str:
+    """Return a value as text; of an object or an array only what it is."""
+    return kind_of(value) if isinstance(value, dict | list) else repr(value)
 
 
 def moment(value: object) -> datetime | None:
@@ -246,7 +253,7 @@ def no_id_twice(page: Exchange) -> None:
     first: dict[str, Row] = {}
     for record, row in zip(page.ids, page.rows, strict=True):
         if first.setdefault(record, row) != row:
-            raise page.breach("ids that differ", f"id {record} for two different profiles")
+            raise page.breach("ids that differ", f"id {named(record)} for two different profiles")
 
 
 def is_another(one: Row, two: Row) -> bool:
@@ -261,5 +268,6 @@ def no_id_for_two_profiles(pages: Sequence[Exchange]) -> None:
         for record, row in zip(page.ids, page.rows, strict=True):
             if is_another(first.setdefault(record, row), row):
                 raise page.breach(
-                    "ids that differ", f"id {record} for two profiles with different created_at"
+                    "ids that differ",
+                    f"id {named(record)} for two profiles with different created_at",
                 )

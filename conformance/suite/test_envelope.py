@@ -6,7 +6,7 @@ import re
 
 from conformance.contract.cases import Depth, requirement
 from conformance.errors import Inconclusive
-from conformance.http.exchange import Exchange, Transcript
+from conformance.http.exchange import Exchange, Transcript, quoted
 from conformance.suite.caches import is_repeat_of_a_cache
 from conformance.suite.envelopes import (
     has_error_code,
@@ -21,11 +21,11 @@ from conformance.suite.universal import (
     errors_with_envelope,
     every,
     is_list,
-    kind_of,
     parsed,
     successes,
     with_envelope,
 )
+from conformance.text.wording import kind_of, written
 
 
 def _envelope(exchange: Exchange) -> str:
@@ -85,7 +85,7 @@ def test_error_code_is_upper_snake(transcript: Transcript) -> None:
         "error",
         has_error_code,
         "error.code in UPPER_SNAKE",
-        lambda item: f"{item.status} with error.code {item.member('error', 'code')!r}",
+        lambda item: f"{item.status} with error.code {written(item.member('error', 'code'))}",
     )
 
 
@@ -115,7 +115,7 @@ def test_every_body_has_a_request_id(transcript: Transcript) -> None:
         "response",
         has_request_id,
         "meta.request_id a non-empty string",
-        lambda item: f"{item.status} with meta.request_id {item.member('meta', 'request_id')!r}",
+        lambda item: f"{item.status} with meta.request_id {_request_id(item)}",
     )
 
 
@@ -163,8 +163,7 @@ def test_request_id_equals_its_header(transcript: Transcript) -> None:
         lambda item: item.header("x-request-id") == item.member("meta", "request_id"),
         "X-Request-Id equal to meta.request_id",
         lambda item: (
-            f"X-Request-Id {item.header('x-request-id')!r}, "
-            f"meta.request_id {item.member('meta', 'request_id')!r}"
+            f"X-Request-Id {item.header('x-request-id')!r}, meta.request_id {_request_id(item)}"
         ),
     )
 
@@ -194,8 +193,18 @@ def test_media_type_is_json(transcript: Transcript) -> None:
         "response",
         holds,
         "application/json in UTF-8",
-        lambda item: f"{item.status} with {item.header('content-type') or 'no Content-Type'}",
+        lambda item: f"{item.status} with {_media_type(item)}",
     )
+
+
+def _media_type(item: Exchange) -> str:
+    sent = item.header("content-type")
+    return "no Content-Type" if not sent else quoted(sent)
+
+
+def _request_id(item: Exchange) -> str:
+    found = item.member("meta", "request_id")
+    return written(found) if isinstance(found, str) else kind_of(found)
 
 
 @requirement("ENV-12", universal=True, depth=Depth.SMOKE)

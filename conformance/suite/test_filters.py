@@ -32,6 +32,7 @@ from conformance.suite.filtering import (
     telling_offset,
 )
 from conformance.suite.limits import refused_rather_than_bounded
+from conformance.text.uuids import is_uuid
 
 Observe = Callable[[str, str, object], None]
 
@@ -197,7 +198,8 @@ def test_location_that_does_not_exist_lists_nothing(
 
 def _malformed_location(spare: Spare, kind: str) -> str:
     """Return a value that is not a UUID, derived from an existing location if one is known."""
-    location = spare.locations[0] if spare.locations else "123e4567-e89b-12d3-a456-426614174000"
+    known = [location for location in spare.locations if is_uuid(location)]
+    location = known[0] if known else "123e4567-e89b-12d3-a456-426614174000"
     return location[:8] if kind == "first group" else f"{location}0"
 
 

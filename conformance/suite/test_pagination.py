@@ -33,6 +33,7 @@ from conformance.suite.walking import (
     sample_windows,
     second_page_size,
 )
+from conformance.text.wording import written
 
 BEYOND = 2**31 - 1
 
@@ -84,7 +85,7 @@ def test_next_offset_is_null_exactly_without_more(transcript: Transcript) -> Non
         if isinstance(more, bool) and (following is None) is more:
             raise page.breach(
                 f"next_offset {'an offset' if more else 'null'}, as has_more is {str(more).lower()}",
-                f"next_offset {'null or absent' if following is None else following}",
+                f"next_offset {'null or absent' if following is None else written(following)}",
             )
     both_kinds(pages)
 
@@ -101,7 +102,7 @@ def test_next_offset_is_where_the_page_ends(transcript: Transcript) -> None:
         if following != offset + len(page.rows) or not isinstance(following, int):
             raise page.breach(
                 f"next_offset {offset + len(page.rows)} (offset {offset} and {counted(len(page.rows))})",
-                f"next_offset {following}",
+                f"next_offset {written(following)}",
             )
     if not judged:
         raise Inconclusive("no page with has_more true and a next_offset was received")
@@ -126,7 +127,7 @@ def test_page_with_more_behind_is_full(transcript: Transcript) -> None:
         if len(page.rows) not in (page.member("meta", "limit"), limit):
             raise page.breach(
                 "as many records as meta.limit, as has_more is true",
-                f"{counted(len(page.rows))}, meta.limit {page.member('meta', 'limit')}",
+                f"{counted(len(page.rows))}, meta.limit {written(page.member('meta', 'limit'))}",
             )
 
 

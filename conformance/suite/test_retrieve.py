@@ -18,6 +18,7 @@ from conformance.suite.filtering import at_locations
 from conformance.suite.known import known_answers
 from conformance.suite.rows import equals_row, same_members
 from conformance.suite.witnesses import beyond_ascii, least_retrieved, varied
+from conformance.text.uuids import is_uuid
 
 Observe = Callable[[str, str, object], None]
 
@@ -109,8 +110,10 @@ def test_unknown_id_is_not_found(api: Api, unknown: list[str]) -> None:
 @pytest.mark.parametrize("record", NOT_UUIDS)
 def test_id_that_is_no_uuid_is_refused(spare: Spare, observe: Observe, record: str) -> None:
     if record == NOT_UUIDS[1]:
-        spare.directory.require(1, "no id is known, so its first group is not either")
-        record = spare.directory.ids[0][:8]
+        known = [record for record in spare.directory.ids if is_uuid(record)]
+        if not known:
+            raise Inconclusive("no id is known, so its first group is not either")
+        record = known[0][:8]
     answer = spare.api.get(record)
     expect(answer).error(400, 404, 422)
     observe("id-malformed", "The status code for an id that is not a UUID.", answer.status)

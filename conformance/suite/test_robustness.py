@@ -42,7 +42,7 @@ from conformance.text.terms import LONG_TERM, NONSENSE
 HOSTILE_TERMS: dict[str, str | bytes] = {
     "apostrophe, non-latin and beyond the basic plane": "o'zqx 黃小明 Ελένη 🩺",
     "brackets, operators, wildcards, backslash and quote": (
-        'name:* ^zqx -zqx AND OR NOT NEAR( ([{ %_ \\ "zqx'
+        'name:* ^zqx -zqx AND OR NOT NEAR( ([{ %_ \\ & | ! ~ , ; / + = ? # "zqx'
     ),
     "nul": "zq\x00x",
     "control characters": "zq\x01\x1b\x7f\r\nx",

@@ -240,16 +240,3 @@ def every(
 def is_integer(value: object) -> bool:
     """Return whether a JSON value is an integer, which true and false are not."""
     return isinstance(value, int) and not isinstance(value, bool)
-
-
-def kind_of(value: object) -> str:
-    """Return the JSON type of a value, with its article."""
-    names = {
-        dict: "an object",
-        list: "an array",
-        str: "a string",
-        bool: "a boolean",
-        int: "an integer",
-        float: "a number",
-    }
-    return "null or absent" if value is None else names.get(type(value), type(value).__name__)

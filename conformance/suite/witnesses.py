@@ -55,7 +55,7 @@ def varied(directory: Directory, contract: Contract) -> list[str]:
 def _features(directory: Directory, contract: Contract) -> dict[str, set[tuple[str, object]]]:
     """Return id → what makes the profile differ from others."""
     found: dict[str, set[tuple[str, object]]] = {}
-    created: set[object] = set()
+    created: set[str] = set()
     texts = [
         (name, value)
         for row in directory.rows
@@ -77,12 +77,13 @@ def _features(directory: Directory, contract: Contract) -> dict[str, set[tuple[s
                 features |= {(name, "longest")} if len(value) == longest[name] else set()
         # Ids that are handled as numbers lose a leading 0.
         features |= {("id", str(row.get("id")).startswith("0"))}
-        features |= {("flags", tuple(row.get(name) for name in _FLAGS))}
+        features |= {("flags", _flags(row))}
         features |= {(name, row[name]) for name in _FLAGS if isinstance(row.get(name), bool)}
         # The second profile of one second: a server may look an id up by its time.
-        if row.get("created_at") in created:
+        moment = str(row.get("created_at"))
+        if moment in created:
             features |= {("of its second", "another")}
-        created.add(row.get("created_at"))
+        created.add(moment)
         found[record] = features
     return found
 
@@ -97,6 +98,11 @@ def _kinds(text: str) -> set[str]:
         "with blanks around or a line end": text != text.strip() or not text.isprintable(),
     }
     return {kind for kind, has in kinds.items() if has}
+
+
+def _flags(row: Row) -> tuple[bool, ...]:
+    """Return the values of the boolean members; a value of any other type counts as false."""
+    return tuple(row.get(name) is True for name in _FLAGS)
 
 
 def least_retrieved(directory: Directory, contract: Contract) -> str:
@@ -138,9 +144,7 @@ def _one_of_each_kind(foreign: Foreign) -> list[str]:
     if foreign.directory is None:
         return []
     rows = foreign.directory.by_id
-    return list(
-        {tuple(rows[i].get(name) for name in _FLAGS): i for i in reversed(foreign.ids)}.values()
-    )
+    return list({_flags(rows[i]): i for i in reversed(foreign.ids)}.values())
 
 
 def spread(pairs: Sequence[Pair], directory: Directory, most: int = _WITNESSES) -> list[Pair]:
@@ -182,15 +186,16 @@ def beyond_ascii(directory: Directory, lexicon: Lexicon) -> list[Pair]:
 
 
 def with_special_sign(emails: Sequence[Pair]) -> list[Pair]:
-    """Return two addresses at most, each with another sign that decoding or a query language changes.
+    """Return addresses with signs before the at sign, as far as there are any: two of SIGNS, and a full stop.
 
     First those that change if a term is decoded twice, then those with a meaning in queries.
     """
-    found = {
-        next((pair for pair in emails if sign in pair[0].split("@")[0]), None): None
-        for sign in SIGNS
-    }
-    return [pair for pair in found if pair is not None][:2]
+    first = [
+        next((pair for pair in emails if sign in pair[0].split("@")[0]), None)
+        for sign in (*SIGNS, ".")
+    ]
+    signs = list(dict.fromkeys(pair for pair in first[:-1] if pair is not None))[:2]
+    return signs + [pair for pair in first[-1:] if pair is not None and pair not in signs]
 
 
 def word_of_last_edited(directory: Directory, lexicon: Lexicon) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from hashlib import sha256
 
 from conformance.target.credentials import ANONYMOUS, CREDENTIALS
 from conformance.target.target import KEY_VARIABLE, OTHER_KEY_VARIABLE, Target
 
 _SHORTEST_SECRET = 6
+_ESCAPE = re.compile(rb"\\u00([2-7][0-9a-f])")
 _PLACEHOLDER = re.compile(r"\$COOKIE_[0-9A-F]{8}")
 
 
@@ -37,6 +39,11 @@ class Redactor:
         self._text = re.compile(pattern, re.IGNORECASE)
         self._bytes = re.compile(pattern.encode(), re.IGNORECASE)
         self._secrets = [secret.encode().lower() for secret in names]
+        # Used only for bodies with such escapes, because it is slow.
+        self._escaped = re.compile(
+            "|".join("".join(map(_or_escaped, secret)) for secret in longest_first).encode(),
+            re.IGNORECASE,
+        )
 
     def text(self, text: str) -> str:
         """Return the text with variables in place of keys."""
@@ -46,11 +53,36 @@ class Redactor:
         """Return the body with variables in place of keys."""
         # Few bodies hold a key, and this search is many times as fast as the pattern.
         lower = data.lower()
-        if not any(secret in lower for secret in self._secrets):
+        if _ESCAPE.search(lower) and _holds(self._secrets, _ESCAPE.sub(_char, lower).lower()):
+            data = self._escaped.sub(
+                lambda match: self._names[_unescaped(match.group())].encode(), data
+            )
+            lower = data.lower()
+        if not _holds(self._secrets, lower):
             return data
         return self._bytes.sub(
             lambda match: self._names[match.group().lower().decode()].encode(), data
         )
+
+
+def _holds(secrets: Sequence[bytes], lower: bytes) -> bool:
+    return any(secret in lower for secret in secrets)
+
+
+def _char(match: re.Match[bytes]) -> bytes:
+    return bytes([int(match[1], 16)])
+
+
+def _or_escaped(char: str) -> str:
+    """Return a pattern for a character of a key, which JSON may write as an escape."""
+    escapes = "|".join(rf"\\u{ord(case):04x}" for case in {char.lower(), char.upper()})
+    return f"(?:{re.escape(char)}|{escapes})" if char.isascii() else re.escape(char)
+
+
+def _unescaped(found: bytes) -> str:
+    """Return a key in lower case that was found with or without escapes."""
+    text = found.decode().lower()
+    return re.sub(r"\\u([0-9a-f]{4})", lambda match: chr(int(match[1], 16)), text).lower()
 
 
 class Cookies:

@@ -40,12 +40,14 @@ class Parsed:
 
     ``value`` is None if the text cannot be parsed at all. A constant such as NaN and a repeated member are
     problems too, but leave a value: None for the constant, the last of the repeated members. ``excess``
-    says that the problem is a bound, and nothing of the text is known.
+    says that the problem is a bound, and nothing of the text is known; ``unparsed``, that the bound is one on
+    levels or values, which are counted before a text is parsed.
     """
 
     value: Any
     problem: str | None
     excess: bool = False
+    unparsed: bool = False
 
 
 class _Beyond(ValueError):
@@ -65,7 +67,7 @@ def parse(data: bytes, bounds: Bounds | None = None) -> Parsed:
     if text.startswith("\ufeff"):
         return Parsed(None, "starts with a byte order mark")
     if bounds is not None and (beyond := _beyond(text, bounds)):
-        return Parsed(None, beyond, excess=True)
+        return Parsed(None, beyond, excess=True, unparsed=True)
     hooks = _Hooks(bounds)
     try:
         value = json.loads(

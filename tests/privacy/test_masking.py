@@ -80,7 +80,7 @@ def test_run_and_replay_have_the_same_masks() -> None:
     assert Mask(one, "t", disguise.value).text(texts[0]) == Mask(two, "t").text(texts[1])
 
 
-@pytest.mark.parametrize("term", ["Ann Example", "|ann,name.neq.0 OR *:*", "ann-example"])
+@pytest.mark.parametrize("term", ["Ann Example", "|ann,name.neq.zq || *:*", "ann-example"])
 def test_names_among_other_signs_are_hidden_in_terms(term: str) -> None:
     hidden = Disguise(known(), TARGET).term(term)
     url = masked(f"http://target/clinician-profiles?search={term.replace(' ', '%20')}")
@@ -91,3 +91,40 @@ def test_names_among_other_signs_are_hidden_in_terms(term: str) -> None:
 
 def test_terms_that_the_suite_made_up_stay() -> None:
     assert Disguise(known(), TARGET).term("o'zqx Ann 黃小明") == "o'zqx Ann 黃小明"
+
+
+def test_headers_that_the_suite_makes_up_stay() -> None:
+    """A response may hold the same words, as an echo or by chance."""
+    data = known([{"name": "Proto Invalid"}])
+    sent = Request(headers=(("X-Forwarded-Host", "zqx.invalid"), ("Forwarded", "proto=https")))
+    assert Disguise(data, TARGET).request(sent) == sent
+
+
+def test_headers_that_are_sent_back_have_the_pseudonyms_of_the_response() -> None:
+    received = [("etag", '"ann example"'), ("set-cookie", "who=Ann; Path=/")]
+    disguise = Disguise(known(), TARGET, received)
+    headers = (("If-None-Match", '"ann example"'), ("Cookie", "who=Ann"))
+    hidden = disguise.request(Request(headers=headers)).headers
+    assert hidden == tuple((name, disguise.text(value)) for name, value in headers)
+    assert "ann" not in str(hidden).lower()
+
+
+def test_a_word_of_an_id_that_is_no_uuid_is_hidden_everywhere() -> None:
+    rows = [{"id": "last_name-1", "first_name": "last_name"}]
+    answer = exchange({"data": rows, "meta": {}}, number=2)
+    disguise = Disguise(known({"data": rows, "meta": {}}), TARGET)
+    hidden = disguise.answer(answer, Request())
+    assert isinstance(hidden, Exchange)
+    row = json.loads(hidden.body)["data"][0]
+    assert row["first_name"] == disguise.value("last_name") != "last_name"
+
+
+@pytest.mark.parametrize("code", ["UNAUTHORIZED", "NO_SUCH_THING"])
+def test_an_error_code_stays_though_a_profile_holds_its_word(code: str) -> None:
+    error = {"error": {"code": code, "message": "-"}, "meta": {}, "data": None}
+    row = {"data": [{"name": "Una Unauthorized", "role": "NO_SUCH_THING"}], "meta": {}}
+    data = PersonalData([exchange(row), exchange(error, 401, 2)])
+    shown = Disguise(data, TARGET).answer(exchange(error, 401, 2), Request())
+    assert isinstance(shown, Exchange)
+    assert json.loads(shown.body)["error"]["code"] == code
+    assert Mask(data, "target").text(f"401 {code}") == f"401 {code}"

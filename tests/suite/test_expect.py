@@ -36,9 +36,10 @@ def test_numbers_have_their_noun() -> None:
         "0 profiles",
     )
     assert shown([]) == "none"
-    assert shown(list("gfedcba")) == "a, b, c, d, e and 2 more"
-    assert missing_from("abc", "b") == "1 of 3 records is missing: b"
-    assert missing_from("abc", "bc", "profile") == "2 of 3 profiles are missing: b, c"
+    many = [f"0000000{number}-0000-4000-8000-000000000000" for number in range(7)]
+    assert shown(many[::-1]) == f"{', '.join(many[:5])} and 2 more"
+    assert missing_from("abc", "b") == "1 of 3 records is missing: 'b'"
+    assert missing_from("abc", "bc", "profile") == "2 of 3 profiles are missing: 'b', 'c'"
 
 
 def test_a_finding_says_which_records_are_missing_unexpected_and_repeated() -> None:

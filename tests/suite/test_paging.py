@@ -8,11 +8,13 @@ from itertools import combinations
 import pytest
 
 from conformance.contract.verdict import Breach
+from conformance.errors import Inconclusive
 from conformance.http.api import FullList
 from conformance.http.exchange import Exchange, Transcript
 from conformance.http.request import Request
 from conformance.suite.paging import (
     EARLY,
+    both_kinds,
     early_page,
     later_pages,
     moved_between,
@@ -125,3 +127,11 @@ def test_the_unused_limit_is_the_largest_that_no_page_has() -> None:
             [Exchange(1, request, "http://t", 200, (), b'{"data": [], "meta": {}}', 0.0)]
         )
     assert unused_limit(transcript) == 97
+
+
+@pytest.mark.parametrize("kind", [{}, [], "true", 1, None])
+def test_has_more_of_another_type_is_no_kind_of_page(kind: object) -> None:
+    pages = [page([], has_more=kind), page([], has_more=False)]
+    with pytest.raises(Inconclusive, match="has_more true"):
+        both_kinds(pages)
+    both_kinds([*pages, page([], has_more=True)])

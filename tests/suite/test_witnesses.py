@@ -106,6 +106,8 @@ def test_special_signs_of_addresses_before_the_at() -> None:
     emails = [("a@x_y.com", "1"), ("a_b@x.com", "2"), ("a%b@x.com", "3")]
     assert with_special_sign(emails) == [("a%b@x.com", "3"), ("a_b@x.com", "2")]
     assert with_special_sign(emails[:1]) == []
+    stop = ("a.b@x.com", "4")
+    assert with_special_sign([*emails, stop])[-1] == stop
 
 
 def test_a_word_of_both_values() -> None:

@@ -331,6 +331,7 @@ PROBES: dict[str, Probe] = {
     "line-end-behind-an-id-is-found": get(f"{ACTIVE}%0A"),
     "encoded-slash-ends-an-id": get(f"{ACTIVE}%2Fx"),
     "word-for-an-id-is-answered-at-length": get("/abc"),
+    "further-member-nests-deep": get(ACTIVE),
     "details-of-details": get("?is_active=maybe"),
     "pages-left-unbounded": get("?offset=5000"),
     "cookie-of-each-flag": get(f"/{UNKNOWN}"),

@@ -107,3 +107,23 @@ def test_cookies_are_hidden_by_value() -> None:
 
 def test_a_very_long_key_that_is_no_key_is_not_redacted() -> None:
     assert Redactor(TARGET).text("x" * 6_000) == "x" * 6_000
+
+
+def escaped(text: str, every: int = 1) -> str:
+    """Return a text with each or each second letter as an escape of JSON."""
+    return "".join(
+        f"\\u{ord(char):04X}" if index % every == 0 else char for index, char in enumerate(text)
+    )
+
+
+@pytest.mark.parametrize("every", [1, 2, 3])
+@pytest.mark.parametrize("key", [OWN_KEY, OWN_KEY.upper(), OWN_KEY.lower()])
+def test_a_key_in_escapes_of_json_is_redacted(key: str, every: int) -> None:
+    body = f'{{"a": "x{escaped(key, every)}y", "b": "\\u0041"}}'
+    redacted = Redactor(TARGET).bytes(body.encode())
+    assert json.loads(redacted) == {"a": "x$CONFORMANCE_API_KEYy", "b": "A"}
+
+
+def test_escapes_without_a_key_stay() -> None:
+    body = escaped("a key that was never issued").encode()
+    assert Redactor(TARGET).bytes(body) == body

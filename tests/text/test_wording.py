@@ -45,3 +45,18 @@ def test_shortened_text_fits(most: int, text: str) -> None:
 )
 def test_no_part_of_a_word_is_left_at_the_end(most: int, text: str) -> None:
     assert whole_words("Dr Émile Zola", most) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "start"),
+    [
+        ("to ann.berg@clinic.example", 18, "to "),
+        ("to ann.berg@clinic.example", 12, "to "),
+        ("to ann.berg@clinic.example", 19, "to "),
+        ("to ann.berg@clinic.example", 26, "to ann.berg@clinic.example"),
+        ("to ann.berg@clinic.example, to you", 26, "to ann.berg@clinic.example"),
+        ("a@" * 40, 60, ""),
+    ],
+)
+def test_an_address_is_not_cut_in_two(text: str, most: int, start: str) -> None:
+    assert whole_words(text, most) == start

@@ -16,7 +16,7 @@ from conformance.reference.envelope import Body, Context
 from conformance.reference.parameters import ListQuery
 from conformance.reference.queries import Condition
 from conformance.reference.refusals import Refusal
-from conformance.reference.store import Identity
+from conformance.reference.store import Identity, Row
 
 # ROB-01: malformed requests
 
@@ -189,6 +189,15 @@ class _Padded(ClinicianApi):
 class WordForAnIdIsAnsweredAtLength(_Padded):
     def is_padded(self, context: Context, status: int) -> bool:
         return status == 400 and context.operation == "retrieve"
+
+
+@fault("ROB-10", "A retrieved profile has a further member that nests 500 levels deep.")
+class FurtherMemberNestsDeep(ClinicianApi):
+    def single_profile(self, row: Row) -> Body:
+        nested: object = None
+        for _ in range(500):
+            nested = [nested]
+        return {**super().single_profile(row), "rota": nested}
 
 
 @fault("ROB-10", "A search for a double quote returns a gzip body of 1 MiB that unpacks to 1 GiB.")

@@ -125,7 +125,7 @@ class CommaAddsACondition(ClinicianApi):
 )
 class TermIsInQuerySyntax(ClinicianApi):
     def where_search(self, text: str) -> Condition:
-        parts = re.split(r"\s+OR\s+", text)
+        parts = re.split(r"\s+(?:OR|\|\|)\s+", text)
         if len(parts) == 1:
             return super().where_search(text)
         return one_of(
