@@ -201,10 +201,8 @@ class Sender:
             return strikes[-1].exchange
         if not may_be_crash(strikes) or (self._short.passed and is_short(strikes[-1].exchange)):
             return None
-        if are_short(strikes):
-            self._short.shown = True
-            return strikes[-1].exchange
-        if others_passed(strikes):
+        self._short.shown |= are_short(strikes)
+        if are_short(strikes) or others_passed(strikes):
             return strikes[-1].exchange
         # A target that has never responded does not crash at this request.
         control = control_for(request) if strikes[0].passed.exchange is not None else None
