@@ -101,6 +101,9 @@ def of_areas() -> list[str]:
         *broad("inactive-ids-are-prefixed", "stemming-search"),
         # Words that a search drops or guesses, and a request that always fails at the gateway.
         *broad("drops-words-of-its-own", "guesses-at-misspellings", "nul-crashes-behind-gateway"),
+        *broad(
+            "percent-sign-ends-the-process", "not-found-declares-more", "line-feed-follows-profiles"
+        ),
         *("cut-mid-body", "dead-port", "other-json", "login-page"),
     ],
 )
