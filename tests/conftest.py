@@ -59,7 +59,6 @@ JUDGES = (call, examine, judge, judge_and_report, "cases", "run", "run_here")
 TOGETHER = (
     "tests/doctor/test_examine.py",
     "tests/end_to_end/test_movement.py",
-    "tests/end_to_end/test_rate_limits.py",
     "tests/end_to_end/test_targets.py",
 )
 """Files whose tests share a fixture that takes many seconds: one worker runs them all."""

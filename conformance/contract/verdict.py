@@ -155,7 +155,7 @@ def conclude(
 ) -> Conclusion:
     """Return the verdict over all requirements.
 
-    :param untestable: why the target could not be tested.
+    :param untestable: why the target could not be tested, or not to the end.
     :param error: what failed in the suite itself.
     :param terminated: whether it was SIGTERM that interrupted the run.
     """
@@ -168,7 +168,7 @@ def conclude(
     ]
     if error:
         return Conclusion(Verdict.ERROR, f"The suite itself failed: {error}", ExitStatus.ERROR)
-    if untestable:
+    if untestable and not failed:
         return Conclusion(
             Verdict.UNTESTABLE, f"The target cannot be tested: {untestable}", ExitStatus.UNTESTABLE
         )
@@ -180,7 +180,8 @@ def conclude(
         ids = listing([row.requirement.id for row in failed], _NAMED)
         return Conclusion(
             Verdict.NON_CONFORMANT,
-            f"{plural(len(failed), 'mandatory requirement')} failed: {ids}.",
+            f"{plural(len(failed), 'mandatory requirement')} failed: {ids}."
+            + (f" The rest was not checked: {untestable}" if untestable else ""),
             ExitStatus.NON_CONFORMANT,
         )
     if open_musts:

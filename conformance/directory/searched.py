@@ -22,14 +22,31 @@ TELLING = (
 
 def holders(rows: Sequence[Row], term: str, notes: Notes) -> set[str]:
     """Return the ids of the rows that a lawful search may find: other accents, endings, parts of words."""
-    wanted, starts = folded(term), tuple(stems(term))
-
-    def may_be_found(row: Row) -> bool:
-        text = searched(row)
-        return wanted in text or any(part.startswith(starts) for part in parts(text))
-
     about = ["holders", hidden(rows, SEARCHED), term]
-    return set(notes.recall(about, lambda: {record_of(row) for row in rows if may_be_found(row)}))
+    return set(notes.recall(about, lambda: {record_of(row) for row in rows if _holds(row, term)}))
+
+
+def holders_of_any(rows: Sequence[Row], term: str, others: Sequence[str], notes: Notes) -> set[str]:
+    """Return the ids of the rows that a term, or a word that the suite adds, or a guess at it may find.
+
+    :param others: the words that the suite adds: always the same for the same kind of term.
+    """
+    every = (term, *others)
+
+    def find() -> set[str]:
+        return {
+            record_of(row)
+            for row in rows
+            if any(_holds(row, word) or resembles(folded(word), searched(row)) for word in every)
+        }
+
+    return set(notes.recall(["holders of any", hidden(rows, SEARCHED), term], find))
+
+
+def _holds(row: Row, term: str) -> bool:
+    wanted, starts = folded(term), tuple(stems(term))
+    text = searched(row)
+    return wanted in text or any(part.startswith(starts) for part in parts(text))
 
 
 def guessed(rows: Sequence[Row], term: str, notes: Notes) -> set[str]:

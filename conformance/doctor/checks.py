@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from math import ceil
 
@@ -254,13 +254,23 @@ def size(known: KeySurvey) -> Check:
     )
 
 
-def locations(seen: TargetSurvey, given: int) -> Check:
-    """Check that locations are known."""
+def locations(seen: TargetSurvey, given: Sequence[str], other_given: Sequence[str]) -> Check:
+    """Check that locations of both organisations are known.
+
+    :param given: ids of locations of the organisation by the settings.
+    :param other_given: the same of the second organisation.
+    """
     own = len(seen.used_locations(seen.own, ())) and len(seen.own.locations or [])
     other = len(seen.other.locations or []) if seen.other is not None else 0
-    named = f" listed and {given} by --location-id" if given else ""
+    named = f" listed and {len(given)} by --location-id" if given else ""
+    others = f" listed and {len(other_given)} by --other-location-id" if other_given else ""
     if own or given:
-        text = f"{own} of your organisation{named}, {other} of the second organisation"
+        text = f"{own} of your organisation{named}, {other} of the second organisation{others}"
+        if seen.other is not None and seen.other.usable and not other and not other_given:
+            advice = (
+                "pass --other-location-id with the id of a location that has some of its clinicians"
+            )
+            return warning("locations", text, advice)
         return ok("locations", text)
     answer = seen.own.locations_answer
     if isinstance(answer, Exchange):

@@ -84,8 +84,8 @@ def _examine(settings: Settings, client: Client, contract: Contract, checkup: Ch
         return
     checkup.add(checks.size(known) for known in found.usable)
     checkup.facts["directory"] = {known.credential: _size(known) for known in found.usable}
-    given = len(client.target.location_ids)
-    checkup.add([checks.locations(found, given)])
+    target = client.target
+    checkup.add([checks.locations(found, target.location_ids, target.other_location_ids)])
     checkup.facts["locations"] = {
         known.credential: len(known.locations or []) for known in found.usable
     }

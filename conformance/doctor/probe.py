@@ -15,6 +15,7 @@ from conformance.http.exchange import Exchange
 from conformance.http.request import Request
 from conformance.judging.session import LOCATIONS
 from conformance.judging.untestable import refuse_untestable
+from conformance.privacy.text_notes import Notes
 from conformance.target.credentials import OTHER, OWN
 
 _FEW_PAGES = {OWN: 3, OTHER: 2}
@@ -62,7 +63,7 @@ def probe(client: Client, contract: Contract) -> TargetSurvey:
     found = TargetSurvey(_first(surveyor, OWN))
     if not isinstance(found.own.first, Exchange):
         raise Untestable(str(found.own.first))
-    refuse_untestable(found.own.first, contract)
+    refuse_untestable(found.own.first, contract, Notes())
     if client.target.other_key is not None:
         found.other = _first(surveyor, OTHER)
     if not found.own.usable:

@@ -23,6 +23,7 @@ class Variant:
     ``name`` is the name of its class in kebab case, ``text`` a sentence that says how it differs.
     ``requirement`` is the id of the requirement that it breaks, or None for a lawful variant.
     ``data`` builds the data of the server, ``app`` the ASGI application.
+    ``known`` are ids of own profiles that a run is given (``--known-id``).
     ``shown_by`` is a path below ``/clinician-profiles``, with its query, whose response shows a fault.
     """
 
@@ -33,6 +34,7 @@ class Variant:
     data: Callable[[], SeedData] = build
     app: Callable[[ClinicianApi], ASGIApp] = build_app
     shown_by: str | None = None
+    known: tuple[str, ...] = ()
 
 
 FAULTS: list[Variant] = []
@@ -46,12 +48,13 @@ def fault(
     data: Callable[[], SeedData] = build,
     app: Callable[[ClinicianApi], ASGIApp] = build_app,
     shown_by: str | None = None,
+    known: tuple[str, ...] = (),
 ) -> Callable[[Api], Api]:
     """Add a class to the catalogue of faults, with the id of the requirement that it breaks."""
 
     def add(api: Api) -> Api:
         name = _kebab(api.__name__)
-        FAULTS.append(Variant(name, text, api, requirement, data, app, shown_by))
+        FAULTS.append(Variant(name, text, api, requirement, data, app, shown_by, known))
         return api
 
     return add
@@ -62,11 +65,12 @@ def lawful(
     *,
     data: Callable[[], SeedData] = build,
     app: Callable[[ClinicianApi], ASGIApp] = build_app,
+    known: tuple[str, ...] = (),
 ) -> Callable[[Api], Api]:
     """Add a class to the catalogue of lawful variants."""
 
     def add(api: Api) -> Api:
-        LAWFUL.append(Variant(_kebab(api.__name__), text, api, None, data, app))
+        LAWFUL.append(Variant(_kebab(api.__name__), text, api, None, data, app, known=known))
         return api
 
     return add

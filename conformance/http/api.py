@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
 from conformance.contract.bounds import MAX_LIMIT
-from conformance.errors import Inconclusive, RateLimited
+from conformance.errors import Inconclusive, RateLimited, TransportFailure
 from conformance.http.client import ExchangeOrError
 from conformance.http.exchange import Exchange
 from conformance.http.request import COLLECTION, Id, Query, Request, Turn
@@ -138,6 +138,10 @@ class Api:
         for exchange in exchanges:
             if exchange.status == 429:
                 raise RateLimited("the rate limit of the key is reached (429)")
+            if exchange.broken:
+                raise TransportFailure(
+                    f"no complete response: exchange {exchange.number}, {exchange.broken}"
+                )
             if exchange.excess is not None:
                 raise Inconclusive(f"exchange {exchange.number} exceeds a bound: {exchange.excess}")
         self.judged.extend(exchanges)

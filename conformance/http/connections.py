@@ -17,6 +17,7 @@ import httpx
 
 from conformance import __version__
 from conformance.http.deadline import enforce
+from conformance.http.framing import Strays
 from conformance.target.target import Target
 
 if TYPE_CHECKING:
@@ -45,16 +46,24 @@ class Connections(Protocol):
         """Close the connections."""
 
 
-def connections(target: Target, concurrency: int, timeout: httpx.Timeout) -> Connections:
-    """Return the connections for the target's network settings. HTTP/2 is only negotiated in TLS."""
+def connections(
+    target: Target, concurrency: int, timeout: httpx.Timeout, strays: Strays
+) -> Connections:
+    """Return the connections for the target's network settings. HTTP/2 is only negotiated in TLS.
+
+    :param strays: takes what follows the responses of HTTP/1.1.
+    """
     if target.network.http2 and target.base_url.startswith("https:"):
-        return _Exclusive(target, timeout)
-    return _Shared(target, concurrency, timeout)
+        return _Exclusive(target, timeout, strays)
+    return _Shared(target, concurrency, timeout, strays)
 
 
 class _Shared:
-    def __init__(self, target: Target, concurrency: int, timeout: httpx.Timeout) -> None:
+    def __init__(
+        self, target: Target, concurrency: int, timeout: httpx.Timeout, strays: Strays
+    ) -> None:
         self._target = target
+        self._strays = strays
         self._concurrency = concurrency
         self._timeout = timeout
         self._lock = threading.Lock()
@@ -65,7 +74,9 @@ class _Shared:
         with self._lock:
             if self._http is None:
                 verified = self._target.network.context() or True
-                self._http = _client(self._target, verified, self._timeout, self._concurrency)
+                self._http = _client(
+                    self._target, verified, self._timeout, self._concurrency, self._strays
+                )
             http = self._http
         yield Lease(http)
 
@@ -78,8 +89,9 @@ class _Shared:
 class _Exclusive:
     """Reuses the client returned last: there are no more connections than pending requests."""
 
-    def __init__(self, target: Target, timeout: httpx.Timeout) -> None:
+    def __init__(self, target: Target, timeout: httpx.Timeout, strays: Strays) -> None:
         self._target = target
+        self._strays = strays
         self._timeout = timeout
         self._lock = threading.Lock()
         self._free: list[Lease] = []
@@ -106,7 +118,9 @@ class _Exclusive:
         if self._context is None:
             network, embedded = self._target.network, self._target.embedded
             self._context = network.context() or httpx.create_ssl_context(trust_env=not embedded)
-        return Lease(_client(self._target, self._context, self._timeout, 1, http2=True))
+        return Lease(
+            _client(self._target, self._context, self._timeout, 1, self._strays, http2=True)
+        )
 
     def close(self) -> None:
         with self._lock:
@@ -121,6 +135,7 @@ def _client(
     verified: ssl.SSLContext | bool,
     timeout: httpx.Timeout,
     max_connections: int,
+    strays: Strays,
     *,
     http2: bool = False,
 ) -> httpx.Client:
@@ -144,7 +159,7 @@ def _client(
         verify=verified,
         http2=http2,
     )
-    enforce(client)
+    enforce(client, strays)
     return client
 
 

@@ -38,7 +38,9 @@ class Exchange:
     ``number`` counts from 1 in the order of the record. ``at`` is when the request was sent, in seconds from
     the start of the run; ``elapsed`` is how long the response took, in seconds. Header names are in lower
     case. ``body`` has no transfer or content coding; if ``cut``, it was too long and only its beginning is
-    kept. ``protocol`` is the version of HTTP; ``curl_options`` are those of the network settings.
+    kept. If no complete response arrived, ``broken`` says why, the body is empty, and without headers the
+    status is 0. ``surplus`` counts the bytes after the end of the response. ``protocol`` is the version of
+    HTTP; ``curl_options`` are those of the network settings.
     """
 
     number: int
@@ -51,6 +53,8 @@ class Exchange:
     at: float = field(default=0.0, compare=False)
     started_at: str = field(default="", compare=False)
     cut: bool = False
+    broken: str = ""
+    surplus: int = 0
     protocol: str = field(default="HTTP/1.1", compare=False)
     curl_options: tuple[str, ...] = field(default=(), compare=False)
 
@@ -216,7 +220,7 @@ class Exchange:
             method=self.request.method,
             url=self.url,
             identity=self.request.identity,
-            status=self.status,
+            status=self.status or None,
             request_id=self.request_id,
             curl=self.curl(),
             certain=certain,
@@ -239,6 +243,8 @@ class Exchange:
 
     def summary(self) -> str:
         """Return the response in a few words: status, and the error code or the number of records."""
+        if self.broken:
+            return f"{self.status}, but {self.broken}" if self.status else self.broken
         if self.is_page:
             return f"{self.status} with {plural(len(self.rows), 'record')}"
         code = self.member("error", "code")

@@ -15,6 +15,9 @@ ATTEMPTS = 4
 SILENCE = "silence"
 """Kind of the incident that ends a run: the target gives no response any more."""
 
+STRAY = "stray bytes"
+"""Kind of an incident: bytes followed a complete response on its connection."""
+
 
 @dataclass(frozen=True, slots=True)
 class Incident:

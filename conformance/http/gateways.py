@@ -1,4 +1,4 @@
-"""Errors of a gateway in front of the server: incidents, or the trace of a request that crashes the server.
+"""Errors of a gateway, and cut connections: incidents, or the trace of a request that crashes the server.
 
 A gateway that cannot reach its server fails for any request, and a retry passes. A request that crashes the
 server fails each time, while others pass.
@@ -18,6 +18,9 @@ GATEWAY_ERRORS = frozenset({502, 503, 504})
 
 HOSTED_GATEWAY_ERRORS = frozenset({*range(520, 528), 530, 546})
 """Statuses of hosted gateways. No server of the API sends them: they count as its own with its envelope."""
+
+SHORT = "the body ends after"
+"""Begins the reason why a response is not complete, if it has a length and is shorter."""
 
 _BUSY = 503
 
@@ -48,7 +51,7 @@ class Passed:
 
 @dataclass(frozen=True, slots=True)
 class Strike:
-    """One attempt for which a gateway returned an error.
+    """One attempt for which a gateway returned an error, or whose response was not complete.
 
     Times are in seconds by one clock. ``passed`` is the response to the latest other request that had arrived
     before this attempt was sent. ``asks_to_wait`` says that the gateway named a time to wait.
@@ -60,9 +63,35 @@ class Strike:
     asks_to_wait: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A failed attempt: the request may be sent ``tries`` times in all, again after ``wait`` seconds.
+
+    ``exchange`` is the response of a rate limit, ``strike`` that of a gateway, or an incomplete one.
+    """
+
+    kind: str
+    text: str
+    sent_at: float
+    tries: int = ATTEMPTS
+    wait: float | None = None
+    exchange: Exchange | None = None
+    strike: Strike | None = None
+
+
 def may_be_crash(strikes: Sequence[Strike]) -> bool:
     """Return whether a request may have crashed the server each time: the gateway asked for no wait."""
     return len(strikes) >= ATTEMPTS and not any(strike.asks_to_wait for strike in strikes)
+
+
+def is_short(exchange: Exchange) -> bool:
+    """Return whether a body had fewer bytes than its headers declare."""
+    return exchange.broken.startswith(SHORT)
+
+
+def are_short(strikes: Sequence[Strike]) -> bool:
+    """Return whether each attempt got as many bytes of as long a body: no network cuts so exactly."""
+    return is_short(strikes[0].exchange) and len({item.exchange.broken for item in strikes}) == 1
 
 
 def others_passed(strikes: Sequence[Strike]) -> bool:

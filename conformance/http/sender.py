@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import httpx
 
@@ -16,14 +16,17 @@ from conformance.http.backend import Tally
 from conformance.http.batches import in_record, phases
 from conformance.http.budget import RATE_LIMIT, Budget
 from conformance.http.exchange import Exchange
-from conformance.http.failures import ATTEMPTS, SILENCE, ExchangeOrError
+from conformance.http.failures import ATTEMPTS, SILENCE, STRAY, ExchangeOrError
 from conformance.http.gateways import (
+    Failure,
     Passed,
     Strike,
+    are_short,
     control_for,
     first_of,
     is_by_api,
     is_by_gateway,
+    is_short,
     may_be_crash,
     others_passed,
 )
@@ -32,9 +35,10 @@ from conformance.http.pace import EVERYBODY, Pace, Waits
 from conformance.http.quota import KeyCount
 from conformance.http.request import Request
 from conformance.http.silence import Silence
-from conformance.http.transport import Transport, explained
+from conformance.http.transport import Incomplete, Transport, explained
 from conformance.target.credentials import NAMES
 from conformance.target.target import Target
+from conformance.text.wording import plural
 
 BACKOFF = 0.2
 """Seconds before the first retry of a failed request."""
@@ -55,22 +59,6 @@ BUSY_WINDOW = 40
 """A gateway that is busy twice in this number of requests gets them more slowly; 1 in 20 is untestable."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Failure:
-    """A failed attempt: the request may be sent ``tries`` times in all, again after ``wait`` seconds.
-
-    ``exchange`` is the response of a rate limit, ``strike`` that of a gateway.
-    """
-
-    kind: str
-    text: str
-    sent_at: float
-    tries: int = ATTEMPTS
-    wait: float | None = None
-    exchange: Exchange | None = None
-    strike: Strike | None = None
-
-
 class Sender:
     """The backend of a live run: connections to a target, and the threads that use them."""
 
@@ -81,6 +69,7 @@ class Sender:
         self._failed_at = float("-inf")
         self._passed = Passed()
         self._crashes: set[Request] = set()
+        self._sends_short = False
         self._busy_after = -BUSY_WINDOW
         self._reached = False
         self._silence = Silence()
@@ -179,7 +168,9 @@ class Sender:
             if refused is not None:
                 return refused
             outcome = self._send_once(request)
-            if not isinstance(outcome, _Failure):
+            if not isinstance(outcome, Failure):
+                if isinstance(outcome, Exchange) and outcome.broken:
+                    self._count_incidents(request, counts=False)
                 return outcome
             if outcome.exchange is not None:
                 refusals += 1
@@ -201,13 +192,15 @@ class Sender:
                     return crash or TransportFailure(f"no response: {outcome.text}")
 
     def _crash(self, request: Request, strikes: Sequence[Strike]) -> Exchange | None:
-        """Return the response to a request that fails at the gateway each time while others pass.
+        """Return the response to a request that fails each time while others pass, whoever fails.
 
         If no other request was sent meanwhile, the plain list is, and then the request once more.
         """
         if not may_be_crash(strikes):
             return None
-        if others_passed(strikes):
+        if are_short(strikes):
+            self._sends_short = True
+        if self._sends_short or others_passed(strikes):
             return strikes[-1].exchange
         # A target that has never responded does not crash at this request.
         control = control_for(request) if strikes[0].passed.exchange is not None else None
@@ -215,11 +208,11 @@ class Sender:
         if not isinstance(passed, Exchange) or not is_by_api(passed):
             return None
         outcome = self._send_once_more(request, request)
-        if isinstance(outcome, _Failure):
+        if isinstance(outcome, Failure):
             return outcome.strike.exchange if outcome.strike else None
         return outcome if isinstance(outcome, Exchange) else None
 
-    def _send_once_more(self, planned: Request, request: Request) -> ExchangeOrError | _Failure:
+    def _send_once_more(self, planned: Request, request: Request) -> ExchangeOrError | Failure:
         """Send a request after a pause; it counts as an attempt of the planned one."""
         self._waits.hold(EVERYBODY, CONTROL)
         if not self.pace.turn(planned.identity):
@@ -228,7 +221,7 @@ class Sender:
             refused = self._budget.take(planned, first=False)
         return self._send_once(request) if refused is None else refused
 
-    def _send_once(self, request: Request) -> ExchangeOrError | _Failure:
+    def _send_once(self, request: Request) -> ExchangeOrError | Failure:
         with self._lock:
             quota = self._budget.quotas[request.identity]
             started = quota.start()
@@ -238,7 +231,9 @@ class Sender:
         try:
             exchange = self._transport.send(request)
         except httpx.HTTPError as problem:
-            return self._failed(request, problem, sent_at)
+            if isinstance(problem, Incomplete) and self._is_known(request, problem.exchange):
+                return problem.exchange
+            return self._failed(request, problem, sent_at, passed)
         except httpx.InvalidURL as problem:  # an id of the target may be longer than any URL
             return TransportFailure(f"not sent: {problem}")
         except (ValueError, OSError, ImportError) as problem:  # for example an invalid host name
@@ -246,12 +241,15 @@ class Sender:
         finally:
             with self._lock:
                 quota.end(started, exchange)
+                for line, size in self._transport.strays.take():
+                    text = f"{line}: {plural(size, 'byte')} followed the response"
+                    self.tally.add_incident(request, STRAY, text, counts=False)
         with self._lock:
             self._reached = True
             self._silence.heard(request, self.tally.total_sent)
         if exchange.status == 429:
             wait = rate_headers.requested_wait(exchange, time.time())
-            return _Failure(RATE_LIMIT, "429", sent_at, REFUSALS, wait, exchange)
+            return Failure(RATE_LIMIT, "429", sent_at, REFUSALS, wait, exchange)
         if first_of(request) in self._crashes:
             return exchange
         if not is_by_gateway(exchange):
@@ -271,12 +269,25 @@ class Sender:
             if often:
                 self.pace.slow(sent_at)
         strike = Strike(exchange, self.pace.now(), passed, wait is not None)
-        return _Failure("gateway", text, sent_at, tries, wait, strike=strike)
+        return Failure("gateway", text, sent_at, tries, wait, strike=strike)
 
-    def _failed(self, request: Request, problem: httpx.HTTPError, sent_at: float) -> _Failure:
+    def _is_known(self, request: Request, exchange: Exchange) -> bool:
+        """Return whether an incomplete response is known to come each time, so that no retry helps."""
+        short = self._sends_short and is_short(exchange)
+        return short or first_of(request) in self._crashes
+
+    def _failed(
+        self, request: Request, problem: httpx.HTTPError, sent_at: float, passed: Passed
+    ) -> Failure:
         text = explained(problem)
+        strike = None
         with self._lock:
-            if self._silence.missed(sent_at, self.pace.now(), text):
+            if isinstance(problem, Incomplete):
+                strike = Strike(problem.exchange, self.pace.now(), passed)
+            if strike is not None and strike.exchange.status:
+                self._reached = True
+                self._silence.heard(request, self.tally.total_sent)
+            elif self._silence.missed(request, sent_at, self.pace.now(), text):
                 self.tally.add_incident(request, SILENCE, self._silence.reason or "", counts=True)
         tries = TIMEOUTS if isinstance(problem, httpx.TimeoutException) else ATTEMPTS
         # A target that was never reached gets no retry.
@@ -285,9 +296,9 @@ class Sender:
         )
         if unreachable or isinstance(problem, httpx.UnsupportedProtocol):
             tries = 1
-        return _Failure("transport", text, sent_at, tries)
+        return Failure("transport", text, sent_at, tries, strike=strike)
 
-    def _retry_later(self, request: Request, failure: _Failure, failures: int) -> bool:
+    def _retry_later(self, request: Request, failure: Failure, failures: int) -> bool:
         """Record an incident and wait before a retry; return False if there is none."""
         with self._lock:
             counts = failure.sent_at >= self._failed_at
@@ -305,7 +316,7 @@ class Sender:
         return True
 
     def _wait_out(
-        self, request: Request, failure: _Failure, exchange: Exchange, refusals: int
+        self, request: Request, failure: Failure, exchange: Exchange, refusals: int
     ) -> bool:
         """Hold the identity back until the limit resets; return False if a run does not wait so long."""
         identity = request.identity
@@ -331,5 +342,5 @@ class Sender:
         with self._lock:
             for index in self.tally.trace(request).incidents:
                 incident = self.tally.incidents[index]
-                counted = counts and incident.kind != RATE_LIMIT
+                counted = counts and incident.kind not in (RATE_LIMIT, STRAY)
                 self.tally.incidents[index] = replace(incident, counts=counted)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import ssl
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 
+import httpcore
 import httpx
 
-from conformance.http import bounds
+from conformance.http import bounds, framing
 from conformance.http.connections import connections, ended_by_server, raw_headers
 from conformance.http.deadline import deadline
 from conformance.http.decoding import read_body
 from conformance.http.exchange import Exchange, utc_now
+from conformance.http.gateways import SHORT
 from conformance.http.request import Request
 from conformance.target.credential import appended
 from conformance.target.credentials import CREDENTIALS
@@ -24,12 +26,31 @@ READ_TIMEOUT = 10.0
 MAX_TARGET = 65_536
 """Characters of a path with its query, as httpx bounds a URL."""
 
+LATE = 0.03
+"""Seconds for which bytes are awaited after a response that must have no body."""
+
+_PIECE = 65_536
+
 REQUEST_READS = 2
 """The seconds that a request may take from its first byte to the last one of its response, in timeouts."""
 
 
 class Endless(httpx.ReadTimeout):
     """A response arrives byte by byte, and does not end in time."""
+
+
+class Incomplete(httpx.RemoteProtocolError):
+    """The connection ended, or is unreadable, before a response was complete.
+
+    ``exchange`` has what arrived: status and headers, or neither.
+    """
+
+    def __init__(self, exchange: Exchange) -> None:
+        super().__init__(exchange.broken)
+        self.exchange = exchange
+
+
+_CUT = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
 
 
 class _ExactUrl(httpx.URL):
@@ -57,7 +78,8 @@ class Transport:
         self._cookies = Cookies(target)
         self._path = httpx.URL(target.base_url).raw_path.decode("ascii").rstrip("/")
         timeout = httpx.Timeout(READ_TIMEOUT, connect=CONNECT_TIMEOUT)
-        self._connections = connections(target, concurrency, timeout)
+        self.strays = framing.Strays()
+        self._connections = connections(target, concurrency, timeout, self.strays)
         self._run_started = time.perf_counter()
 
     def close(self) -> None:
@@ -67,7 +89,8 @@ class Transport:
     def send(self, request: Request) -> Exchange:
         """Send a request once; the exchange has no number yet.
 
-        :raises httpx.HTTPError: if no complete response arrives.
+        :raises Incomplete: if the connection ends before the response is complete.
+        :raises httpx.HTTPError: if no response arrives for another reason.
         :raises httpx.InvalidURL: if the URL is too long to be sent.
         :raises ValueError: or OSError, if no connection to the target is possible at all.
         """
@@ -85,6 +108,9 @@ class Transport:
         if len(sent) > MAX_TARGET:
             raise httpx.InvalidURL("URL too long")
         most = REQUEST_READS * READ_TIMEOUT
+        framing.forget()
+        received: httpx.Response | None = None
+        broken, body, cut = "", b"", False
         with self._connections.lease() as lease, deadline(most):
             started_at = utc_now()
             start = time.perf_counter()
@@ -96,17 +122,21 @@ class Transport:
             )
             message.url = _ExactUrl(target.base_url, sent.encode("ascii"))
             try:
-                with closing(lease.http.send(message, stream=True)) as response:
-                    body, cut = read_body(response)
+                with closing(lease.http.send(message, stream=True)) as received:
+                    _await_surplus(received)
+                    body, cut = read_body(received)
             except httpx.TimeoutException as problem:
                 if time.perf_counter() - start < most:
                     raise
                 raise Endless(f"the response does not end within {most:g} s") from problem
+            except _CUT as problem:
+                broken = _broken(problem)
             elapsed = time.perf_counter() - start
-            lease.complete = not cut and not request.content
+            lease.complete = not cut and not broken and not request.content
+        ended = framing.current()
+        raw = [] if received is None else raw_headers(received)[: bounds.MAX_HEADERS + 1]
         pairs = tuple(
-            (name.decode("latin-1").lower(), value.decode("latin-1"))
-            for name, value in raw_headers(response)[: bounds.MAX_HEADERS + 1]
+            (name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in raw
         )
         headers_received = tuple(
             (
@@ -115,20 +145,43 @@ class Transport:
             )
             for name, value in pairs
         )
-        return Exchange(
+        exchange = Exchange(
             number=0,
             request=request,
             url=target.base_url + request.shown_target,
-            status=response.status_code,
+            status=0 if received is None else received.status_code,
             headers=headers_received,
             body=self._redactor.bytes(body),
             elapsed=elapsed,
             at=start - self._run_started,
             started_at=started_at,
             cut=cut,
-            protocol=response.http_version,
+            broken=broken,
+            surplus=0 if ended is None else ended.surplus,
+            protocol="HTTP/1.1" if received is None else received.http_version,
             curl_options=target.network.curl,
         )
+        if broken:
+            raise Incomplete(exchange)
+        return exchange
+
+
+def _await_surplus(response: httpx.Response) -> None:
+    """Wait a moment for bytes after a response that must have no body."""
+    message = framing.current()
+    if message is None or not message.has_no_body or message.surplus:
+        return
+    with suppress(httpcore.TimeoutException, httpcore.NetworkError):
+        response.extensions["network_stream"].read(_PIECE, timeout=LATE)
+
+
+def _broken(problem: httpx.HTTPError) -> str:
+    """Return why a response is not complete."""
+    message = framing.current()
+    if message is not None and message.status is not None and message.missing:
+        total = message.declared or 0
+        return f"{SHORT} {total - message.missing} of {total} bytes (Content-Length)"
+    return explained(problem)
 
 
 def explained(problem: httpx.HTTPError) -> str:
@@ -150,6 +203,6 @@ def explained(problem: httpx.HTTPError) -> str:
         return f"the proxy refused: {problem}"
     if isinstance(problem, httpx.ConnectError):
         return f"no connection: {problem}"
-    if isinstance(problem, httpx.RemoteProtocolError):
+    if isinstance(problem, httpx.RemoteProtocolError) and not isinstance(problem, Incomplete):
         return ended_by_server(problem) or f"the connection was cut: {problem}"
     return str(problem) or type(problem).__name__

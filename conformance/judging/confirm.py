@@ -47,7 +47,11 @@ Run = Callable[[Sequence[Case]], list[CaseResult]]
 
 
 def confirmed(
-    session: Session, cases: Sequence[Case], results: Sequence[CaseResult], run: Run
+    session: Session,
+    cases: Sequence[Case],
+    results: Sequence[CaseResult],
+    settled: list[CaseResult],
+    run: Run,
 ) -> list[CaseResult]:
     """Return the results with each breach confirmed.
 
@@ -55,11 +59,12 @@ def confirmed(
     marked as unstable, if the data have not changed since the first result; otherwise the repeated result
     counts.
 
+    :param settled: the results as far as they are settled, also if this is interrupted.
     :param run: runs cases once more.
     """
     if not any(result.findings or result.inconclusive == MOVED for result in results):
         return list(results)
-    confirmation = _Confirmation(session, cases, results, run)
+    confirmation = _Confirmation(session, cases, results, settled, run)
     for attempt in range(ROUNDS):
         writers = confirmation.unsettled(writers=True)
         # More attempts would blame requests that write for a coincidence.
@@ -87,13 +92,14 @@ class _Confirmation:
         session: Session,
         cases: Sequence[Case],
         results: Sequence[CaseResult],
+        settled: list[CaseResult],
         run: Run,
     ) -> None:
         self.session = session
         self.cases = cases
         self.results = results
         self.run = run
-        self.settled = list(results)
+        self.settled = settled
         self.origin = self.before = session.snapshot()
         self.began, self.sent = 0.0, 0
         self.transient = _transient(session, 0, self.origin)

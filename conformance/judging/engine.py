@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from conformance.contract.cases import Case
@@ -117,10 +117,12 @@ def _judge(
         judgement.results.append(CaseResult(case.name, case.requirement, inconclusive=reason))
     left_out = list(judgement.results)
     session.probe()
+    results: list[CaseResult] = []
+    settled = left_out
+    latest: list[CaseResult] = []
     try:
         session.learn()
         repeat = partial(_run, session, judgement=judgement, finished=lambda _: None)
-        settled = left_out
         # Cases that send what is left come last, when the findings of all others are confirmed.
         for last in (False, True):
             group = [case for case in asking if case.last is last]
@@ -129,13 +131,31 @@ def _judge(
             # If the confirmation is interrupted, the first results are kept.
             judgement.results = [*settled, *results]
             in_order = [case for wave in waves for case in wave]
-            settled = [*settled, *confirmed(session, in_order, results, repeat)]
+            latest = list(results)
+            settled = [*settled, *confirmed(session, in_order, results, latest, repeat)]
             judgement.results = settled
     except KeyboardInterrupt as reason:
         session.client.stop()
         judgement.stop(reason)
-    # After an interruption too: universal cases judge the exchanges that there are.
+    except Untestable as reason:
+        session.client.stop()
+        judgement.untestable = str(reason)
+        if len(judgement.results) == len(settled) + len(latest):
+            judgement.results = [*settled, *latest]
+        confirmed_ones = {id(item) for item in (*settled, *latest)} - {id(item) for item in results}
+        judgement.results = [
+            item if id(item) in confirmed_ones else _unconfirmed(item) for item in judgement.results
+        ]
+    # After an interruption or the end of the target too: universal cases judge the exchanges that there are.
     judgement.results.extend(_run(session, universal, judgement, finished))
+
+
+def _unconfirmed(result: CaseResult) -> CaseResult:
+    """Return a first result of a target that is gone: its findings stay if only the target explains them."""
+    if not result.findings or all(item.certain for item in result.findings):
+        return result
+    doubt = "it failed once, and the target was gone before it could be confirmed"
+    return replace(result, findings=(), inconclusive=doubt)
 
 
 def _waves(session: Session, cases: Sequence[Case]) -> list[list[Case]]:

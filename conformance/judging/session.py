@@ -112,7 +112,7 @@ class Session:
         response = self.client.ask([Request()])[0]
         if not isinstance(response, Exchange):
             raise Untestable(str(response))
-        refuse_untestable(response, self.contract)
+        refuse_untestable(response, self.contract, self.notes)
         self.probed()
         return response
 
@@ -159,7 +159,7 @@ class Session:
         if found:
             self.locations = Locations(
                 own=list(dict.fromkeys([*self.target.location_ids, *found[OWN]])),
-                other=found.get(OTHER, []),
+                other=list(dict.fromkeys([*self.target.other_location_ids, *found.get(OTHER, [])])),
             )
         self._lexicons.clear()
         if OWN in whose:

@@ -28,6 +28,7 @@ from conformance.privacy.personal_data import (
 )
 from conformance.privacy.pseudonyms import Pseudonyms
 from conformance.target.target import Target
+from conformance.text.terms import MADE_UP
 
 Replacement = tuple[str, str]
 
@@ -95,8 +96,13 @@ class Mask:
         """Return a query parameter of a URL, masked if its value occurs in the data."""
         name, value = match.groups()
         term = unquote(value)
-        kind = None if name in _TYPED else self._known.kind(term)
-        return match.group() if kind is None else f"{name}={self._mask(kind, term)}"
+        if name in _TYPED:
+            return match.group()
+        kind = self._known.kind(term)
+        if kind is not None:
+            return f"{name}={self._mask(kind, term)}"
+        masked = term if MADE_UP in term else self._masked(term, prose=False)
+        return match.group() if masked == term else f"{name}={quote(masked, safe='')}"
 
     def _mask(self, kind: str, value: str) -> str:
         name = f"{self._salt}\0{self._pseudonym(value).lower()}"
@@ -152,7 +158,9 @@ class Disguise:
         ids = self._known.ids
         if self._known.is_impersonal(text) or lowered(text) in ids or _NUMBER.fullmatch(text):
             return self.text(text)
-        return text if self._known.kind(text) is None else self.value(text)
+        if self._known.kind(text) is not None:
+            return self.value(text)
+        return text if MADE_UP in text else self.text(text)  # words of profiles, with signs between
 
     def sentence(self, text: str, sent: Sequence[Replacement] = ()) -> str:
         """Return a text that the suite wrote, with pseudonyms for the personal data that it quotes."""

@@ -82,6 +82,10 @@ def answers_of(client: Client) -> list[Exchange]:
     return [answer for answer in client.answers.values() if isinstance(answer, Exchange)]
 
 
+_LITERALS = frozenset({"true", "false", "null"})
+"""Words of JSON, which a body that is not JSON has too."""
+
+
 class PersonalData:
     """The personal data in some responses.
 
@@ -190,6 +194,8 @@ class PersonalData:
     def kind(self, term: str) -> str | None:
         """Return the kind of a text in any letter case, None if the data do not contain it."""
         low = lowered(term)
+        if low in _LITERALS:
+            return None
         trimmed = _trimmed(low)
         if trimmed in self._kinds and trimmed == low:
             return self._kinds[trimmed]

@@ -34,14 +34,22 @@ def _matches(identifier: str, patterns: str) -> bool:
 
 
 TABLE: Sequence[Consequence] = (
+    # Framing
+    Consequence(
+        "ROB-14", "RO-09", "The bytes that must not follow are the body of a HEAD response."
+    ),
+    Consequence(
+        "ROB-14", "ENV-12", "A declared length that is too short cuts the JSON of the body."
+    ),
     # Status codes
     Consequence(
-        "AUTH-07 FIL-13 FIL-15 LIM-0[79] LIM-1[24] RET-0[345] RO-0[1-48] ROB-0[2-8]",
+        "AUTH-07 AUTH-14 FIL-1[3589] LIM-0[79] LIM-1[24789] RET-0[345] RO-0[1-48] RO-1[01] "
+        "ROB-0[2-8] ROB-1[12] SRCH-06 SRCH-20",
         "ROB-01",
         "The wrong response is a server error.",
     ),
     Consequence(
-        "FIL-1[03] ORG-0[17] PAG-08 RET-0[45] ROB-01 ROB-04 ROB-08",
+        "FIL-1[039] LIM-17 LIM-20 SRCH-20 ORG-0[17] PAG-08 RET-0[45] ROB-01 ROB-04 ROB-08",
         "ERR-04",
         "The wrong response has a status code that the contract does not list for the operation.",
     ),
@@ -88,7 +96,14 @@ TABLE: Sequence[Consequence] = (
         "AUTH-0[4568]",
         "A key with a changed letter, letter case or length was never issued either.",
     ),
+    Consequence(
+        "AUTH-0[236]",
+        "AUTH-1[456]",
+        "Without a key, or with a malformed or misplaced one, these requests return data too.",
+    ),
+    Consequence("AUTH-15", "ORG-14", "The condition is sent without a key too, and returns 304."),
     # Envelope and members
+    Consequence("ENV-01", "ENV-04", "Errors are in the same wrapper as lists."),
     Consequence(
         "RET-03", "ENV-03", "An unknown id returns 200, with an envelope that has no profile."
     ),
@@ -120,6 +135,23 @@ TABLE: Sequence[Consequence] = (
         "The input is not refused, but answered with a page.",
     ),
     Consequence("LIM-0[45]", "ROB-09", "meta.limit is out of the bounds of its schema."),
+    Consequence("LIM-07", "LIM-18", "The notation is one of those that are not integers."),
+    Consequence("LIM-10", "SRCH-19", "The profile that is found first is skipped."),
+    Consequence("LIM-14", "LIM-20", "The offset beyond 32 bits is treated as the one beyond 64."),
+    Consequence("FIL-07 FIL-10", "FIL-19", "The id in capital letters is no location's either."),
+    Consequence("SRCH-09", "SRCH-18", "The signs of other languages are signs too."),
+    Consequence("ORG-07", "SRCH-17", "The foreign profile that is found is not in the list."),
+    Consequence(
+        "ERR-04",
+        "PAG-13 FIL-19 SRCH-06 SRCH-16 SRCH-20",
+        "The unlisted status code takes the place of the list or the refusal.",
+    ),
+    Consequence("ROB-05", "SRCH-01 SRCH-15", "The word has a sign or a script that fails."),
+    Consequence("RET-01", "RET-05", "The profile that is not retrieved is inactive."),
+    Consequence("LIM-18", "ROB-09", "meta.limit is out of the bounds of its schema."),
+    Consequence(
+        "LIM-20", "LIM-1[46]", "The offset beyond 64 bits is treated as the one beyond 32 bits."
+    ),
     Consequence("LIM-0[34]", "PAG-07", "The page has another number of records than meta.limit."),
     Consequence("LIM-05", "PAG-06", "The empty page promises more records."),
     Consequence(
@@ -181,7 +213,58 @@ TABLE: Sequence[Consequence] = (
         "SRCH-10",
         "With a filter, the search finds other profiles than both on their own.",
     ),
+    Consequence(
+        "SRCH-1[45]",
+        "SRCH-1[459]",
+        "The term of several parts is not found, whatever stands between.",
+    ),
+    Consequence(
+        "SRCH-17",
+        "PAG-14 FIL-17 FIL-18 SRCH-10 SRCH-12",
+        "The search has profiles that lists with other filters and pages lack.",
+    ),
     Consequence("SRCH-07 SRCH-12", "PAG-14", "The result depends on the page that is requested."),
+    # Several parameters
+    Consequence(
+        "ENV-0[24] LIM-0[12] PAG-* ROB-09",
+        "FIL-1[78] LIM-17 ROB-04",
+        "Pages and refusals with several parameters have the same wrong member or the same wrong end.",
+    ),
+    Consequence(
+        "FIL-0[16789] SRCH-04 SRCH-07 SRCH-1[02]",
+        "FIL-1[78]",
+        "The filter or the search that goes wrong is one of several parameters.",
+    ),
+    Consequence(
+        "ORG-0[678] ORG-12",
+        "FIL-1[78]",
+        "The list with several parameters has or counts profiles of another organisation.",
+    ),
+    Consequence(
+        "FIL-1[13] ROB-05 ROB-08 SRCH-05",
+        "FIL-18",
+        "The malformed filter or the search for signs has this response beside other parameters too.",
+    ),
+    Consequence(
+        "LIM-0[457] LIM-11 ROB-08",
+        "LIM-17",
+        "The wrong limit or offset has this response beside filters too.",
+    ),
+    Consequence(
+        "ROB-07", "FIL-1[78]", "The valid parameters that are refused are several parameters."
+    ),
+    Consequence("FIL-17", "PAG-07", "has_more, which goes wrong, is what this requirement judges."),
+    Consequence("PAG-02", "PAG-07", "The page that is not full promises more."),
+    Consequence("LIM-17", "ROB-09", "meta.limit is out of the bounds of its schema."),
+    Consequence("ROB-08", "FIL-16", "An empty location_id is one of the invalid parameters."),
+    Consequence(
+        "ROB-02",
+        "ROB-04",
+        "Names in another notation are unknown names, and one of them has no value.",
+    ),
+    Consequence(
+        "RET-04 ROB-01", "ROB-12", "The id with a suffix or a matrix parameter is a malformed id."
+    ),
     # Organisations
     Consequence(
         "ORG-01",
@@ -201,6 +284,11 @@ TABLE: Sequence[Consequence] = (
     ),
     Consequence("ORG-08", "ORG-06", "The list of the foreign location has foreign profiles."),
     Consequence("ORG-09", "ORG-0[12]", "The cache returns the profile to every later retrieve."),
+    Consequence(
+        "ORG-10", "ROB-02", "The page of the URL with further parameters is cached as well."
+    ),
+    Consequence("ORG-14", "ORG-05", "The cookie selects the other organisation's list."),
+    Consequence("ORG-01", "ORG-14", "The id is revealed with a condition as without one."),
     Consequence("ORG-10", "ORG-0[567]", "The cached page has the other organisation's profiles."),
     Consequence("ORG-12", "ORG-05", "The pages past the end have foreign profiles."),
     Consequence(

@@ -77,7 +77,13 @@ def serving(variant: Variant) -> Iterator[Target]:
     store = Store.of(data)
     try:
         with EmbeddedServer(variant.app(variant.api(store, RateLimiter()))) as server:
-            yield Target(server.base_url, data.own_key.key, data.other_key.key, embedded=True)
+            yield Target(
+                server.base_url,
+                data.own_key.key,
+                data.other_key.key,
+                known_ids=variant.known,
+                embedded=True,
+            )
     finally:
         store.close()
 

@@ -174,6 +174,8 @@ def _entry(
             "attempts": trace.attempts,
             "granted": trace.granted,
             "cut": exchange.cut if exchange else False,
+            "broken": exchange.broken if exchange else "",
+            "surplus": exchange.surplus if exchange else 0,
             "failure": failure,
         },
     }
@@ -277,6 +279,8 @@ def _answer(
         ours["at"],
         entry["startedDateTime"],
         ours["cut"],
+        ours.get("broken", ""),  # not in older transcripts
+        ours.get("surplus", 0),
         received["httpVersion"],
         curl_options,
     )

@@ -46,6 +46,8 @@ def described(
         "key_has_letter_case": CREDENTIALS[_CASED].applies(target),
         "foreign_ids": list(target.foreign_ids),
         "location_ids": list(target.location_ids),
+        "known_ids": list(target.known_ids),
+        "other_location_ids": list(target.other_location_ids),
         "depth": depth,
         "requirements": requirements,
         "seed": seed,
@@ -85,6 +87,8 @@ def target_of(run: Mapping[str, Any]) -> Target:
             _OTHER_PLACEHOLDER if run["other_key"] else None,
             tuple(run["foreign_ids"]),
             tuple(run["location_ids"]),
+            tuple(run.get("known_ids", ())),  # not in older transcripts
+            tuple(run.get("other_location_ids", ())),
             embedded=run["embedded"],
             network=network,
         )

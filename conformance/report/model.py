@@ -79,6 +79,8 @@ class Target(TypedDict):
     identities: Identities
     foreign_ids: int
     location_ids: int
+    known_ids: int
+    other_location_ids: int
 
 
 class Settings(TypedDict):

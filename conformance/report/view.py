@@ -235,6 +235,10 @@ def keys_line(result: Result) -> str:
         parts.append(plural(target["foreign_ids"], "foreign id"))
     if target["location_ids"]:
         parts.append(plural(target["location_ids"], "location id"))
+    if count := target["other_location_ids"]:
+        parts.append(f"{plural(count, 'location id')} of the second organisation")
+    if count := target["known_ids"]:
+        parts.append(plural(count, "known id"))
     return ", ".join(parts)
 
 

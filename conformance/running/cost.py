@@ -51,14 +51,14 @@ LARGE = 1.8
 """The factor on requests with your key if the directory is too large to be read completely."""
 
 _WITH_OTHER = {
-    Depth.SMOKE: Cost(36, 4, 4),
-    Depth.STANDARD: Cost(171, 60, 40),
-    Depth.DEEP: Cost(252, 265, 80),
+    Depth.SMOKE: Cost(32, 4, 4),
+    Depth.STANDARD: Cost(170, 69, 40),
+    Depth.DEEP: Cost(252, 268, 80),
 }
 _ALONE = {
     Depth.SMOKE: Cost(25, 0, 4),
-    Depth.STANDARD: Cost(188, 0, 40),
-    Depth.DEEP: Cost(295, 0, 80),
+    Depth.STANDARD: Cost(197, 0, 40),
+    Depth.DEEP: Cost(300, 0, 80),
 }
 
 

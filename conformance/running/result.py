@@ -123,6 +123,8 @@ def build(
             "identities": {"own": True, "other": target.other_key is not None},
             "foreign_ids": len(target.foreign_ids),
             "location_ids": len(target.location_ids),
+            "known_ids": len(target.known_ids),
+            "other_location_ids": len(target.other_location_ids),
         },
         "settings": {
             "concurrency": client.limits.concurrency,

@@ -31,6 +31,8 @@ class Settings:
     other_api_key: str | None = field(default=None, repr=False)
     foreign_ids: tuple[str, ...] = ()
     location_ids: tuple[str, ...] = ()
+    known_ids: tuple[str, ...] = ()
+    other_location_ids: tuple[str, ...] = ()
     depth: Depth = Depth.STANDARD
     requirements: str | None = None
     max_requests: int = MAX_REQUESTS
@@ -108,6 +110,8 @@ def settings_of(
         other_api_key=other if base_url else None,
         foreign_ids=foreign,
         location_ids=get("location_id", ()),
+        known_ids=get("known_id", ()),
+        other_location_ids=get("other_location_id", ()),
         depth=get("depth", Depth.STANDARD),
         max_requests=get("max_requests", MAX_REQUESTS),
         seed=get("seed", 0),

@@ -125,6 +125,8 @@ class Live:
                 settings.other_api_key,
                 settings.foreign_ids,
                 settings.location_ids,
+                settings.known_ids,
+                settings.other_location_ids,
                 network=settings.network,
             )
             return
@@ -171,6 +173,8 @@ class Replayed:
                 base_url=None if target.embedded else target.base_url,
                 foreign_ids=target.foreign_ids,
                 location_ids=target.location_ids,
+                known_ids=target.known_ids,
+                other_location_ids=target.other_location_ids,
                 depth=Depth[run["depth"].upper()],
                 requirements=settings.requirements or requirements_of(run, contract),
                 max_requests=run["max_requests"],

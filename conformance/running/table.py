@@ -108,6 +108,22 @@ TABLE: tuple[Setting, ...] = (
         forecast=True,
     ),
     Setting(
+        "other_location_id",
+        "UUID",
+        "Id of a location of the second organisation, if GET /locations lists none. Repeatable.",
+        values.uuids,
+        kind=Kind.LIST,
+        forecast=True,
+    ),
+    Setting(
+        "known_id",
+        "UUID",
+        "Id of a profile of your organisation that must be listed and retrievable. Repeatable.",
+        values.uuids,
+        kind=Kind.LIST,
+        forecast=True,
+    ),
+    Setting(
         "depth",
         "NAME",
         "How much to ask: smoke, standard or deep.",

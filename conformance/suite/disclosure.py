@@ -92,11 +92,15 @@ def provoked(transcript: Transcript, what: str) -> None:
         raise Inconclusive(f"too few requests provoked an error, so {what} could not appear")
 
 
-def server_text(exchange: Exchange) -> str:
-    """Return the text of an error without what the request had in it."""
-    text = exchange.body.decode("utf-8", "replace")
-    if exchange.json is not None:
-        text = "\n".join(_strings(exchange.json))
+def server_text(exchange: Exchange, text: str | None = None) -> str:
+    """Return the text of a response without what the request had in it.
+
+    :param text: a part of the text, instead of all of it.
+    """
+    if text is None:
+        text = exchange.body.decode("utf-8", "replace")
+        if exchange.json is not None:
+            text = "\n".join(strings(exchange.json))
     sent = [value for _, value in exchange.request.query if isinstance(value, str)]
     sent.append(exchange.request.path.rsplit("/", 1)[1])
     # The path is that of the request, and a request id like req:10042 is no host with a port.
@@ -108,14 +112,14 @@ def server_text(exchange: Exchange) -> str:
     return text[:SCANNED]
 
 
-def _strings(value: object) -> Iterator[str]:
+def strings(value: object) -> Iterator[str]:
     """Yield the strings of a JSON value, names of members included."""
     if isinstance(value, dict):
         for name, member in value.items():
             yield str(name)
-            yield from _strings(member)
+            yield from strings(member)
     elif isinstance(value, list):
         for member in value:
-            yield from _strings(member)
+            yield from strings(member)
     elif isinstance(value, str):
         yield value

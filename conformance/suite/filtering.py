@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from functools import partial
 
 from conformance.contract.bounds import DEFAULT_LIMIT, MAX_LIMIT
 from conformance.contract.verdict import Breach
@@ -14,7 +13,7 @@ from conformance.http.api import Api, FullList, as_query
 from conformance.http.request import Id, Query
 from conformance.judging.session import Locations
 from conformance.suite.expect import counted, expect, require_page, same_ids, shown
-from conformance.suite.paging import each_once, unlike_plain
+from conformance.suite.paging import EARLY, each_once, later_pages
 
 MOST_LOCATIONS = 3
 """Locations that cases use for their requests."""
@@ -161,16 +160,16 @@ def largest_at_a_location(
     return max(at_locations(api, listed, locations), key=lambda pair: pair[1].joined().total)
 
 
-def last_page_of(api: Api, query: Query, result: FullList, directory: Directory) -> None:
-    """Expect that the last page of a list, a half of it or 50 records, continues what was read.
-
-    :param directory: the list without filters.
-    """
-    size = min(max(result.total // 2, 1), 50)
-    start = result.total - size
-    page = api.lists((*query, *as_query(limit=size, offset=start)))[0]
-    check = partial(expect(page).slice_of, result.ids, start, 50)
-    unlike_plain(api, page, result.total, directory, check)
+def keeps_on_later_page(api: Api, query: Query, result: FullList) -> None:
+    """Expect that a later page of a location's list has none but the records of that list."""
+    limit, start = later_pages(result, (EARLY,))[0]
+    page = require_page(api.lists((*query, *as_query(limit=limit, offset=start)))[0])
+    if unexpected := set(page.ids) - set(result.ids):
+        raise page.breach(
+            "only records of the location's list",
+            f"{counted(len(unexpected), 'unexpected record')}: {shown(unexpected)}",
+            witnesses=unexpected,
+        )
 
 
 def both_values_at(

@@ -49,6 +49,7 @@ class Lists:
         self._alone: dict[tuple[str, str], FullList] = {}
         self._sets: dict[tuple[str, str], frozenset[str]] = {}
         self._combined: dict[Combination, FullList] = {}
+        self._selected: dict[Combination, frozenset[str]] = {}
 
     def read(self, pairs: Iterable[tuple[str, str]]) -> None:
         """Read the list of each of these filters alone.
@@ -73,6 +74,19 @@ class Lists:
                 return self.everything
             return self._sets[pair]
         return self.everything if meaning == ALL else frozenset()
+
+    def selected(self, values: Sequence[Value]) -> frozenset[str]:
+        """Return what the valid filters among the values select."""
+        first = [(value.name, value.reading.meanings[0]) for value in values]
+        key = frozenset(
+            (name, meaning.text) for name, meaning in first if isinstance(meaning, Selects)
+        )
+        if key not in self._selected:
+            found = self.everything
+            for name, text in key:
+                found &= self.ids(name, Selects(text))
+            self._selected[key] = found
+        return self._selected[key]
 
     def read_combined(self, several: Iterable[Parameters]) -> list[Parameters]:
         """Read the complete lists of combinations of filters, to know their order.

@@ -17,6 +17,19 @@ NOT_INTEGERS = ("", "0.5")
 BEYOND_64_BITS = str(2**64 + 7)
 """In 64 bits it overflows to 7, which is neither a bound nor the default."""
 
+NOTATIONS = (
+    *("+5", "05", "010", " 5", "5 ", "5.0", "5e0", "0x5", "0b1", "1_0", "5,5", "-0", "5;", "5abc"),
+    *("²", "٥", "５", "NaN", "Infinity", "null", "undefined", "true", "[]", "--5", "5-"),
+)
+"""Texts that some languages read as an integer, or as something near to one."""
+
+WIDE = (
+    str(2**32 + 7),
+    *(str(2**bits + step) for bits in (31, 32, 53, 63) for step in (-1, 0, 1)),
+    str(2**63 + 7),
+)
+"""Integers on both sides of the bounds of machine integers, first one that overflows to 7 in 32 bits."""
+
 
 def bounded(page: Exchange, total: int | None = None) -> None:
     """Expect a page whose ``meta.limit`` is in range and is not exceeded, whatever limit was requested.
@@ -96,3 +109,16 @@ def refused_or_at(
                 and start + len(answer.rows) < directory.total
             ):
                 expect(answer).meta(next_offset=start + len(answer.rows))
+
+
+def refused_or_start(answer: Exchange, directory: Directory) -> None:
+    """Expect that a page is the part of the list that ``meta`` says, wherever it starts, or that it is empty.
+
+    :raises Inconclusive: if the directory is not known.
+    """
+    if not answer.is_page:
+        return
+    bounded(answer)
+    if answer.rows and directory.complete:
+        start = next((at for at, one in enumerate(directory.ids) if one == answer.ids[0]), 0)
+        expect(answer).slice_of(directory.ids, start, int(answer.member("meta", "limit")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import groupby
 
 from conformance.contract.bounds import DEFAULT_LIMIT, MAX_LIMIT
 from conformance.contract.verdict import Breach
@@ -19,14 +20,27 @@ from conformance.suite.universal import FILTERS, pages_of, requested
 EDITED = 3
 """Records that edits may move between two requests in a row."""
 
-BOTH_SIDES = (0, 1)
+EARLY = -1
+"""Stands for a small page near the start of a list, instead of a number of records that follow a page."""
+
+EARLY_AND_LAST = (EARLY, 0)
 ENDS = {
-    ("is_active", True): BOTH_SIDES,
+    ("is_active", True): EARLY_AND_LAST,
     ("is_active", False): (0,),
     ("is_bookable_online", True): (1,),
     ("is_bookable_online", False): (0,),
 }
 """Boolean filter → how many records follow each page that is requested of its list, beside the first page."""
+
+_SHARE = 5
+"""Divides a list: the size of an early page.
+
+A database that sorts by a value that records share often keeps their order as long as it sorts the complete
+result. For a page that ends before the middle it selects the first records in another way.
+"""
+
+_SHORT = 10
+"""Records of a list that is too short for an early page."""
 
 
 def shorter_than(directory: Directory) -> int:
@@ -112,28 +126,64 @@ def moved_between(first: Sequence[str], second: Sequence[str]) -> int:
     return len(common) - len(smallest_ends)
 
 
-def later_pages(total: int, ends: tuple[int, ...]) -> list[tuple[int, int]]:
-    """Return limits and offsets of pages that are not the first, at the end of a list of ``total`` records.
+def later_pages(result: FullList, ends: tuple[int, ...]) -> list[tuple[int, int]]:
+    """Return limits and offsets of pages that are not the first page of a list.
 
-    A single page starts as early as it can, because a wrong record may be anywhere. Of two pages each is a
-    half of the list, so that an odd page number occurs too. A list of one record has no later page: then
-    it is the empty page after that record.
+    A page at the end starts as early as it can if it is the only one, because a wrong record may be anywhere.
+    Of two pages, each is a half of the list. A list of one record has no later page: then it is the empty
+    page after that record.
 
-    :param ends: how many records follow each page.
+    :param ends: how many records follow each page; of a short list, one record follows an early page.
     """
+    total = result.total
     if total < 2:
         return [(DEFAULT_LIMIT, 1)]
-    if len(ends) > 1:
-        half = min(total // 2, MAX_LIMIT)
-        return [(half, max(total - half - following, 0)) for following in ends]
-    size = max(min(total - 1 - ends[0], MAX_LIMIT), 1)
-    return [(size, total - size - ends[0])]
+    if EARLY in ends and total >= _SHORT:
+        return [
+            early_page(result),
+            *later_pages(result, tuple(end for end in ends if end != EARLY)),
+        ]
+    if not ends:
+        return []
+    following = [abs(end) for end in ends]
+    most = total // 2 if len(ends) > 1 else total - 1 - following[0]
+    size = max(min(most, MAX_LIMIT), 1)
+    return [(size, max(total - size - end, 0)) for end in following]
+
+
+def early_page(result: FullList) -> tuple[int, int]:
+    """Return limit and offset of a small page in the first half of a list, after its first page.
+
+    If the list is in groups of records with the same value of a member, as in a list that is sorted by it, the
+    page starts within a group: the order there may be undefined. A transcript hides the order of values, but not
+    which ones are the same.
+    """
+    size = min(max(result.total // _SHARE, 1), DEFAULT_LIMIT)
+    rows = [row for page in result.pages for row in page.rows][: result.total // 2]
+    names = rows[0] if rows else ()
+    grouping = [name for name in names if _in_groups([row.get(name) for row in rows])]
+    starts = range(size, max(len(rows) - size, size + 1))
+
+    def shared(start: int) -> int:
+        before, after = rows[start - 1 : start], rows[start : start + 1]
+        return sum(
+            one.get(name) == two.get(name) for one in before for two in after for name in grouping
+        )
+
+    return size, max(starts, key=shared)
+
+
+def _in_groups(values: Sequence[object]) -> bool:
+    """Return whether all values are texts, and the same ones, of which there are some, follow each other."""
+    texts = [value for value in values if isinstance(value, str)]
+    different = len(set(texts))
+    return len(texts) == len(values) > different > 1 and len(list(groupby(texts))) == different
 
 
 def pages_join(
-    api: Api, query: Query, directory: Directory, ends: tuple[int, ...] = BOTH_SIDES
+    api: Api, query: Query, directory: Directory, ends: tuple[int, ...] = EARLY_AND_LAST
 ) -> bool:
-    """Expect that pages at the end of a list are slices of it, each with the right ``has_more``.
+    """Expect that later pages of a list are slices of it, each with the right ``has_more``.
 
     Which records the list must have is another requirement: here the list is taken as it was received.
 
@@ -144,7 +194,7 @@ def pages_join(
     result = api.full_list(query).must_join()
     each_once(result)
     announces_its_end(api, result, directory)
-    plan = later_pages(result.total, ends)
+    plan = later_pages(result, ends)
     queries = [(*query, *as_query(limit=limit, offset=start)) for limit, start in plan]
     for page, (limit, start) in zip(api.lists(*queries), plan, strict=True):
         for check in (
@@ -173,8 +223,8 @@ def unlike_plain(
 ) -> None:
     """Check a page of a filtered list; if pages without filters are wrong too, no filter is the cause.
 
-    Only after a breach, the page of the list without filters is requested that has the same limit and the
-    same distance from the end.
+    Only after a breach, the page of the list without filters is requested that has the same limit and, in
+    the first half of the list, the same offset, otherwise the same distance from the end.
 
     :param total: the number of records of the filtered list.
     :param directory: the list without filters.
@@ -184,7 +234,7 @@ def unlike_plain(
         check()
     except Breach:
         limit, offset = requested(page)
-        start = directory.total - (total - offset)
+        start = offset if offset + limit <= total // 2 else directory.total - (total - offset)
         plain = api.list(limit=limit, offset=start) if start >= 0 else page
         if plain is not page and not _is_right(plain, directory):
             raise Inconclusive(

@@ -118,13 +118,13 @@ def judge_group(
 ) -> Outcome:
     """Expect that a group does not deviate, and name what makes it deviate.
 
-    :param probe: sends one request with a part of the group.
+    :param probe: sends one request with a part of the group, or with nothing.
     :param name: names an item in a finding.
     :param thorough: whether a group is parted to its single items if all of them are refused.
     :param most: bounds the requests.
     :returns: the outcome of the whole group, which has no finding.
     :raises Breach: with one finding for each item, or smallest combination of items, that deviates.
-    :raises Inconclusive: if the group cannot be sent.
+    :raises Inconclusive: if the group cannot be sent, or if the request deviates without it too.
     """
     parts = _Parts(group, probe, most)
     whole = parts.outcome(group)
@@ -133,8 +133,18 @@ def judge_group(
         for part in [group] if isinstance(whole, Finding) else _refused(parts, group, thorough):
             _collect(parts, part, name, findings)
     if findings:
+        if _deviates_anyway(probe):
+            raise Inconclusive("the request deviates with nothing added too")
         raise Breach(*findings)
     return whole
+
+
+def _deviates_anyway(probe: Probe[Item]) -> bool:
+    """Return whether the request without the group deviates; if it gets no response, the findings stand."""
+    try:
+        return isinstance(probe(()), Finding)
+    except Inconclusive:
+        return False
 
 
 def _collect(

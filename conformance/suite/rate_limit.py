@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from conformance.http import rate_headers
 from conformance.http.exchange import Exchange
 from conformance.http.quota import CLOCKS_DIFFER, HOUR
+from conformance.target.credentials import ANONYMOUS, NAMES, OTHER, OWN
 
 
 @dataclass(frozen=True)
@@ -97,3 +99,83 @@ def _hours(exchange: Exchange, leeway: float) -> list[int]:
     ours = datetime.fromisoformat(exchange.started_at).timestamp()
     theirs = rate_headers.date(exchange)
     return [int((moment + leeway) // HOUR) for moment in (ours if theirs is None else theirs, ours)]
+
+
+LEAST_OTHERS = 25
+"""Requests of others that show whether they are counted."""
+
+_PENDING = 10
+"""Requests that may be pending at once, so that a count may be ahead or behind by as many."""
+
+
+@dataclass(frozen=True)
+class Shared:
+    """The last count of a key, by which requests of others were counted too."""
+
+    last: Count
+    fall: int
+    mine: int
+    others: int
+    who: str
+
+
+def counted_with_others(
+    exchanges: Sequence[Exchange], counts: Sequence[Count]
+) -> tuple[int, Shared | None]:
+    """Look for requests of others by which the count of a key falls.
+
+    Other users of the key make its count fall as well, but not with each request of others in this run: the
+    fall must be that of both at each response.
+
+    :param counts: of one key, in the order in which the requests were sent.
+    :returns: the number of requests of others, and what shows that they were counted.
+    """
+    if not counts:
+        return 0, None
+    identity = counts[0].exchange.request.identity
+    mine = _sent(exchanges, lambda item: item.request.identity == identity)
+    most = 0
+    for who, belongs in _others(identity).items():
+        others = _sent(exchanges, belongs)
+        first, last = counts[0], counts[-1]
+        number = _between(others, first, last)
+        most = max(most, number)
+        ahead = (
+            first.remaining
+            - item.remaining
+            - _between(mine, first, item)
+            - _between(others, first, item)
+            for item in counts
+        )
+        if number >= LEAST_OTHERS and all(abs(difference) <= _PENDING for difference in ahead):
+            fall = first.remaining - last.remaining
+            return number, Shared(last, fall, _between(mine, first, last), number, who)
+    return most, None
+
+
+def _others(identity: str) -> dict[str, Callable[[Exchange], bool]]:
+    """Return the kinds of requests of others: what they are → whether one belongs to them."""
+    second = OTHER if identity == OWN else OWN
+
+    def with_key(item: Exchange) -> bool:
+        return item.request.identity == second
+
+    def without(item: Exchange) -> bool:
+        return item.request.identity == ANONYMOUS
+
+    key = NAMES[second]
+    return {
+        f"with {key} and without a valid key": lambda item: with_key(item) or without(item),
+        f"with {key}": with_key,
+        "without a valid key": without,
+    }
+
+
+def _sent(exchanges: Sequence[Exchange], belongs: Callable[[Exchange], bool]) -> list[float]:
+    return sorted(item.at for item in exchanges if belongs(item))
+
+
+def _between(moments: Sequence[float], first: Count, last: Count) -> int:
+    """Return how many requests were sent after the first count, up to the last."""
+    start, end = first.exchange.at, last.exchange.at
+    return bisect_right(moments, end) - bisect_right(moments, start)

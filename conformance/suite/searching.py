@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 
 from conformance.contract.bounds import MAX_LIMIT
 from conformance.directory.directory import Directory
 from conformance.directory.lexicon import Lexicon
-from conformance.directory.searched import guessed, holders, holding
+from conformance.directory.searched import guessed, holders, holders_of_any, holding
+from conformance.directory.words import SHORTEST
 from conformance.errors import Inconclusive
 from conformance.http.api import Api, FullList, as_query
 from conformance.http.exchange import Exchange
 from conformance.http.request import Query
 from conformance.privacy.text_notes import Notes
 from conformance.suite.expect import counted, missing_from, require_page, shown
+from conformance.suite.universal import is_from_firewall
 from conformance.suite.witnesses import Pair, narrowing
 from conformance.text.terms import ABSENT
 
@@ -183,3 +186,63 @@ def only_holders(
         )
     if holding(directory.rows, tuple(parts), notes) == set(directory.seen):
         raise Inconclusive("every profile holds a part of the term")
+
+
+EVERYBODY = "|{},name.neq.zq || *:*"
+"""A word between signs that match everything in regular expressions, PostgREST and search engines."""
+
+HARMLESS = "{},name.neq.zq"
+"""A part of it that no firewall takes for an attack."""
+
+BESIDES = ("name", "neq", "zq")
+"""The words that the term has beside: a server may search for each of them."""
+
+
+def selective(directory: Directory, lexicon: Lexicon, notes: Notes) -> str | None:
+    """Return a word that a search among signs must not find in every profile; None if there is none."""
+    for word in lexicon.rare()[:1]:
+        if len(holders_of_any(directory.rows, word, BESIDES, notes)) < len(directory.seen):
+            return word
+    return None
+
+
+def no_more_than(api: Api, word: str, notes: Notes) -> None:
+    """Expect that a search for a word among signs finds only profiles with a word of the term, or is refused.
+
+    :raises Inconclusive: if a term of letters that occurs nowhere finds profiles too.
+    """
+    answer = api.list(search=EVERYBODY.format(word), limit=MAX_LIMIT)
+    if is_from_firewall(answer):
+        answer = api.list(search=HARMLESS.format(word), limit=MAX_LIMIT)
+    if not answer.is_refusal:
+        require_page(answer)
+    unexpected = set(answer.ids) - holders_of_any(answer.rows, word, BESIDES, notes)
+    if unexpected:
+        if require_page(api.list(search=ABSENT[0], limit=MAX_LIMIT)).rows:
+            raise Inconclusive("a term that occurs nowhere finds profiles too")
+        raise answer.breach(
+            "only profiles that hold a word of the term",
+            f"{counted(len(unexpected), 'profile')} without any: {shown(unexpected)}",
+            witnesses=unexpected,
+        )
+
+
+def found_as_written(api: Api, directory: Directory, pair: Pair, sign: str) -> None:
+    """Expect that a term of several parts finds the profile that has it in a name, as it is written there.
+
+    :param sign: what stands between the parts.
+    :raises Inconclusive: if the search is refused for a sign, or finds the profile by none of its parts.
+    """
+    term, record = pair
+    filters = narrowing(directory, record)
+    (whole,) = api.full_lists([as_query(search=term, **filters)])
+    first = whole.pages[0]
+    if is_from_firewall(first) or (sign == "'" and first.is_refusal):
+        raise Inconclusive(f"the search is refused: {first.summary()}")
+    if record in whole.ids:
+        return
+    parts = [part for part in re.split(r"\W+", term) if len(part) >= SHORTEST]
+    results = api.full_lists([as_query(search=part, **filters) for part in parts])
+    if not any(record in result.ids for result in results):
+        raise Inconclusive("no part of the term finds the profile either")
+    finds(whole, {record})

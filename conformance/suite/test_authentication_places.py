@@ -15,14 +15,13 @@ from conformance.http.request import COLLECTION
 from conformance.judging.session import Session
 from conformance.suite.beyond import (
     FAR_AHEAD,
-    LISTS,
     OTHER_METHODS,
     Header,
     is_unknown_method,
-    paths_of,
     sent_or_cut,
 )
 from conformance.suite.parting import REFUSED, Outcome, judge_group
+from conformance.suite.spellings import LISTS, paths_of
 from conformance.suite.witnesses import known_or_unknown
 from conformance.target.credentials import CREDENTIALS, OWN, PLACES, in_places
 

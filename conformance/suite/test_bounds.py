@@ -21,7 +21,7 @@ from conformance.suite.limits import (
     refused_rather_than_bounded,
 )
 from conformance.suite.paging import after_other_lists, same_page, shorter_than
-from conformance.suite.universal import pages_of, requested
+from conformance.suite.universal import limits_refused, pages_of, requested
 
 FEW = 5
 
@@ -53,6 +53,13 @@ def test_limit_in_range_is_the_limit_in_force(transcript: Transcript) -> None:
     pages = [page for page in pages_of(transcript) if 1 <= requested(page)[0] <= MAX_LIMIT]
     for page in pages:
         expect(page).meta(limit=requested(page)[0])
+    for refused, page in limits_refused(transcript):
+        raise refused.breach(
+            f"200 with a list, as limit {requested(page)[0]} returns at the same offset "
+            f"(exchange {page.number})",
+            refused.summary(),
+            certain=True,
+        )
     limits = {requested(page)[0] for page in pages}
     for limit in (1, MAX_LIMIT):
         if limit not in limits:

@@ -6,10 +6,13 @@ from conformance.contract.cases import requirement
 from conformance.directory.directory import Directory
 from conformance.errors import Inconclusive
 from conformance.http import rate_headers
+from conformance.http.api import as_query
 from conformance.http.exchange import Exchange, Transcript
-from conformance.suite.rate_limit import counts_of, unlawful_rise
-from conformance.suite.totals import total_count
+from conformance.http.request import Query
+from conformance.suite.rate_limit import LEAST_OTHERS, counted_with_others, counts_of, unlawful_rise
+from conformance.suite.totals import of_two_lists, total_count
 from conformance.suite.universal import covered, every, is_beyond, is_from_proxy, successes
+from conformance.target.credentials import IDENTITIES, NAMES, OWN
 
 
 def _to_a_key(transcript: Transcript) -> list[Exchange]:
@@ -60,14 +63,49 @@ def test_remaining_requests_never_rise(transcript: Transcript) -> None:
         )
 
 
+@requirement("ENV-17", universal=True)
+def test_a_key_pays_for_its_own_requests_alone(transcript: Transcript) -> None:
+    """A limit by address, or one for all keys, lets any client use up the requests of another."""
+    exchanges = list(transcript)
+    most, counted = 0, False
+    for identity in IDENTITIES:
+        counts = counts_of(_to_a_key(transcript), identity)
+        others, shared = counted_with_others(exchanges, counts)
+        most, counted = max(most, others), counted or bool(counts)
+        if shared is not None:
+            raise shared.last.exchange.breach(
+                f"a count that fell by {shared.mine}, the requests with {NAMES[identity]}",
+                f"it fell by {shared.fall}, as {shared.others} requests {shared.who} count too",
+                certain=True,
+            )
+    if counted and most < LEAST_OTHERS:
+        raise Inconclusive(f"only {most} requests of others were sent, which show nothing")
+
+
 @requirement("ENV-15", universal=True)
 def test_no_total_count(transcript: Transcript, directory: Directory) -> None:
     """A number beside the data or in a header: a total, or a count that equals the list's size."""
     lists = [item for item in successes(transcript) if item.is_page]
     size = len(directory.by_id) if directory.size is None else directory.size
-    found = total_count(lists, size)
+    found = total_count(lists, size) or of_two_lists(
+        [item for item in lists if item.request.identity == OWN], _sizes(directory)
+    )
     if found is not None:
         page, path, value = found
         raise page.breach("no total count", f"{path} {value}")
     if not any(item.member("meta", "has_more") is True for item in lists):
         raise Inconclusive("no page with has_more true was received")
+
+
+def _sizes(directory: Directory) -> dict[Query, int]:
+    """Return how many profiles the list has, and each of the filters with a boolean."""
+    if not directory.complete:
+        return {}
+    return {
+        (): directory.total,
+        **{
+            as_query(**{name: value}): len(directory.matching(**{name: value}))
+            for name in ("is_active", "is_bookable_online")
+            for value in (True, False)
+        },
+    }

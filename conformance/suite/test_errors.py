@@ -17,6 +17,7 @@ from conformance.suite.disclosure import (
     discloses_none,
     provoked,
 )
+from conformance.suite.leaks import shows_no_secret, shows_nothing_of_the_inside
 from conformance.suite.universal import is_from_proxy, is_list, reads
 
 
@@ -50,6 +51,17 @@ def test_no_path_and_no_host(transcript: Transcript, session: Session) -> None:
         "no file path and no internal host name",
         allowed=host,
     )
+
+
+@requirement("ERR-07", universal=True, depth=Depth.SMOKE)
+def test_no_response_shows_the_inside_of_the_server(transcript: Transcript) -> None:
+    """Also in responses that no other requirement judges: to other methods, paths and headers."""
+    shows_nothing_of_the_inside(transcript)
+
+
+@requirement("ERR-08", universal=True, depth=Depth.SMOKE)
+def test_no_response_has_a_secret(transcript: Transcript) -> None:
+    shows_no_secret(transcript)
 
 
 @requirement("ERR-04", universal=True, depth=Depth.SMOKE)

@@ -25,8 +25,8 @@ from conformance.suite.filtering import (
     exactly,
     heads_match,
     independent_of_page_size,
+    keeps_on_later_page,
     largest_at_a_location,
-    last_page_of,
     narrows,
     same_records,
     telling_offset,
@@ -128,7 +128,7 @@ def test_location_narrows_the_list(
             "no known location has some clinicians and not all: give --location-id of one that has"
         )
     query, result = max(narrowed, key=lambda pair: pair[1].total)
-    last_page_of(api, query, result, directory)
+    keeps_on_later_page(api, query, result)
     if not directory.complete:
         location = str(dict(query)["location_id"])
         expect(api.list(location_id=location, limit=1, offset=directory.total - 1)).empty()
@@ -225,6 +225,16 @@ def test_malformed_location_never_lists_everything(
 def test_malformed_location_is_refused(spare: Spare, kind: str) -> None:
     answer = spare.api.list(location_id=_malformed_location(spare, kind))
     refused_rather_than_bounded(answer, empty=True)
+
+
+@requirement("FIL-19")
+def test_unknown_location_in_capital_letters(spare: Spare, unknown: list[str]) -> None:
+    """A UUID is the same in either letter case, so this one is no location's."""
+    spare.directory.require(1, "in an empty directory every list is empty")
+    answer = spare.api.list(location_id=unknown[-1].upper())
+    expect(answer).refusal_or_page()
+    if answer.is_page:
+        expect(answer).empty(certain=True)
 
 
 @requirement("FIL-16")

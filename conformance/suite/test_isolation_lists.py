@@ -35,7 +35,7 @@ from conformance.suite.isolation import (
     rows_of,
     shared_word_finds_none,
 )
-from conformance.suite.paging import BOTH_SIDES, ENDS, later_pages, shorter_than
+from conformance.suite.paging import EARLY_AND_LAST, ENDS, later_pages, shorter_than
 from conformance.suite.universal import requested
 from conformance.target.credentials import OTHER
 
@@ -121,7 +121,7 @@ def test_filtered_list_holds_no_foreign_profile(
     later = [
         (*query, *as_query(limit=limit, offset=offset))
         for query, result, ends in zip(queries, results, ENDS.values(), strict=True)
-        for limit, offset in later_pages(result.total, ends)
+        for limit, offset in later_pages(result, ends)
     ]
     if not session.own.complete:
         first = [as_query(**{name: value}, limit=MAX_LIMIT) for name, value in ENDS]
@@ -198,7 +198,8 @@ def test_foreign_location_is_as_good_as_none(
     directory.require(1, "in an empty directory every list is empty")
     if not locations.other:
         raise Inconclusive(
-            "no location of the second organisation is known: GET /locations did not list any"
+            "no location of the second organisation is known: GET /locations did not list any, "
+            "and no --other-location-id is given"
         )
     foreign = [location for location in locations.other if location not in locations.own][:2]
     results = other.full_lists([as_query(location_id=location) for location in foreign])
@@ -268,7 +269,7 @@ def test_pages_end_where_the_own_records_end(
     )
     query = listed.of(is_active=True)
     active = api.full_list(query)
-    plan = later_pages(active.total, BOTH_SIDES)
+    plan = later_pages(active, EARLY_AND_LAST)
     later = api.lists(*((*query, *as_query(limit=limit, offset=start)) for limit, start in plan))
     for page in (*ends, *active.pages, *later):
         no_foreign_profile(page, theirs)

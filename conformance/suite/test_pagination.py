@@ -13,7 +13,9 @@ from conformance.errors import Inconclusive
 from conformance.http.api import Api, as_query
 from conformance.http.exchange import Transcript
 from conformance.http.request import Turn
+from conformance.judging.session import Session
 from conformance.suite.expect import counted, expect, require_page
+from conformance.suite.known import must_be_listed
 from conformance.suite.paging import (
     after_other_lists,
     announced,
@@ -200,6 +202,13 @@ def test_walking_visits_every_record_once(directory: Directory) -> None:
     no_record_twice(directory)
     if directory.total < 2:
         raise Inconclusive("the directory has fewer than 2 profiles, so it has only one page")
+
+
+@requirement("PAG-12")
+def test_the_list_has_the_known_profiles(api: Api, session: Session, directory: Directory) -> None:
+    """Without --known-id, a profile that each list lacks cannot be missed."""
+    if session.target.known_ids:
+        must_be_listed(api, session, directory)
 
 
 @requirement("PAG-12")

@@ -11,8 +11,15 @@ from conformance.errors import Inconclusive
 from conformance.http.api import Api, as_query
 from conformance.http.exchange import Transcript
 from conformance.judging.session import Locations
-from conformance.suite.filtering import end_of_the_active
-from conformance.suite.paging import ENDS, announces_its_end, cut_by_limit, pages_join
+from conformance.suite.filtering import end_of_the_active, largest_at_a_location
+from conformance.suite.paging import (
+    EARLY,
+    ENDS,
+    announces_its_end,
+    cut_by_limit,
+    later_pages,
+    pages_join,
+)
 
 _PAGED = (("is_active", True), ("is_bookable_online", False))
 """Filters whose lists must be long enough for two pages."""
@@ -51,6 +58,23 @@ def test_pages_of_two_filters_join_into_the_filtered_list(
 
 
 @requirement("PAG-13")
+def test_pages_of_a_location_join_into_its_list(
+    api: Api, directory: Directory, listed: Directory, locations: Locations
+) -> None:
+    """On a page that the case for the location requests too."""
+    if not locations.own:
+        return
+    query, result = largest_at_a_location(api, listed, locations)
+    if len(set(result.ids)) < result.total:
+        raise Inconclusive("the list of a location has a record twice, so its pages have no order")
+    limit, start = later_pages(result, (EARLY,))[0]
+    page = api.lists((*query, *as_query(limit=limit, offset=start)))[0]
+    if set(page.ids) - set(result.ids):
+        raise Inconclusive("a later page does not keep to the location")
+    pages_join(api, query, directory, (EARLY,))
+
+
+@requirement("PAG-13")
 def test_every_filtered_list_announces_its_end(
     api: Api, directory: Directory, listed: Directory, locations: Locations
 ) -> None:
@@ -58,9 +82,9 @@ def test_every_filtered_list_announces_its_end(
     listed.require(1, "an empty directory has no last page")
     booleans = ("is_active", "is_bookable_online")
     queries = [listed.of(**{name: value}) for name in booleans for value in (True, False)]
-    if "location_id" not in dict(listed.base):
-        for location in locations.own[:1]:
-            queries += [listed.of(location_id=location, **{name: False}) for name in booleans]
+    if "location_id" not in dict(listed.base) and locations.own:
+        place, _ = largest_at_a_location(api, listed, locations)
+        queries += [(*place, *as_query(**{name: False})) for name in booleans]
     for result in api.full_lists(queries):
         announces_its_end(api, result.joined(), directory)
     if not directory.complete:

@@ -13,13 +13,14 @@ from conformance.contract.document import Contract
 from conformance.directory.directory import Directory
 from conformance.errors import Inconclusive
 from conformance.http.api import Api, as_query, item_path
-from conformance.http.exchange import Exchange
+from conformance.http.exchange import Exchange, Transcript
 from conformance.http.request import COLLECTION, Request
 from conformance.judging.session import Spare
 from conformance.suite.beyond import is_unknown_method, sent_or_cut
 from conformance.suite.expect import require_page
 from conformance.suite.parting import Outcome, judge_group
 from conformance.suite.rows import directory_unchanged, rows_unchanged
+from conformance.text.wording import plural
 
 Observe = Callable[[str, str, object], None]
 
@@ -119,6 +120,30 @@ def test_method_that_is_not_allowed_says_which_are(
         )
 
 
+_WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+@requirement("RO-12", universal=True)
+def test_allow_names_no_method_that_writes(transcript: Transcript) -> None:
+    """In responses to methods that are not allowed, and to OPTIONS."""
+    judged = [
+        item
+        for item in transcript
+        if item.request.path != "/locations"
+        and (item.status == 405 or item.request.method == "OPTIONS")
+        and item.header("allow")
+    ]
+    if not judged:
+        raise Inconclusive("no response had an Allow header")
+    for item in judged:
+        named = {word.strip().upper() for word in str(item.header("allow")).split(",")}
+        if named & _WRITES:
+            raise item.breach(
+                "an Allow header without POST, PUT, PATCH and DELETE",
+                f"{item.status}, Allow {item.header('allow')}",
+            )
+
+
 @requirement("RO-07")
 def test_reading_changes_nothing(api: Api, directory: Directory, contract: Contract) -> None:
     """The rows of profiles are the same before and after these are retrieved."""
@@ -160,8 +185,9 @@ def test_head_answers_as_get_does(api: Api, directory: Directory, unknown: list[
             raise Inconclusive(f"HEAD returned {head.status} and GET {get.status}")
         if head.status != get.status:
             raise head.breach(f"{get.status}, as for GET (exchange {get.number})", str(head.status))
-        if head.body:
-            raise head.breach("no body", f"{len(head.body)} bytes", certain=True)
+        if head.body or head.surplus:
+            size = len(head.body) + head.surplus
+            raise head.breach("no body", plural(size, "byte"), certain=True)
 
 
 @requirement("RO-10")

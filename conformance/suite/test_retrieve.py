@@ -15,8 +15,9 @@ from conformance.http.api import Api, as_query
 from conformance.judging.session import Locations, Session, Spare
 from conformance.suite.expect import expect
 from conformance.suite.filtering import at_locations
+from conformance.suite.known import known_answers
 from conformance.suite.rows import equals_row, same_members
-from conformance.suite.witnesses import least_retrieved, varied
+from conformance.suite.witnesses import beyond_ascii, least_retrieved, varied
 from conformance.text.uuids import is_uuid
 
 Observe = Callable[[str, str, object], None]
@@ -48,6 +49,12 @@ def test_clinician_at_no_location_is_retrieved(
         expect(api.get(record)).record(record)
 
 
+@requirement("RET-01")
+def test_known_profiles_are_retrieved(api: Api, session: Session) -> None:
+    for record, answer in known_answers(api, session):
+        expect(answer).record(record)
+
+
 @requirement("RET-02")
 def test_retrieved_profile_equals_its_row(
     api: Api, directory: Directory, contract: Contract
@@ -77,9 +84,10 @@ def test_row_of_a_result_equals_the_profile(
     """In filtered lists and search results that other cases request too."""
     directory.require(1, "there is no profile to retrieve")
     results = api.full_lists([listed.of(is_active=True), listed.of(is_active=False)])
-    results += api.full_lists(
-        [as_query(search=word) for word in (lexicon.shared() or lexicon.rare())[:1]]
-    )
+    words = (lexicon.shared() or lexicon.rare())[:1]
+    if directory.complete:
+        words += [word for word, _ in beyond_ascii(directory, lexicon)]
+    results += api.full_lists([as_query(search=word) for word in words])
     if locations.own or "location_id" in dict(listed.base):
         results += [result for _, result in at_locations(api, listed, locations)]
     rows = {**listed.by_id, **directory.by_id}

@@ -15,7 +15,6 @@ from conformance.suite.beyond import (
     CLAIMED,
     FURTHER,
     HEADER,
-    LISTS,
     PARAMETER,
     REFUSABLE,
     Item,
@@ -25,12 +24,12 @@ from conformance.suite.beyond import (
     ignored,
     judge_mine,
     parameters,
-    paths_of,
     unknown,
 )
 from conformance.suite.limits import Observe
 from conformance.suite.other_paths import harmless, stranger_or_unknown
 from conformance.suite.parting import REFUSED, judge_group
+from conformance.suite.spellings import LISTS, paths_of
 from conformance.suite.witnesses import known_or_unknown
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
 from conformance.http.exchange import Exchange
@@ -32,6 +32,7 @@ _OF_RECORDS = frozenset(
 """Words of a header that is a total of records. Another header may be a total of requests or queries."""
 
 _NUMBER = re.compile("[0-9]{1,9}")
+_OF = re.compile(r"\bof\s{1,3}([0-9]{1,9})\b")
 _RANGE = re.compile(
     r"(?!bytes )[a-z-]{1,40} (?:[0-9]{1,9}-[0-9]{1,9}|\*)/([0-9]{1,9})", re.IGNORECASE
 )
@@ -73,6 +74,51 @@ def total_count(lists: Sequence[Exchange], size: int) -> tuple[Exchange, str, in
         if is_size and counts_records(name):
             return item, path, value
     return None
+
+
+def of_two_lists(
+    lists: Sequence[Exchange], sizes: Mapping[Query, int]
+) -> tuple[Exchange, str, int] | None:
+    """Return the first number that is the size of each of two lists of different sizes, whatever its name.
+
+    :param lists: pages that were requested with one key.
+    :param sizes: filters → the number of profiles that they list.
+    """
+    found: dict[str, dict[Query, list[tuple[Exchange, int]]]] = {}
+    for item in lists:
+        filters = filters_of(item)
+        if filters in sizes:
+            for path, value in _everywhere(item):
+                found.setdefault(path, {}).setdefault(filters, []).append((item, value))
+    for path, by_filters in found.items():
+        values = [
+            (value, sizes[filters], item)
+            for filters, pairs in by_filters.items()
+            for item, value in pairs
+        ]
+        beyond = {size for _, size, item in values if size > len(item.rows)}
+        if len(beyond) > 1 and all(value == size for value, size, _ in values):
+            value, _, item = values[0]
+            return item, path, value
+    return None
+
+
+def _everywhere(page: Exchange) -> Iterator[tuple[str, int]]:
+    """Yield all numbers beside the data, in headers, and in texts such as ``1 to 20 of 263``."""
+    beside = {name: page.json[name] for name in page.json if name != "data"}
+    yield from _numbers(beside)
+    yield from _in_headers(page)
+    for path, text in _texts(beside):
+        if match := _OF.search(text):
+            yield path, int(match[1])
+
+
+def _texts(members: dict[str, object], path: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in members.items():
+        if isinstance(value, str):
+            yield f"{path}{name}", value
+        elif isinstance(value, dict):
+            yield from _texts(value, f"{path}{name}.")
 
 
 _HEADER = "the header "

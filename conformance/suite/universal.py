@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import unquote
 
-from conformance.contract.bounds import DEFAULT_LIMIT
+from conformance.contract.bounds import DEFAULT_LIMIT, MAX_LIMIT
 from conformance.errors import Inconclusive
 from conformance.http.exchange import Exchange
 from conformance.http.gateways import is_by_gateway
@@ -43,6 +43,7 @@ def covered(transcript: Iterable[Exchange]) -> list[Exchange]:
         for item in transcript
         if (item.request.path == COLLECTION or _SEGMENT.fullmatch(item.request.path))
         and item.excess is None
+        and not item.broken
         and not is_by_gateway(item)
     ]
 
@@ -74,6 +75,15 @@ def is_from_proxy(exchange: Exchange) -> bool:
     odd = any(isinstance(value, bytes) or _CONTROL.search(value) for value in values)
     long = len(exchange.request.path.rsplit("/", 1)[1]) > _LONGEST_SEGMENT
     return (odd or long) and 400 <= exchange.status < 500 and not isinstance(exchange.json, dict)
+
+
+def may_be_cut(request: Request) -> bool:
+    """Return whether a proxy may refuse a request by closing the connection: it is too long or malformed."""
+    return (
+        len(request.target) >= _LONG
+        or request.method in MAY_BE_UNKNOWN
+        or CREDENTIALS[request.credential].is_malformed
+    )
 
 
 def is_too_long(exchange: Exchange) -> bool:
@@ -152,6 +162,26 @@ def pages_of(transcript: Iterable[Exchange], *, plain: bool = True) -> list[Exch
         for item in covered(transcript)
         if item.request.method == "GET" and is_list(item) and item.is_page
     ]
+
+
+def limits_refused(transcript: Iterable[Exchange]) -> Iterator[tuple[Exchange, Exchange]]:
+    """Yield refusals of a limit in range, each with a page of another limit at the same offset.
+
+    Without other parameters: a filter may be what a server refuses.
+    """
+    plain = [
+        item
+        for item in reads(transcript)
+        if is_list(item)
+        and _is_plain(item)
+        and {name for name, _ in item.request.query} <= {"limit", "offset"}
+    ]
+    pages = {(page.request.identity, requested(page)[1]): page for page in plain if page.is_page}
+    for item in plain:
+        limit, offset = requested(item)
+        page = pages.get((item.request.identity, offset))
+        if item.status in (400, 422) and 1 <= limit <= MAX_LIMIT and page is not None:
+            yield item, page
 
 
 def _is_plain(exchange: Exchange) -> bool:

@@ -187,7 +187,7 @@ class Choice:
         if not self._pool.has(row):
             return None
         best = max(self._selections(row), key=self._telling)
-        total = len(self._selected(best))
+        total = len(self._lists.selected(best))
         numbers = _numbers(row, total, number)
         chosen = {value.name: value for value in (*numbers, *best)}
         return Parameters(tuple(chosen[name] for name in NAMES if name in chosen))
@@ -201,18 +201,9 @@ class Choice:
                 found = [(*one, value) for one in found for value in values]
         return found
 
-    def _selected(self, values: Sequence[Value]) -> frozenset[str]:
-        """Return what the valid filters select."""
-        found = self._lists.everything
-        for value in values:
-            meaning = value.reading.meanings[0]
-            if isinstance(meaning, Selects):
-                found &= self._lists.ids(value.name, meaning)
-        return found
-
     def _telling(self, values: Sequence[Value]) -> tuple[bool, int, bool, int]:
         """Return how well values show that a filter has no effect, or that isolation is lost."""
-        few = min(len(self._selected(values)), 4)
+        few = min(len(self._lists.selected(values)), 4)
         return few > 1, len(self.told(values)), self.leaks(values), few
 
     def leaks(self, values: Sequence[Value]) -> bool:
@@ -221,9 +212,9 @@ class Choice:
 
     def told(self, values: Sequence[Value]) -> set[str]:
         """Return the filters without which the list would be another one."""
-        ids = self._selected(values)
+        ids = self._lists.selected(values)
         others = {value: [one for one in values if one is not value] for value in values}
-        changing = [value for value in values if self._selected(others[value]) != ids]
+        changing = [value for value in values if self._lists.selected(others[value]) != ids]
         return {value.name for value in changing if ids}
 
 

@@ -22,11 +22,11 @@ def sample_windows(directory: Directory) -> list[tuple[int, int]]:
     In a directory that was seen through windows, one lies across a border of two pages in the middle, and
     one across a border at the end.
     """
-    draw = random.Random(f"{directory.seed}:windows")
-    size = draw.randint(2, 50)
     windows = [(1, 0), (DEFAULT_LIMIT, 1)]
     if directory.complete:
-        return [*windows, (size, draw.randrange(directory.total))]
+        return windows  # a second page size walks the whole list
+    draw = random.Random(f"{directory.seed}:windows")
+    size = draw.randint(2, 50)
     return [
         *windows,
         *(

@@ -14,6 +14,10 @@ from conformance.judging.session import Foreign
 
 _WITNESSES = 3
 _FLAGS = ("is_active", "is_bookable_online")
+_LAST_ACCENTED = "\u024f"
+"""The last letter of the Latin blocks of Unicode."""
+
+_SIGNS = frozenset("'\"&<>\\%")
 
 Pair = tuple[str, str]
 """A search term and the id of a profile that holds it."""
@@ -25,9 +29,9 @@ def known_or_unknown(directory: Directory, unknown: Sequence[str]) -> str:
 
 
 def varied(directory: Directory, contract: Contract) -> list[str]:
-    """Return ids from all over the list, so that each member is null in one profile and set in another.
+    """Return ids from all over the list, so that each member has each kind of value that any profile has.
 
-    Values that no profile has are left out.
+    The kinds are those of :func:`_kinds`, null, and the longest text.
 
     :raises Inconclusive: if there is no profile, or none that only the key's organisation lists.
     """
@@ -37,13 +41,14 @@ def varied(directory: Directory, contract: Contract) -> list[str]:
     last = len(ids) - 1
     chosen = {ids[index] for index in (0, len(ids) // 2, min(150, last), last)}
     features = _features(directory, contract)
-    covered = {feature for record in chosen for feature in features[record]}
+    missing = set().union(*(features[record] for record in ids))
+    missing -= set().union(*(features[record] for record in chosen))
     # From the end of the list: other cases retrieve profiles at its start.
-    for record in reversed(ids):
-        new = features[record] - covered
-        if new:
-            chosen.add(record)
-            covered |= new
+    rest = list(reversed(ids))
+    while missing:
+        best = max(rest, key=lambda record: len(features[record] & missing))
+        chosen.add(best)
+        missing -= features[best]
     return sorted(chosen, key=ids.index)
 
 
@@ -51,11 +56,25 @@ def _features(directory: Directory, contract: Contract) -> dict[str, set[tuple[s
     """Return id → what makes the profile differ from others."""
     found: dict[str, set[tuple[str, object]]] = {}
     created: set[str] = set()
+    texts = [
+        (name, value)
+        for row in directory.rows
+        for name in contract.members
+        if isinstance(value := row.get(name), str)
+    ]
+    longest: dict[str, int] = {}
+    for name, value in texts:
+        longest[name] = max(longest.get(name, 0), len(value))
     for record in directory.seen:
         row = directory.by_id[record]
         features: set[tuple[str, object]] = {
             (name, row.get(name) is None) for name in contract.members
         }
+        for name in contract.members:
+            value = row.get(name)
+            if isinstance(value, str):
+                features |= {(name, kind) for kind in _kinds(value)}
+                features |= {(name, "longest")} if len(value) == longest[name] else set()
         # Ids that are handled as numbers lose a leading 0.
         features |= {("id", str(row.get("id")).startswith("0"))}
         features |= {("flags", _flags(row))}
@@ -67,6 +86,18 @@ def _features(directory: Directory, contract: Contract) -> dict[str, set[tuple[s
         created.add(moment)
         found[record] = features
     return found
+
+
+def _kinds(text: str) -> set[str]:
+    """Return the kinds of a text that a server may change on its way from the database to the body."""
+    kinds = {
+        "empty": not text,
+        "beyond ASCII": not text.isascii(),
+        "beyond Latin-1": any(char > "\xff" for char in text),
+        "with a sign of HTML or SQL": not _SIGNS.isdisjoint(text),
+        "with blanks around or a line end": text != text.strip() or not text.isprintable(),
+    }
+    return {kind for kind, has in kinds.items() if has}
 
 
 def _flags(row: Row) -> tuple[bool, ...]:
@@ -137,7 +168,7 @@ def spread(pairs: Sequence[Pair], directory: Directory, most: int = _WITNESSES) 
 
 
 def beyond_ascii(directory: Directory, lexicon: Lexicon) -> list[Pair]:
-    """Return a word of a name with a letter beyond ASCII, preferably an accented one; none if there is none.
+    """Return a word of a name with an accented letter, and one in another script, as far as there are any.
 
     Each of its letters has exactly one upper-case form, which has exactly this lower-case form.
     """
@@ -149,15 +180,22 @@ def beyond_ascii(directory: Directory, lexicon: Lexicon) -> list[Pair]:
         and all(len(char.upper()) == 1 and char.upper().lower() == char for char in pair[0])
         and pair[0].upper() != pair[0]
     ]
-    return sorted(found, key=lambda pair: max(pair[0]) > "\xff")[:1]
+    accented = [pair for pair in found if max(pair[0]) <= _LAST_ACCENTED]
+    others = [pair for pair in found if min(pair[0]) > _LAST_ACCENTED]
+    return [*accented[:1], *others[:1]]
 
 
 def with_special_sign(emails: Sequence[Pair]) -> list[Pair]:
-    """Return an address with a sign that decoding or a query language changes; none if there is none.
+    """Return addresses with signs before the at sign, as far as there are any: two of SIGNS, and a full stop.
 
     First those that change if a term is decoded twice, then those with a meaning in queries.
     """
-    return [pair for sign in SIGNS for pair in emails if sign in pair[0].split("@")[0]][:1]
+    first = [
+        next((pair for pair in emails if sign in pair[0].split("@")[0]), None)
+        for sign in (*SIGNS, ".")
+    ]
+    signs = list(dict.fromkeys(pair for pair in first[:-1] if pair is not None))[:2]
+    return signs + [pair for pair in first[-1:] if pair is not None and pair not in signs]
 
 
 def word_of_last_edited(directory: Directory, lexicon: Lexicon) -> str:

@@ -23,5 +23,7 @@ class Target:
     other_key: str | None = field(default=None, repr=False)
     foreign_ids: tuple[str, ...] = ()
     location_ids: tuple[str, ...] = ()
+    known_ids: tuple[str, ...] = ()
+    other_location_ids: tuple[str, ...] = ()
     embedded: bool = False
     network: Network = DIRECT

@@ -134,6 +134,9 @@ STOP_WORDS = frozenset(
 NONSENSE = "zqxjkvwpf"
 """A word that is no name, for search terms that must find nothing."""
 
+MADE_UP = "zqx"
+"""In every term of several words that the suite made up; others consist of words of profiles."""
+
 ABSENT = (NONSENSE, "qqzzvvjjxx", "wxyqzzkj")
 """Words that are unlikely in a directory; the first that it lacks is the term that must find nothing."""
 

@@ -103,6 +103,7 @@ def test_help_names_every_flag_and_status(run: Run) -> None:
     assert ended.status == 0
     flags = (
         *("base-url", "api-key-file", "other-api-key-file", "foreign-id", "location-id"),
+        *("known-id", "other-location-id"),
         *("depth", "max-requests", "report-dir", "seed", "allow-incomplete", "quiet"),
         *("replay", "transcript", "show-data", "rate", "max-wait", "concurrency", "no-writes"),
         *("header", "ca-bundle", "client-cert", "insecure", "http2"),

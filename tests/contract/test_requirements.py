@@ -65,7 +65,7 @@ DECIDED = [
     ),
     Fact(
         "limit or offset not an integer, empty, beyond 64 bits",
-        "LIM-07 LIM-09 LIM-12 LIM-14 ROB-01",
+        "LIM-07 LIM-09 LIM-12 LIM-14 LIM-18 LIM-19 LIM-20 ROB-01",
         "LIM-08 LIM-13 LIM-15 LIM-16",
     ),
     Fact("boolean not true or false", "FIL-13", "FIL-14"),
@@ -77,8 +77,16 @@ DECIDED = [
     Fact("order of the list", "PAG-10 PAG-11 PAG-12 PAG-13 PAG-14"),
     Fact("is_active absent", "FIL-03"),
     Fact("is_bookable_online=false", "FIL-05"),
-    Fact("search: what must be found", "SRCH-01 SRCH-02 SRCH-03 SRCH-04 SRCH-11 SRCH-12"),
-    Fact("search: what must not", "SRCH-05 SRCH-06 SRCH-07 SRCH-08 ROB-05", "SRCH-09 SRCH-13"),
+    Fact(
+        "search: what must be found",
+        "SRCH-01 SRCH-02 SRCH-03 SRCH-04 SRCH-11 SRCH-12 SRCH-14",
+        "SRCH-15 SRCH-19",
+    ),
+    Fact(
+        "search: what must not",
+        "SRCH-05 SRCH-06 SRCH-07 SRCH-08 SRCH-16 SRCH-17 SRCH-20 ROB-05",
+        "SRCH-09 SRCH-13 SRCH-18",
+    ),
     Fact(
         "members",
         "OBJ-01 OBJ-02 OBJ-03 OBJ-04 OBJ-05 OBJ-06 OBJ-07 OBJ-08 OBJ-09",
@@ -97,7 +105,7 @@ DECIDED = [
     Fact("GET repeated", "PAG-10 RET-06 RO-07"),
     Fact("request_id", "ENV-07 ENV-08", "ENV-09"),
     Fact("media type and JSON", "ENV-11 ENV-12"),
-    Fact("errors hold nothing from inside", "ERR-01 ERR-02 ERR-03"),
+    Fact("errors hold nothing from inside", "ERR-01 ERR-02 ERR-03 ERR-07 ERR-08"),
     Fact("HEAD", "RO-08", "RO-09"),
     Fact("rate-limit headers", "", "ENV-13 ENV-14"),
     Fact("a page holds at most 100 records, so that no body is larger than 10 MiB", "ROB-10"),

@@ -103,6 +103,7 @@ class Lenient(ClampsBounds, AnswersUnprocessable):
         return headers
 
 
+@pytest.mark.broad
 def test_lawful_server_that_differs_passes(st_run: Run) -> None:
     """Without the settings, a run calls it wrong for bounds, refusals and other methods."""
     api = Lenient(store := Store.seeded(), RateLimiter(1_000_000))

@@ -60,7 +60,7 @@ CONCLUSIONS = [
     ({"must": DOUBT}, {"interrupted": True, "allow_incomplete": True}, "incomplete", 130),
     ({}, {"interrupted": True}, "incomplete", 130),
     ({}, {"untestable": "no answer"}, "untestable", 4),
-    ({"must": BREACH}, {"untestable": "no answer"}, "untestable", 4),
+    ({"must": BREACH}, {"untestable": "no answer"}, "non-conformant", 1),
     ({}, {"error": "KeyError"}, "error", 5),
     ({"must": BREACH}, {"error": "KeyError", "interrupted": True}, "error", 5),
 ]

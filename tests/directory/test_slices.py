@@ -71,8 +71,13 @@ def large() -> seed.SeedData:
 
 # One of each area, and for pages both the end of the list and a large offset.
 FOUND = (
-    *("end-is-not-found", "window-of-ten-thousand"),
-    *broad("bookable-whatever-the-value", "everyone-retrieved", "newest-not-indexed"),
+    "end-is-not-found",
+    *broad(
+        "window-of-ten-thousand",
+        "bookable-whatever-the-value",
+        "everyone-retrieved",
+        "newest-not-indexed",
+    ),
     *broad("post-leaves-draft"),
 )
 

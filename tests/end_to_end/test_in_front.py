@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.support.end_to_end import Judge, StartNginx, StartServer
+from tests.support.marks import broad
 from tests.support.processes import Ended
 from tests.support.serving import outcomes
 
@@ -45,7 +46,13 @@ def check_conformant(ended: Ended) -> None:
     assert ended.report()["requests"]["incidents"] == 0
 
 
-@pytest.mark.parametrize("name", SETTINGS)
+FURTHER = (
+    "default",
+    "HTTP/1.0 to the server, no keep-alive, no buffers",
+)
+
+
+@pytest.mark.parametrize("name", [*sorted(set(SETTINGS) - set(FURTHER)), *broad(*FURTHER)])
 def test_a_proxy_in_front_is_no_finding(
     nginx: StartNginx, served: StartServer, judge: Judge, name: str
 ) -> None:

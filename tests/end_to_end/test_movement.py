@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.churn import Writer
 from tests.support.end_to_end import begin
+from tests.support.marks import broad
 from tests.support.processes import Ended
 from tests.support.serving import Served, database, outcomes
 
@@ -89,17 +90,9 @@ FAULTS = {
 }
 
 
-@pytest.fixture(scope="module")
-def wrong(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Ended, int]]:
-    plans = {name: (name, 1.0) for name in FAULTS}
-    return side_by_side(tmp_path_factory.mktemp("wrong"), plans)
-
-
-@pytest.mark.parametrize("name", FAULTS)
-def test_a_fault_is_found_although_the_data_change(
-    wrong: dict[str, tuple[Ended, int]], name: str
-) -> None:
-    ended, _ = wrong[name]
+@pytest.mark.parametrize("name", ["everyone-retrieved", *broad("search-ends-at-ten")])
+def test_a_fault_is_found_although_the_data_change(tmp_path: Path, name: str) -> None:
+    ended, _ = side_by_side(tmp_path, {name: (name, 1.0)})[name]
     assert ended.status == 1, ended.text
     assert outcomes(ended)[FAULTS[name]] == "failed"
 
@@ -107,6 +100,7 @@ def test_a_fault_is_found_although_the_data_change(
 LARGE = ("--clinicians", "5000")
 
 
+@pytest.mark.broad
 def test_changes_in_a_large_directory_are_no_finding(tmp_path: Path) -> None:
     """Most changes are outside the windows, so cases must notice them by other means."""
     with (

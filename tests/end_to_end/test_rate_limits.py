@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from dataclasses import dataclass
 
 import pytest
 
-from tests.support.end_to_end import Judge, StartNginx, StartServer, begin, needs_nginx
-from tests.support.nginx import Front, Nginx
+from tests.support.end_to_end import Judge, StartNginx, StartServer
+from tests.support.marks import broad
+from tests.support.nginx import Nginx
 from tests.support.processes import Ended
 from tests.support.serving import Served, outcomes
 
@@ -76,27 +76,15 @@ def check_run(ended: Ended, front: Nginx, besides: dict[str, str] | None = None)
     assert bool(open_musts) is (ended.status == 3)
 
 
-@pytest.fixture(scope="module")
-def waited(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Ended, Nginx]]:
-    """Runs with each of the limits, concurrent because they mostly wait."""
-    needs_nginx()
-    folder = tmp_path_factory.mktemp("limits")
-    with ExitStack() as stack:
-        upstream = stack.enter_context(Served(("--rate-limit", "0")))
-        begun = []
-        for index, (name, limit) in enumerate(LIMITS.items()):
-            front = Front(f"{limit.server} {to(upstream)}", http=ZONE)
-            nginx = stack.enter_context(Nginx(front, folder / f"nginx-{index}"))
-            base_url = f"http://{nginx.authority}/api-v1"
-            begun.append((name, nginx, begin(folder / f"run-{index}", base_url)))
-        return {name: (command.end(), nginx) for name, nginx, command in begun}
-
-
-@pytest.mark.parametrize("name", LIMITS)
-def test_a_limit_in_front_is_no_finding(waited: dict[str, tuple[Ended, Nginx]], name: str) -> None:
-    ended, front = waited[name]
+@pytest.mark.parametrize("name", ["429 with Retry-After", *broad("503", "503 with Retry-After")])
+def test_a_limit_in_front_is_no_finding(
+    nginx: StartNginx, served: StartServer, judge: Judge, name: str
+) -> None:
+    limit = LIMITS[name]
+    front = nginx(f"{limit.server} {to(served('--rate-limit', '0'))}", http=ZONE)
+    ended = judge(f"http://{front.authority}/api-v1")
     check_run(ended, front, {"ENV-13": "warned"})  # the server itself has no rate limit
-    assert refused(front, LIMITS[name]) > 0  # otherwise the test would show nothing
+    assert refused(front, limit) > 0  # otherwise the test would show nothing
     assert ended.report()["requests"]["incidents"] > 0
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from starlette.types import Receive, Scope, Send
 
@@ -141,7 +143,6 @@ def test_too_many_incidents_make_a_target_untestable() -> None:
 
 
 CUT: dict[str, bytes | None] = {
-    "within the body": message("200 OK", PAGE, "application/json", cut=10),
     "before the head": b"",
     "within the head": b"HTTP/1.1 200 OK\r\nContent-Type: application/js",
     "within a chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n20\r\n{}",
@@ -159,6 +160,19 @@ def test_a_request_without_a_response_is_retried_and_then_given_up(answer: bytes
         assert client.total_sent == len(client.incidents) == (1 if answer is None else 4)
         assert {item.kind for item in client.incidents} == {"transport"}
         assert len(client.transcript) == 0
+
+
+def test_a_body_that_is_always_shorter_than_declared_is_a_response_of_the_target() -> None:
+    short = message("200 OK", PAGE, "application/json", cut=10)
+    with Stub(lambda _: short) as target, client_to(target) as client:
+        first, second = client.ask([LIST])[0], client.ask([replace(LIST, query=(("a", "b"),))])[0]
+        for answer in (first, second):
+            assert isinstance(answer, Exchange)
+            assert answer.status == 200
+            assert answer.broken.startswith("the body ends after ")
+        # Once this is known, no request is sent again for it.
+        assert client.total_sent == 5
+        assert not any(item.counts for item in client.incidents)
 
 
 def test_one_dropped_connection_is_an_incident() -> None:

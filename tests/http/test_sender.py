@@ -207,10 +207,10 @@ def test_a_server_that_restarts_has_not_gone() -> None:
     """As many attempts fail within a moment, but the next one gets a response."""
     item = silence.Silence()
     item.heard(LIST, 1)
-    assert not any(item.missed(at / 10, at / 10, "refused") for at in range(30))
+    assert not any(item.missed(LIST, at / 10, at / 10, "refused") for at in range(30))
     item.heard(LIST, 32)
-    assert not any(item.missed(at, at, "refused") for at in range(100, 109))
-    assert item.missed(109, 109, "refused")
+    assert not any(item.missed(LIST, at, at, "refused") for at in range(100, 109))
+    assert item.missed(LIST, 109, 109, "refused")
     assert "after request 32, " in str(item.reason)
 
 

@@ -13,10 +13,13 @@ from starlette.responses import Response
 from conformance.contract.cases import Case, Depth
 from conformance.contract.document import Contract
 from conformance.contract.requirements import Level
+from conformance.faults.wire import Cut
 from conformance.http.api import Api
+from conformance.http.exchange import Transcript
 from conformance.judging.engine import ordered
 from conformance.judging.session import Session
 from conformance.reference.api import ClinicianApi
+from conformance.reference.app import build_app
 from conformance.reference.ratelimit import RateLimiter
 from conformance.reference.server import EmbeddedServer
 from conformance.reference.store import Store
@@ -25,7 +28,17 @@ from conformance.target.credential import appended
 from conformance.target.credentials import CREDENTIALS
 from conformance.target.target import Target
 from tests.support.asking import client_to
-from tests.support.servers import OTHER_KEY, OWN_KEY, FullRuns, Open, canned, judged, red, target_of
+from tests.support.servers import (
+    OTHER_KEY,
+    OWN_KEY,
+    FullRuns,
+    Open,
+    Recorder,
+    canned,
+    judged,
+    red,
+    target_of,
+)
 
 ERROR = '{"data": null, "meta": {"request_id": "r"}, "error": {"code": "NO", "message": "No."}}'
 
@@ -226,3 +239,43 @@ class Empty(ClinicianApi):
 
     def __init__(self) -> None:
         super().__init__(Store.seeded(0, 0), RateLimiter())
+
+
+class FailsThenFalls(ClinicianApi):
+    """Returns 500 for a negative limit."""
+
+    def handle(self, request: HttpRequest) -> Response:
+        if request.query_params.get("limit") == "-1":
+            return Response("boom", 500)
+        return super().handle(request)
+
+
+@pytest.mark.parametrize(("limit", "verdict"), [("-1", "non-conformant"), (None, "untestable")])
+def test_what_was_seen_before_a_target_fell_decides(
+    monkeypatch: pytest.MonkeyPatch, limit: str | None, verdict: str
+) -> None:
+    """A universal case judges the exchanges that there are; the request that ended the target is named."""
+    monkeypatch.setattr("conformance.http.silence.PATIENCE", 0.0)
+    fallen: list[bool] = []
+
+    def falls(request: HttpRequest) -> bool:
+        if request.query_params.get("search") == "falls":
+            fallen.append(True)
+        return bool(fallen)
+
+    def fatal(api: Api) -> None:
+        if limit is not None:
+            api.list(limit=limit)
+        api.lists(*((("search", term),) for term in ("falls", "b", "c", "d")))
+
+    def no_server_error(transcript: Transcript) -> None:
+        for item in transcript:
+            if item.status >= 500:
+                raise item.breach("no server error", item.summary())
+
+    asking = case_of(fatal, "ROB-05")
+    universal = replace(case_of(no_server_error, "ROB-01"), universal=True)
+    _, result, _ = judged(Recorder(Cut(build_app(FailsThenFalls()), falls)), [asking, universal])
+    assert result["verdict"] == verdict
+    assert "fell silent after request" in result["reason"]
+    assert "search=falls" in result["reason"]

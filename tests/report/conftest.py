@@ -98,6 +98,8 @@ class Build:
                     "identities": {"own": True, "other": True},
                     "foreign_ids": 0,
                     "location_ids": 2,
+                    "known_ids": 0,
+                    "other_location_ids": 0,
                 },
                 "settings": {
                     "concurrency": 8,

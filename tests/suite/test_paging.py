@@ -9,9 +9,18 @@ import pytest
 
 from conformance.contract.verdict import Breach
 from conformance.errors import Inconclusive
+from conformance.http.api import FullList
 from conformance.http.exchange import Exchange, Transcript
 from conformance.http.request import Request
-from conformance.suite.paging import both_kinds, later_pages, moved_between, same_page, unused_limit
+from conformance.suite.paging import (
+    EARLY,
+    both_kinds,
+    early_page,
+    later_pages,
+    moved_between,
+    same_page,
+    unused_limit,
+)
 from tests.support.rows import page, row
 
 
@@ -70,23 +79,43 @@ def test_another_order_or_other_records_are_certain(second: tuple[int, ...], rec
     assert breach.value.findings[0].received == received
 
 
+def full_list(total: int, **members: str) -> FullList:
+    rows = [row(number) | members for number in range(total)]
+    found = page(rows)
+    return FullList(tuple(found.ids), (found,))
+
+
 @pytest.mark.parametrize(
     ("total", "ends", "pages"),
     [
         (0, (0,), [(20, 1)]),
-        (1, (0, 1), [(20, 1)]),
+        (1, (EARLY, 0), [(20, 1)]),
         (2, (0,), [(1, 1)]),
+        (2, (EARLY,), [(1, 0)]),
+        (9, (EARLY, 0), [(4, 4), (4, 5)]),
         (10, (0,), [(9, 1)]),
         (10, (1,), [(8, 1)]),
-        (10, (0, 1), [(5, 5), (5, 4)]),
+        (10, (EARLY, 0), [(2, 2), (9, 1)]),
         (300, (0,), [(100, 200)]),
-        (300, (0, 1), [(100, 200), (100, 199)]),
+        (300, (EARLY, 0), [(20, 20), (100, 200)]),
     ],
 )
-def test_later_pages_are_at_the_end_of_the_list(
+def test_later_pages_are_early_or_at_the_end(
     total: int, ends: tuple[int, ...], pages: list[tuple[int, int]]
 ) -> None:
-    assert later_pages(total, ends) == pages
+    result = full_list(total, created_at="2020-01-01T00:00:00Z")
+    for each in result.pages:
+        for record in each.rows:
+            record["name"] = record["id"] = record["updated_at"] = "one"
+    assert later_pages(result, ends) == pages
+
+
+def test_an_early_page_starts_between_records_that_share_what_orders_them() -> None:
+    result = full_list(40)
+    for number, record in enumerate(result.pages[0].rows):
+        record["created_at"] = f"{2000 + number - (number >= 11)}-01-01T00:00:00Z"
+        record["role"] = "GP"
+    assert early_page(result) == (8, 11)
 
 
 def test_the_unused_limit_is_the_largest_that_no_page_has() -> None:

@@ -59,7 +59,7 @@ def test_a_group_that_does_not_deviate_costs_one_request() -> None:
 def test_a_single_culprit_is_found_in_few_requests(name: str) -> None:
     server = Server(name)
     assert shown(server) == [name]
-    assert len(server.asked) <= 10
+    assert len(server.asked) <= 11
     assert len(server.asked) == len(set(server.asked)), "no part is requested twice"
 
 
@@ -112,8 +112,13 @@ def test_what_does_not_return_is_reported_with_the_whole_group() -> None:
     assert finding.detail == f"shown by {', '.join(GROUP)} in one request"
 
 
-def test_a_group_of_one_is_a_single_request() -> None:
+def test_a_group_of_one_costs_one_request_and_the_control() -> None:
     server = Server("a")
     with pytest.raises(Breach):
         judge_group(["a"], server)
-    assert server.asked == ["a"]
+    assert server.asked == ["a", ""]
+
+
+def test_a_request_that_deviates_with_nothing_added_is_no_finding() -> None:
+    with pytest.raises(Inconclusive, match="with nothing added"):
+        judge_group(GROUP, Server(""))

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
 from conformance.http.exchange import Exchange
 from conformance.http.request import Request
-from conformance.suite.rate_limit import counts_of, unlawful_rise
+from conformance.suite.rate_limit import counted_with_others, counts_of, unlawful_rise
 
 
 def answer(at: float, remaining: int, elapsed: float = 0.1) -> Exchange:
@@ -28,3 +33,28 @@ def test_a_rise_is_returned_with_the_lowest_earlier_count() -> None:
 
 def test_pending_requests_are_not_compared() -> None:
     assert unlawful_rise(counts_of([answer(1, 9, 5), answer(2, 10, 5)], "own")) == (0, None)
+
+
+@pytest.mark.parametrize(
+    ("fall", "shared"),
+    [
+        (lambda own, _: own, False),
+        (lambda own, other: own + other, True),
+        (lambda own, _: own + own // 2, False),  # other users of the key
+        (lambda own, other: own + min(other, 20), False),
+    ],
+    ids=["own", "both", "other users", "a limit that was raised"],
+)
+def test_requests_of_another_key_are_seen_in_each_count(fall: Any, shared: bool) -> None:
+    """60 requests with the own key, and after the first 20 of them 40 with the other key."""
+    exchanges, own, other = [], 0, 0
+    for number in range(100):
+        theirs = 20 <= number < 60
+        own, other = own + (not theirs), other + theirs
+        item = answer(number / 10, 1000 - fall(own, other), 0.0)
+        request = Request(credential="other") if theirs else item.request
+        exchanges.append(replace(item, request=request))
+    number, found = counted_with_others(exchanges, counts_of(exchanges, "own"))
+    assert (number, found is not None) == (40, shared)
+    if found is not None:
+        assert (found.mine, found.others, found.fall) == (59, 40, 99)

@@ -9,7 +9,7 @@ import pytest
 
 from conformance.http.exchange import Exchange
 from conformance.http.request import Query, Request
-from conformance.suite.totals import total_count
+from conformance.suite.totals import of_two_lists, total_count
 from tests.support.rows import row
 
 SIZE = 9
@@ -96,3 +96,29 @@ def test_any_other_header_is_none(name: str, value: str) -> None:
 def test_a_header_is_named_in_the_finding() -> None:
     page = listed(1, headers=(("X-Total-Count", "7"),))
     assert total_count([page], SIZE) == (page, "the header X-Total-Count", 7)
+
+
+def sized(number: int, filters: Query, total: int, **meta: Any) -> Exchange:
+    body = {"data": [], "meta": {"request_id": f"r{number}", "matches": total} | meta}
+    request = Request(query=(*filters, ("limit", "1")))
+    return Exchange(number, request, "http://t/v1", 200, (), json.dumps(body).encode(), 0.0)
+
+
+ACTIVE: Query = (("is_active", "true"),)
+
+
+def test_a_number_of_any_name_that_is_the_size_of_two_lists_is_a_total() -> None:
+    pages = [sized(1, (), 9), sized(2, ACTIVE, 7)]
+    assert of_two_lists(pages, {(): 9, ACTIVE: 7}) == (pages[0], "meta.matches", 9)
+    assert of_two_lists(pages, {(): 9, ACTIVE: 6}) is None
+    assert of_two_lists(pages[:1], {(): 9, ACTIVE: 7}) is None
+
+
+def test_a_total_in_a_text_is_found() -> None:
+    pages = [
+        sized(number, filters, 0, showing=f"1 to 1 of {size}")
+        for number, filters, size in ((1, (), 9), (2, ACTIVE, 7))
+    ]
+    found = of_two_lists(pages, {(): 9, ACTIVE: 7})
+    assert found is not None
+    assert found[1:] == ("meta.showing", 9)

@@ -11,6 +11,7 @@ from conformance.suite.universal import (
     is_from_firewall,
     is_from_proxy,
     is_too_long,
+    limits_refused,
     pages_of,
     requested,
 )
@@ -114,3 +115,22 @@ def test_a_long_request_may_be_too_long(status: int, body: bytes) -> None:
     assert is_too_long(searched(status, body, path=f"/{'a' * 300}"))
     assert not is_too_long(searched(status, body, "x" * 50))
     assert not is_too_long(searched(400, body, "x" * 1500))
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "refused"),
+    [
+        ((("limit", "95"),), 400, 1),
+        ((("limit", "95"),), 422, 1),
+        ((("limit", "95"), ("offset", "0")), 400, 1),
+        ((("limit", "101"),), 400, 0),
+        ((("limit", "95"),), 503, 0),
+        ((("limit", "95"), ("offset", "7")), 400, 0),
+        ((("limit", "95"), ("is_active", "true")), 400, 0),
+    ],
+)
+def test_a_limit_in_range_is_refused_if_another_is_not(
+    query: Query, status: int, refused: int
+) -> None:
+    page = answer(Request(query=(("limit", "100"),)))
+    assert len(list(limits_refused([answer(Request(query=query), status), page]))) == refused

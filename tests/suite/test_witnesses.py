@@ -94,15 +94,20 @@ def test_spread_takes_each_part_of_the_list_and_prefers_the_inactive() -> None:
 
 
 def test_a_word_beyond_ascii_has_one_upper_case_form() -> None:
-    rows = [row(1, name="Straße"), row(2, name="Åsa"), row(3, name="Anna")]
+    rows = [row(1, name="Straße"), row(2, name="Åsa"), row(3, name="Anna"), row(4, name="Анна")]
     known = directory(*rows)
-    assert beyond_ascii(known, Lexicon(known.by_id)) == [("åsa", ID.format(2))]
+    assert beyond_ascii(known, Lexicon(known.by_id)) == [
+        ("åsa", ID.format(2)),
+        ("анна", ID.format(4)),
+    ]
 
 
 def test_special_signs_of_addresses_before_the_at() -> None:
     emails = [("a@x_y.com", "1"), ("a_b@x.com", "2"), ("a%b@x.com", "3")]
-    assert with_special_sign(emails) == [("a%b@x.com", "3")]
+    assert with_special_sign(emails) == [("a%b@x.com", "3"), ("a_b@x.com", "2")]
     assert with_special_sign(emails[:1]) == []
+    stop = ("a.b@x.com", "4")
+    assert with_special_sign([*emails, stop])[-1] == stop
 
 
 def test_a_word_of_both_values() -> None:
@@ -139,3 +144,23 @@ def test_an_unknown_id_stands_for_an_empty_directory() -> None:
     assert known_or_unknown(Directory(plain(1)), ["u"]) == ID.format(0)
     assert known_or_unknown(Directory(), ["u"]) == "u"
     assert known_or_unknown(Directory(problem="500"), ["u"]) == "u"
+
+
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [
+        *(
+            ("bio", ""),
+            ("role", "Orthoptist by appointment"),
+            ("title", "Zoë"),
+            ("email", "a%b@c.d"),
+        ),
+        *(("display_name", "王小明"), ("qualifications", " RN"), ("bio", "one\ntwo")),
+    ],
+)
+def test_varied_has_each_kind_of_text(contract: Contract, member: str, value: str) -> None:
+    rows = plain(40)
+    for one in rows:
+        one[member] = "plain text"
+    rows[7][member] = value
+    assert ID.format(7) in varied(directory(*rows), contract)

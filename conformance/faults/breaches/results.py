@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import unquote_plus
 
-from conformance.faults.pieces import OwnSearch, RowsAfterwards, all_of
+from conformance.faults.pieces import OwnSearch, RowsAfterwards, all_of, negated
 from conformance.faults.questions import filters, total
 from conformance.faults.variant import fault
 from conformance.reference.api import ClinicianApi
@@ -81,3 +81,42 @@ def _lower(text: str) -> str:
 
 def _words(text: str | None) -> list[str]:
     return "".join(letter if letter.isalnum() else " " for letter in text or "").split()
+
+
+# Profiles that lists lack; a run sees it by the ids that it is given
+
+_LAURA = "5230ab4f-eaa9-424c-b88e-b9e033979fc8"
+_SUNITA = "0f9df3fb-ba8b-4391-9860-b0a68ffbbaab"
+
+
+class _Hides(ClinicianApi):
+    """An API whose lists lack some profiles."""
+
+    hidden: Condition
+
+    def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
+        return [*super().conditions(query, organisation), negated(self.hidden)]
+
+
+@fault(
+    "PAG-12",
+    "A profile with an apostrophe or a hyphen in its name is on no list.",
+    known=(_LAURA,),
+)
+class HyphenatedNamesAreNotListed(_Hides):
+    hidden = Condition("c.name LIKE '%-%' OR c.name LIKE '%''%'")
+
+
+@fault("PAG-12", "A profile without a display name is on no list.", known=(_LAURA, _SUNITA))
+class ListsJoinDisplayNames(_Hides):
+    hidden = Condition("c.display_name IS NULL")
+
+
+@fault(
+    "RET-01",
+    "A profile without a display name is on no list, and its id returns 404.",
+    known=(_SUNITA,),
+)
+class ProfilesWithoutDisplayNameAreGone(ListsJoinDisplayNames):
+    def where_retrieved(self, clinician_id: str, organisation: str) -> Condition:
+        return all_of(super().where_retrieved(clinician_id, organisation), negated(self.hidden))

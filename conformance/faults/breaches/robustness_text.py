@@ -42,6 +42,30 @@ class OpenBracketBreaksTheServer(ClinicianApi):
         return super().where_search(text)
 
 
+@fault(
+    "ROB-05",
+    "A search term with `&` or `!` returns 500: brackets, colons and quotes are removed, these are not.",
+    shown_by="?search=smith+%26",
+)
+class OperatorsBreakTheServer(ClinicianApi):
+    def where_search(self, text: str) -> Condition:
+        if re.search("[&|!]", re.sub(r"[()\\[\\]{}:*'\"]", "", text)):
+            raise RuntimeError("syntax error in tsquery")
+        return super().where_search(text)
+
+
+@fault(
+    "ROB-05",
+    "A search term with a comma outside of quotation marks returns 500.",
+    shown_by="?search=smith%2Cjones",
+)
+class CommaBreaksTheServer(ClinicianApi):
+    def where_search(self, text: str) -> Condition:
+        if "," in text:
+            raise RuntimeError("failed to parse logic tree")
+        return super().where_search(text)
+
+
 @fault("ROB-05", "A search term with a NUL character returns 500.")
 class NulBreaksTheServer(ClinicianApi):
     def where_search(self, text: str) -> Condition:

@@ -235,3 +235,11 @@ def _awkward(person: Clinician) -> Clinician:
 )
 class AwkwardTexts(ClinicianApi):
     """Text that a user entered is data, whatever it looks like."""
+
+
+@lawful(
+    "A run is given the ids of two own profiles.",
+    known=("5230AB4F-EAA9-424C-B88E-B9E033979FC8", "0f9df3fb-ba8b-4391-9860-b0a68ffbbaab"),
+)
+class KnownProfiles(ClinicianApi):
+    """Both are listed and can be retrieved; the letter case of an id does not matter."""

@@ -139,3 +139,15 @@ class TrailingSlash(ClinicianApi):
     def route(self, context: Context, path: str) -> None:
         """Set the operation of the path without its trailing slash."""
         super().route(context, path.removesuffix("/"))
+
+
+@lawful("Another user of the key sends a request for every third one of the run.")
+class KeyHasOtherUsers(ClinicianApi):
+    """The count of the key falls faster than by the requests of the run."""
+
+    def count(self, context: Context, identity: Identity) -> None:
+        """Count the request, and sometimes one of another user."""
+        super().count(context, identity)
+        self.counted = getattr(self, "counted", 0) + 1
+        if self.counted % 3 == 0:
+            self.limiter.take(identity.key_hash)

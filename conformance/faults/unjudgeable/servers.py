@@ -142,7 +142,8 @@ def hang() -> Stub:
 def cut_mid_body() -> Stub:
     """A proxy that loses the server during a response."""
     body = json.dumps({"data": [], "meta": {"request_id": "req_1", "limit": 20}})
-    return Stub(lambda _: message("200 OK", body, "application/json", cut=20))
+    # Each time at another byte, as a network does: always the same one would be the server's fault.
+    return Stub(lambda _: message("200 OK", body, "application/json", cut=20 + next(_numbers) % 20))
 
 
 @unjudgeable("The connection closes before the server sends a byte.", ExitStatus.UNTESTABLE)

@@ -1,0 +1,71 @@
+"""Integers in other notations, and on both sides of the bounds of machine integers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from conformance.contract.cases import Depth, requirement
+from conformance.http.api import as_query
+from conformance.http.exchange import Exchange
+from conformance.judging.session import Session, Spare
+from conformance.suite.expect import expect
+from conformance.suite.limits import (
+    NOTATIONS,
+    WIDE,
+    Observe,
+    limit_or_refusal,
+    refused_or_bounded,
+    refused_or_start,
+)
+from conformance.suite.universal import is_from_firewall
+
+
+@requirement("LIM-18")
+def test_limit_in_another_notation(session: Session, spare: Spare, observe: Observe) -> None:
+    """Above the maximum or not: a text that is converted after its check escapes the check."""
+    chosen = _first(("1e3", *NOTATIONS, *WIDE), session)
+    refused_or_bounded(
+        _by_the_api(spare.api.lists(*(as_query(limit=text) for text in chosen))),
+        None,
+        observe,
+        "limit-notation",
+        f"Responses to limit {_named(chosen)}.",
+    )
+
+
+@requirement("LIM-19")
+def test_offset_in_another_notation(session: Session, spare: Spare, observe: Observe) -> None:
+    """The digit two as a superscript is a digit by Unicode, and no number by most languages."""
+    chosen = _first(("²", *NOTATIONS), session)
+    answers = _by_the_api(spare.api.lists(*(as_query(limit=5, offset=text) for text in chosen)))
+    for answer in answers:
+        expect(answer).refusal_or_page()
+        refused_or_start(answer, spare.directory)
+    observe(
+        "offset-notation",
+        f"Responses to offset {_named(chosen)}.",
+        [limit_or_refusal(answer) for answer in answers],
+    )
+
+
+@requirement("LIM-20")
+def test_offset_beyond_32_bits(session: Session, spare: Spare) -> None:
+    spare.directory.require(1, "an empty directory has no other page that could be returned")
+    chosen = _first(WIDE, session)
+    for answer in spare.api.lists(*(as_query(limit=5, offset=text) for text in chosen)):
+        expect(answer).refusal_or_page()
+        if answer.is_page and answer.rows and answer.ids != list(spare.directory.ids[:5]):
+            raise answer.breach("400 or 422, the first page or an empty one", answer.summary())
+
+
+def _by_the_api(answers: Sequence[Exchange]) -> list[Exchange]:
+    return [answer for answer in answers if not is_from_firewall(answer)]
+
+
+def _first(texts: Sequence[str], session: Session) -> Sequence[str]:
+    """Return the first of the texts, all of them in a deep run."""
+    return texts if session.depth is Depth.DEEP else texts[:1]
+
+
+def _named(texts: Sequence[str]) -> str:
+    return ", ".join(map(repr, texts))
