@@ -112,9 +112,9 @@ RIGHT = {"limit": 2, "has_more": True, "next_offset": 3}
         ((1, 2), {}, None),
         ((1,), {"next_offset": 2}, None),  # a short page that says that more follow
         ((1, 2), {"limit": 3}, "meta.limit 3"),
-        ((1, 2), {"limit": True}, "meta.limit True"),
-        ((1, 2), {"has_more": False}, "2 records, meta.has_more False"),
-        ((1, 2), {"next_offset": None}, "2 records, meta.next_offset None"),
+        ((1, 2), {"limit": True}, "meta.limit true"),
+        ((1, 2), {"has_more": False}, "2 records, meta.has_more false"),
+        ((1, 2), {"next_offset": None}, "2 records, meta.next_offset null"),
         ((1, 1), {}, "1 record returned more than once"),
         ((1, 9), {}, "1 unexpected record"),
         ((), {}, "0 records"),
