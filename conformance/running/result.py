@@ -22,7 +22,7 @@ from conformance.contract.verdict import (
     conclude,
     roll_up,
 )
-from conformance.diagnosis.grouping import grouped
+from conformance.diagnosis.defects import Defect, defects_of
 from conformance.http.exchange import HTTP2
 from conformance.http.request import Request
 from conformance.judging.engine import Judgement
@@ -155,7 +155,11 @@ def build(
         },
         "directory": _directory(session),
         "totals": _totals(rows),
-        "requirements": [_requirement(row) for row in grouped(rows)],
+        "defects": [
+            _defect(number, item)
+            for number, item in enumerate(defects_of(rows, client.transcript.exchanges), 1)
+        ],
+        "requirements": [_requirement(row) for row in rows],
         "observations": [
             {"name": item.name, "text": item.text, "value": item.value}
             for item in sorted(session.observations.values(), key=lambda item: item.name)
@@ -170,7 +174,7 @@ def build(
         result["reason"] = mask.text(str(result["reason"]))
         for row in result["requirements"]:
             row |= {name: _each_text(row[name], mask.text) for name in ("reason", "findings")}
-        for name in ("observations", "incidents", "directory"):
+        for name in ("observations", "incidents", "directory", "defects"):
             result[name] = _each_text(result[name], mask.text)
     return result, conclusion
 
@@ -234,7 +238,36 @@ def _finding(item: Finding) -> dict[str, Any]:
         "status": item.status,
         "request_id": item.request_id,
         "curl": item.curl,
-        "caused_by": item.caused_by,
+    }
+
+
+def _defect(number: int, item: Defect) -> dict[str, Any]:
+    cause = item.cause
+    return {
+        "id": f"D{number}",
+        "title": item.title,
+        "severity": item.severity.label,
+        "areas": list(item.areas),
+        "requirements": list(item.requirements),
+        "findings": [
+            {"requirement": place.requirement, "index": place.index} for place in item.findings
+        ],
+        "probable_cause": None
+        if cause is None
+        else {
+            "mechanism": cause.mechanism,
+            "usually": cause.usually,
+            "fix": cause.fix,
+            "explains": cause.explained,
+            "contradicts": 0,
+            "agrees": cause.agreeing,
+            "candidates": list(cause.candidates),
+        },
+        "reproduction": list(item.reproduction),
+        "witnesses": [
+            {"what": row.what, "expected": row.expected, "received": row.received}
+            for row in item.witnesses
+        ],
     }
 
 
