@@ -11,11 +11,11 @@ from conformance.contract.verdict import Finding
 class Cause:
     """A mechanism that explains findings.
 
-    ``title`` says what is wrong, ``mechanism`` how the server probably does it. ``usually`` is what leads to
-    it in common frameworks, ``fix`` how it is mended. ``findings`` holds the findings that it explains, each
-    as requirement and number of the exchange. ``explained`` counts the deviating responses that it predicts,
-    ``agreeing`` the other responses that it does not contradict.
-    ``candidates`` are the mechanisms that the run cannot tell apart; there is only one as a rule.
+    ``title`` says what is wrong (empty if only the candidates do), ``mechanism`` how the server probably does
+    it. ``usually`` is what leads to it in common frameworks, ``fix`` how it is mended. ``findings`` holds the
+    findings that it explains, each as requirement and number of the exchange. ``explained`` counts the
+    deviating responses that it predicts, ``agreeing`` the other responses that it does not contradict.
+    ``candidates`` are the mechanisms that the run cannot tell apart; there is none if there is only one.
     """
 
     title: str

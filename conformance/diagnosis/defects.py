@@ -18,6 +18,7 @@ from conformance.text.uuids import UUID
 from conformance.text.wording import whole_words
 
 _TITLE = 140
+_LONGEST = 200
 _COMMENT = 160
 _MOST_WITNESSES = 3
 _IDS = re.compile(f": {UUID}(?:, {UUID})*(?: and [\\d,]+ more)?")
@@ -146,7 +147,10 @@ def _defect(
     areas = {rows[item.order].requirement.area for item in items}
     own = [item for item in items if item.place.requirement == lead]
     shown = min(own, key=lambda item: (item.severity, item.plainness))
-    title = cause.title if cause is not None else _title(shown)
+    title = _title(shown)
+    if cause is not None and cause.title:
+        title = f"{cause.title}: {title[0].lower()}{title[1:]}"
+        title = title if len(title) <= _LONGEST else cause.title
     return Defect(
         title=title,
         severity=severity,

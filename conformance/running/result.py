@@ -23,6 +23,7 @@ from conformance.contract.verdict import (
     roll_up,
 )
 from conformance.diagnosis.defects import Defect, defects_of
+from conformance.diagnosis.diagnose import Diagnosis
 from conformance.http.exchange import HTTP2
 from conformance.http.request import Request
 from conformance.judging.engine import Judgement
@@ -67,13 +68,16 @@ def build(
     *,
     allow_incomplete: bool,
     mask: Mask | None = None,
+    diagnosis: Diagnosis | None = None,
 ) -> tuple[dict[str, Any], Conclusion]:
     """Return the result of a run, and how the command ends.
 
     A key that a target has echoed is replaced by the name of its variable.
 
     :param mask: masks personal data; None leaves it as it is.
+    :param diagnosis: the probable causes of the findings; None if they were not looked for.
     """
+    diagnosis = diagnosis or Diagnosis()
     results = judgement.results
     if judgement.untestable or judgement.error:
         reason = judgement.untestable or "the suite itself failed"
@@ -139,6 +143,7 @@ def build(
             *target.network.warnings,
             *([downgrade] if downgrade else []),
             *([earlier] if earlier else []),
+            *([f"No cause was looked for: {diagnosis.problem}."] if diagnosis.problem else []),
         ],
         "depth": session.depth.name.lower(),
         "seed": session.seed,
@@ -157,7 +162,9 @@ def build(
         "totals": _totals(rows),
         "defects": [
             _defect(number, item)
-            for number, item in enumerate(defects_of(rows, client.transcript.exchanges), 1)
+            for number, item in enumerate(
+                defects_of(rows, client.transcript.exchanges, diagnosis.causes), 1
+            )
         ],
         "requirements": [_requirement(row) for row in rows],
         "observations": [

@@ -113,7 +113,7 @@ def test_a_cause_gathers_what_it_explains_and_nothing_else() -> None:
         PAG_13=[counted(2, 190, 47, "is_active=true&offset=1")],
     )
     assert parts(made) == [("PAG-13", "FIL-01"), ("FIL-01",)]
-    assert made[0].title == "`is_active` is inverted"
+    assert made[0].title.startswith("`is_active` is inverted: `is_active=true")
     assert made[1].cause is None
 
 
