@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import product
 from typing import Any
@@ -70,17 +70,19 @@ def diagnosed(
     exchanges: Sequence[Exchange],
     location_ids: Sequence[str] = (),
     seconds: float = SECONDS,
+    without: Collection[str] = (),
 ) -> Diagnosis:
     """Return the probable causes of the findings; it never raises, and costs nothing without a finding.
 
     :param exchanges: the exchanges of the run, as they were received.
     :param seconds: the processor time that it may take.
+    :param without: titles of decisions that are left out of the grammar, to measure what is stated then.
     """
     findings = [(item.requirement, finding) for item in results for finding in item.findings]
     if not findings:
         return Diagnosis()
     try:
-        search = _searched(exchanges, location_ids, time.process_time() + seconds)
+        search = _searched(exchanges, location_ids, time.process_time() + seconds, without)
         causes = [_cause(search, item, findings) for item in search.claimed()] if search else []
     except OutOfTime:
         return Diagnosis(problem=f"it took more than {seconds:g} s of processor time")
@@ -90,7 +92,10 @@ def diagnosed(
 
 
 def _searched(
-    exchanges: Sequence[Exchange], location_ids: Sequence[str], deadline: float
+    exchanges: Sequence[Exchange],
+    location_ids: Sequence[str],
+    deadline: float,
+    without: Collection[str],
 ) -> Search | None:
     """Return the search in the world and with the manners that leave the least unexplained."""
     usable = [item for item in exchanges if item.excess is None and item.status != 429]
@@ -102,7 +107,7 @@ def _searched(
             break
         previous = world
         contexts = [Context(item) for item in usable]
-        search = Search(_service(world, contexts), contexts, deadline)
+        search = Search(_service(world, contexts), contexts, deadline, without)
         search.run()
         if best is None or len(search.dirty) < len(best.dirty):
             best = search

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations as pairs_of
 
@@ -69,10 +69,18 @@ class Search:
     :param service: the lawful model of the target.
     :param contexts: the exchanges that can be compared.
     :param deadline: the processor time at which it ends with :class:`OutOfTime`.
+    :param without: titles of decisions that are left out of the grammar.
     """
 
-    def __init__(self, service: Lawful, contexts: Sequence[Context], deadline: float) -> None:
+    def __init__(
+        self,
+        service: Lawful,
+        contexts: Sequence[Context],
+        deadline: float,
+        without: Collection[str] = (),
+    ) -> None:
         self.service = service
+        self._without = without
         self.contexts = list(contexts)
         for context in self.contexts:
             context.literals |= frozenset(results.literals(service, context))
@@ -134,7 +142,7 @@ class Search:
             raise OutOfTime
 
     def _best(self) -> Explanation | None:
-        found = [item for what in self._grammar() if (item := self._tried(what)) is not None]
+        found = [item for what in self._known() if (item := self._tried(what)) is not None]
         if not found:
             return None
 
@@ -155,6 +163,9 @@ class Search:
             and item.layer.what.title != best.layer.what.title
         ]
         return best
+
+    def _known(self) -> Iterator[What]:
+        return (what for what in self._grammar() if what.title not in self._without)
 
     def _grammar(self) -> Iterator[What]:
         rows = [row for item in self.service.directories.values() for row in item.rows]

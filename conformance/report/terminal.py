@@ -69,12 +69,16 @@ class Screen(Lines):
         """Print the result, or with ``quiet`` its verdict only."""
         if not quiet:
             self._areas(result)
-            self._cards("Problems", view.cards(result, "failed"), "failed")
-            self._cards("Recommended requirements not met", view.cards(result, "warned"), "warned")
+            self.show_defects(result)
             self._inconclusive(result)
             self._not_tested(result)
             self.line()
         self._verdict(result, report_path, quiet=quiet)
+
+    def show_defects(self, result: Result) -> None:
+        """Print the defects, the worst first."""
+        self._cards("Problems", view.cards(result, "failed"), "failed")
+        self._cards("Recommended requirements not met", view.cards(result, "warned"), "warned")
 
     # The parts, from top to bottom
 
