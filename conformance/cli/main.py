@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import click
 
 from conformance import __version__
+from conformance.cli.diagnose import diagnose
 from conformance.cli.doctor import doctor
 from conformance.cli.output import complain, open_streams, printing
 from conformance.cli.prove import prove
@@ -29,7 +30,7 @@ def cli() -> None:
     """Judge a server by the contract of the Clinician Profiles API."""
 
 
-for _command in (run, doctor, serve, prove):
+for _command in (run, doctor, diagnose, serve, prove):
     cli.add_command(_command)
 
 

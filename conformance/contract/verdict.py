@@ -52,7 +52,6 @@ class Finding:
     """What was expected and received, and the request that reproduces it.
 
     :param exchange: the number of the exchange in the transcript, counted from 1.
-    :param caused_by: the id of the requirement whose finding explains this one.
     :param certain: whether changing data cannot explain it.
     :param witnesses: ids of profiles; each of them alone shows the breach, provided that it did not change.
     """
@@ -68,7 +67,6 @@ class Finding:
     request_id: str | None = None
     curl: str | None = None
     case: str = ""
-    caused_by: str | None = None
     certain: bool = False
     witnesses: frozenset[str] = frozenset()
 

@@ -1,1 +1,1 @@
-"""Groups the findings of a run by their cause."""
+"""From findings to defects: what is wrong, how bad it is, why probably, and how to see it again."""

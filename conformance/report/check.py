@@ -16,7 +16,6 @@ import jsonschema_rs
 
 from conformance.errors import ReportError
 from conformance.report import clock
-from conformance.report.causes import root_of
 from conformance.report.model import AREAS, OUTCOMES, Requirement, Result
 from conformance.text.printable import visible
 from conformance.text.wording import shorten
@@ -59,7 +58,7 @@ def validate(result: object, where: str = "report") -> None:
             *_json(sound),
             *_counts(sound),
             *_requirements(sound),
-            *_causes(sound),
+            *_defects(sound),
             *_verdict(sound),
         ]
     if problems:
@@ -171,15 +170,31 @@ def _requirement(requirement: Requirement) -> Iterator[str]:
             yield "passed, but on no exchange"
 
 
-def _causes(result: Result) -> Iterator[str]:
-    by_id = {requirement["id"]: requirement for requirement in result["requirements"]}
-    for requirement in result["requirements"]:
-        for number, finding in enumerate(requirement["findings"]):
-            if finding["caused_by"] is not None and root_of(finding, by_id) is None:
-                yield (
-                    f"{requirement['id']}: findings[{number}].caused_by is {finding['caused_by']}, "
-                    "which leads to no finding without a cause"
-                )
+def _defects(result: Result) -> Iterator[str]:
+    """Yield why the defects do not hold each finding exactly once."""
+    known = {
+        (requirement["id"], index): requirement
+        for requirement in result["requirements"]
+        for index in range(len(requirement["findings"]))
+    }
+    listed: Counter[tuple[str, int]] = Counter()
+    for defect in result["defects"]:
+        places = [(place["requirement"], place["index"]) for place in defect["findings"]]
+        listed.update(places)
+        if {id_ for id_, _ in places} != set(defect["requirements"]):
+            yield f"{defect['id']}: its requirements are not those of its findings"
+        elif not known.keys() >= set(places):
+            yield f"{defect['id']}: a finding of it is not listed"
+        else:
+            levels = {known[place]["id"]: known[place]["level"] for place in places}
+            if "must" in levels.values() and levels[defect["requirements"][0]] != "must":
+                yield f"{defect['id']}: a mandatory requirement is folded under a recommended one"
+    for id_, count in Counter(defect["id"] for defect in result["defects"]).items():
+        if count > 1:
+            yield f"{id_}: listed {count} times"
+    for id_, index in known:
+        if listed[id_, index] != 1:
+            yield f"{id_}: findings[{index}] is in {listed[id_, index]} defects"
 
 
 def _verdict(result: Result) -> Iterator[str]:

@@ -27,7 +27,7 @@ _UUID = re.compile(f"({UUID})")
 
 def render(result: Result) -> str:
     """Return the page. The result has been validated."""
-    failed, warned = view.groups(result, "failed"), view.groups(result, "warned")
+    failed, warned = view.cards(result, "failed"), view.cards(result, "warned")
     values = {
         **_assets(),
         "result": result,
@@ -35,7 +35,7 @@ def render(result: Result) -> str:
         "areas": view.area_rows(result),
         "failed": failed,
         "warned": warned,
-        "cards": {group.requirement["id"] for group in failed + warned},
+        "cards": _places(failed + warned),
         "inconclusive": [
             (level, view.by_reason(result, "inconclusive", level)) for level in LEVELS
         ],
@@ -45,6 +45,15 @@ def render(result: Result) -> str:
         "facts": _facts(result),
     }
     return _environment().get_template("report.html.j2").render(values)
+
+
+def _places(cards: list[view.Card]) -> dict[str, str]:
+    """Return id of a requirement → id of the first defect that breaks it."""
+    return {
+        id_: card.defect["id"]
+        for card in reversed(cards)
+        for id_ in reversed(card.defect["requirements"])
+    }
 
 
 def _facts(result: Result) -> list[tuple[str, str, str]]:

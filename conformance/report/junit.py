@@ -7,10 +7,11 @@ that reads only this file gets the same result.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from xml.etree import ElementTree
 
 from conformance.report import clock, view
-from conformance.report.model import Finding, Requirement, Result
+from conformance.report.model import Defect, Finding, Requirement, Result
 from conformance.text.printable import visible
 
 _LAYOUT = "\n\t"
@@ -24,7 +25,12 @@ def render(result: Result) -> bytes:
     for area, requirements in view.by_area(result).items():
         suite = _suite(root, area, result)
         for requirement in requirements:
-            _case(suite, requirement, allowed=result["exit_status"] == 0)
+            broken_by = [
+                defect
+                for defect in result["defects"]
+                if requirement["id"] in defect["requirements"]
+            ]
+            _case(suite, requirement, broken_by, allowed=result["exit_status"] == 0)
         counts += _count(suite)
     if result["exit_status"] and not counts["failure"] and not counts["error"]:
         # Untestable, interrupted or broken before a mandatory requirement was judged: never green.
@@ -64,7 +70,13 @@ def _suite(root: ElementTree.Element, name: str, result: Result) -> ElementTree.
     return suite
 
 
-def _case(suite: ElementTree.Element, requirement: Requirement, *, allowed: bool) -> None:
+def _case(
+    suite: ElementTree.Element,
+    requirement: Requirement,
+    defects: Sequence[Defect],
+    *,
+    allowed: bool,
+) -> None:
     item = ElementTree.SubElement(
         suite,
         "testcase",
@@ -72,7 +84,7 @@ def _case(suite: ElementTree.Element, requirement: Requirement, *, allowed: bool
         name=_safe(f"{requirement['id']} {requirement['text']}"),
     )
     reason = _safe(view.reason_of(requirement))
-    evidence = _evidence(requirement)
+    evidence = _evidence(requirement, defects)
     match requirement["outcome"]:
         case "failed":
             first = requirement["findings"][0]
@@ -92,9 +104,15 @@ def _case(suite: ElementTree.Element, requirement: Requirement, *, allowed: bool
             pass
 
 
-def _evidence(requirement: Requirement) -> str:
+def _evidence(requirement: Requirement, defects: Sequence[Defect]) -> str:
     level, source = view.LEVELS[requirement["level"]], view.SOURCES[requirement["source"]]
     blocks = [_safe(f"{requirement['id']} ({level}, {source}) {requirement['text']}")]
+    for defect in defects:
+        cause = defect["probable_cause"]
+        lines = [f"problem {defect['id']} ({defect['severity']}): {defect['title']}"]
+        if cause is not None:
+            lines += [f"probable cause: {cause['mechanism']}", f"fix: {cause['fix']}"]
+        blocks.append("\n".join(_safe(line) for line in lines))
     blocks += [_finding(finding) for finding in requirement["findings"]]
     return "\n\n".join(blocks)
 
@@ -106,7 +124,6 @@ def _finding(finding: Finding) -> str:
         "detail": finding["detail"],
         "case": finding["case"],
         "request id": finding["request_id"],
-        "follows from": finding["caused_by"],
         "reproduce": finding["curl"],
     }
     return "\n".join(

@@ -13,6 +13,10 @@ Level = Literal["must", "should"]
 Source = Literal["seed", "public", "decided"]
 Identity = Literal["own", "other", "anonymous"]
 
+Severity = Literal[
+    "data leak", "access", "data loss", "crash", "wrong result", "contract form", "advice"
+]
+
 LEVELS: tuple[Level, ...] = ("must", "should")
 OUTCOMES: tuple[Outcome, ...] = ("passed", "failed", "warned", "inconclusive", "waived")
 
@@ -179,8 +183,7 @@ class Finding(TypedDict):
     """A difference between the contract and the target: what was expected, and what was received.
 
     `exchange` is the number in the transcript, from 1. `curl` is a command that reproduces the finding,
-    with the key as a shell variable. `caused_by` is the id of a requirement: this finding follows from one
-    of its findings.
+    with the key as a shell variable.
     """
 
     case: str
@@ -192,7 +195,6 @@ class Finding(TypedDict):
     status: int | None
     request_id: str | None
     curl: str | None
-    caused_by: str | None
 
 
 class Requirement(TypedDict):
@@ -208,6 +210,55 @@ class Requirement(TypedDict):
     cases: list[str]
     exchanges: int
     findings: list[Finding]
+
+
+class Place(TypedDict):
+    """A finding: the id of its requirement, and its index in the findings there."""
+
+    requirement: str
+    index: int
+
+
+class Cause(TypedDict):
+    """The probable cause of a defect: how the server does it, what leads to it, how it is mended.
+
+    `explains` counts the deviating responses that it predicts, `agrees` the other responses that it predicts,
+    `contradicts` those that it does not. `candidates` has the mechanisms that the run cannot tell apart.
+    """
+
+    mechanism: str
+    usually: str
+    fix: str
+    explains: int
+    contradicts: int
+    agrees: int
+    candidates: list[str]
+
+
+class Witness(TypedDict):
+    """One line of the table that shows a defect."""
+
+    what: str
+    expected: str
+    received: str
+
+
+class Defect(TypedDict):
+    """What is wrong: findings that have one cause, or one structure if no cause is known.
+
+    Every finding belongs to exactly one defect. The first of `requirements` is the one that the title speaks
+    of. `reproduction` holds lines of shell.
+    """
+
+    id: str
+    title: str
+    severity: Severity
+    areas: list[str]
+    requirements: list[str]
+    findings: list[Place]
+    probable_cause: Cause | None
+    reproduction: list[str]
+    witnesses: list[Witness]
 
 
 class Observation(TypedDict):
@@ -246,6 +297,7 @@ class Result(TypedDict):
     requests: Requests
     directory: Directory | None
     totals: Totals
+    defects: list[Defect]
     requirements: list[Requirement]
     observations: list[Observation]
     incidents: list[Incident]

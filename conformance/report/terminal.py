@@ -69,14 +69,16 @@ class Screen(Lines):
         """Print the result, or with ``quiet`` its verdict only."""
         if not quiet:
             self._areas(result)
-            self._groups("Failed requirements", view.groups(result, "failed"), "failed")
-            self._groups(
-                "Recommended requirements not met", view.groups(result, "warned"), "warned"
-            )
+            self.show_defects(result)
             self._inconclusive(result)
             self._not_tested(result)
             self.line()
         self._verdict(result, report_path, quiet=quiet)
+
+    def show_defects(self, result: Result) -> None:
+        """Print the defects, the worst first."""
+        self._cards("Problems", view.cards(result, "failed"), "failed")
+        self._cards("Recommended requirements not met", view.cards(result, "warned"), "warned")
 
     # The parts, from top to bottom
 
@@ -122,23 +124,43 @@ class Screen(Lines):
         self.line(row.name)
         self.block(", ".join([*counts, plural(row.requests, "request")]), "  ", style="dim")
 
-    def _groups(self, heading: str, groups: list[view.Group], outcome: Outcome) -> None:
-        if not groups:
+    def _cards(self, heading: str, cards: list[view.Card], outcome: Outcome) -> None:
+        if not cards:
             return
         self._heading(heading)
-        for group in groups:
-            requirement = group.requirement
+        for card in cards:
             self.line()
-            self._requirement(requirement)
-            for number, finding in enumerate(group.findings[: view.MOST_FINDINGS]):
-                if number:
-                    self.line()
-                self._finding(finding, short=outcome == "warned")
-            hidden = len(group.findings) - view.MOST_FINDINGS
-            if hidden > 0:
-                self._indented(f"{plural(hidden, 'more finding')} in the report", _INDENT)
-            if group.followers:
-                self._indented(group.following, _INDENT)
+            self._title(card, outcome)
+            self._cause(card)
+            self._requirement(card.first.requirement)
+            self._findings(card.first, short=outcome == "warned")
+            for part in card.others:
+                self._requirement(part.requirement)
+                self._findings(part, short=True, most=1)
+
+    def _title(self, card: view.Card, outcome: Outcome) -> None:
+        lead = f"{SIGNS[outcome][0 if self.rich else 1]} {card.defect['severity']}  "
+        self.block(card.defect["title"], Text(lead, STYLES[outcome]), style="bold")
+
+    def _cause(self, card: view.Card) -> None:
+        cause = card.defect["probable_cause"]
+        if cause is None:
+            return
+        self._labelled("cause", cause["mechanism"])
+        for candidate in cause["candidates"]:
+            self._labelled("or", candidate)
+        self._labelled("usually", cause["usually"])
+        self._labelled("fix", cause["fix"])
+        self._indented(card.support, _INDENT, style="dim")
+
+    def _findings(self, part: view.Part, *, short: bool, most: int = view.MOST_FINDINGS) -> None:
+        for number, finding in enumerate(part.findings[:most]):
+            if number:
+                self.line()
+            self._finding(finding, short=short)
+        hidden = len(part.findings) - most
+        if hidden > 0:
+            self._indented(f"{plural(hidden, 'more finding')} in the report", _INDENT)
 
     def _inconclusive(self, result: Result) -> None:
         mandatory = view.by_reason(result, "inconclusive", "must")
@@ -190,10 +212,9 @@ class Screen(Lines):
         self.line(f"{'Report':{_LABEL}}{report_path or 'not written'}")
 
     def _requirement(self, requirement: Requirement) -> None:
-        outcome = requirement["outcome"]
         level, source = view.LEVELS[requirement["level"]], view.SOURCES[requirement["source"]]
         self._indented(
-            f"{requirement['id']}  {level}, {source}", 2, sign=outcome, style=STYLES[outcome]
+            f"{requirement['id']}  {level}, {source}", 2, style=STYLES[requirement["outcome"]]
         )
         self._indented(requirement["text"], _INDENT)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from conformance.report.causes import root_of
 from conformance.report.model import (
     AREAS,
     SETUP,
+    Defect,
     Finding,
     Level,
     Outcome,
@@ -59,28 +59,43 @@ class AreaRow:
 
 
 @dataclass(frozen=True)
-class Follower:
-    """A requirement, and those of its findings that follow from a finding of another one."""
+class Part:
+    """A requirement that a defect breaks, and its findings in that defect."""
 
     requirement: Requirement
     findings: list[Finding]
 
 
-@dataclass
-class Group:
-    """A requirement that failed, its own findings, and the findings that follow from them."""
+@dataclass(frozen=True)
+class Card:
+    """A defect with its evidence: the requirement that the title speaks of, and the others."""
 
-    requirement: Requirement
-    findings: list[Finding] = field(default_factory=list)
-    followers: list[Follower] = field(default_factory=list)
+    defect: Defect
+    first: Part
+    others: list[Part]
 
     @property
-    def following(self) -> str:
-        """A sentence about the followers: `2 findings of PAG-05, PAG-10 follow from this`."""
-        count = sum(len(follower.findings) for follower in self.followers)
-        verb = "follows" if count == 1 else "follow"
-        ids = id_list(follower.requirement for follower in self.followers)
-        return f"{plural(count, 'finding')} of {ids} {verb} from this"
+    def level(self) -> str:
+        """Return ``mandatory`` or ``recommended``."""
+        return LEVELS[self.first.requirement["level"]]
+
+    @property
+    def further(self) -> str:
+        """A sentence about the other parts: `2 more findings: PAG-05, PAG-10`."""
+        count = sum(len(part.findings) for part in self.others)
+        ids = id_list(part.requirement for part in self.others)
+        return f"{plural(count, 'more finding')}: {ids}"
+
+    @property
+    def support(self) -> str:
+        """A sentence about what supports the probable cause; empty if there is none."""
+        cause = self.defect["probable_cause"]
+        if cause is None:
+            return ""
+        return (
+            f"Explains {plural(cause['explains'], 'deviating response')}, "
+            f"contradicts {cause['contradicts'] or 'none'} of {cause['agrees']:,} others."
+        )
 
 
 @dataclass(frozen=True)
@@ -125,34 +140,19 @@ def area_rows(result: Result) -> list[AreaRow]:
     return rows
 
 
-def groups(result: Result, outcome: Outcome) -> list[Group]:
-    """Return the requirements with this outcome, each with its findings.
-
-    A finding with a cause is listed under its cause, with one exception: a failed requirement that
-    follows from one with a milder outcome (warned, waived) has a group of its own.
-    """
-    by_id = {r["id"]: r for r in result["requirements"]}
-    found: dict[str, Group] = {}
-
-    def group(requirement: Requirement) -> Group:
-        return found.setdefault(requirement["id"], Group(requirement))
-
-    for requirement in in_order(result["requirements"]):
-        if requirement["outcome"] not in ("failed", "warned"):
-            continue
-        caused: dict[str, list[Finding]] = {}
-        for finding in requirement["findings"]:
-            root = root_of(finding, by_id)
-            if root is None or not _may_contain(by_id[root]["outcome"], requirement["outcome"]):
-                group(requirement).findings.append(finding)
-            else:
-                caused.setdefault(root, []).append(finding)
-        for root, findings in caused.items():
-            group(by_id[root]).followers.append(Follower(requirement, findings))
-
-    chosen = [g for g in found.values() if g.requirement["outcome"] == outcome]
-    order = {r["id"]: n for n, r in enumerate(in_order(g.requirement for g in chosen))}
-    return sorted(chosen, key=lambda g: order[g.requirement["id"]])
+def cards(result: Result, outcome: Outcome) -> list[Card]:
+    """Return the defects whose first requirement has this outcome, the worst first."""
+    by_id = {requirement["id"]: requirement for requirement in result["requirements"]}
+    found = []
+    for defect in result["defects"]:
+        parts: dict[str, list[Finding]] = {id_: [] for id_ in defect["requirements"]}
+        for place in defect["findings"]:
+            finding = by_id[place["requirement"]]["findings"][place["index"]]
+            parts[place["requirement"]].append(finding)
+        first, *others = (Part(by_id[id_], findings) for id_, findings in parts.items())
+        if first.requirement["outcome"] == outcome:
+            found.append(Card(defect, first, others))
+    return found
 
 
 def by_reason(result: Result, outcome: Outcome, level: Level | None = None) -> list[Reason]:
@@ -274,7 +274,3 @@ def directory_line(result: Result) -> str:
 def value_text(value: Any) -> str:
     """Return the value of an observation on one line: a string as it is, anything else as JSON."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _may_contain(root: Outcome, effect: Outcome) -> bool:
-    return root == "failed" or (root == "warned" and effect == "warned")

@@ -22,7 +22,8 @@ from conformance.contract.verdict import (
     conclude,
     roll_up,
 )
-from conformance.diagnosis.grouping import grouped
+from conformance.diagnosis.defects import Defect, defects_of
+from conformance.diagnosis.diagnose import Diagnosis
 from conformance.http.exchange import HTTP2
 from conformance.http.request import Request
 from conformance.judging.engine import Judgement
@@ -67,13 +68,16 @@ def build(
     *,
     allow_incomplete: bool,
     mask: Mask | None = None,
+    diagnosis: Diagnosis | None = None,
 ) -> tuple[dict[str, Any], Conclusion]:
     """Return the result of a run, and how the command ends.
 
     A key that a target has echoed is replaced by the name of its variable.
 
     :param mask: masks personal data; None leaves it as it is.
+    :param diagnosis: the probable causes of the findings; None if they were not looked for.
     """
+    diagnosis = diagnosis or Diagnosis()
     results = judgement.results
     if judgement.untestable or judgement.error:
         reason = judgement.untestable or "the suite itself failed"
@@ -141,6 +145,7 @@ def build(
             *target.network.warnings,
             *([downgrade] if downgrade else []),
             *([earlier] if earlier else []),
+            *([f"No cause was looked for: {diagnosis.problem}."] if diagnosis.problem else []),
         ],
         "depth": session.depth.name.lower(),
         "seed": session.seed,
@@ -157,7 +162,13 @@ def build(
         },
         "directory": _directory(session),
         "totals": _totals(rows),
-        "requirements": [_requirement(row) for row in grouped(rows)],
+        "defects": [
+            _defect(number, item)
+            for number, item in enumerate(
+                defects_of(rows, client.transcript.exchanges, diagnosis.causes), 1
+            )
+        ],
+        "requirements": [_requirement(row) for row in rows],
         "observations": [
             {"name": item.name, "text": item.text, "value": item.value}
             for item in sorted(session.observations.values(), key=lambda item: item.name)
@@ -188,6 +199,9 @@ def _mask(result: dict[str, Any], mask: Mask) -> None:
     for incident in result["incidents"]:
         incident["text"] = mask.text(incident["text"])
     result["directory"] = _each_text(result["directory"], mask.text)
+    for defect in result["defects"]:
+        for name in ("title", "probable_cause", "reproduction", "witnesses"):
+            defect[name] = _each_text(defect[name], mask.text)
 
 
 def other_version(target: Target, versions: Counter[str]) -> str | None:
@@ -249,7 +263,36 @@ def _finding(item: Finding) -> dict[str, Any]:
         "status": item.status,
         "request_id": item.request_id,
         "curl": item.curl,
-        "caused_by": item.caused_by,
+    }
+
+
+def _defect(number: int, item: Defect) -> dict[str, Any]:
+    cause = item.cause
+    return {
+        "id": f"D{number}",
+        "title": item.title,
+        "severity": item.severity.label,
+        "areas": list(item.areas),
+        "requirements": list(item.requirements),
+        "findings": [
+            {"requirement": place.requirement, "index": place.index} for place in item.findings
+        ],
+        "probable_cause": None
+        if cause is None
+        else {
+            "mechanism": cause.mechanism,
+            "usually": cause.usually,
+            "fix": cause.fix,
+            "explains": cause.explained,
+            "contradicts": 0,
+            "agrees": cause.agreeing,
+            "candidates": list(cause.candidates),
+        },
+        "reproduction": list(item.reproduction),
+        "witnesses": [
+            {"what": row.what, "expected": row.expected, "received": row.received}
+            for row in item.witnesses
+        ],
     }
 
 

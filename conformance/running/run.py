@@ -100,6 +100,7 @@ def run(
         judgement = judge(session, cases, _teller(client, progress))
         client.stop()  # a request that is still in flight after an interruption is not counted
         source.finish(judgement)
+        diagnosis = source.diagnosis(session, judgement)
         mask = source.mask(client)
         result, conclusion = build(
             session,
@@ -107,6 +108,7 @@ def run(
             Times(started, now()),
             allow_incomplete=settings.allow_incomplete,
             mask=mask,
+            diagnosis=diagnosis,
         )
     from conformance import report
 

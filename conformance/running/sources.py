@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from conformance import __version__
 from conformance.contract.cases import Depth
 from conformance.contract.document import Contract
+from conformance.diagnosis.diagnose import Diagnosis, diagnosed
 from conformance.errors import TranscriptError, UsageError
 from conformance.http.client import Client
 from conformance.http.limits import Limits
@@ -26,6 +27,16 @@ from conformance.running.settings import Settings
 from conformance.target.target import Target
 
 Announce = Callable[[str], None]
+
+
+def diagnosis_of(session: Session, judgement: Judgement) -> Diagnosis:
+    """Return the probable causes of the findings of a run.
+
+    None are looked for if the data moved or were read in part: the model would not know what is right.
+    """
+    if session.movement.seen or session.own.size is not None:
+        return Diagnosis()
+    return diagnosed(judgement.results, session.transcript.exchanges, session.target.location_ids)
 
 
 class Source(Protocol):
@@ -45,6 +56,9 @@ class Source(Protocol):
     def finish(self, judgement: Judgement) -> None:
         """Complete a judgement after the last response."""
 
+    def diagnosis(self, session: Session, judgement: Judgement) -> Diagnosis:
+        """Return the probable causes of the findings."""
+
     def mask(self, client: Client) -> Mask | None:
         """Return what hides personal data in the report; None if it is shown."""
 
@@ -61,6 +75,7 @@ class Live:
         self.settings = settings
         self._announce = announce
         self._disguise: Disguise | None = None
+        self._diagnosis = Diagnosis()
 
     @contextmanager
     def client(self) -> Iterator[Client]:
@@ -84,6 +99,11 @@ class Live:
 
     def finish(self, judgement: Judgement) -> None:
         """Leave the judgement as it is."""
+
+    def diagnosis(self, session: Session, judgement: Judgement) -> Diagnosis:
+        """Look for causes in the exchanges as they were received, and keep them for the transcript."""
+        self._diagnosis = diagnosis_of(session, judgement)
+        return self._diagnosis
 
     def mask(self, client: Client) -> Mask | None:
         """Return the mask, and keep the pseudonyms for the transcript."""
@@ -111,6 +131,7 @@ class Live:
         )
         if disguise is not None:
             run["notes"] = session.notes.written(disguise.written, disguise.term)
+        run["diagnosis"] = self._diagnosis.written()
         about = {"suite": __version__, "contract": session.contract.sha256}
         times = {name: result[name] for name in ("started_at", "finished_at")}
         har.write(session.client, path, {**about, **times, **run}, disguise)
@@ -211,6 +232,16 @@ class Replayed:
         if run["interrupted"]:
             judgement.interrupted = True
             judgement.terminated = run.get("terminated", False)
+
+    def diagnosis(self, session: Session, judgement: Judgement) -> Diagnosis:
+        """Return what the recorded run found: pseudonyms hide what a search rests on."""
+        recorded = self.recording.run.get("diagnosis")  # not in older transcripts
+        if recorded is not None:
+            try:
+                return Diagnosis.read(recorded)
+            except (KeyError, TypeError, ValueError):
+                pass
+        return diagnosis_of(session, judgement)
 
     def mask(self, client: Client) -> Mask | None:
         """Return the mask."""

@@ -43,7 +43,6 @@ class Build:
             "status": 200,
             "request_id": "req_0007",
             "curl": CURL,
-            "caused_by": None,
         } | changes
 
     def requirement(self, id_: str, outcome: str = "passed", **changes: Any) -> dict[str, Any]:
@@ -63,8 +62,42 @@ class Build:
         } | changes
 
     @staticmethod
-    def result(*requirements: dict[str, Any], **changes: Any) -> dict[str, Any]:
-        """Return a result; verdict, exit status and totals follow from the requirements."""
+    def defect(*places: tuple[str, int], **changes: Any) -> dict[str, Any]:
+        """Return a defect of these findings, written as id and index."""
+        ids = list(dict.fromkeys(id_ for id_, _ in places))
+        return {
+            "id": f"D{ids[0][-2:].lstrip('0')}",
+            "title": f"The problem of {ids[0]}.",
+            "severity": "data loss",
+            "areas": list(dict.fromkeys(AREA_OF[id_.split("-")[0]] for id_ in ids)),
+            "requirements": ids,
+            "findings": [{"requirement": id_, "index": index} for id_, index in places],
+            "probable_cause": None,
+            "reproduction": [CURL],
+            "witnesses": [{"what": "the list", "expected": "2 records", "received": "1 record"}],
+        } | changes
+
+    @staticmethod
+    def cause(text: str = "The last page is skipped.") -> dict[str, Any]:
+        """Return a probable cause."""
+        texts = {"mechanism": text, "usually": text, "fix": text, "candidates": [text]}
+        return texts | {"explains": 3, "contradicts": 0, "agrees": 210}
+
+    def result(
+        self, *requirements: dict[str, Any], together: tuple[str, ...] = (), **changes: Any
+    ) -> dict[str, Any]:
+        """Return a result; verdict, exit status and totals follow from the requirements.
+
+        :param together: ids of requirements whose findings are one defect; each other one has its own.
+        """
+        listed: dict[str, list[tuple[str, int]]] = {}
+        for row in requirements:
+            key = together[0] if row["id"] in together else row["id"]
+            found = [(row["id"], index) for index in range(len(row["findings"]))]
+            listed.setdefault(key, []).extend(found)
+        defects = [self.defect(*places) for places in listed.values() if places]
+        for number, defect in enumerate(defects, 1):
+            defect["id"] = f"D{number}"
         outcomes = Counter(r["outcome"] for r in requirements)
         unproven = any(
             r["outcome"] == "inconclusive" and r["level"] == "must" for r in requirements
@@ -137,6 +170,7 @@ class Build:
                     "windows": [],
                     "slices": [],
                 },
+                "defects": defects,
                 "totals": {"requirements": len(requirements)}
                 | {outcome: outcomes[outcome] for outcome in OUTCOMES},
                 "requirements": list(requirements),
@@ -163,17 +197,17 @@ def conformant(build: Build) -> dict[str, Any]:
 
 @pytest.fixture
 def mixed(build: Build) -> dict[str, Any]:
-    """Return a result with every outcome, and with two findings that follow from another one."""
-    explained = build.finding(caused_by="PAG-04")
+    """Return a result with every outcome, and with a defect that breaks three requirements."""
     return build.result(
         build.requirement("AUTH-01"),
         build.requirement("PAG-04", "failed"),
-        build.requirement("PAG-05", "failed", findings=[explained]),
-        build.requirement("PAG-10", "warned", findings=[explained]),
+        build.requirement("PAG-05", "failed"),
+        build.requirement("PAG-10", "warned"),
         build.requirement("FIL-02", "warned"),
         build.requirement("LIM-03", "inconclusive", reason="fewer than 101 clinicians"),
         build.requirement("LIM-04", "inconclusive", level="should"),
         build.requirement("RO-01", "waived", reason="not tested: would use up the rate limit"),
+        together=("PAG-04", "PAG-05", "PAG-10"),
     )
 
 
@@ -185,9 +219,9 @@ def hostile(build: Build) -> dict[str, Any]:
         expected=bad, received=bad, detail=bad, request_id=bad, curl=f"curl '{bad}'", case=bad,
         request={"method": "GET", "url": bad, "identity": "own"},
     )  # fmt: skip
-    return build.result(
+    result = build.result(
         build.requirement("PAG-04", "failed", findings=[finding] * 5),
-        build.requirement("PAG-05", "failed", findings=[finding | {"caused_by": "PAG-04"}]),
+        build.requirement("PAG-05", "failed", findings=[finding]),
         build.requirement("FIL-02", "warned", findings=[finding]),
         build.requirement("LIM-03", "inconclusive", reason=bad, findings=[finding]),
         build.requirement("LIM-04", "inconclusive", reason=bad, level="should"),
@@ -196,7 +230,12 @@ def hostile(build: Build) -> dict[str, Any]:
         observations=[{"name": "sent", "text": bad, "value": {bad: [bad]}}],
         incidents=[{"kind": bad, "text": bad, "exchange": None}],
         warnings=[bad],
+        together=("PAG-04", "PAG-05"),
     )
+    for defect in result["defects"]:
+        defect |= {"title": bad, "reproduction": [bad], "probable_cause": build.cause(bad)}
+        defect["witnesses"] = [{"what": bad, "expected": bad, "received": bad}]
+    return result
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ def test_a_missing_or_misspelt_member_is_refused(mixed: Result) -> None:
 
 NULLABLE = {
     "directory", "total", "reason", "detail", "exchange", "request", "status", "request_id",
-    "curl", "caused_by", "rate",
+    "curl", "rate", "probable_cause",
 }  # fmt: skip
 
 
@@ -127,7 +127,9 @@ def set_(*path: Any, to: Any) -> Callable[[Result], None]:
         set_("requirements", 1, "findings", 0, "exchange", to=0),
         set_("requirements", 1, "findings", 0, "status", to=42),
         set_("requirements", 1, "findings", 0, "request", "identity", to="root"),
-        set_("requirements", 1, "findings", 0, "caused_by", to="somewhere"),
+        set_("defects", 0, "severity", to="bad"),
+        set_("defects", 0, "id", to="D0"),
+        set_("defects", 0, "requirements", to=[]),
         set_("observations", 0, "name", to="Limit above"),
         set_("observations", 0, "value", to=float("nan")),
         set_("observations", 0, "value", to={"a set"}),
@@ -209,19 +211,20 @@ def test_a_verdict_agrees_with_the_outcomes(build: Any, conformant: Result) -> N
 
 
 @pytest.mark.parametrize(
-    "cause",
-    ["PAG-05", "AUTH-01", "SRCH-01"],
-    ids=["itself alone", "a requirement that passed", "a requirement that is not listed"],
+    ("damage", "message"),
+    [
+        (lambda r: r["defects"].pop(), r"FIL-02: findings\[0\] is in 0 defects"),
+        (lambda r: r["defects"].append(r["defects"][0]), r"PAG-04: findings\[0\] is in 2 defects"),
+        (lambda r: r["defects"][0]["findings"].pop(), "D1: its requirements are not those"),
+        (set_("defects", 0, "findings", 0, "index", to=1), "D1: a finding of it is not listed"),
+        (lambda r: r["defects"][0]["requirements"].reverse(), "folded under a recommended one"),
+    ],
 )
-def test_a_cause_leads_to_a_finding(mixed: Result, cause: str) -> None:
-    mixed["requirements"][2]["findings"][0]["caused_by"] = cause
-    with pytest.raises(ReportError, match=r"PAG-05: findings.*caused_by is"):
-        validate(mixed)
-
-
-def test_a_circle_of_causes_is_refused(mixed: Result) -> None:
-    mixed["requirements"][1]["findings"][0]["caused_by"] = "PAG-05"
-    with pytest.raises(ReportError, match="leads to no finding without a cause"):
+def test_every_finding_is_in_one_defect(
+    mixed: Result, damage: Callable[[Result], Any], message: str
+) -> None:
+    damage(mixed)
+    with pytest.raises(ReportError, match=message):
         validate(mixed)
 
 

@@ -1,0 +1,32 @@
+"""Probable causes: what a diagnosis claims, and what supports it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from conformance.contract.verdict import Finding
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A mechanism that explains findings.
+
+    ``title`` says what is wrong (empty if only the candidates do), ``mechanism`` how the server probably does
+    it. ``usually`` is what leads to it in common frameworks, ``fix`` how it is mended. ``findings`` holds the
+    findings that it explains, each as requirement and number of the exchange. ``explained`` counts the
+    deviating responses that it predicts, ``agreeing`` the other responses that it does not contradict.
+    ``candidates`` are the mechanisms that the run cannot tell apart; there is none if there is only one.
+    """
+
+    title: str
+    mechanism: str
+    usually: str
+    fix: str
+    findings: frozenset[tuple[str, int | None]]
+    explained: int
+    agreeing: int
+    candidates: tuple[str, ...] = ()
+
+    def explains(self, requirement: str, finding: Finding) -> bool:
+        """Return whether a finding of a requirement follows from the cause."""
+        return (requirement, finding.exchange) in self.findings

@@ -1,0 +1,113 @@
+"""One exchange as the grammar speaks of it, and the response to a list request while it is made."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from urllib.parse import unquote
+
+from conformance.diagnosis.answers import Answer, seen_in
+from conformance.diagnosis.literals import literals, operation_of
+from conformance.http.exchange import Exchange
+from conformance.http.request import COLLECTION
+from conformance.model.parameters import Filters
+from conformance.model.rows import ModelDirectory
+from conformance.target.credentials import CREDENTIALS
+from conformance.text.uuids import is_uuid
+
+LAST_OFFSET = 2**31 - 1
+PLAIN_TERM = re.compile(r"[^\W\d_][\w .@'-]{2,78}")
+_INTEGER = re.compile(r"[+-]?\d{1,25}", re.ASCII)
+_NOTATION = re.compile(r"\[.*\]$")
+_KNOWN = frozenset({"limit", "offset", *Filters._fields})
+_REFUSED = frozenset({400, 422})
+_CLIENT_ERRORS = frozenset(range(400, 500))
+_CONDITIONAL = frozenset({206, 304, 406, 412, 416, 417})
+
+
+@dataclass
+class Plan:
+    """The response to a list request while the model makes it.
+
+    ``found`` has the positions of the matching profiles, ``ids`` those of the page. ``total`` is what
+    ``has_more`` counts. ``foreign`` says that the page holds records whose place in it is not known.
+    """
+
+    directory: ModelDirectory
+    filters: Filters
+    limit: int
+    offset: int
+    found: list[int] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    total: int = 0
+    shown_limit: int = 0
+    more: bool = False
+    next: int | None = None
+    foreign: bool = False
+
+
+class Context:
+    """One exchange: its request as the grammar speaks of it, and what its response shows."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        request = exchange.request
+        self.exchange = exchange
+        self.request = request
+        self.number = exchange.number
+        self.operation, self.record = operation_of(request, COLLECTION)
+        self.seen: Answer = seen_in(exchange)
+        self.parameters: dict[str, list[str]] = {}
+        for name, value in request.query:
+            text = value if isinstance(value, str) else value.decode("utf-8", "replace")
+            self.parameters.setdefault(name, []).append(text)
+        # Parameters in another notation, which a server may honour.
+        self.variants: dict[str, list[str]] = {}
+        for name, texts in self.parameters.items():
+            plain = _NOTATION.sub("", unquote(name)).lower()
+            if plain != name and plain in _KNOWN:
+                self.variants.setdefault(plain, []).extend(texts)
+        self.literals = frozenset(literals(request, self.operation, self.record))
+
+    @cached_property
+    def holder(self) -> str | None:
+        """The key whose data a credential that is not valid may lawfully show; None for most."""
+        return CREDENTIALS[self.request.credential].holder
+
+    def first(self, name: str) -> str | None:
+        """Return the first value of a parameter, None if it is absent."""
+        return self.parameters.get(name, [None])[0]
+
+    @cached_property
+    def refusals(self) -> frozenset[int]:
+        """The statuses with which the request may be refused, whatever the model says."""
+        found: frozenset[int] = frozenset()
+        if self.request.headers or self.request.content:
+            found |= _CLIENT_ERRORS | _CONDITIONAL
+        if self.operation == "list" and self._is_odd():
+            found |= _REFUSED | {403, 406, 414, 431}
+        if self.operation == "retrieve":
+            if self.parameters:
+                found |= _REFUSED
+            if not is_uuid(self.record):
+                found |= _CLIENT_ERRORS
+        return found - {401, 429}
+
+    def _is_odd(self) -> bool:
+        if self.parameters.keys() - _KNOWN or any(len(t) > 1 for t in self.parameters.values()):
+            return True
+        tests = (
+            not in_range(self.first("limit"), 1, 100),
+            not in_range(self.first("offset"), 0, LAST_OFFSET),
+            any(self.first(name) not in (None, "true", "false") for name in Filters._fields[:2]),
+            not is_uuid(self.first("location_id") or "0" * 8 + "-0000-0000-0000-" + "0" * 12),
+            self.first("location_id") == "",
+            self.first("search") is not None
+            and not PLAIN_TERM.fullmatch(self.first("search") or ""),
+        )
+        return any(tests)
+
+
+def in_range(text: str | None, least: int, most: int) -> bool:
+    """Return whether a parameter is absent or an integer within bounds."""
+    return text is None or (bool(_INTEGER.fullmatch(text)) and least <= int(text) <= most)

@@ -1,0 +1,211 @@
+"""Defects: every finding of a run belongs to exactly one, and the worst defect is first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from conformance.contract.requirements import AREAS, Level
+from conformance.contract.verdict import Finding, RequirementResult
+from conformance.diagnosis.causes import Cause
+from conformance.diagnosis.requests import Asked, asked, phrase
+from conformance.diagnosis.severity import Severity, severity_of
+from conformance.diagnosis.structure import Structure, structure_of
+from conformance.http.exchange import Exchange
+from conformance.text.printable import visible
+from conformance.text.uuids import UUID
+from conformance.text.wording import whole_words
+
+_TITLE = 140
+_LONGEST = 200
+_COMMENT = 160
+_MOST_WITNESSES = 3
+_IDS = re.compile(f": {UUID}(?:, {UUID})*(?: and [\\d,]+ more)?")
+_RETURNED = re.compile(r"\d{3}(?: |$)|[\d,]+ (?:record|profile|unexpected)s?(?! (?:is|are))")
+_MENTIONED = re.compile(r"exchange (\d+)")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A finding of a run: the id of its requirement, and its index there."""
+
+    requirement: str
+    index: int
+
+
+@dataclass(frozen=True)
+class Witness:
+    """One line of the table that shows a defect."""
+
+    what: str
+    expected: str
+    received: str
+
+
+@dataclass(frozen=True)
+class Defect:
+    """What is wrong, under a title that says so.
+
+    ``requirements`` has first the one that the title speaks of: a must if there is one. ``findings`` are in
+    the order of the requirements. ``reproduction`` holds lines of shell.
+    """
+
+    title: str
+    severity: Severity
+    areas: tuple[str, ...]
+    requirements: tuple[str, ...]
+    findings: tuple[Place, ...]
+    cause: Cause | None
+    reproduction: tuple[str, ...]
+    witnesses: tuple[Witness, ...]
+
+
+@dataclass(frozen=True)
+class _Item:
+    """A finding with all that its defect is made from."""
+
+    place: Place
+    finding: Finding
+    asked: Asked
+    severity: Severity
+    order: int
+
+    @property
+    def plainness(self) -> tuple[int, int, int]:
+        """Sorts the plainest request first: few headers, few parameters, a short URL."""
+        url = self.finding.url or ""
+        return len(self.asked.headers), len(self.asked.parameters), len(url)
+
+
+def defects_of(
+    rows: Sequence[RequirementResult],
+    transcript: Sequence[Exchange],
+    causes: Sequence[Cause] = (),
+) -> list[Defect]:
+    """Return the defects of a run, the worst first.
+
+    Findings that a cause explains are one defect for each level of force: a must is never folded under a
+    should, and a leak between organisations has a defect of its own. All others are grouped by structure.
+
+    :param causes: the causes that the diagnosis claims, each with the exchanges that it explains.
+    """
+    groups: dict[tuple[int, Structure | bool], list[_Item]] = {}
+    for item in _items(rows, transcript):
+        requirement = rows[item.order].requirement
+        number = _cause_of(item, causes)
+        structure = structure_of(requirement, item.finding, item.asked)
+        key = structure.leak if number is not None else structure
+        groups.setdefault((-1 if number is None else number, key), []).append(item)
+    defects = [
+        _defect(rows, items, transcript, causes[number] if number >= 0 else None)
+        for (number, _), items in groups.items()
+    ]
+    order = {row.requirement.id: at for at, row in enumerate(rows)}
+    return sorted(
+        defects,
+        key=lambda defect: (
+            defect.severity,
+            -len(defect.requirements),
+            order[defect.requirements[0]],
+            defect.findings[0].index,
+        ),
+    )
+
+
+def _items(rows: Sequence[RequirementResult], transcript: Sequence[Exchange]) -> Iterator[_Item]:
+    for order, row in enumerate(rows):
+        for index, finding in enumerate(row.findings):
+            yield _Item(
+                Place(row.requirement.id, index),
+                finding,
+                asked(finding, transcript),
+                severity_of(row.requirement, finding),
+                order,
+            )
+
+
+def _cause_of(item: _Item, causes: Sequence[Cause]) -> int | None:
+    for number, cause in enumerate(causes):
+        if cause.explains(item.place.requirement, item.finding):
+            return number
+    return None
+
+
+def _defect(
+    rows: Sequence[RequirementResult],
+    items: Sequence[_Item],
+    transcript: Sequence[Exchange],
+    cause: Cause | None,
+) -> Defect:
+    musts = [item for item in items if rows[item.order].requirement.level is Level.MUST]
+    severity = min(item.severity for item in items)
+    leading = min(musts or items, key=lambda item: (item.severity, item.order))
+    lead = leading.place.requirement
+    others = (item.place.requirement for item in items)
+    ids = tuple(dict.fromkeys([lead, *others]))
+    areas = {rows[item.order].requirement.area for item in items}
+    own = [item for item in items if item.place.requirement == lead]
+    shown = min(own, key=lambda item: (item.severity, item.plainness))
+    title = _title(shown)
+    if cause is not None and cause.title:
+        title = f"{cause.title}: {title[0].lower()}{title[1:]}"
+        title = title if len(title) <= _LONGEST else cause.title
+    return Defect(
+        title=title,
+        severity=severity,
+        areas=tuple(area for area in AREAS.values() if area in areas),
+        requirements=ids,
+        findings=tuple(
+            sorted((item.place for item in items), key=lambda p: ids.index(p.requirement))
+        ),
+        cause=cause,
+        reproduction=_reproduction(shown.finding, transcript),
+        witnesses=tuple(_witnesses(own, shown)),
+    )
+
+
+def _title(item: _Item) -> str:
+    """Return what is wrong in one line, with the numbers of the finding."""
+    finding = item.finding
+    subject = phrase(item.asked)
+    received = _IDS.sub("", finding.received)
+    if finding.detail is not None and _says_little(finding):
+        received += f" ({_IDS.sub('', finding.detail)})"
+    verb = " returned " if _RETURNED.match(received) else ": "
+    text = f"{subject[0].upper()}{subject[1:]}{verb}{received}, expected {finding.expected}"
+    text = " ".join(visible(text, keep="\n\t").split())
+    return text if len(text) <= _TITLE else f"{whole_words(text, _TITLE - 1).rstrip()}…"
+
+
+def _says_little(finding: Finding) -> bool:
+    """Return whether expected and received are the same number of records, so that the detail differs."""
+    return finding.expected.endswith(finding.received)
+
+
+def _reproduction(finding: Finding, transcript: Sequence[Exchange]) -> tuple[str, ...]:
+    """Return the requests that a finding rests on, as lines of shell, with what they must show."""
+    text = f"{finding.expected} {finding.detail or ''}"
+    numbers = dict.fromkeys(int(found) for found in _MENTIONED.findall(text))
+    lines = [
+        transcript[number - 1].curl()
+        for number in numbers
+        if number != finding.exchange and 0 < number <= len(transcript)
+    ]
+    if finding.curl:
+        lines.append(finding.curl)
+    if not lines:
+        return ()
+    said = " ".join(visible(f"expected {finding.expected}; received {finding.received}").split())
+    return (*lines[-2:], f"# {whole_words(said, _COMMENT)}")
+
+
+def _witnesses(items: Sequence[_Item], first: _Item) -> Iterator[Witness]:
+    others = [item for item in items if item is not first]
+    seen: set[Witness] = set()
+    for item in (first, *sorted(others, key=lambda item: item.plainness)):
+        finding = item.finding
+        witness = Witness(phrase(item.asked), finding.expected, finding.received)
+        if witness not in seen and len(seen) < _MOST_WITNESSES:
+            seen.add(witness)
+            yield witness

@@ -1,0 +1,212 @@
+"""Diagnosis: the probable causes of the findings of a run, from its exchanges alone. Nothing is sent."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import product
+from typing import Any
+
+from conformance.contract.verdict import CaseResult, Finding
+from conformance.diagnosis.causes import Cause
+from conformance.diagnosis.context import Context
+from conformance.diagnosis.lawful import Lawful
+from conformance.diagnosis.search import MOST_RIVALS, SECONDS, Explanation, OutOfTime, Search
+from conformance.diagnosis.world import learned
+from conformance.http.exchange import Exchange
+from conformance.model.manners import Manners, SearchReading
+from conformance.model.rows import ModelDirectory
+
+_BEHAVIOUR = frozenset({"AUTH", "FIL", "LIM", "ORG", "PAG", "RET", "RO", "ROB", "SRCH"})
+_FORM = frozenset({"AUTH-10", "ORG-03", "ROB-09", "ROB-10", "ROB-13", "ROB-14", "RO-06"})
+"""Requirements on the form of a response, which no hypothesis speaks of."""
+
+_SEVERAL = (
+    "several decisions of a server lead to the same responses",
+    "look at the code that answers these requests; a run on other data may tell the candidates apart",
+)
+_BY_STATUS = frozenset({"ERR-04"})
+_MENTIONED = re.compile(r"exchange (\d+)")
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """The causes that may be stated. ``problem`` says why a diagnosis could not be completed, if so."""
+
+    causes: tuple[Cause, ...] = ()
+    problem: str | None = None
+
+    def written(self) -> dict[str, Any]:
+        """Return the diagnosis as JSON values, for a transcript."""
+        causes = [
+            asdict(cause) | {"findings": sorted(map(list, cause.findings), key=repr)}
+            for cause in self.causes
+        ]
+        return {"causes": causes, "problem": self.problem}
+
+    @classmethod
+    def read(cls, written: Mapping[str, Any]) -> Diagnosis:
+        """Return the diagnosis that was written in a transcript.
+
+        :raises KeyError, TypeError: if it was not written by this method's counterpart.
+        """
+        causes = (
+            Cause(
+                **{
+                    **cause,
+                    "findings": frozenset((row, number) for row, number in cause["findings"]),
+                    "candidates": tuple(cause["candidates"]),
+                }
+            )
+            for cause in written["causes"]
+        )
+        return cls(tuple(causes), written["problem"])
+
+
+def diagnosed(
+    results: Sequence[CaseResult],
+    exchanges: Sequence[Exchange],
+    location_ids: Sequence[str] = (),
+    seconds: float = SECONDS,
+    without: Collection[str] = (),
+) -> Diagnosis:
+    """Return the probable causes of the findings; it never raises, and costs nothing without a finding.
+
+    :param exchanges: the exchanges of the run, as they were received.
+    :param seconds: the processor time that it may take.
+    :param without: titles of decisions that are left out of the grammar, to measure what is stated then.
+    """
+    findings = [(item.requirement, finding) for item in results for finding in item.findings]
+    if not findings:
+        return Diagnosis()
+    try:
+        search = _searched(exchanges, location_ids, time.process_time() + seconds, without)
+        causes = [_cause(search, item, findings) for item in search.claimed()] if search else []
+    except OutOfTime:
+        return Diagnosis(problem=f"it took more than {seconds:g} s of processor time")
+    except Exception as problem:  # a defect of the diagnosis never costs the verdict
+        return Diagnosis(problem=f"it failed: {type(problem).__name__}")
+    return Diagnosis(tuple(cause for cause in causes if cause.findings))
+
+
+def _searched(
+    exchanges: Sequence[Exchange],
+    location_ids: Sequence[str],
+    deadline: float,
+    without: Collection[str],
+) -> Search | None:
+    """Return the search in the world and with the manners that leave the least unexplained."""
+    usable = [item for item in exchanges if item.excess is None and item.status != 429]
+    best: Search | None = None
+    previous: Mapping[str, ModelDirectory] = {}
+    for beside in (False, True):
+        world = learned(usable, location_ids, beside=beside)
+        if beside and all(world[key].members == previous[key].members for key in world):
+            break
+        previous = world
+        contexts = [Context(item) for item in usable]
+        search = Search(_service(world, contexts), contexts, deadline, without)
+        search.run()
+        if best is None or len(search.dirty) < len(best.dirty):
+            best = search
+        if not best.dirty:
+            break
+    return best
+
+
+def _service(world: Mapping[str, ModelDirectory], contexts: Sequence[Context]) -> Lawful:
+    """Return the model that reads search terms as most responses show it."""
+    asked = [context for context in contexts if "search" in context.parameters]
+    readings = product(SearchReading, ("all", "any"), (True, False))
+    services = (
+        Lawful(world, Manners(search_reading=reading, folds_accents=folds), combine)
+        for reading, combine, folds in readings
+    )
+    if not asked:
+        return next(services)
+    return min(services, key=lambda service: sum(not service.agrees(item) for item in asked))
+
+
+def _cause(search: Search, item: Explanation, findings: Sequence[tuple[str, Finding]]) -> Cause:
+    what = item.layer.what
+    title, mechanism, candidates = _words(item)
+    return Cause(
+        title=title,
+        mechanism=mechanism,
+        usually=_sentence(_SEVERAL[0] if candidates else what.usually),
+        fix=_sentence(_SEVERAL[1] if candidates else what.fix),
+        findings=frozenset(_explained(search, item, findings)),
+        explained=len(item.explained),
+        agreeing=len(search.clean) - sum(len(taken.explained) for taken in search.taken),
+        candidates=candidates,
+    )
+
+
+def _explained(
+    search: Search, item: Explanation, findings: Sequence[tuple[str, Finding]]
+) -> Iterator[tuple[str, int | None]]:
+    """Yield the findings that follow: those on a deviating response, or on a comparison with one."""
+    numbers = {context.number for context in item.explained}
+    deviating = {
+        context.number for context in search.contexts if not search.service.agrees(context)
+    }
+    for requirement, finding in findings:
+        if not _is_about(requirement, finding):
+            continue
+        text = f"{finding.expected} {finding.detail or ''}"
+        compared = {int(number) for number in _MENTIONED.findall(text)}
+        if finding.exchange in numbers or (
+            finding.exchange not in deviating and compared and compared <= numbers
+        ):
+            yield requirement, finding.exchange
+
+
+def _is_about(requirement: str, finding: Finding) -> bool:
+    """Return whether a requirement is about what the model predicts."""
+    if requirement in _FORM:
+        return "meta/limit" in finding.received
+    return requirement in _BY_STATUS or requirement.partition("-")[0] in _BEHAVIOUR
+
+
+def _words(item: Explanation) -> tuple[str, str, tuple[str, ...]]:
+    """Return title, mechanism and candidates of a cause."""
+    if item.shared:
+        condition = _condition(item)
+        others = tuple(_sentence(_clause(other)) for other in [item, *item.others][:MOST_RIVALS])
+        return (
+            _capital(f"responses are wrong{condition}"),
+            _sentence(f"the responses deviate{condition}, and all others are right"),
+            others,
+        )
+    title = _capital(_clause(item))
+    if item.others:
+        # A title claims nothing that only one of the candidates says.
+        candidates = tuple(_sentence(_clause(other)) for other in (item, *item.others))
+        return "", f"{len(candidates)} mechanisms explain this run alike.", candidates
+    return title, f"{title}.", ()
+
+
+def _clause(item: Explanation) -> str:
+    return f"{item.layer.what.title}{_condition(item)}"
+
+
+def _condition(item: Explanation) -> str:
+    whens = [" and ".join(sorted(when)) for when in item.whens if when]
+    if not whens:
+        return ""
+    if len(whens) > MOST_RIVALS:
+        return " in some requests"
+    if len(whens) == 1:
+        return f" if {whens[0]}"
+    rest = " or ".join(f"if {when}" for when in whens[1:])
+    return f" if {whens[0]} (this run cannot tell: perhaps {rest})"
+
+
+def _sentence(text: str) -> str:
+    return f"{_capital(text)}."
+
+
+def _capital(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}"

@@ -1,0 +1,108 @@
+"""The part of the grammar that is about keys, single profiles and status codes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from conformance.diagnosis.context import Context
+from conformance.diagnosis.grammar_filters import rows_without
+from conformance.diagnosis.hypotheses import Record, What
+from conformance.diagnosis.lawful import Lawful, other_directory
+from conformance.model.rows import ModelDirectory, Row
+from conformance.target.credentials import OWN
+
+_RETRIEVE = frozenset({"the operation is retrieve"})
+_INVALID = frozenset({"the key is not valid"})
+
+
+def access() -> Iterator[What]:
+    """Yield which keys a server can accept."""
+    yield What(
+        "a request without a valid key is answered as with your key",
+        "the check of the key is left out for these requests, compares only a part of it, or runs after the "
+        "response is made",
+        "check the whole key, in one place in front of every route, and refuse what does not match with 401",
+        key=lambda _: OWN,
+        needs=_INVALID,
+    )
+
+
+def retrieves(rows: Sequence[Row]) -> Iterator[What]:
+    """Yield which profiles a server can find by their id.
+
+    :param rows: the profiles of both organisations.
+    """
+    for text, test in rows_without(rows):
+        yield What(
+            f"a profile whose {text} is not found by its id",
+            "a condition of the list, or a scope of the model, applies to the single profile too",
+            "look the profile up by organisation and id alone",
+            record=_lost(test),
+            needs=_RETRIEVE,
+            narrow="null" in text,
+        )
+        yield What(
+            f"another organisation's profile is found by its id if {text}",
+            "the profile is looked up by its id alone, with a condition that does not name the organisation",
+            "add the organisation of the key to the query for one profile",
+            record=_foreign(test),
+            needs=_RETRIEVE,
+            narrow="null" in text,
+            rank=1,
+        )
+    yield What(
+        "another organisation's profile is found by its id",
+        "the profile is looked up by its id alone",
+        "add the organisation of the key to the query for one profile",
+        record=_foreign(lambda _: True),
+        needs=_RETRIEVE,
+    )
+    yield What(
+        "a profile is not found by its id",
+        "the id is compared in another form than it is stored in",
+        "bring both sides of the comparison to one form",
+        record=lambda _, __, ___, ____: None,
+        needs=_RETRIEVE,
+        rank=1,
+    )
+
+
+def _lost(test: Callable[[Row], bool]) -> Record:
+    def record(_: Lawful, __: ModelDirectory, ___: str, row: Row | None) -> Row | None:
+        return None if row is not None and test(row) else row
+
+    return record
+
+
+def _foreign(test: Callable[[Row], bool]) -> Record:
+    def record(
+        service: Lawful, directory: ModelDirectory, wanted: str, row: Row | None
+    ) -> Row | None:
+        other = other_directory(service, directory)
+        theirs = other.by_id.get(wanted) if row is None and other is not None else None
+        return theirs if theirs is not None and test(theirs) else row
+
+    return record
+
+
+def statuses(contexts: Sequence[Context]) -> Iterator[What]:
+    """Yield the status codes with which a server can answer in place of the right response.
+
+    :param contexts: the exchanges that deviate in their status.
+    """
+    for status in sorted({context.seen.status for context in contexts}):
+        if status == 200:
+            continue
+        crash = status >= 500
+        yield What(
+            f"the server fails with {status}" if crash else f"the response is {status}",
+            "an exception is not handled, such as a value that is used before it is checked"
+            if crash
+            else "a check, a route or a proxy refuses the request before it reaches the operation",
+            "handle the case before the value is used; the log of the server names the place"
+            if crash
+            else "return the documented response, or one of the documented refusals",
+            status=status,
+            learned=True,
+            rank=4,
+        )
