@@ -68,7 +68,7 @@ def filters() -> Iterator[What]:
         needs=frozenset({"2 or more filters are given"}),
         rank=2,
     )
-    for name in FILTERS[2:]:
+    for name in FILTERS:
         yield What(
             f"`{name}` finds nothing",
             "the value is compared in another form than it is stored in (letter case, spaces, type)",

@@ -55,17 +55,7 @@ def literals(request: Request, operation: str, record: str) -> Iterator[str]:
     yield f"the method is {request.method}"
     if operation != "other":
         yield "the path is documented"
-    if request.credential in (OWN, OTHER):
-        yield "the key is valid"
-        yield "the key is " + (
-            "yours" if request.credential == OWN else "the second organisation's"
-        )
-    else:
-        yield "the key is not valid"
-        yield f"the credential is: {request.credential}"
-        yield from _KEYS.get(request.credential, ())
-        if request.credential not in _NO_KEY and not _ELSEWHERE.search(request.credential):
-            yield "a wrong key is sent as a bearer"
+    yield from _credential(request.credential)
     for name, _ in request.headers:
         yield f"the header `{name.lower()}` is sent"
     if request.content:
@@ -80,11 +70,25 @@ def literals(request: Request, operation: str, record: str) -> Iterator[str]:
         yield f"`{name}` is given"
         if len(texts) > 1:
             yield "a parameter is repeated"
+        if name.endswith("]"):
+            yield "a parameter is in array notation"
     if operation == "list":
         yield from _filters(values)
         yield from _numbers(values)
     if operation == "retrieve":
         yield from _segment(record)
+
+
+def _credential(credential: str) -> Iterator[str]:
+    if credential in (OWN, OTHER):
+        yield "the key is valid"
+        yield "the key is " + ("yours" if credential == OWN else "the second organisation's")
+    else:
+        yield "the key is not valid"
+        yield f"the credential is: {credential}"
+        yield from _KEYS.get(credential, ())
+        if credential not in _NO_KEY and not _ELSEWHERE.search(credential):
+            yield "a wrong key is sent as a bearer"
 
 
 def _filters(values: Mapping[str, Sequence[str]]) -> Iterator[str]:

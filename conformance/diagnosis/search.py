@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,12 @@ SECONDS = 2.0
 _STEPS = 6
 _REPRESENTATIVES = 12
 _MOST_WHENS = 40
+_ABSENT = re.compile("is absent$|^there is no ")
+"""Literals that are true of most requests: two of them fit anything."""
+
+_PAGE = re.compile("^(it is the|more|the page|nothing matches|one profile|the number of matches)")
+"""Literals about what a page holds, on which no status code depends."""
+
 ENOUGH = 4
 MOST_RIVALS = 3
 """Hypotheses, or conditions of one, among which a run may leave the choice; with more it states nothing."""
@@ -116,9 +123,9 @@ class Search:
         what = item.layer.what
         support = item.support
         kinds = len({_signature(context) for context in item.explained})
-        if what.learned and (kinds < 2 or len(item.whens) > MOST_RIVALS):
+        if what.learned and kinds < 2:
             return False
-        if item.whens[0] and support < (2 if len(item.whens) <= MOST_RIVALS else 3):
+        if len(item.whens) > MOST_RIVALS or support < (0, 2, ENOUGH)[len(item.layer.when)]:
             return False
         if what.narrow and support < ENOUGH:
             return False
@@ -127,8 +134,13 @@ class Search:
         about = _about(item.explained)
         if any(about & _subjects(context) for context in self.dirty):
             return False
-        rivals = [other for other in self.taken if other is not item]
-        return support >= ENOUGH or not any(about & _about(other.explained) for other in rivals)
+        # Several decisions about the same parameters, each under a condition, are one that is not known.
+        conditional = bool(item.layer.when) or support < ENOUGH
+        return not any(
+            (conditional or other.layer.when) and about & _about(other.explained)
+            for other in self.taken
+            if other is not item
+        )
 
     def _compare(self) -> None:
         self.dirty, self.clean = [], []
@@ -203,32 +215,46 @@ class Search:
             if what.applies(context) and self._contradicts(context, layers, what)
         ]
         self._tick()
-        whens = induced(explained, against)
+        whens = induced(explained, against, _PAGE if what.status is not None else None)
         if not whens:
             return None
         return Explanation(Layer(what, whens[0]), explained, whens)
 
     def _contradicts(self, context: Context, layers: Sequence[Layer], what: What) -> bool:
+        if what.status is not None:
+            return context.seen.status != what.status
         if context.seen.status in context.refusals and what.limits is not None:
             # A value that is refused here is not accepted, whatever is accepted elsewhere.
             return self.service.readings_differ(context, self.layers, layers)
         return not self.service.agrees(context, layers)
 
 
-def induced(wanted: Sequence[Context], unwanted: Sequence[Context]) -> list[frozenset[str]]:
+def induced(
+    wanted: Sequence[Context],
+    unwanted: Sequence[Context],
+    excluded: re.Pattern[str] | None = None,
+) -> list[frozenset[str]]:
     """Return the shortest conditions that hold for all wanted exchanges and for no unwanted one.
 
-    The most general ones come first. An empty condition holds always.
+    An empty condition holds always.
+
+    :param excluded: literals that no condition is made of.
     """
     if not unwanted:
         return [frozenset()]
     common = frozenset.intersection(*(context.literals for context in wanted))
+    if excluded is not None:
+        common = frozenset(literal for literal in common if not excluded.search(literal))
     left = {literal: [c for c in unwanted if literal in c.literals] for literal in sorted(common)}
     single = [literal for literal, rest in left.items() if not rest]
     if single:
         return [frozenset({literal}) for literal in single]
     useful = sorted(
-        (literal for literal, rest in left.items() if len(rest) < len(unwanted)),
+        (
+            literal
+            for literal, rest in left.items()
+            if len(rest) < len(unwanted) and not _ABSENT.search(literal)
+        ),
         key=lambda literal: (len(left[literal]), literal),
     )[:_MOST_WHENS]
     return [

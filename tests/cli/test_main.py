@@ -228,7 +228,8 @@ def test_a_failure_shows_requirement_expected_received_and_curl(run: Run) -> Non
     assert (ended.status, report["verdict"]) == (1, "non-conformant")
     failed = [row for row in report["requirements"] if row["outcome"] == "failed"]
     assert {row["area"] for row in failed} == {"isolation"}
-    assert f"x {failed[0]['id']}" in ended.out or f"✗ {failed[0]['id']}" in ended.out
+    assert "data leak  " in ended.out
+    assert f"  {failed[0]['id']}  mandatory" in ended.out
     assert re.search(r"expected .*\n +received .*\n", ended.out)
     finding = failed[0]["findings"][0]
     assert finding["curl"] is not None
