@@ -56,7 +56,8 @@ def forecast_run(
         rows, sent = _rehearsed(service, target, settings, contract, cases, depth, most)
         if depth is settings.depth:
             results = rows
-        if max(sent[OWN], sent[OTHER]) >= most:
+        # A deep run spends what is left, whatever the bound is.
+        if depth is not Depth.DEEP and max(sent[OWN], sent[OTHER]) >= most:
             _, sent = _rehearsed(service, target, settings, contract, cases, depth, _UNBOUNDED)
         costs[depth.name.lower()] = sent
     chosen = costs[settings.depth.name.lower()]

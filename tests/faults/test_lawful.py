@@ -15,7 +15,8 @@ from conformance.proof import catalogue as catalogues
 from conformance.proof.catalogue import CORRECT, departures
 from conformance.proof.trial import serving
 from conformance.text.stamps import instant
-from tests.support.lawful_probes import PROBES, Reader
+from tests.support.lawful_probes import PROBES
+from tests.support.lawful_reading import Reader
 
 LAWFUL = {variant.name: variant for variant in catalogues.load(load()).lawful}
 
@@ -46,7 +47,7 @@ def reference() -> Iterator[Reader]:
 
 def test_there_are_at_least_25_and_each_has_a_probe() -> None:
     assert len(LAWFUL) >= 25
-    assert set(PROBES) == set(LAWFUL)
+    assert set(PROBES) == {name for name, variant in LAWFUL.items() if not variant.known}
 
 
 @pytest.mark.parametrize("name", PROBES)

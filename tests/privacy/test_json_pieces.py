@@ -152,7 +152,7 @@ def test_search_term_from_the_data_and_its_echo_get_the_same_pseudonym(term: str
 
 
 @pytest.mark.parametrize(
-    "term", ["zqxjkvwpf", "o'zqx", "' OR ann = 'example", "the", "Dr", b"\xff"]
+    "term", ["zqxjkvwpf", "o'zqx", "zqx' OR ann = 'example", "the", "Dr", b"\xff"]
 )
 def test_search_term_of_the_suite_stays(term: str | bytes) -> None:
     text = term if isinstance(term, str) else "none"

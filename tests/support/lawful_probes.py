@@ -3,95 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
-from urllib.parse import quote
 
-import httpx
+from tests.support.interim import start_of_response
+from tests.support.lawful_reading import (
+    Reader,
+    counted_down,
+    every,
+    first,
+    found_backwards,
+    one,
+    ordered,
+    reads_until,
+    stumbles,
+    with_header,
+    with_second_key,
+)
 
 LONG = f"?search={'word' * 300}"
 NOWHERE = "00000000-0000-4000-8000-000000000000"
-
-
-class Reader:
-    """Reads a server with the own key, or with the other key if asked to."""
-
-    def __init__(self, client: httpx.Client, other: httpx.Client) -> None:
-        self.client = client
-        self.other = other
-
-    def get(self, query: str = "") -> httpx.Response:
-        return self.client.get(f"/clinician-profiles{query}")
-
-    def send(self, method: str, path: str = "", **headers: str) -> httpx.Response:
-        return self.client.request(method, f"/clinician-profiles{path}", headers=headers)
-
-    def status(self, query: str = "") -> int:
-        return self.get(query).status_code
-
-    def meta(self, query: str = "") -> Any:
-        return self.get(query).json()["meta"]
-
-    def rows(self, query: str = "") -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.get(query).json()["data"]
-        return found
-
-    def whole(self, other: bool = False) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
-        client = self.other if other else self.client
-        while True:
-            page = client.get(f"/clinician-profiles?limit=100&offset={len(found)}").json()
-            found += page["data"]
-            if not page["meta"]["has_more"]:
-                return found
-
-    def found(self, term: str) -> int:
-        return len(self.rows(f"?limit=100&search={quote(term)}"))
-
-    def places(self) -> int:
-        return self.client.get("/locations").status_code
-
-    def error(self, query: str) -> Any:
-        return self.get(query).json()["error"]
-
-
-def _ordered(reader: Reader, key: Callable[[dict[str, Any]], Any], reverse: bool = False) -> bool:
-    rows = reader.whole()
-    return rows == sorted(rows, key=key, reverse=reverse)
-
-
-def _every(reader: Reader, test: Callable[[dict[str, Any]], bool]) -> bool:
-    return all(test(row) for row in reader.whole())
-
-
-def _first(reader: Reader) -> dict[str, Any]:
-    return reader.rows("?limit=1")[0]
-
-
-def _one(reader: Reader) -> dict[str, Any]:
-    found: dict[str, Any] = reader.get(f"/{_first(reader)['id']}").json()["data"]
-    return found
-
-
-def _found_backwards(reader: Reader) -> int:
-    row = next(row for row in reader.rows() if row["first_name"] and row["last_name"])
-    return reader.found(f"{row['last_name']} {row['first_name']}")
-
-
-def _reads_until(reader: Reader, changed: Callable[[Reader], bool], most: int = 120) -> bool:
-    return any(changed(reader) for _ in range(most))
-
-
-def _stumbles(reader: Reader) -> bool:
-    return any(reader.status() >= 502 for _ in range(50))
-
-
-def _with(reader: Reader, name: str, value: str) -> int:
-    return reader.send("GET", **{name: value}).status_code
-
-
-def _with_second_key(reader: Reader, value: str) -> int:
-    keys = [("Authorization", reader.client.headers["authorization"]), ("Authorization", value)]
-    return reader.client.get("/clinician-profiles", headers=httpx.Headers(keys)).status_code
 
 
 Probe = tuple[Callable[[Reader], object], object]
@@ -103,7 +32,7 @@ PROBES: dict[str, Probe] = {
     "answers-unprocessable": (lambda s: (s.status("?limit=x"), s.status("/x")), (422, 422)),
     "malformed-id-is-not-found": (lambda s: (s.status("?limit=x"), s.status("/x")), (400, 404)),
     "malformed-id-is-unprocessable": (lambda s: (s.status("?limit=x"), s.status("/x")), (400, 422)),
-    "reads-every-uuid-notation": (lambda s: s.status(f"/{_first(s)['id'].replace('-', '')}"), 200),
+    "reads-every-uuid-notation": (lambda s: s.status(f"/{first(s)['id'].replace('-', '')}"), 200),
     "refuses-unknown-parameters": (lambda s: s.status("?nonesuch=1"), 400),
     "takes-first-of-repeated": (lambda s: s.meta("?limit=3&limit=4")["limit"], 3),
     "takes-last-of-repeated": (lambda s: s.meta("?limit=3&limit=4")["limit"], 4),
@@ -112,9 +41,9 @@ PROBES: dict[str, Probe] = {
     "empty-location-is-absent": (lambda s: s.rows("?location_id=") == s.rows(), True),
     "honours-suffixes": (lambda s: s.rows("?created_at_gte=2999-01-01T00:00:00Z"), []),
     "huge-offsets-are-lawful": (lambda s: s.rows("?offset=3000000000"), []),
-    "times-have-two-spellings": (lambda s: _first(s)["created_at"].endswith("+00:00"), True),
-    "retrieved-times-have-zeros": (lambda s: _one(s)["created_at"].endswith("000000Z"), True),
-    "retrieved-times-are-local": (lambda s: _one(s)["created_at"].endswith("+01:00"), True),
+    "times-have-two-spellings": (lambda s: first(s)["created_at"].endswith("+00:00"), True),
+    "retrieved-times-have-zeros": (lambda s: one(s)["created_at"].endswith("000000Z"), True),
+    "retrieved-times-are-local": (lambda s: one(s)["created_at"].endswith("+01:00"), True),
     "drops-words-of-its-own": (lambda s: s.found("ambrose"), 0),
     "drops-frequent-word": (lambda s: s.found("sister"), 0),
     "drops-stop-words": (lambda s: s.found("miss"), 0),
@@ -135,14 +64,14 @@ PROBES: dict[str, Probe] = {
     "rate-limits-are-named": (lambda s: s.get().headers["x-ratelimit-limit"][:8], '"hour";q'),
     "rate-limits-of-three-windows": (lambda s: s.get().headers["x-ratelimit-limit"], "10, 300, 1000"),
     "nodes-write-times-differently": (
-        lambda s: {_first(s)["created_at"][19:] for _ in range(4)}, {"Z", ".000+00:00"},
+        lambda s: {first(s)["created_at"][19:] for _ in range(4)}, {"Z", ".000+00:00"},
     ),
-    "list-times-are-finer": (lambda s: _first(s)["created_at"][19:], ".000Z"),
+    "list-times-are-finer": (lambda s: first(s)["created_at"][19:], ".000Z"),
     "private-cache-without-vary": (
         lambda s: (s.meta() == s.meta(), "vary" in s.get().headers), (True, False),
     ),
-    "hosted-gateway-stumbles": (_stumbles, True),
-    "edge-function-stumbles": (_stumbles, True),
+    "hosted-gateway-stumbles": (stumbles, True),
+    "edge-function-stumbles": (stumbles, True),
     "restarts-during-the-run": (lambda s: [s.status() for _ in range(90)][-2:], [200, 502]),
     "retrieves-time-out": (lambda s: [s.status(f"/{NOWHERE}") for _ in range(23)][-1], 504),
     "search-is-busy": (lambda s: [s.status("?search=ruth") for _ in range(61)][-2:], [503, 503]),
@@ -180,7 +109,7 @@ PROBES: dict[str, Probe] = {
     "echoes-id": (lambda s: NOWHERE in s.error(f"/{NOWHERE}")["message"], True),
     "prefix-search": (lambda s: s.found("johns") > 0, True),
     "substring-search": (lambda s: s.found("hnso") > 0 and s.found("%") < len(s.whole()), True),
-    "phrase-search": (_found_backwards, 0),
+    "phrase-search": (found_backwards, 0),
     "any-word-search": (lambda s: s.found("Johnson Zqxjk") == s.found("Johnson") > 0, True),
     "stemming-search": (lambda s: s.found("Johnsons") > 0, True),
     "accent-sensitive-search": (lambda s: (s.found("Zoe") < s.found("Zoë")), True),
@@ -196,24 +125,24 @@ PROBES: dict[str, Probe] = {
         lambda s: [r["name"] for r in s.rows("?is_active=true")]
         == sorted(r["name"] for r in s.rows("?is_active=true")), True,
     ),
-    "ordered-by-name": (lambda s: _ordered(s, lambda r: (r["name"], r["id"])), True),
+    "ordered-by-name": (lambda s: ordered(s, lambda r: (r["name"], r["id"])), True),
     "ordered-by-surname": (lambda s: [r["last_name"] for r in s.whole()][-1], None),
-    "ordered-by-id": (lambda s: _ordered(s, lambda r: r["id"]), True),
-    "newest-first": (lambda s: _ordered(s, lambda r: (r["created_at"], r["id"]), reverse=True), True),
-    "shuffled-once": (lambda s: _ordered(s, lambda r: (r["id"][28:], r["id"])), True),
+    "ordered-by-id": (lambda s: ordered(s, lambda r: r["id"]), True),
+    "newest-first": (lambda s: ordered(s, lambda r: (r["created_at"], r["id"]), reverse=True), True),
+    "shuffled-once": (lambda s: ordered(s, lambda r: (r["id"][28:], r["id"])), True),
     "short-pages": (lambda s: (len(s.rows("?limit=100")), s.meta("?limit=100")["next_offset"]), (60, 60)),
-    "further-members": (lambda s: "languages" in _first(s) and "links" in s.get().json(), True),
+    "further-members": (lambda s: "languages" in first(s) and "links" in s.get().json(), True),
     "retrieve-has-more": (
-        lambda s: len(s.rows(f"/{_first(s)['id']}")) > len(_first(s)), True,
+        lambda s: len(s.rows(f"/{first(s)['id']}")) > len(first(s)), True,
     ),
     "further-members-near-the-bounds": (
-        lambda s: len(s.get(f"/{_first(s)['id']}").json()["data"]["days"]), 900,
+        lambda s: len(s.get(f"/{first(s)['id']}").json()["data"]["days"]), 900,
     ),
-    "list-has-more": (lambda s: len(s.rows(f"/{_first(s)['id']}")) < len(_first(s)), True),
-    "times-in-microseconds": (lambda s: _first(s)["created_at"][19:], ".000000+00:00"),
-    "times-in-another-zone": (lambda s: _first(s)["created_at"][19:], ".000+01:00"),
-    "times-in-lower-case": (lambda s: _first(s)["created_at"][10] + _first(s)["created_at"][-1], "tz"),
-    "upper-case-ids": (lambda s: _every(s, lambda r: r["id"] == r["id"].upper()), True),
+    "list-has-more": (lambda s: len(s.rows(f"/{first(s)['id']}")) < len(first(s)), True),
+    "times-in-microseconds": (lambda s: first(s)["created_at"][19:], ".000000+00:00"),
+    "times-in-another-zone": (lambda s: first(s)["created_at"][19:], ".000+01:00"),
+    "times-in-lower-case": (lambda s: first(s)["created_at"][10] + first(s)["created_at"][-1], "tz"),
+    "upper-case-ids": (lambda s: every(s, lambda r: r["id"] == r["id"].upper()), True),
     "pretty-json": (lambda s: s.get().text.endswith("\n}\n"), True),
     "escaped-json": (lambda s: s.get("?search=josé").text.isascii(), True),
     "names-charset": (lambda s: s.get().headers["content-type"], "application/json; charset=utf-8"),
@@ -239,20 +168,20 @@ PROBES: dict[str, Probe] = {
     "all-active": (lambda s: s.rows("?is_active=false"), []),
     "nobody-active": (lambda s: s.rows("?is_active=true"), []),
     "nobody-bookable": (lambda s: s.rows("?is_bookable_online=true"), []),
-    "everything-null": (lambda s: _every(s, lambda r: list(r.values()).count(None) == 11), True),
+    "everything-null": (lambda s: every(s, lambda r: list(r.values()).count(None) == 11), True),
     "no-locations": (lambda s: s.client.get("/locations").json()["data"], []),
     "nobody-anywhere": (lambda s: [
         s.rows(f"?location_id={place['id']}") for place in s.client.get("/locations").json()["data"]
     ], [[]] * 6),
-    "no-latin-names": (lambda s: _every(s, lambda r: not r["name"].isascii()), True),
-    "tagged-addresses": (lambda s: _every(s, lambda r: "+" in r["email"] or "%" in r["email"]), True),
-    "time-ordered-ids": (lambda s: _every(s, lambda r: r["id"][14] == "7"), True),
+    "no-latin-names": (lambda s: every(s, lambda r: not r["name"].isascii()), True),
+    "tagged-addresses": (lambda s: every(s, lambda r: "+" in r["email"] or "%" in r["email"]), True),
+    "time-ordered-ids": (lambda s: every(s, lambda r: r["id"][14] == "7"), True),
     "all-alike": (lambda s: len({r["name"] for r in s.whole()}), 1),
     "awkward-texts": (lambda s: "<script>" in s.get("?limit=100").text, True),
-    "somebody-joins": (lambda s: _reads_until(s, lambda s: len(s.whole()) == 264), True),
-    "somebody-leaves": (lambda s: _reads_until(s, lambda s: len(s.whole()) == 262), True),
+    "somebody-joins": (lambda s: reads_until(s, lambda s: len(s.whole()) == 264), True),
+    "somebody-leaves": (lambda s: reads_until(s, lambda s: len(s.whole()) == 262), True),
     "edited-all-the-time": (lambda s: s.whole() != [s.whole() for _ in range(9)][-1], True),
-    "gateway-stumbles": (_stumbles, True),
+    "gateway-stumbles": (stumbles, True),
     "no-locations-resource": (lambda s: s.places(), 404),
     "no-scope-for-locations": (lambda s: s.places(), 403),
     "trailing-slash": (lambda s: s.status("/"), 200),
@@ -269,7 +198,7 @@ PROBES: dict[str, Probe] = {
         lambda s: (s.status("?tenant_id=x"), s.send("GET", **{"X-Org-Id": "x"}).status_code), (403, 403),
     ),
     "one-case-of-ids": (
-        lambda s: [s.status(f"/{way(_first(s)['id'])}") for way in (str, str.lower)], [200, 404],
+        lambda s: [s.status(f"/{way(first(s)['id'])}") for way in (str, str.lower)], [200, 404],
     ),
     "clamps-bounds-for-nobody": (lambda s: s.rows("?limit=999&is_active=true"), []),
     "proxy-refuses-odd-bytes": (
@@ -290,39 +219,40 @@ PROBES: dict[str, Probe] = {
     "malformed-boolean-matches-nobody": (lambda s: s.rows("?is_active=x"), []),
     "unknown-location-ends-early": (lambda s: s.rows(f"?location_id={NOWHERE}&limit=0"), []),
     "characters-are-words": (lambda s: s.found("张伟") > 0, True),
-    "refuses-forwarded-hosts": (lambda s: _with(s, "X-Forwarded-Host", "x.test"), 400),
-    "refuses-foreign-origins": (lambda s: _with(s, "Origin", "https://x.test"), 403),
-    "is-not-acceptable": (lambda s: _with(s, "Accept", "application/json;q=0.9"), 406),
+    "refuses-forwarded-hosts": (lambda s: with_header(s, "X-Forwarded-Host", "x.test"), 400),
+    "refuses-foreign-origins": (lambda s: with_header(s, "Origin", "https://x.test"), 403),
+    "is-not-acceptable": (lambda s: with_header(s, "Accept", "application/json;q=0.9"), 406),
     "refuses-bodies": (
         lambda s: s.client.request("GET", "/clinician-profiles", content=b"{}").status_code, 415,
     ),
-    "headers-are-too-large": (lambda s: _with(s, "Authorization", f"Bearer {'x' * 9000}"), 431),
+    "headers-are-too-large": (lambda s: with_header(s, "Authorization", f"Bearer {'x' * 9000}"), 431),
     "url-is-too-long": (lambda s: s.status(f"?x={'y' * 400}"), 414),
     "honours-conditions": (
-        lambda s: [_with(s, "If-None-Match", s.get().headers.get("etag", "")), _with(s, "If-Match", "x")],
+        lambda s: [with_header(s, "If-None-Match", s.get().headers.get("etag", "")),
+                   with_header(s, "If-Match", "x")],
         [304, 412],
     ),
-    "lists-have-versions": (lambda s: _with(s, "If-None-Match", 'W/"7"'), 304),
+    "lists-have-versions": (lambda s: with_header(s, "If-None-Match", 'W/"7"'), 304),
     "honours-dates": (
-        lambda s: _with(s, "If-Modified-Since", "Fri, 31 Dec 2066 23:59:59 GMT"), 304,
+        lambda s: with_header(s, "If-Modified-Since", "Fri, 31 Dec 2066 23:59:59 GMT"), 304,
     ),
     "sets-cookies": (lambda s: "node=" in s.get().headers.get("set-cookie", ""), True),
     "redirects-to-the-usual-path": (lambda s: s.status("/"), 308),
-    "normalizes-paths": (lambda s: s.status(f"/{_first(s)['id']}.json;a=b"), 200),
-    "takes-the-first-authorization": (lambda s: _with_second_key(s, "Bearer x"), 200),
-    "takes-the-last-authorization": (lambda s: [_with_second_key(s, v) for v in (
+    "normalizes-paths": (lambda s: s.status(f"/{first(s)['id']}.json;a=b"), 200),
+    "takes-the-first-authorization": (lambda s: with_second_key(s, "Bearer x"), 200),
+    "takes-the-last-authorization": (lambda s: [with_second_key(s, v) for v in (
         "Bearer x", s.client.headers["authorization"])], [401, 200]),
     "reads-two-words": (
-        lambda s: _with(s, "Authorization", f"{s.client.headers['authorization']} x"), 200,
+        lambda s: with_header(s, "Authorization", f"{s.client.headers['authorization']} x"), 200,
     ),
-    "refuses-malformed-credentials": (lambda s: _with_second_key(s, "Bearer x"), 400),
+    "refuses-malformed-credentials": (lambda s: with_second_key(s, "Bearer x"), 400),
     "answers-preflight": (lambda s: [s.send(m).status_code for m in ("OPTIONS", "TRACE")], [204, 501]),
     "adopts-request-ids": (
         lambda s: s.send("GET", **{"X-Request-Id": "mine"}).json()["meta"]["request_id"], "mine",
     ),
-    "refuses-overrides": (lambda s: _with(s, "X-HTTP-Method-Override", "HEAD"), 405),
+    "refuses-overrides": (lambda s: with_header(s, "X-HTTP-Method-Override", "HEAD"), 405),
     "indented-bodies": (lambda s: s.get().text[:2], "\r\n"),
-    "profiles-quote-code": (lambda s: "SELECT" in str(_first(s)["bio"]), True),
+    "profiles-quote-code": (lambda s: "SELECT" in str(first(s)["bio"]), True),
     "headers-name-software": (lambda s: s.get().headers.get("x-debug"), "0"),
     "refusals-repeat-the-request": (lambda s: s.send("POST").text[:9], "<!DOCTYPE"),
     "numbers-of-javascript": (lambda s: s.meta("?limit=1e1")["limit"], 10),
@@ -342,4 +272,8 @@ PROBES: dict[str, Probe] = {
     "locations-by-letter": (lambda s: s.rows(
         f"?location_id={s.client.get('/locations').json()['data'][0]['id'].upper()}"), []),
     "answers-options": (lambda s: s.send("OPTIONS").status_code, 200),
+    "closes-each-connection": (lambda s: s.get().headers.get("connection"), "close"),
+    "sends-early-hints": (lambda s: start_of_response(s)[:12], b"HTTP/1.1 103"),
+    "head-declares-length": (lambda s: s.send("HEAD").headers["content-length"], "4711"),
+    "key-has-other-users": (lambda s: counted_down(s, 6), 8),
 }  # fmt: skip
