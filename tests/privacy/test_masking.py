@@ -148,3 +148,10 @@ def test_an_id_that_is_a_name_is_masked_in_a_url() -> None:
     for kept in (record, "0", "unknown"):
         line = f"http://target/clinician-profiles/{kept}?limit=1"
         assert masked(line) == line
+
+
+def test_a_part_of_a_name_of_the_contract_does_not_hide_it() -> None:
+    data = known({"data": [{"role": "is_bookable"}], "meta": {}})
+    line = "http://target/clinician-profiles?is_bookable_online=true"
+    assert Mask(data, "target").text(line) == line
+    assert "is_bookable" not in Mask(data, "target").text("role is 'is_bookable'")
