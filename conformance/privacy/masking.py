@@ -29,11 +29,13 @@ from conformance.privacy.personal_data import (
 from conformance.privacy.pseudonyms import Pseudonyms
 from conformance.target.target import Target
 from conformance.text.terms import MADE_UP
+from conformance.text.uuids import is_uuid
 
 Replacement = tuple[str, str]
 
 _LABEL = b"clinician-profiles-conformance: pseudonyms of a transcript"
 _PARAMETER = re.compile(r"(?<=[?&])([\w.~%\[\]-]+)=([^&\s'\"]+)")
+_PATH = re.compile(r"(?<=/clinician-profiles/)[^/?\s'\"]+")
 _TYPED = frozenset({"limit", "offset", "is_active", "is_bookable_online", "location_id"})
 _TECHNICAL = re.compile(
     r"content-(?:type|length|encoding)|date|age|allow|vary|server|connection|keep-alive|retry-after"
@@ -79,7 +81,8 @@ class Mask:
 
     def text(self, text: str) -> str:
         """Return the text with personal data masked."""
-        return self._masked(_PARAMETER.sub(self._parameter, text), prose=True)
+        text = _PATH.sub(self._last_segment, _PARAMETER.sub(self._parameter, text))
+        return self._masked(text, prose=True)
 
     def _masked(self, text: str, *, prose: bool) -> str:
         parts, end = [], 0
@@ -103,6 +106,14 @@ class Mask:
             return f"{name}={self._mask(kind, term)}"
         masked = term if MADE_UP in term else self._masked(term, prose=False)
         return match.group() if masked == term else f"{name}={quote(masked, safe='')}"
+
+    def _last_segment(self, match: re.Match[str]) -> str:
+        """Return the id in a URL, masked if it is a word or value of the data: servers choose their ids."""
+        text = unquote(match.group())
+        kind = (
+            None if lowered(text) in self._known.ids and is_uuid(text) else self._known.kind(text)
+        )
+        return match.group() if kind is None else self._mask(kind, text)
 
     def _mask(self, kind: str, value: str) -> str:
         name = f"{self._salt}\0{self._pseudonym(value).lower()}"
@@ -190,11 +201,7 @@ class Disguise:
             for name, value in request.query
         )
         headers = tuple((name, self._sent_back(value)) for name, value in request.headers)
-        head, _, last = request.path.rpartition("/")
-        segment = unquote(last, errors="surrogateescape")
-        path = request.path
-        if (hidden := self._segment(segment)) != segment:
-            path = f"{head}/{quote(hidden, safe='', errors='surrogateescape')}"
+        path = "/".join(map(self._segment, request.path.split("/")))
         repeat = " ".join(map(self._named, request.repeat.split(" ")))
         new = replace(request, path=path, query=query, headers=headers, repeat=repeat)
         return request if new == request else new
@@ -222,7 +229,10 @@ class Disguise:
         return value if name in _TYPED and not is_id else self.term(value)
 
     def _segment(self, segment: str) -> str:
-        return self.text(segment) if segment != "clinician-profiles" else segment
+        """Return a segment of a path, each of which may be an id."""
+        text = unquote(segment, errors="surrogateescape")
+        hidden = text if text == "clinician-profiles" else self.text(text)
+        return segment if hidden == text else quote(hidden, safe="", errors="surrogateescape")
 
     def answer(self, answer: ExchangeOrError | None, request: Request) -> ExchangeOrError | None:
         """Return the response or error as written in the transcript.

@@ -245,6 +245,9 @@ class PersonalData:
             if not low[end : end + 1].isalnum():
                 if _RUN.fullmatch(value) and _is_joined(low, start, end):
                     continue
+                rest = (name for name in _OF_CONTRACT if name.startswith(f"{value}_"))
+                if low[end : end + 1] == "_" and any(low.startswith(name, start) for name in rest):
+                    continue
                 if prose or value in self._kinds:
                     return value
         if run.group() in self._words and not _is_joined(low, start, run.end()):
@@ -293,11 +296,8 @@ def _addresses(text: str) -> Iterator[tuple[int, int]]:
 
 def is_code(piece: Piece) -> bool:
     """Return whether a piece is the code of an error, which sentences name as it is."""
-    return (
-        piece.kind is Kind.ENVELOPE
-        and piece.member == "code"
-        and _CODE.fullmatch(piece.text) is not None
-    )
+    is_named = piece.kind is Kind.ENVELOPE and piece.member == "code"
+    return is_named and _CODE.fullmatch(piece.text) is not None
 
 
 def lowered(text: str) -> str:

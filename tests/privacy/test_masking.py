@@ -128,3 +128,30 @@ def test_names_among_other_signs_are_hidden_in_terms(term: str) -> None:
 
 def test_terms_that_the_suite_made_up_stay() -> None:
     assert Disguise(known(), TARGET).term("o'zqx Ann 黃小明") == "o'zqx Ann 黃小明"
+
+
+@pytest.mark.parametrize("path", ["/{}", "/{}/", "//{}", "/{}/x", "/../{}"])
+def test_an_id_that_is_a_name_is_hidden_wherever_it_stands_in_a_path(path: str) -> None:
+    disguise = Disguise(known(), TARGET)
+    whole = "/clinician-profiles" + path
+    hidden = disguise.request(Request(path=whole.format("Ann"))).path
+    assert hidden == whole.format(disguise.value("Ann"))
+    assert disguise.value("Ann") != "Ann"
+
+
+def test_an_id_that_is_a_name_is_masked_in_a_url() -> None:
+    text = masked(
+        "curl -sS 'http://target/clinician-profiles/Ann' http://target/clinician-profiles/Ann/"
+    )
+    assert "Ann" not in text
+    record = ROWS[0]["id"]
+    for kept in (record, "0", "unknown"):
+        line = f"http://target/clinician-profiles/{kept}?limit=1"
+        assert masked(line) == line
+
+
+def test_a_part_of_a_name_of_the_contract_does_not_hide_it() -> None:
+    data = known({"data": [{"role": "is_bookable"}], "meta": {}})
+    line = "http://target/clinician-profiles?is_bookable_online=true"
+    assert Mask(data, "target").text(line) == line
+    assert "is_bookable" not in Mask(data, "target").text("role is 'is_bookable'")
