@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from hashlib import shake_256
 from itertools import islice, product
@@ -58,6 +58,7 @@ class Pseudonyms:
     def __init__(self, key: bytes, words: Iterable[str] = ()) -> None:
         self._key = key
         self._used: set[str] = set()
+        self._others: dict[tuple[str, ...], Iterator[str]] = {}
         self._chosen: dict[str, str] = {}
         self._texts: dict[str, str] = {}
         known = sorted({_folded(word) for word in words})
@@ -113,8 +114,11 @@ class Pseudonyms:
             if found != low and self._is_available(found):
                 return found
         # Nearly all words of one or two letters are used. In the last resort a word stays as it is.
-        words = ("".join(letters) for letters in islice(product(*pools), 100_000))
-        return next((word for word in words if self._is_available(word)), low)
+        # A word that is not available never becomes so: each search goes on where the last one ended.
+        words = self._others.setdefault(
+            tuple(pools), islice(map("".join, product(*pools)), 100_000)
+        )
+        return next(filter(self._is_available, words), low)
 
     def _is_available(self, word: str) -> bool:
         return word not in self._used and word not in self._real and word not in _NEVER

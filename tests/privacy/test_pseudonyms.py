@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from unittest import mock
 from urllib.parse import urlsplit
 
 import pytest
@@ -127,3 +128,20 @@ def test_number_becomes_a_number_with_the_same_leading_zero(number: str) -> None
     other = pseudonyms().of(number)
     assert (len(other), other[0] == "0") == (len(number), number[0] == "0")
     assert other.isdecimal()
+
+
+def test_the_search_for_an_unused_word_does_not_start_again() -> None:
+    """A target may send all words of a length: 120,000 numbers once took a minute."""
+    asked = 0
+    inner = Pseudonyms._is_available
+
+    def is_available(made: Pseudonyms, word: str) -> bool:
+        nonlocal asked
+        asked += 1
+        return inner(made, word)
+
+    used = [str(number) for number in range(1000, 10_000)]
+    with mock.patch.object(Pseudonyms, "_is_available", is_available):
+        made = Pseudonyms(b"a key", used)
+    assert {made.of(text) for text in used} == set(used)
+    assert asked < 10 * len(used)
