@@ -52,12 +52,12 @@ LARGE = 1.8
 
 _WITH_OTHER = {
     Depth.SMOKE: Cost(32, 4, 4),
-    Depth.STANDARD: Cost(170, 69, 40),
+    Depth.STANDARD: Cost(172, 69, 40),
     Depth.DEEP: Cost(252, 268, 80),
 }
 _ALONE = {
     Depth.SMOKE: Cost(25, 0, 4),
-    Depth.STANDARD: Cost(197, 0, 40),
+    Depth.STANDARD: Cost(198, 0, 40),
     Depth.DEEP: Cost(300, 0, 80),
 }
 

@@ -27,9 +27,9 @@ TIMED = 4
 """Foreign ids whose requests are sent alone, so that their times can be compared."""
 
 _TIMED_AGAIN = 2
-_FOREIGN = {Depth.SMOKE: 3, Depth.STANDARD: 8, Depth.DEEP: 40}
-_UNKNOWN_IN_SMOKE = 2
-"""Unknown ids at the depth that compares no times."""
+_FOREIGN = {Depth.SMOKE: 4, Depth.STANDARD: 9, Depth.DEEP: 40}
+_IN_SMOKE = 5
+"""Requests at the depth that compares no times."""
 
 
 def in_both_lists(session: Session) -> set[str]:
@@ -163,10 +163,10 @@ def foreign_and_unknown(
     away = None if session.depth is Depth.SMOKE else _at_no_location(api, foreign, session)
     if away is not None and away not in sample:
         sample = [*sample[:-1], away]
-    if session.depth is Depth.SMOKE:
-        unknown = unknown[:_UNKNOWN_IN_SMOKE]
     timed, rest = sample[-TIMED:], sample[:-TIMED]
     plan = interleaved(unknown, timed)
+    if session.depth is Depth.SMOKE:
+        rest, plan = [], plan[:_IN_SMOKE]
     requests = [
         *(api.request(path=item_path(record)) for record in rest),
         *api.turns(

@@ -284,15 +284,18 @@ def both_kinds(pages: Sequence[Exchange]) -> None:
 
 
 def cut_by_limit(transcript: Transcript, kind: str) -> None:
-    """Require a page of a filtered list or of a search result that is as long as its limit.
+    """Require a page of a filtered list or of a search result that its limit cuts.
 
     :param kind: filter or search.
     :raises Inconclusive: if there is none, so that what holds for pages was not judged on such a page.
     """
     names = {"search"} if kind == "search" else FILTERS
     for page in pages_of(transcript):
-        parameters = {name for name, _ in page.request.query}
-        if parameters & names and len(page.rows) >= requested(page)[0]:
+        # A term of blanks may be read as no term.
+        parameters = {name for name, value in page.request.query if value.strip()}
+        limit = requested(page)[0]
+        cut = len(page.rows) == limit and page.member("meta", "has_more") is True
+        if parameters & names and (cut or len(page.rows) > limit):
             return
     lacking = "no word finds" if kind == "search" else "no filter matches"
     raise Inconclusive(f"no page of a {kind} was as long as its limit: {lacking} two profiles")

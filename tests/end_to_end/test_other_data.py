@@ -97,4 +97,5 @@ def test_a_search_that_moves_records_of_a_large_directory_is_no_pass(cases: list
 def test_a_small_organisation_is_judged_in_full(clinicians: int, cases: list[Case]) -> None:
     correct = replace(catalogue.CORRECT, data=lambda: seed.build(clinicians))
     trial = attempt(correct, cases)
-    assert (trial.verdict, trial.doubts) == ("conformant", {})
+    assert trial.verdict == "conformant"
+    assert trial.doubts.keys() <= {"SRCH-15"}  # recommended, and needs a name with an apostrophe

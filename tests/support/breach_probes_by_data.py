@@ -305,6 +305,10 @@ PROBES: dict[str, tuple[str, ...]] = {
         _find("Sister", "&is_active=true&is_bookable_online=true"),
     ),
     "later-search-pages-of-everyone": (_find("Sister", "&is_bookable_online=true&offset=1"),),
+    # profiles that every list lacks
+    "hyphenated-names-are-not-listed": tuple(f"GET ?limit=100&offset={at}" for at in (0, 100, 200)),
+    "lists-join-display-names": ("GET ?limit=100",),
+    "profiles-without-display-name-are-gone": ("GET ?limit=100",),
     # side effects of reading, and HEAD
     "retrieve-touches": (f"GET /{OWN[3].id}", "GET "),
     "last-read-comes-first": (f"GET /{OWN[3].id}", "GET "),

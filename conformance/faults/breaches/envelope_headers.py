@@ -15,7 +15,7 @@ from conformance.reference.api import ClinicianApi
 from conformance.reference.envelope import Body, Context
 from conformance.reference.ratelimit import Allowance, RateLimiter
 from conformance.reference.refusals import Refusal
-from conformance.reference.store import Identity, Store, hash_key
+from conformance.reference.store import Identity, Store
 
 # ENV-07: the request id is present
 
@@ -180,33 +180,6 @@ class RemainingOfWindowCountsUp(ClinicianApi):
     def rate_headers(self, allowance: Allowance) -> dict[str, str]:
         used = allowance.limit - allowance.remaining
         return super().rate_headers(allowance) | {"X-RateLimit-Remaining": f"{used};w=3600"}
-
-
-@fault("ENV-17", "The limit is one for each address, so all keys share a count.")
-class LimitIsOfTheAddress(ClinicianApi):
-    def count(self, context: Context, identity: Identity) -> None:
-        super().count(context, identity._replace(key_hash="address"))
-
-
-@fault("ENV-17", "Requests without a valid key count against all keys of their address.")
-class StrangersUseUpTheLimit(ClinicianApi):
-    def authenticate(self, authorization: str | None) -> Identity | None:
-        identity = super().authenticate(authorization)
-        if identity is None:
-            self.limiter.take("address")
-        return identity
-
-    def count(self, context: Context, identity: Identity) -> None:
-        super().count(context, identity._replace(key_hash="address"))
-
-
-@fault("ENV-17", "Requests without a valid key lower the count of the first key that was issued.")
-class StrangersCountAsTheFirstKey(ClinicianApi):
-    def authenticate(self, authorization: str | None) -> Identity | None:
-        identity = super().authenticate(authorization)
-        if identity is None:
-            self.limiter.take(hash_key(self.store.data.own_key.key))
-        return identity
 
 
 @fault(
