@@ -176,14 +176,7 @@ def only_holders(
         require_page(answer)
     directory.require(1, "in an empty directory every search finds nothing")
     unexpected = set(answer.ids) - holding(answer.rows, tuple(parts), notes)
-    if unexpected:
-        if require_page(api.list(search=ABSENT[0], limit=MAX_LIMIT)).rows:
-            raise Inconclusive("a term that occurs nowhere finds profiles too")
-        raise answer.breach(
-            "no profile, as none holds the term",
-            f"{counted(len(unexpected), 'profile')}: {shown(unexpected)}",
-            witnesses=unexpected,
-        )
+    _none_unexpected(api, answer, unexpected, "no profile, as none holds the term")
     if holding(directory.rows, tuple(parts), notes) == set(directory.seen):
         raise Inconclusive("every profile holds a part of the term")
 
@@ -206,6 +199,21 @@ def selective(directory: Directory, lexicon: Lexicon, notes: Notes) -> str | Non
     return None
 
 
+def _none_unexpected(
+    api: Api, answer: Exchange, unexpected: Collection[str], expected: str, what: str = ""
+) -> None:
+    """Report profiles that a search finds unexpectedly, unless a term that occurs nowhere finds some."""
+    if not unexpected:
+        return
+    if require_page(api.list(search=ABSENT[0], limit=MAX_LIMIT)).rows:
+        raise Inconclusive("a term that occurs nowhere finds profiles too")
+    raise answer.breach(
+        expected,
+        f"{counted(len(unexpected), 'profile')}{what}: {shown(unexpected)}",
+        witnesses=unexpected,
+    )
+
+
 def no_more_than(api: Api, word: str, notes: Notes) -> None:
     """Expect that a search for a word among signs finds only profiles with a word of the term, or is refused.
 
@@ -217,14 +225,9 @@ def no_more_than(api: Api, word: str, notes: Notes) -> None:
     if not answer.is_refusal:
         require_page(answer)
     unexpected = set(answer.ids) - holders_of_any(answer.rows, word, BESIDES, notes)
-    if unexpected:
-        if require_page(api.list(search=ABSENT[0], limit=MAX_LIMIT)).rows:
-            raise Inconclusive("a term that occurs nowhere finds profiles too")
-        raise answer.breach(
-            "only profiles that hold a word of the term",
-            f"{counted(len(unexpected), 'profile')} without any: {shown(unexpected)}",
-            witnesses=unexpected,
-        )
+    _none_unexpected(
+        api, answer, unexpected, "only profiles that hold a word of the term", " without any"
+    )
 
 
 def found_as_written(api: Api, directory: Directory, pair: Pair, sign: str) -> None:
