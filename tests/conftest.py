@@ -73,7 +73,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "judges: judges a server with all cases (set by tests/conftest.py)"
     )
-    config.addinivalue_line("markers", "broad: one more server for a test (tests/support/marks.py)")
+    config.addinivalue_line(
+        "markers",
+        "broad: a further server for a test (tests/support/marks.py), or a test of several seconds "
+        "of processor time whose parts other tests cover",
+    )
     # On a busy machine an example may take longer than any deadline.
     hypothesis.settings.register_profile("tests", deadline=None)
     hypothesis.settings.load_profile("tests")

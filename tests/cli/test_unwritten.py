@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.marks import broad
 from tests.support.processes import surroundings
 from tests.support.servers import Run
 
@@ -37,7 +38,7 @@ def test_a_file_that_cannot_be_written_does_not_cost_the_others(run: Run, tmp_pa
     assert written == {"report.json", "report.html", "transcript.har"}
 
 
-@pytest.mark.parametrize("closed", ["stdout", "both", "full"])
+@pytest.mark.parametrize("closed", ["both", *broad("stdout", "full")])
 def test_the_status_is_that_of_the_verdict_without_streams_and_space(
     tmp_path: Path, closed: str
 ) -> None:

@@ -142,6 +142,7 @@ def test_files_and_output_contain_no_personal_data(tmp_path: Path, server: str) 
     assert {**replayed.report(), **times} == {**ended.report(), **times}
 
 
+@pytest.mark.broad
 def test_output_of_pytest_contains_no_personal_data(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cases: list[Case]
 ) -> None:

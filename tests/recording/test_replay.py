@@ -147,6 +147,7 @@ def test_generated_queries_are_replayed(name: str, cases: list[Case]) -> None:
     assert one.result["requests"]["by_identity"]["own"] > 100
 
 
+@pytest.mark.broad
 def test_a_large_directory_is_replayed(cases: list[Case]) -> None:
     """Its slices are chosen by words in the data, which the notes hold."""
     with EmbeddedServer(clinicians=3000) as server:
@@ -251,7 +252,7 @@ def test_a_transcript_says_whether_its_data_are_masked(cases: list[Case], show: 
     assert ("its data was not recorded" in said[0]) is not show
 
 
-@pytest.mark.parametrize("after", [1, 80])
+@pytest.mark.parametrize("after", [80, *broad(1)])
 def test_a_replay_of_an_interrupted_run_is_interrupted_at_the_same_request(
     tmp_path: Path, cases: list[Case], after: int
 ) -> None:
