@@ -155,7 +155,7 @@ def test_foreign_word_is_found_as_little_as_nonsense(
         return  # an own profile that was in no window holds the word
     if answer.rows or nonsense.rows:
         raise Inconclusive(
-            "a term that none of your profiles holds finds some of them, whoever else holds it"
+            "a term that none of your profiles holds finds some of them"
         )
     must_be_alike(
         api, [answer], [nonsense], "the response to a term that no profile holds", certain=True
