@@ -17,8 +17,8 @@ SHORT = 4
 SIGNS = "%+_'"
 """Signs in an address that decoding or a query language changes."""
 
-_TEXTS = 50_000
-"""Texts whose words are remembered: many cases ask for those of the same profiles."""
+_TEXTS, _LONG = 10_000, 200
+"""Texts whose words are remembered, and their length: many cases ask for those of the same profiles."""
 
 _WORD = re.compile(r"[^\W\d_]+")
 _BLANKS = " \t\r\n"
@@ -40,7 +40,9 @@ def is_short(word: str) -> bool:
 
 def in_order(text: object) -> tuple[str, ...]:
     """Return the words of :func:`words` in the order of the text."""
-    return _remembered(text) if isinstance(text, str) else ()
+    if not isinstance(text, str):
+        return ()
+    return _remembered(text) if len(text) <= _LONG else tuple(_in_order(text))
 
 
 @lru_cache(_TEXTS)

@@ -115,7 +115,7 @@ class Request:
         return appended(self.target, CREDENTIALS[self.credential].shown_query)
 
 
-@lru_cache(10_000)
+@lru_cache(2_000)
 def _encoded(path: str, query: Query) -> str:
     """Return a path with its query string, which many cases ask for."""
     pairs = (

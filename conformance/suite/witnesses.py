@@ -19,8 +19,8 @@ _LAST_ACCENTED = "\u024f"
 """The last letter of the Latin blocks of Unicode."""
 
 _SIGNS = frozenset("'\"&<>\\%")
-_TEXTS = 20_000
-"""Texts whose kinds are remembered: several cases look at the same profiles."""
+_TEXTS, _LONG = 10_000, 1000
+"""Texts whose kinds are remembered, and their length: several cases look at the same profiles."""
 
 Pair = tuple[str, str]
 """A search term and the id of a profile that holds it."""
@@ -91,9 +91,17 @@ def _features(directory: Directory, contract: Contract) -> dict[str, set[tuple[s
     return found
 
 
-@lru_cache(_TEXTS)
 def _kinds(text: str) -> frozenset[str]:
     """Return the kinds of a text that a server may change on its way from the database to the body."""
+    return _remembered(text) if len(text) <= _LONG else _kinds_of(text)
+
+
+@lru_cache(_TEXTS)
+def _remembered(text: str) -> frozenset[str]:
+    return _kinds_of(text)
+
+
+def _kinds_of(text: str) -> frozenset[str]:
     kinds = {
         "empty": not text,
         "beyond ASCII": not text.isascii(),
