@@ -29,6 +29,7 @@ from conformance.http.request import Request
 from conformance.judging.engine import Judgement
 from conformance.judging.session import Session
 from conformance.privacy.masking import Mask
+from conformance.reproduction import Reproducer, lines_of
 from conformance.target.credentials import IDENTITIES
 from conformance.target.secrets import Redactor
 from conformance.target.target import Target
@@ -97,6 +98,7 @@ def build(
         terminated=judgement.terminated,
     )
     client, target = session.client, session.target
+    reproducing = lines_of(rows, Reproducer(client.transcript.exchanges, mask, session.notes))
     by_area = dict.fromkeys((SETUP, *AREAS), 0)
     for request, attempts in client.attempts.items():
         by_area[judgement.owners.get(request, SETUP)] += attempts
@@ -163,7 +165,7 @@ def build(
         "directory": _directory(session),
         "totals": _totals(rows),
         "defects": [
-            _defect(number, item)
+            _defect(number, item, reproducing(item))
             for number, item in enumerate(
                 defects_of(rows, client.transcript.exchanges, diagnosis.causes), 1
             )
@@ -266,7 +268,7 @@ def _finding(item: Finding) -> dict[str, Any]:
     }
 
 
-def _defect(number: int, item: Defect) -> dict[str, Any]:
+def _defect(number: int, item: Defect, reproduction: Sequence[str]) -> dict[str, Any]:
     cause = item.cause
     return {
         "id": f"D{number}",
@@ -288,7 +290,7 @@ def _defect(number: int, item: Defect) -> dict[str, Any]:
             "agrees": cause.agreeing,
             "candidates": list(cause.candidates),
         },
-        "reproduction": list(item.reproduction),
+        "reproduction": list(reproduction),
         "witnesses": [
             {"what": row.what, "expected": row.expected, "received": row.received}
             for row in item.witnesses
