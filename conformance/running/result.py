@@ -30,6 +30,7 @@ from conformance.judging.engine import Judgement
 from conformance.judging.session import Session
 from conformance.privacy.masking import Mask
 from conformance.reproduction import Reproducer, lines_of
+from conformance.running import exchanges
 from conformance.target.credentials import IDENTITIES
 from conformance.target.secrets import Redactor
 from conformance.target.target import Target
@@ -179,6 +180,9 @@ def build(
             {"kind": item.kind, "text": item.text, "exchange": item.exchange}
             for item in client.incidents
         ],
+        "exchanges": exchanges.written(
+            client.transcript.exchanges, rows, [item.exchange for item in client.incidents], mask
+        ),
     }
     result = _each_text(result, Redactor(target).text)
     if mask is not None:

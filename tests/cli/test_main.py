@@ -141,7 +141,7 @@ def test_a_run_shows_areas_verdict_and_report(full_runs: FullRuns) -> None:
     assert "CONFORMANT (exit status 0" in ended.out
     assert f"reports/{ended.reports[0].name}" in ended.out
     files = {path.name for path in ended.reports[0].iterdir()}
-    assert {"report.json", "junit.xml", "report.html"} <= files
+    assert {"report.json", "junit.xml", "summary.md", "report.html"} <= files
 
 
 def test_a_run_leaves_nothing_but_its_report(full_runs: FullRuns) -> None:

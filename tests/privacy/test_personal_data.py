@@ -133,7 +133,7 @@ def test_files_and_output_contain_no_personal_data(tmp_path: Path, server: str) 
         ended = call(tmp_path, "run", **keys_for(target.base_url))
     assert ended.status == (1 if server == "telling" else 0), ended.text
     names = {path.name for path in (tmp_path / "reports" / "latest").iterdir()}
-    assert names == {"report.html", "report.json", "junit.xml", har.NAME}
+    assert names == {"report.html", "report.json", "junit.xml", "summary.md", har.NAME}
     assert shown(ended) == []
     replayed = call(
         tmp_path / "replay", "run", "--replay", str(tmp_path / "reports" / "latest" / har.NAME)

@@ -85,6 +85,10 @@ def test_the_policy_allows_only_the_script_of_the_page(hostile: Result) -> None:
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)
     assert f"script-src 'sha256-{digest}'" in policy
+    (style,) = re.findall(r"<style>(.*?)</style>", text, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in policy
+    assert not Page(text).all("style")
     assert "default-src 'none'" in policy
 
 
@@ -114,8 +118,10 @@ def test_text_between_backticks_is_code(build: Any) -> None:
 def test_the_page_has_the_facts_of_the_run(mixed: Result) -> None:
     page = Page(html.render(mixed))
     for words in (
-        "Non-conformant",
-        "This is the reason.",
+        "FAILED: do not release",
+        "1 loss of data. The worst: The problem of PAG-04.",
+        "1 problem breaks the vendor's documents.",
+        "conformance run --base-url http://127.0.0.1:8000/api-v1",
         "The target breaks its contract",
         "http://127.0.0.1:8000/api-v1",
         "sha256 " + mixed["contract"]["sha256"],
@@ -123,12 +129,13 @@ def test_the_page_has_the_facts_of_the_run(mixed: Result) -> None:
         "12 requests sent, 30 responses reused, limit 300 per key, 1 incident",
         "your key 8, second organisation's key 3, no valid key 1",
         "263 records, read completely",
-        mixed["requirements"][1]["findings"][0]["curl"],
+        mixed["defects"][0]["reproduction"][0],
+        "setup 2, pagination 7, isolation 3",
         "fewer than 101 clinicians",
         "would use up the rate limit",
         "limit-above-maximum",
         "the retry succeeded",
-        "2 more findings: PAG-05, PAG-10",
+        "3 requirements: PAG-04, PAG-05, PAG-10",
     ):
         assert words in page.text, words
     assert {r["id"] for r in mixed["requirements"]} <= set(page.all("id"))
