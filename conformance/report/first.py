@@ -160,8 +160,9 @@ def _sentence(result: Result, problems: list[Problem], unchecked: list[Unchecked
         return f"{'; '.join([first, *map(_lower, others)])}."
     if result["verdict"] == "incomplete" and unchecked and not result["interrupted"]:
         count = sum(len(group.requirements) for group in unchecked)
+        steps = "; ".join(dict.fromkeys(group.remedy for group in unchecked[:_NAMED]))
         return (
-            f"{plural(count, 'mandatory requirement')} could not be checked: {unchecked[0].reason}."
+            f"{plural(count, 'mandatory requirement')} could not be checked. What to do: {steps}."
         )
     return result["reason"]
 

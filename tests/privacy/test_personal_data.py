@@ -163,7 +163,7 @@ def test_address_in_a_redirect_is_masked(tmp_path: Path) -> None:
         ended = call(tmp_path, "run", **keys_for(server.base_url))
     assert ended.status == 4, ended.text
     files = [path.read_text("utf-8") for path in (tmp_path / "reports" / "latest").iterdir()]
-    assert len(files) == 4
+    assert len(files) == 5
     assert not any("ann@" in text for text in (*files, ended.text))
 
 

@@ -102,6 +102,70 @@ def test_hostile_text_is_escaped(hostile: Result) -> None:
     assert not [name for _, attributes in page.tags for name in attributes if name[:2] == "on"]
 
 
+def exchange(number: int, **shown: Any) -> dict[str, Any]:
+    url = f"http://127.0.0.1:8000/api-v1/clinician-profiles?limit=20&offset={number}"
+    return {
+        "number": number, "method": "GET", "url": url, "identity": "own",
+        "status": 200, "milliseconds": 12.5, "bytes": 11_000,
+    } | shown  # fmt: skip
+
+
+def test_each_exchange_is_on_the_page_and_its_number_leads_there(build: Any) -> None:
+    finding = build.finding(expected="the records of exchange 2", exchange=1)
+    result = build.result(build.requirement("PAG-10", "failed", findings=[finding]))
+    shown = exchange(1, headers=[["content-type", "application/json"]], body='{"data": []}')
+    result["exchanges"] = [shown, exchange(2)]
+    text = html.render(result)
+    assert '<a href="#x2">exchange 2</a>' in text
+    assert '<a href="#x1">exchange 1</a>' in text
+    page = Page(text)
+    assert {"x1", "x2"} <= set(page.all("id"))
+    for words in ("content-type: application/json", '{"data": []}', "offset=2", "12 ms", "list"):
+        assert words in page.text, words
+
+
+def test_a_report_of_an_earlier_version_has_no_exchanges(mixed: Result) -> None:
+    text = html.render(mixed)
+    assert "exchange 7" in Page(text).text
+    assert 'href="#x' not in text
+
+
+def test_a_thousand_exchanges_stay_under_three_megabytes(build: Any) -> None:
+    shown = {"headers": [["etag", "x" * 40]] * 8, "body": "x" * 1_500}
+    many = [exchange(number, **(shown if number <= 200 else {})) for number in range(1, 1001)]
+    result = build.result(build.requirement("PAG-01"), exchanges=many)
+    assert len(html.render(result).encode()) < 3_000_000
+
+
+def test_an_untestable_target_is_a_reason_and_a_remedy(build: Any) -> None:
+    requirements = [build.requirement(f"PAG-{n:02}", "inconclusive") for n in range(1, 13)]
+    result = build.result(
+        *requirements, verdict="untestable", reason="GET /clinician-profiles returned 401: refused"
+    )
+    page = Page(html.render(result))
+    assert "COULD NOT BE TESTED" in page.text
+    assert "set CONFORMANCE_API_KEY to a valid key" in page.text
+    assert "PAG-01" not in page.text
+    assert "0 passed" not in page.text
+
+
+def test_an_incomplete_run_begins_with_what_is_missing(build: Any) -> None:
+    missing = build.requirement(
+        "ORG-05",
+        "inconclusive",
+        reason="no key of a second organisation: set CONFORMANCE_OTHER_API_KEY",
+    )
+    text = Page(html.render(build.result(build.requirement("PAG-01"), missing))).text
+    parts = (
+        "COULD NOT BE CHECKED",
+        "set CONFORMANCE_OTHER_API_KEY to a key",
+        "Could not be checked",
+        "Areas",
+    )
+    places = [text.index(words) for words in parts]
+    assert places == sorted(places)
+
+
 def test_text_between_backticks_is_code(build: Any) -> None:
     texts = {
         "`limit` is 20": "<code>limit</code> is 20",

@@ -157,6 +157,19 @@ def test_a_version_of_http_other_than_1_1_is_named(
     assert words in shown(mixed)
 
 
+def test_an_untestable_target_is_three_lines_with_a_remedy(build: Any) -> None:
+    requirements = [build.requirement(f"PAG-{n:02}", "inconclusive") for n in range(1, 13)]
+    result = build.result(
+        *requirements, verdict="untestable", reason="GET /clinician-profiles returned 401: refused"
+    )
+    assert shown(result, width=120) == (
+        "\nproblem  GET /clinician-profiles returned 401: refused\n"
+        "         -> set CONFORMANCE_API_KEY to a valid key, or pass --api-key-file\n"
+        "\nUNTESTABLE (exit status 4: the target could not be tested)\n"
+        "Report    reports/latest/report.html\n"
+    )
+
+
 def test_the_parts_are_in_order(mixed: Result) -> None:
     text = shown(mixed)
     places = [
