@@ -93,6 +93,9 @@ def _statuses(finding: Finding, exchange: Exchange) -> Proposals:
 
 
 def _meta(finding: Finding, exchange: Exchange) -> Proposals:
+    if "," in finding.received and "," in finding.expected:
+        yield from _several(finding)
+        return
     found = _META.match(finding.received)
     if found is None:
         return
@@ -108,6 +111,18 @@ def _meta(finding: Finding, exchange: Exchange) -> Proposals:
         yield probe, wanted.group(1) if wanted else _wanted(finding)
     else:
         yield probes.type_of("meta", name), _wanted(finding)
+
+
+def _several(finding: Finding) -> Proposals:
+    """Yield probes of the member that differs: ``limit an integer, next_offset absent``."""
+    wanted = dict(part.partition(" ")[::2] for part in finding.expected.split(", "))
+    for part in finding.received.split(", "):
+        name, _, received = part.partition(" ")
+        if name in ("limit", "has_more", "next_offset", "request_id") and name in wanted:
+            if received == "absent":
+                yield probes.has("meta", name), "true"
+            elif received.split(" ")[-1] not in wanted[name]:
+                yield probes.type_of("meta", name), wanted[name] or "string"
 
 
 def _ordered(finding: Finding, _: Exchange) -> Proposals:

@@ -14,7 +14,7 @@ from conformance.privacy.masking import Mask
 from conformance.privacy.text_notes import Notes
 from conformance.reproduction.checks import check_of
 from conformance.reproduction.probes import STATUS
-from conformance.reproduction.relations import Check
+from conformance.reproduction.relations import Check, joined_listed
 from conformance.reproduction.script import Hidden, Script
 from conformance.reproduction.terms import Sources
 from conformance.text.printable import visible
@@ -161,6 +161,10 @@ class Reproducer:
             script.join(check.pages, check.probe)
             script.say(f"{label}expected {check.expected}, received {check.received}")
             return True
+        if check.lacking:
+            record = check.probe.label.partition(" ")[0]
+            script.join(check.lacking, joined_listed(record))
+            script.say(f"{record} is on a page: received false")
         if check.other is not None:
             probe = check.other_probe or check.probe
             script.run(check.other, probe)

@@ -45,7 +45,7 @@ class Check:
 
     ``expected`` is what a correct server prints, in words if it is not one value. ``other`` is the exchange
     that the response is compared with, by ``other_probe`` if not by the same one. ``pages`` are joined into
-    one list that the probe reads.
+    one list that the probe reads; ``lacking`` are the pages of a list that has not the record of the probe.
     """
 
     probe: Probe
@@ -54,10 +54,13 @@ class Check:
     other: Exchange | None = None
     other_probe: Probe | None = None
     pages: tuple[Exchange, ...] = ()
+    lacking: tuple[Exchange, ...] = ()
 
 
 def joined(finding: Finding, exchange: Exchange, transcript: Sequence[Exchange]) -> Check | None:
     """Return the check of a list that is joined from pages, the last of which is the exchange."""
+    if "in the list without a filter" in finding.expected:
+        return _missing_in_list(finding, exchange, transcript)
     wanted = re.match(r"exactly ([\d,]+) records?", finding.expected)
     received = re.match(r"([\d,]+) records?\Z", finding.received)
     if wanted is None or received is None or not exchange.is_page:
@@ -84,6 +87,36 @@ def joined(finding: Finding, exchange: Exchange, transcript: Sequence[Exchange])
             pages=pages,
         )
     return None
+
+
+def _missing_in_list(
+    finding: Finding, exchange: Exchange, transcript: Sequence[Exchange]
+) -> Check | None:
+    """Return the check of a record that no page of a list has."""
+    missing = LISTED.search(f"{finding.received}; {finding.detail or ''}")
+    pages = _whole(exchange, transcript)
+    if missing is None or missing.group(1) != "missing" or not pages:
+        return None
+    record = missing.group(2)
+    spellings = (spelled_in(record, page) for page in transcript if page.is_page)
+    spelled = next((item for item in spellings if item != record), record)
+    if any(record.lower() in page.ids for page in pages):
+        return None
+    return Check(joined_listed(spelled), "true", "false", pages=pages)
+
+
+def _whole(exchange: Exchange, transcript: Sequence[Exchange]) -> tuple[Exchange, ...]:
+    """Return all pages of the list of an exchange, from its first to its last one, if the run has them."""
+    known = {_place(item): item for item in transcript if item.is_page}
+    base, _ = _place(exchange)
+    pages: list[Exchange] = []
+    offset = 0
+    while page := known.get((base, offset)):
+        pages.append(page)
+        offset += len(page.rows)
+        if page.member("meta", "has_more") is not True or not page.rows:
+            return tuple(pages)
+    return ()
 
 
 def _pages(exchange: Exchange, transcript: Sequence[Exchange]) -> tuple[Exchange, ...]:
@@ -145,8 +178,28 @@ def related(
         slice_of = _placed(exchange, transcript)
         if slice_of is not None:
             return slice_of
+    if "that the list lacks" in finding.received:
+        return _lacking(check, finding, exchange, transcript)
     if "each list on their own" in words or finding.expected.startswith("exactly"):
         return _alone(check, finding, exchange, transcript)
+    return check
+
+
+def _lacking(
+    check: Check, finding: Finding, exchange: Exchange, transcript: Sequence[Exchange]
+) -> Check:
+    """Return the check with the whole list, which lacks the record."""
+    found = re.search(UUID, finding.received)
+    plain = [("limit", value) for name, value in exchange.request.query if name == "limit"]
+    request = exchange.request
+    for other in transcript:
+        asked = other.request
+        is_list = asked.path == request.path and asked.credential == request.credential
+        if other.is_page and is_list and not asked.headers and list(asked.query) == plain:
+            pages = _whole(other, transcript)
+            if found and pages and not any(found.group().lower() in page.ids for page in pages):
+                spelled = spelled_in(found.group(), exchange)
+                return replace(check, probe=probes.listed(spelled), lacking=pages)
     return check
 
 

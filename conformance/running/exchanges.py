@@ -13,7 +13,9 @@ from typing import Any
 from conformance.contract.verdict import RequirementResult
 from conformance.http.exchange import Exchange
 from conformance.privacy.masking import Mask
+from conformance.privacy.pseudonyms import TIMESTAMP
 from conformance.text.printable import well_formed
+from conformance.text.uuids import UUID
 from conformance.text.wording import plural, whole_words
 
 MOST_SHOWN = 200
@@ -24,6 +26,7 @@ _LONGEST = 1_500
 _TEXT = 80
 _DEEPEST = 6
 _MEMBERS = 40
+_ID_OR_TIME = re.compile(rf"{UUID}|{TIMESTAMP}")
 _MENTIONED = re.compile(r"exchange (\d+)")
 _HEADERS = re.compile(
     r"content-(?:type|length|encoding)|date|age|allow|location|etag|vary|retry-after|cache-control"
@@ -74,18 +77,23 @@ def _exchange(
             for name, value in item.headers
             if _HEADERS.fullmatch(name)
         ]
-        found["body"] = _excerpt(item, change)
+        found["body"] = _excerpt(item, change, masked=change is not str)
     return found
 
 
-def _excerpt(item: Exchange, change: Callable[[str], str]) -> str:
+def _excerpt(item: Exchange, change: Callable[[str], str], *, masked: bool) -> str:
     """Return the beginning of a body: as JSON with few records if it is JSON, otherwise its first words."""
     if item.json_problem is not None or item.json is None:
         text = item.body[: 4 * _LONGEST].decode("utf-8", "replace")
         short = whole_words(text, _LONGEST // 3)
         left = len(item.body) - len(short.encode())
         return change(short) + (f"\n… {plural(left, 'more byte')}" if left > 0 else "")
-    text = json.dumps(_cut(item.json, change, 0), ensure_ascii=False, indent=1)
+    body = item.json
+    if masked and isinstance(body, dict) and "data" in body:
+        body = body | {"data": _without_texts(body["data"])}
+    elif masked and not isinstance(body, dict):
+        body = _without_texts(body)
+    text = json.dumps(_cut(body, change, 0), ensure_ascii=False, indent=1)
     lines = well_formed(text).split("\n")
     size, kept = 0, 0
     while kept < len(lines) and size + len(lines[kept]) < _LONGEST:
@@ -94,6 +102,24 @@ def _excerpt(item: Exchange, change: Callable[[str], str]) -> str:
     if kept == len(lines):
         return "\n".join(lines)
     return "\n".join([*lines[:kept], f"… {plural(len(lines) - kept, 'more line')}"])
+
+
+def _without_texts(value: Any) -> Any:
+    """Return the data of a body with ids, times and the length of each other text.
+
+    A mask finds names, but not a name that is also a common word.
+    """
+    if isinstance(value, str):
+        return (
+            value if _ID_OR_TIME.fullmatch(value) else f"masked, {plural(len(value), 'character')}"
+        )
+    if isinstance(value, dict):
+        return {name: _without_texts(member) for name, member in list(value.items())[:_MEMBERS]}
+    if isinstance(value, list):
+        left = len(value) - _ROWS
+        rows = [_without_texts(member) for member in value[:_ROWS]]
+        return [*rows, f"… {left:,} more"] if left > 0 else rows
+    return value
 
 
 def _cut(value: Any, change: Callable[[str], str], depth: int) -> Any:
@@ -110,9 +136,11 @@ def _cut(value: Any, change: Callable[[str], str], depth: int) -> Any:
         left = len(value) - len(pairs)
         return cut | ({"…": plural(left, "more member")} if left else {})
     if isinstance(value, list):
+        left = len(value) - _ROWS
+        if left == 1 and isinstance(value[_ROWS], str) and value[_ROWS].startswith("… "):
+            return [_cut(member, change, depth + 1) for member in value]
         rows = [_cut(member, change, depth + 1) for member in value[:_ROWS]]
-        left = len(value) - len(rows)
-        return [*rows, f"… {left:,} more"] if left else rows
+        return [*rows, f"… {left:,} more"] if left > 0 else rows
     if isinstance(value, int | float) and len(repr(value)) > _TEXT:
         return "a long number"
     return value
