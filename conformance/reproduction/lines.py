@@ -106,7 +106,8 @@ class Reproducer:
                 break
         if best is None:
             return ()
-        return (*best.lines, f"# {_MASKED}") if best.drawbacks[0] else best.lines
+        lines = self._hidden.masked(best.lines, commands=best.drawbacks[0])
+        return (*lines, f"# {_MASKED}") if best.drawbacks[0] else lines
 
     def _exchange(self, finding: Finding) -> Exchange | None:
         number = finding.exchange

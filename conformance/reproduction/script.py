@@ -16,6 +16,8 @@ from conformance.reproduction.probes import Probe
 from conformance.reproduction.terms import Derivation, Sources
 
 _VALUE = re.compile(r"(?<=[?&])([\w.~%\[\]-]+)=([^&]+)|(?<=/clinician-profiles/)([^/?]+)")
+_TYPED = frozenset({"limit", "offset", "is_active", "is_bookable_online", "location_id"})
+_PLAIN = re.compile(r"[\w:/?&=%.~+\[\]-]+", re.ASCII)
 _SENT_BACK = {"if-none-match": "etag", "if-modified-since": "last-modified", "cookie": "set-cookie"}
 
 
@@ -32,12 +34,24 @@ class Hidden:
     def parameter(self, name: str, encoded: str) -> bool:
         """Return whether the value of a query parameter is masked."""
         text = f"?{name}={encoded}"
-        return self._mask is not None and self._mask.text(text) != text
+        return name not in _TYPED and self._mask is not None and self._mask.text(text) != text
 
     def segment(self, encoded: str) -> bool:
         """Return whether an id in a path is masked."""
         text = f"/clinician-profiles/{encoded}"
         return self._mask is not None and self._mask.text(text) != text
+
+    def masked(self, lines: Sequence[str], *, commands: bool) -> tuple[str, ...]:
+        """Return the lines with their comments masked, and with ``commands`` all of them.
+
+        A command of which every part was checked needs no mask: one would be found in numbers too.
+        """
+        mask = self._mask
+        if mask is None:
+            return tuple(lines)
+        return tuple(
+            mask.text(line) if commands or line.startswith("#") else line for line in lines
+        )
 
     def line(self, text: str) -> bool:
         """Return whether something in a line is masked."""
@@ -92,6 +106,7 @@ class Script:
         """Return the command of a request, after the lines that set its variables."""
         if exchange.header("content-encoding") and "-D -" not in options:
             options = f"{options} --compressed".strip()
+        self.unsolved |= self._hidden.line(pipe)
         text = exchange.command(options, self._quote(exchange))
         return f"{text} {pipe}" if pipe else text
 
@@ -125,11 +140,17 @@ class Script:
                 self.unsolved = True
                 continue
             start = match.start(3) if value is None else match.start(2)
-            parts += [_single(url[end:start]), f'"${variable}"']
+            parts += [url[end:start], f"${variable}"]
             end = match.end()
-        if not parts:
+        parts.append(url[end:])
+        if len(parts) == 1:
             return shlex.quote(url)
-        return "".join([*parts, _single(url[end:])])
+        if all(_PLAIN.fullmatch(part) for part in parts[::2] if part):
+            return f'"{"".join(parts)}"'
+        # Other characters would have a meaning in double quotes.
+        return "".join(
+            f'"{part}"' if index % 2 else _single(part) for index, part in enumerate(parts)
+        )
 
     def _term(self, text: str) -> str | None:
         """Return the variable of a term that is fetched from the target, None if no profile has it."""
@@ -145,9 +166,7 @@ class Script:
         expression = found.expression(len(value) if isinstance(value, str) else 0)
         place = ".data" if exchange.is_record else f'.data[] | select(.id == "{found.record}")'
         program = shlex.quote(f"{place} | {expression} | @uri")
-        line = f"{variable}=$({exchange.command()} | jq -r {program})"
-        self.unsolved |= self._hidden.line(line)
-        self.lines.append(line)
+        self.lines.append(f"{variable}=$({self.command(exchange, '', f'| jq -r {program}')})")
         return variable
 
     def _derived(self, text: str) -> Derivation | None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from conformance.contract.document import load
 from conformance.contract.verdict import RequirementResult
 from conformance.http.exchange import Exchange
 from conformance.privacy.masking import Mask
@@ -26,7 +27,16 @@ _LONGEST = 1_500
 _TEXT = 80
 _DEEPEST = 6
 _MEMBERS = 40
-_ID_OR_TIME = re.compile(rf"{UUID}|{TIMESTAMP}")
+_NUMBER = 10_000
+_NAMELESS = re.compile(rf"{UUID}|{TIMESTAMP}|")
+_CODE = re.compile(r"[A-Z][A-Z0-9_]{1,60}")
+_KNOWN = frozenset(
+    [
+        *load().members,
+        *("data", "meta", "error", "code", "message", "request_id", "limit", "has_more"),
+        "next_offset",
+    ]
+)
 _MENTIONED = re.compile(r"exchange (\d+)")
 _HEADERS = re.compile(
     r"content-(?:type|length|encoding)|date|age|allow|location|etag|vary|retry-after|cache-control"
@@ -84,15 +94,13 @@ def _exchange(
 def _excerpt(item: Exchange, change: Callable[[str], str], *, masked: bool) -> str:
     """Return the beginning of a body: as JSON with few records if it is JSON, otherwise its first words."""
     if item.json_problem is not None or item.json is None:
+        if masked:
+            return f"{plural(len(item.body), 'byte')} that are not JSON" if item.body else ""
         text = item.body[: 4 * _LONGEST].decode("utf-8", "replace")
         short = whole_words(text, _LONGEST // 3)
         left = len(item.body) - len(short.encode())
         return change(short) + (f"\n… {plural(left, 'more byte')}" if left > 0 else "")
-    body = item.json
-    if masked and isinstance(body, dict) and "data" in body:
-        body = body | {"data": _without_texts(body["data"])}
-    elif masked and not isinstance(body, dict):
-        body = _without_texts(body)
+    body = _without_texts(item.json, change) if masked else item.json
     text = json.dumps(_cut(body, change, 0), ensure_ascii=False, indent=1)
     lines = well_formed(text).split("\n")
     size, kept = 0, 0
@@ -104,21 +112,32 @@ def _excerpt(item: Exchange, change: Callable[[str], str], *, masked: bool) -> s
     return "\n".join([*lines[:kept], f"… {plural(len(lines) - kept, 'more line')}"])
 
 
-def _without_texts(value: Any) -> Any:
-    """Return the data of a body with ids, times and the length of each other text.
+def _without_texts(value: Any, change: Callable[[str], str], depth: int = 0) -> Any:
+    """Return a body with ids, times, codes and the length of each other text.
 
     A mask finds names, but not a name that is also a common word.
     """
     if isinstance(value, str):
-        return (
-            value if _ID_OR_TIME.fullmatch(value) else f"masked, {plural(len(value), 'character')}"
-        )
+        return value if _NAMELESS.fullmatch(value) else f"masked, {plural(len(value), 'character')}"
+    if depth >= _DEEPEST and isinstance(value, dict | list):
+        return "…"
     if isinstance(value, dict):
-        return {name: _without_texts(member) for name, member in list(value.items())[:_MEMBERS]}
+        found = {}
+        for number, (name, member) in enumerate(list(value.items())[:_MEMBERS], 1):
+            shown = name if name in _KNOWN else f"other member {number}"
+            if name == "request_id" and isinstance(member, str):
+                found[shown] = change(member)
+            elif name == "code" and isinstance(member, str) and _CODE.fullmatch(member):
+                found[shown] = member
+            else:
+                found[shown] = _without_texts(member, change, depth + 1)
+        return found
     if isinstance(value, list):
         left = len(value) - _ROWS
-        rows = [_without_texts(member) for member in value[:_ROWS]]
+        rows = [_without_texts(member, change, depth + 1) for member in value[:_ROWS]]
         return [*rows, f"… {left:,} more"] if left > 0 else rows
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) >= _NUMBER:
+        return "a number"
     return value
 
 

@@ -206,7 +206,7 @@ def _mask(result: dict[str, Any], mask: Mask) -> None:
         incident["text"] = mask.text(incident["text"])
     result["directory"] = _each_text(result["directory"], mask.text)
     for defect in result["defects"]:
-        for name in ("title", "probable_cause", "reproduction", "witnesses"):
+        for name in ("title", "probable_cause", "witnesses"):  # the lines to paste are masked
             defect[name] = _each_text(defect[name], mask.text)
 
 

@@ -21,7 +21,7 @@ from conformance.reproduction import Found, Reproducer
 from conformance.text.printable import visible, well_formed
 from tests.report.conftest import Build
 from tests.report.hostile_texts import MARK, TEXTS
-from tests.report.test_html import Page
+from tests.support.page import Page
 
 Result = Any
 every_text = pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)

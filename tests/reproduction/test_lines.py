@@ -74,7 +74,7 @@ def test_a_masked_term_is_fetched_from_the_target() -> None:
             " | .name[5:12] | ascii_upcase | @uri')"
         ),
         (
-            f"curl -sS {KEY} '{BASE}/clinician-profiles?search='\"$TERM\"'&limit=100'"
+            f'curl -sS {KEY} "{BASE}/clinician-profiles?search=$TERM&limit=100"'
             f" | jq 'any(.data[]; .id == \"{TWO}\")'"
         ),
         f"# {TWO} is listed: expected true, received false",

@@ -56,6 +56,19 @@ def test_a_masked_body_holds_ids_and_times_and_no_text() -> None:
     assert "Will Okonkwo" in shown["body"]
 
 
+def test_a_code_is_shown_and_a_name_in_capitals_is_not() -> None:
+    row = ROW | {"name": "OKONKWO", "OKONKWO": "x", "registration_number": 1234567}
+    error = {"code": "NOT_FOUND", "message": "Okonkwo is unknown"}
+    one = exchange(1, {"data": row, "meta": META, "error": error})
+    (found,) = reported([one], one.finding("a", "b"))
+    assert "okonkwo" not in json.dumps(found).lower()
+    assert "1234567" not in json.dumps(found)
+    assert json.loads(found["body"])["error"]["code"] == "NOT_FOUND"
+    text = exchange(2, b"<h1>Okonkwo</h1>")
+    (found,) = reported([one, text], text.finding("a", "b"))[1:]
+    assert found["body"] == "16 bytes that are not JSON"
+
+
 def test_a_body_of_any_size_and_depth_is_cut() -> None:
     deep: Any = "x"
     for _ in range(50):
