@@ -21,6 +21,8 @@ from conformance.contract.cases import Case
 from conformance.contract.document import Contract, load
 from conformance.doctor.examine import examine
 from conformance.judging.engine import judge
+from conformance.proof.paste import paste
+from conformance.proof.pasting import attempt
 from conformance.proof.trial import collect
 from conformance.proof.workers import work_through
 from conformance.reference.server import EmbeddedServer
@@ -44,6 +46,8 @@ STARTS_PROCESS = (
     Served,
     Nginx,
     work_through,
+    paste,
+    attempt,
     subprocess,
     pty,
     "nginx",

@@ -19,11 +19,9 @@ from conformance.text.wording import whole_words
 
 _TITLE = 140
 _LONGEST = 200
-_COMMENT = 160
 _MOST_WITNESSES = 3
 _IDS = re.compile(f": {UUID}(?:, {UUID})*(?: and [\\d,]+ more)?")
 _RETURNED = re.compile(r"\d{3}(?: |$)|[\d,]+ (?:record|profile|unexpected)s?(?! (?:is|are))")
-_MENTIONED = re.compile(r"exchange (\d+)")
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,7 @@ class Defect:
     """What is wrong, under a title that says so.
 
     ``requirements`` has first the one that the title speaks of: a must if there is one. ``findings`` are in
-    the order of the requirements. ``reproduction`` holds lines of shell.
+    the order of the requirements.
     """
 
     title: str
@@ -57,7 +55,6 @@ class Defect:
     requirements: tuple[str, ...]
     findings: tuple[Place, ...]
     cause: Cause | None
-    reproduction: tuple[str, ...]
     witnesses: tuple[Witness, ...]
 
 
@@ -98,7 +95,7 @@ def defects_of(
         key = structure.leak if number is not None else structure
         groups.setdefault((-1 if number is None else number, key), []).append(item)
     defects = [
-        _defect(rows, items, transcript, causes[number] if number >= 0 else None)
+        _defect(rows, items, causes[number] if number >= 0 else None)
         for (number, _), items in groups.items()
     ]
     order = {row.requirement.id: at for at, row in enumerate(rows)}
@@ -135,7 +132,6 @@ def _cause_of(item: _Item, causes: Sequence[Cause]) -> int | None:
 def _defect(
     rows: Sequence[RequirementResult],
     items: Sequence[_Item],
-    transcript: Sequence[Exchange],
     cause: Cause | None,
 ) -> Defect:
     musts = [item for item in items if rows[item.order].requirement.level is Level.MUST]
@@ -160,7 +156,6 @@ def _defect(
             sorted((item.place for item in items), key=lambda p: ids.index(p.requirement))
         ),
         cause=cause,
-        reproduction=_reproduction(shown.finding, transcript),
         witnesses=tuple(_witnesses(own, shown)),
     )
 
@@ -181,23 +176,6 @@ def _title(item: _Item) -> str:
 def _says_little(finding: Finding) -> bool:
     """Return whether expected and received are the same number of records, so that the detail differs."""
     return finding.expected.endswith(finding.received)
-
-
-def _reproduction(finding: Finding, transcript: Sequence[Exchange]) -> tuple[str, ...]:
-    """Return the requests that a finding rests on, as lines of shell, with what they must show."""
-    text = f"{finding.expected} {finding.detail or ''}"
-    numbers = dict.fromkeys(int(found) for found in _MENTIONED.findall(text))
-    lines = [
-        transcript[number - 1].curl()
-        for number in numbers
-        if number != finding.exchange and 0 < number <= len(transcript)
-    ]
-    if finding.curl:
-        lines.append(finding.curl)
-    if not lines:
-        return ()
-    said = " ".join(visible(f"expected {finding.expected}; received {finding.received}").split())
-    return (*lines[-2:], f"# {whole_words(said, _COMMENT)}")
 
 
 def _witnesses(items: Sequence[_Item], first: _Item) -> Iterator[Witness]:

@@ -20,6 +20,7 @@ from conformance.errors import RehearsalError, Untestable
 from conformance.http.client import Client
 from conformance.plugin import collect
 from conformance.privacy.masking import disguised
+from conformance.report.remedies import untestable
 from conformance.running.settings import Settings
 from conformance.running.sources import Live
 from conformance.target.credentials import IDENTITIES
@@ -31,18 +32,6 @@ _VERDICTS = {
     ExitStatus.UNTESTABLE: "untestable",
     ExitStatus.ERROR: "error",
 }
-
-_ADVICE = {
-    "a redirect to": "use the URL that it leads to, or check whether a login page is in front of the API",
-    "not this API": "check the spelling of the base URL, and whether a login page is in front of the API",
-    "returned 401": "set CONFORMANCE_API_KEY to a valid key, or pass --api-key-file",
-    "returned 403": "give the key the scope for clinician profiles",
-    "returned 404": "use the base URL without /clinician-profiles at its end",
-    "returned 429": "try again after the full hour, or with another key",
-    "timed out after": "check that the server on this port is not stuck",
-    "the gateway returned": "check that the server behind the gateway runs",
-}
-"""Words of a reason → advice; the first that occur count."""
 
 Document = dict[str, Any]
 
@@ -66,7 +55,7 @@ def examine(settings: Settings, announce: Callable[[str], None] | None = None) -
             _examine(settings, client, contract, checkup)
         except Untestable as reason:
             checkup.untestable = str(reason)
-            checkup.add([problem("target", str(reason), _advice(str(reason)))])
+            checkup.add([problem("target", str(reason), untestable(str(reason)))])
         return _without_people(_document(checkup, settings, client), client)
 
 
@@ -99,14 +88,6 @@ def _examine(settings: Settings, client: Client, contract: Contract, checkup: Ch
     checkup.forecast = forecast
     checkup.add([checks.requirements(forecast)])
     checkup.add(checks.cost(forecast, settings.max_requests, hours))
-
-
-def _advice(reason: str) -> str:
-    """Return what to do about a target that cannot be tested."""
-    return next(
-        (advice for words, advice in _ADVICE.items() if words in reason),
-        "check that the port is the one of the API, and what is in front of it",
-    )
 
 
 def _size(known: KeySurvey) -> dict[str, Any]:

@@ -167,25 +167,34 @@ class Exchange:
 
     def curl(self) -> str:
         """Return a command that repeats the request, with the key as a shell variable."""
+        return self.command("" if self.request.method == "HEAD" else "-i")
+
+    def command(self, shown: str = "", quote: Callable[[str], str] = shlex.quote) -> str:
+        """Return the command with other options in place of ``-i``, and with its texts quoted in another way.
+
+        :param shown: options that say what is shown of the response, as a shell writes them.
+        :param quote: returns a text of the request as a shell writes it.
+        """
         credential = CREDENTIALS[self.request.credential]
         request = self.request
         parts = ["curl", "-sS"]
         if request.method == "HEAD":
             parts.append("-I")
-        else:
-            named = request.method != "GET" or request.content
-            parts += ["-i"] + (["-X", request.method] if named else [])
+        parts.append(shown)
+        if request.method not in ("GET", "HEAD") or (request.content and request.method == "GET"):
+            parts += ["-X", request.method]
         parts.append("--path-as-is" if "/." in request.path else "")
         for name, value in credential.shown_headers():
             parts += ["-H", f'"{name}: {value}"']
         for name, value in request.headers:
-            parts += ["-H", shlex.quote(f"{name}: {value}")]
+            # With a colon and no value, curl would leave the header out.
+            parts += ["-H", quote(f"{name}: {value}" if value else f"{name};")]
         if request.content:
-            parts += ["--data-raw", shlex.quote(request.content)]
+            parts += ["--data-raw", quote(request.content)]
         parts.append("--http2" if self.protocol == HTTP2 else "")
         parts += self.curl_options
         # In double quotes, the shell replaces the key's variable.
-        url = f'"{self.url}"' if credential.shown_query else shlex.quote(self.url)
+        url = f'"{self.url}"' if credential.shown_query else quote(self.url)
         parts += ["-g", url] if "[" in self.url else [url]
         return " ".join(part for part in parts if part)
 

@@ -1,4 +1,4 @@
-"""A result in four forms: `report.json`, `junit.xml`, `report.html` and the terminal.
+"""A result in its forms: `report.json`, `junit.xml`, `summary.md`, `report.html` and the terminal.
 
 Each is made from one dict, the result (`model.Result`), and from nothing else: a stored report can be read,
 compared and shown without a run.

@@ -15,45 +15,59 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from conformance.report import clock, view
-from conformance.report.model import LEVELS, OUTCOMES, Result
+from conformance.report import clock, first, timeline, view
+from conformance.report.model import OUTCOMES, Result
 from conformance.text.printable import visible
 from conformance.text.uuids import UUID
 from conformance.text.wording import plural
 
 _LAYOUT = "\n\t"
-_UUID = re.compile(f"({UUID})")
+_LINKED = re.compile(rf"\bexchange (\d{{1,7}})\b|({UUID})")
 
 
 def render(result: Result) -> str:
     """Return the page. The result has been validated."""
-    failed, warned = view.cards(result, "failed"), view.cards(result, "warned")
+    screen = first.of(result)
+    exchanges = result.get("exchanges", [])
+    incidents = [incident["exchange"] for incident in result["incidents"]]
+    is_judged = bool(screen.areas)
     values = {
         **_assets(),
         "result": result,
+        "screen": screen,
         "outcomes": OUTCOMES,
-        "areas": view.area_rows(result),
-        "failed": failed,
-        "warned": warned,
-        "cards": _places(failed + warned),
-        "inconclusive": [
-            (level, view.by_reason(result, "inconclusive", level)) for level in LEVELS
-        ],
-        "waived": view.by_reason(result, "waived"),
-        "requirements": view.by_area(result),
+        "cards": _places([*screen.problems, *screen.advice]),
+        "waived": view.by_reason(result, "waived") if is_judged else [],
+        "requirements": view.by_area(result) if is_judged else {},
+        "bar": _bar(result) if is_judged else [],
         "meaning": view.meaning(result),
         "facts": _facts(result),
+        "exchanges": exchanges,
+        "known": frozenset(exchange["number"] for exchange in exchanges),
+        "timeline": timeline.of(exchanges, incidents),
     }
     return _environment().get_template("report.html.j2").render(values)
 
 
-def _places(cards: list[view.Card]) -> dict[str, str]:
+def _places(rows: list[first.Problem]) -> dict[str, str]:
     """Return id of a requirement → id of the first defect that breaks it."""
     return {
-        id_: card.defect["id"]
-        for card in reversed(cards)
-        for id_ in reversed(card.defect["requirements"])
+        id_: row.defect["id"]
+        for row in reversed(rows)
+        for id_ in reversed(row.defect["requirements"])
     }
+
+
+def _bar(result: Result) -> list[tuple[str, float, float]]:
+    """Return outcome, start and width of each part of the bar, in percent."""
+    parts, start = [], 0.0
+    for outcome in ("failed", "warned", "inconclusive", "waived", "passed"):
+        count = result["totals"][outcome]
+        width = 100 * count / max(1, result["totals"]["requirements"])
+        if count:
+            parts.append((outcome, round(start, 2), round(width, 2)))
+        start += width
+    return parts
 
 
 def _facts(result: Result) -> list[tuple[str, str, str]]:
@@ -72,6 +86,7 @@ def _facts(result: Result) -> list[tuple[str, str, str]]:
         ("Target", target["base_url"], ", ".join([*embedded, view.keys_line(result)])),
         ("Directory", view.directory_line(result), ""),
         ("Requests", view.requests_line(result), ", ".join(each)),
+        ("Requests by area", _by_area(result), ""),
         (
             "Contract",
             f"{contract['title']} {contract['version']}",
@@ -86,6 +101,11 @@ def _facts(result: Result) -> list[tuple[str, str, str]]:
     ]
 
 
+def _by_area(result: Result) -> str:
+    rows = [row for row in view.area_rows(result) if row.requests]
+    return ", ".join(f"{row.name} {row.requests:,}" for row in rows) or "none"
+
+
 @cache
 def _environment() -> Environment:
     environment = page_environment("conformance.report")
@@ -96,7 +116,8 @@ def _environment() -> Environment:
     environment.globals["labels"] = view.OUTCOMES
     environment.globals["most_findings"] = view.MOST_FINDINGS
     environment.filters["reason"] = view.reason_of
-    environment.filters["ids"] = _unbroken_ids
+    environment.filters["said"] = _linked
+    environment.filters["path"] = _path
     return environment
 
 
@@ -136,23 +157,47 @@ def _prose(text: str) -> Markup:
     return Markup("").join(code.format(p) if n % 2 else p for n, p in enumerate(parts))
 
 
-def _unbroken_ids(text: str) -> Markup:
-    """Return a text as HTML in which no line ends inside a UUID: a browser breaks after a hyphen."""
-    parts = _UUID.split(visible(text, keep=_LAYOUT))
-    uuid = Markup('<span class="uuid">{}</span>')
-    return Markup("").join(uuid.format(p) if n % 2 else escape(p) for n, p in enumerate(parts))
+def _linked(text: str, known: frozenset[int] = frozenset()) -> Markup:
+    """Return a text as HTML: exchanges are links, and no line ends inside a UUID.
+
+    :param known: the numbers of the exchanges on the page.
+    """
+    parts = _LINKED.split(visible(text, keep=_LAYOUT))
+    found = []
+    for index in range(0, len(parts) - 2, 3):
+        plain, number, uuid = parts[index : index + 3]
+        found.append(escape(plain))
+        if uuid:
+            found.append(Markup('<span class="uuid">{}</span>').format(uuid))
+        elif number and int(number) in known:
+            found.append(Markup('<a href="#x{0}">exchange {0}</a>').format(number))
+        elif number:
+            found.append(escape(f"exchange {number}"))
+    return Markup("").join([*found, escape(parts[-1])])
+
+
+def _path(url: str) -> str:
+    """Return a URL without its scheme and host."""
+    parts = url.split("/", 3)
+    return f"/{parts[3]}" if len(parts) == 4 else url
 
 
 @cache
 def _assets() -> dict[str, Markup]:
     loader = _environment()
-    script = _source(loader, "report.js")
-    digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
+    script, style = _source(loader, "report.js"), _source(loader, "report.css")
     return {
-        "style": Markup(_source(loader, "report.css")),  # noqa: S704 - our own files
+        "style": Markup(style),  # noqa: S704 - our own files
         "script": Markup(script),  # noqa: S704
-        "script_hash": Markup(digest),  # noqa: S704
+        "style_hash": _digest(style),
+        "script_hash": _digest(script),
     }
+
+
+def _digest(text: str) -> Markup:
+    """Return the hash by which a content security policy allows an inline text."""
+    digest = hashlib.sha256(text.encode("utf-8")).digest()
+    return Markup(base64.b64encode(digest).decode("ascii"))  # noqa: S704
 
 
 def _source(environment: Environment, name: str) -> str:

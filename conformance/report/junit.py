@@ -10,8 +10,9 @@ from collections import Counter
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
-from conformance.report import clock, view
+from conformance.report import clock, first, view
 from conformance.report.model import Defect, Finding, Requirement, Result
+from conformance.report.remedies import untestable
 from conformance.text.printable import visible
 
 _LAYOUT = "\n\t"
@@ -37,6 +38,8 @@ def render(result: Result) -> bytes:
         suite = _suite(root, "run", result)
         item = ElementTree.SubElement(suite, "testcase", classname="run", name="verdict")
         message = f"{result['verdict']}: {result['reason']}"
+        if result["verdict"] == "untestable":
+            message += f" -> {untestable(result['reason'])}"
         ElementTree.SubElement(item, "error", message=_safe(message), type=result["verdict"])
         counts += _count(suite)
     _set_counts(root, counts)
@@ -55,6 +58,8 @@ def _suite(root: ElementTree.Element, name: str, result: Result) -> ElementTree.
         "verdict": result["verdict"],
         "exit_status": str(result["exit_status"]),
         "reason": result["reason"],
+        "headline": first.headline(result),
+        "run again": first.again(result),
         "target": result["target"]["base_url"],
         "depth": result["depth"],
         "seed": str(result["seed"]),
@@ -87,8 +92,11 @@ def _case(
     evidence = _evidence(requirement, defects)
     match requirement["outcome"]:
         case "failed":
-            first = requirement["findings"][0]
-            message = _safe(f"expected {first['expected']}; received {first['received']}")
+            found = requirement["findings"][0]
+            message = f"expected {found['expected']}; received {found['received']}"
+            if defects:
+                message = f"{defects[0]['severity']}: {defects[0]['title']}"
+            message = _safe(message)
             _element(item, "failure", evidence, message=message, type=requirement["level"])
         case "inconclusive" if requirement["level"] == "must" and not allowed:
             message = f"could not be checked: {reason}"
@@ -112,6 +120,8 @@ def _evidence(requirement: Requirement, defects: Sequence[Defect]) -> str:
         lines = [f"problem {defect['id']} ({defect['severity']}): {defect['title']}"]
         if cause is not None:
             lines += [f"probable cause: {cause['mechanism']}", f"fix: {cause['fix']}"]
+        if defect["reproduction"]:
+            lines += ["reproduce:", *defect["reproduction"]]
         blocks.append("\n".join(_safe(line) for line in lines))
     blocks += [_finding(finding) for finding in requirement["findings"]]
     return "\n\n".join(blocks)

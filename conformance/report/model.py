@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple, TypedDict
+from typing import Any, Literal, NamedTuple, NotRequired, TypedDict
 
 Verdict = Literal["conformant", "non-conformant", "incomplete", "untestable", "error"]
 Outcome = Literal["passed", "failed", "warned", "inconclusive", "waived"]
@@ -277,6 +277,20 @@ class Incident(TypedDict):
     exchange: int | None
 
 
+class Exchange(TypedDict):
+    """One request. `headers` and `body` are present if a finding or an incident names the exchange."""
+
+    number: int
+    method: str
+    url: str
+    identity: Identity
+    status: int | None
+    milliseconds: float
+    bytes: int
+    headers: NotRequired[list[list[str]]]
+    body: NotRequired[str]
+
+
 class Result(TypedDict):
     """The result of a run. Times are RFC 3339 with a zone; `warnings` name what weakens the verdict."""
 
@@ -301,3 +315,4 @@ class Result(TypedDict):
     requirements: list[Requirement]
     observations: list[Observation]
     incidents: list[Incident]
+    exchanges: NotRequired[list[Exchange]]

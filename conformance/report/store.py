@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, cast
 
 from conformance.errors import ReportError
-from conformance.report import html, junit
+from conformance.report import html, junit, markdown
 from conformance.report.check import validate
 from conformance.report.model import Result
 from conformance.text import files, strict_json
@@ -16,10 +16,11 @@ from conformance.text import files, strict_json
 JSON_NAME: Final = "report.json"
 JUNIT_NAME: Final = "junit.xml"
 HTML_NAME: Final = "report.html"
+MARKDOWN_NAME: Final = "summary.md"
 
 
 def write(result: Result, directory: Path) -> list[Path]:
-    """Write `report.json`, `junit.xml` and `report.html` into `directory`; return their paths.
+    """Write every form of a report into `directory`; return their paths.
 
     Creates the directory if it is missing. Each file is replaced atomically. Raises ReportError, before
     anything is written, if the result is not valid; an OSError propagates.
@@ -40,6 +41,7 @@ FORMS: Final[Mapping[str, Callable[[Result], bytes]]] = {
     # JSON is first: if another form cannot be made, the findings are not lost.
     JSON_NAME: dumps,
     JUNIT_NAME: junit.render,
+    MARKDOWN_NAME: lambda result: markdown.render(result).encode("utf-8"),
     HTML_NAME: lambda result: html.render(result).encode("utf-8"),
 }
 """The files of a report: name → what makes its content from a result that has been validated."""

@@ -1,4 +1,4 @@
-"""The result on a terminal: the table of areas, each failed requirement, the verdict.
+"""The result on a terminal: the first screen, each problem, what was not checked, the verdict.
 
 Text that a target sent is never read as markup, and its invisible characters are printed as escapes. A curl
 command is one line, however long, so that it can be copied.
@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rich.box import Box
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from conformance.report import clock, view
+from conformance.report import clock, first, view
 from conformance.report.lines import Lines
-from conformance.report.model import OUTCOMES, Finding, Outcome, Requirement, Result
+from conformance.report.model import Defect, Finding, Outcome, Requirement, Result
 from conformance.text.printable import can_show
 from conformance.text.wording import plural
 
@@ -41,10 +39,8 @@ _INDENT = 4
 _LABEL = 10
 _NARROW = 60
 """A narrower window has labels on lines of their own: a UUID does not fit beside one."""
-_MANY = 4
-"""Requirements with one reason that are still listed with their texts."""
-_PLAIN_RULE = Box("    \n    \n -- \n    \n -- \n    \n    \n    \n", ascii=True)
-_RULE = Box("    \n    \n ── \n    \n ── \n    \n    \n    \n")
+_STATE, _AREA = 9, 16
+_NAMED = 3
 
 
 def render(
@@ -67,80 +63,118 @@ class Screen(Lines):
 
     def show(self, result: Result, report_path: Path | None, *, quiet: bool) -> None:
         """Print the result, or with ``quiet`` its verdict only."""
+        screen = first.of(result)
         if not quiet:
-            self._areas(result)
-            self.show_defects(result)
-            self._inconclusive(result)
-            self._not_tested(result)
             self.line()
+            self._headline(result, screen)
+            self._problems(screen)
+            if screen.is_incomplete:
+                self._unchecked(screen)
+            self._areas(screen)
+            self.show_defects(result, screen)
+            if not screen.is_incomplete:
+                self._unchecked(screen)
+            if screen.areas:
+                self._not_tested(result)
+            self.line()
+            if not screen.remedy:
+                self._again(screen)
+                self._facts(result)
         self._verdict(result, report_path, quiet=quiet)
 
-    def show_defects(self, result: Result) -> None:
+    def show_defects(self, result: Result, screen: first.First | None = None) -> None:
         """Print the defects, the worst first."""
-        self._cards("Problems", view.cards(result, "failed"), "failed")
-        self._cards("Recommended requirements not met", view.cards(result, "warned"), "warned")
+        screen = screen or first.of(result)
+        self._cards("Problems in detail", screen.problems, "failed")
+        self._cards("Recommended requirements not met", screen.advice, "warned")
 
     # The parts, from top to bottom
 
-    def _areas(self, result: Result) -> None:
-        rows = view.area_rows(result)
-        totals = result["totals"]
-        counts: dict[str, int] = {outcome: totals[outcome] for outcome in OUTCOMES}
-        total = view.AreaRow("Total", totals["requirements"], counts, result["requests"]["sent"])
-        table = self._table([*rows, total])
-        self.line()
-        widest = self.console.options.update(width=1000)
-        if self.console.measure(table, options=widest).maximum <= self.console.width:
-            self.console.print(table)
+    def _headline(self, result: Result, screen: first.First) -> None:
+        style = STYLES[result["verdict"]]
+        if screen.remedy:
+            # As the doctor prints it: what is wrong, and what to do.
+            lead = Text(f"{'problem':{_STATE}}", STYLES["failed"])
+            self.block(result["reason"], lead)
+            self.block(f"-> {screen.remedy}", " " * _STATE, style="dim")
             return
-        for row in [*rows, total]:
-            self._area_as_text(row)
+        self.block(screen.headline, style=style)
+        self.block(screen.sentence)
+        self.block(screen.about, style="dim")
+        for warning in result["warnings"]:
+            self.block(f"WARNING: {warning}", style=STYLES["failed"])
 
-    def _table(self, rows: list[view.AreaRow]) -> Table:
-        table = Table(
-            box=_RULE if self.rich else _PLAIN_RULE,
-            show_edge=False,
-            pad_edge=False,
-            padding=(0, 1, 0, 0),
-            safe_box=False,
-        )
-        table.add_column("Area", no_wrap=True)
-        outcomes = (view.OUTCOMES[outcome].capitalize() for outcome in OUTCOMES)
-        for name in ("All", *outcomes, "Requests"):
-            table.add_column(name, justify="right", no_wrap=True)
+    def _problems(self, screen: first.First) -> None:
+        rows = screen.problems
+        if not rows:
+            return
+        self._heading("Problems, worst first")
+        width = max(len(row.severity) for row in rows)
         for row in rows:
-            if row is rows[-1]:
-                table.add_section()
-            zero = "0" if row is rows[-1] else ""
-            counts = (Text(str(row.counts.get(o) or zero), STYLES[o]) for o in OUTCOMES)
-            table.add_row(row.name, str(row.total or zero), *counts, str(row.requests))
-        return table
+            lead = Text(f"{row.number:>4}  ", "dim")
+            lead.append(f"{row.severity:{width}}  ", STYLES["failed"])
+            ids = ", ".join(row.defect["requirements"][:_NAMED])
+            left = len(row.defect["requirements"]) - _NAMED
+            more = f" and {left} more" if left > 0 else ""
+            self.block(f"{row.title} ({ids}{more}; {row.source})", lead)
+        self.line()
+        self.block(screen.whose, "  ")
 
-    def _area_as_text(self, row: view.AreaRow) -> None:
-        """Print a row of the table as a sentence, for a window that is too narrow for the table."""
-        counts = [f"{row.counts[o]} {view.OUTCOMES[o]}" for o in OUTCOMES if row.counts.get(o)]
-        if row.total:
-            counts.insert(0, plural(row.total, "requirement"))
-        self.line(row.name)
-        self.block(", ".join([*counts, plural(row.requests, "request")]), "  ", style="dim")
+    def _areas(self, screen: first.First) -> None:
+        if not screen.areas:
+            return
+        self._heading("Areas")
+        for area in screen.areas:
+            lead = Text(f"  {area.state:{_STATE}}", STYLES[area.outcome])
+            lead.append(f"{area.name:{_AREA}}", "bold" if area.state != "ok" else "")
+            if self.console.width < _NARROW:
+                lead.rstrip()
+                self.console.print(lead)
+                self.block(area.words, " " * _INDENT)
+            else:
+                self.block(area.words, lead)
 
-    def _cards(self, heading: str, cards: list[view.Card], outcome: Outcome) -> None:
-        if not cards:
+    def _unchecked(self, screen: first.First) -> None:
+        for heading, groups in (
+            ("Could not be checked", screen.unchecked),
+            ("Recommended requirements not checked", screen.unchecked_advice),
+        ):
+            if groups:
+                self._heading(heading)
+                self.line()
+            for group in groups:
+                self._indented(f"{group.ids}: {group.reason}", 2)
+                self._indented(f"-> {group.remedy}", _INDENT, style="dim")
+
+    def _again(self, screen: first.First) -> None:
+        # Not wrapped, so that it can be copied.
+        self.line(f"{'Run again':{_LABEL}}{screen.again}")
+
+    def _cards(self, heading: str, rows: list[first.Problem], outcome: Outcome) -> None:
+        if not rows:
             return
         self._heading(heading)
-        for card in cards:
+        for row in rows:
             self.line()
-            self._title(card, outcome)
-            self._cause(card)
-            self._requirement(card.first.requirement)
-            self._findings(card.first, short=outcome == "warned")
-            for part in card.others:
+            self._title(row, outcome)
+            self._cause(row.card)
+            self._requirement(row.card.first.requirement)
+            self._findings(row.card.first, short=outcome == "warned")
+            for part in row.card.others:
                 self._requirement(part.requirement)
                 self._findings(part, short=True, most=1)
+            self._reproduction(row.defect)
 
-    def _title(self, card: view.Card, outcome: Outcome) -> None:
-        lead = f"{SIGNS[outcome][0 if self.rich else 1]} {card.defect['severity']}  "
-        self.block(card.defect["title"], Text(lead, STYLES[outcome]), style="bold")
+    def _title(self, row: first.Problem, outcome: Outcome) -> None:
+        lead = f"{SIGNS[outcome][0 if self.rich else 1]} {row.number}  {row.severity}  "
+        self.block(row.title, Text(lead, STYLES[outcome]), style="bold")
+
+    def _reproduction(self, defect: Defect) -> None:
+        """Print the lines to paste: not wrapped and without a label, so that they work as pasted."""
+        if defect["reproduction"]:
+            self._indented("Reproduce", 2, style="bold")
+        for line in defect["reproduction"]:
+            self.line(" " * _INDENT + line, "dim" if line.startswith("#") else "")
 
     def _cause(self, card: view.Card) -> None:
         cause = card.defect["probable_cause"]
@@ -162,23 +196,6 @@ class Screen(Lines):
         if hidden > 0:
             self._indented(f"{plural(hidden, 'more finding')} in the report", _INDENT)
 
-    def _inconclusive(self, result: Result) -> None:
-        mandatory = view.by_reason(result, "inconclusive", "must")
-        if mandatory:
-            self._heading("Could not be checked")
-        for group in mandatory:
-            self.line()
-            self._indented(group.reason, 2, sign="inconclusive")
-            if len(group.requirements) > _MANY:
-                self._indented(view.id_list(group.requirements), _INDENT, style="dim")
-            else:
-                for requirement in group.requirements:
-                    self._labelled(requirement["id"], requirement["text"])
-        self._reasons(
-            "Recommended requirements not checked",
-            view.by_reason(result, "inconclusive", "should"),
-        )
-
     def _not_tested(self, result: Result) -> None:
         count = plural(result["totals"]["waived"], "requirement")
         self._reasons(f"Not tested: {count}", view.by_reason(result, "waived"))
@@ -199,17 +216,16 @@ class Screen(Lines):
                 self.line(f"WARNING: {warning}", STYLES["failed"])
         else:
             self.block(f"{name.upper()} ({status})", style=STYLES[name])
-            self.block(result["reason"])
-            self.block(view.meaning(result), style="dim")
-            self.line()
-            self._fact("Target", result["target"]["base_url"])
-            self._fact("Requests", view.requests_line(result))
-            self._fact("Directory", view.directory_line(result))
-            self._fact("Time", clock.duration(result))
-            for warning in result["warnings"]:
-                self.block(f"WARNING: {warning}", style=STYLES["failed"])
         # A path may have spaces: it is not wrapped.
         self.line(f"{'Report':{_LABEL}}{report_path or 'not written'}")
+
+    def _facts(self, result: Result) -> None:
+        self._fact("Target", result["target"]["base_url"])
+        self._fact("Requests", view.requests_line(result))
+        self._fact("Directory", view.directory_line(result))
+        self._fact("Time", clock.duration(result))
+        self.block(result["reason"])
+        self.block(view.meaning(result), style="dim")
 
     def _requirement(self, requirement: Requirement) -> None:
         level, source = view.LEVELS[requirement["level"]], view.SOURCES[requirement["source"]]
@@ -225,9 +241,6 @@ class Screen(Lines):
             self._labelled("detail", finding["detail"])
         if finding["request_id"] and not short:
             self._labelled("request id", finding["request_id"])
-        if finding["curl"]:
-            # Not wrapped and without a label, so that the line works as pasted.
-            self.line(" " * _INDENT + finding["curl"])
 
     # Lines
 

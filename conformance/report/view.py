@@ -40,6 +40,9 @@ OUTCOMES = {
 }
 """The outcomes in the words of the report."""
 
+USUAL_LIMIT = 300
+"""The usual limit on requests with each key, which a command need not name."""
+
 MOST_FINDINGS = 3
 """Findings of a requirement that are shown at once; the page has the others folded."""
 

@@ -29,6 +29,8 @@ from conformance.http.request import Request
 from conformance.judging.engine import Judgement
 from conformance.judging.session import Session
 from conformance.privacy.masking import Mask
+from conformance.reproduction import Reproducer, lines_of
+from conformance.running import exchanges
 from conformance.target.credentials import IDENTITIES
 from conformance.target.secrets import Redactor
 from conformance.target.target import Target
@@ -97,6 +99,7 @@ def build(
         terminated=judgement.terminated,
     )
     client, target = session.client, session.target
+    reproducing = lines_of(rows, Reproducer(client.transcript.exchanges, mask, session.notes))
     by_area = dict.fromkeys((SETUP, *AREAS), 0)
     for request, attempts in client.attempts.items():
         by_area[judgement.owners.get(request, SETUP)] += attempts
@@ -163,7 +166,7 @@ def build(
         "directory": _directory(session),
         "totals": _totals(rows),
         "defects": [
-            _defect(number, item)
+            _defect(number, item, reproducing(item))
             for number, item in enumerate(
                 defects_of(rows, client.transcript.exchanges, diagnosis.causes), 1
             )
@@ -177,6 +180,9 @@ def build(
             {"kind": item.kind, "text": item.text, "exchange": item.exchange}
             for item in client.incidents
         ],
+        "exchanges": exchanges.written(
+            client.transcript.exchanges, rows, [item.exchange for item in client.incidents], mask
+        ),
     }
     result = _each_text(result, Redactor(target).text)
     if mask is not None:
@@ -200,7 +206,7 @@ def _mask(result: dict[str, Any], mask: Mask) -> None:
         incident["text"] = mask.text(incident["text"])
     result["directory"] = _each_text(result["directory"], mask.text)
     for defect in result["defects"]:
-        for name in ("title", "probable_cause", "reproduction", "witnesses"):
+        for name in ("title", "probable_cause", "witnesses"):  # the lines to paste are masked
             defect[name] = _each_text(defect[name], mask.text)
 
 
@@ -266,7 +272,7 @@ def _finding(item: Finding) -> dict[str, Any]:
     }
 
 
-def _defect(number: int, item: Defect) -> dict[str, Any]:
+def _defect(number: int, item: Defect, reproduction: Sequence[str]) -> dict[str, Any]:
     cause = item.cause
     return {
         "id": f"D{number}",
@@ -288,7 +294,7 @@ def _defect(number: int, item: Defect) -> dict[str, Any]:
             "agrees": cause.agreeing,
             "candidates": list(cause.candidates),
         },
-        "reproduction": list(item.reproduction),
+        "reproduction": list(reproduction),
         "witnesses": [
             {"what": row.what, "expected": row.expected, "received": row.received}
             for row in item.witnesses

@@ -155,6 +155,10 @@ class _Kept:
             write()
         except OSError as problem:
             self.problems.append(f"{name} ({problem.strerror or type(problem).__name__})")
+        except (
+            Exception
+        ) as problem:  # a form that cannot be made costs neither the others nor the verdict
+            self.problems.append(f"{name} (it could not be made: {type(problem).__name__})")
         else:
             self.names.append(name)
 

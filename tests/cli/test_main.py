@@ -137,11 +137,11 @@ def test_a_run_shows_areas_verdict_and_report(full_runs: FullRuns) -> None:
     assert report["exit_status"] == 0
     assert {row["outcome"] for row in report["requirements"]} == {"passed", "waived"}
     for area in {row["area"] for row in report["requirements"]}:
-        assert re.search(rf"^{area} +\d+", ended.out, re.MULTILINE)
+        assert re.search(rf"^  ok +{area} +\d+ passed", ended.out, re.MULTILINE)
     assert "CONFORMANT (exit status 0" in ended.out
     assert f"reports/{ended.reports[0].name}" in ended.out
     files = {path.name for path in ended.reports[0].iterdir()}
-    assert {"report.json", "junit.xml", "report.html"} <= files
+    assert {"report.json", "junit.xml", "summary.md", "report.html"} <= files
 
 
 def test_a_run_leaves_nothing_but_its_report(full_runs: FullRuns) -> None:
@@ -233,8 +233,9 @@ def test_a_failure_shows_requirement_expected_received_and_curl(run: Run) -> Non
     assert re.search(r"expected .*\n +received .*\n", ended.out)
     finding = failed[0]["findings"][0]
     assert finding["curl"] is not None
-    assert finding["curl"] in ended.out
     assert "$CONFORMANCE_API_KEY" in finding["curl"]
+    for line in report["defects"][0]["reproduction"]:
+        assert f"    {line}\n" in ended.out
 
 
 def test_latest_points_at_the_newest_report(tmp_path: Path) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from conformance.contract.document import load
@@ -11,8 +9,6 @@ from conformance.contract.verdict import CaseResult, Finding, RequirementResult,
 from conformance.diagnosis.causes import Cause
 from conformance.diagnosis.defects import Defect, defects_of
 from conformance.diagnosis.severity import Severity, severity_of
-from conformance.http.exchange import Exchange
-from conformance.http.request import Request
 
 BASE = "http://target.test/api-v1/clinician-profiles"
 ONE = f"{BASE}/06943411-a9cc-4754-9c85-2d6ed86e3a4c"
@@ -156,18 +152,6 @@ def test_severity(requirement: str, status: int, severity: Severity) -> None:
 def test_every_requirement_has_a_severity() -> None:
     for row in load().requirements.values():
         assert severity_of(row, found(1, 200)) in Severity
-
-
-def test_a_reproduction_has_every_request_and_what_to_look_for() -> None:
-    first = Exchange(1, Request(query=(("limit", "5"),)), f"{BASE}?limit=5", 200, (), b"", 0.0)
-    second = replace(first, number=2, url=ONE)
-    finding = found(2, 200, "the row of the list (exchange 1)", "another `name`\nhere", ONE)
-    (defect,) = defects_of(rows(RET_02=[finding]), [first, second])
-    assert defect.reproduction == (
-        first.curl(),
-        f"curl -sS -i '{ONE}'",
-        "# expected the row of the list (exchange 1); received another `name`\\nhere",
-    )
 
 
 def test_titles_and_witnesses_name_no_search_term_and_stay_on_one_line() -> None:

@@ -26,7 +26,7 @@ TIMES = {"started_at": "", "finished_at": ""}
 STATUSES = {0, 1, 3, 4}
 MOST_SIGNS = {";", "|", "&", "<", ">", "(", ")", "||", "&&", ";;", "<<", ">>"}
 _VARIABLE = re.compile(r"\$(?!CONFORMANCE_)|`")
-_EMPTY_ELEMENTS = frozenset({"meta", "link", "br", "hr", "input", "img", "path"})
+_EMPTY_ELEMENTS = frozenset({"meta", "link", "br", "hr", "input", "img"})
 _ADDED = frozenset({"img", "iframe", "object", "embed", "base", MARK})
 
 
@@ -63,6 +63,8 @@ def check(folder: Path, status: int, people: Sequence[str]) -> Result:
     bad = sum(int(suites.get(name, 0)) for name in ("failures", "errors"))
     assert bool(bad) is bool(status)
     _page((folder / "report.html").read_text("utf-8"))
+    (folder / "summary.md").read_bytes().decode("utf-8")
+    _reproductions(result)
     _terminal(result)
     for line in _commands(result):
         _shell(line)
@@ -105,6 +107,14 @@ def _commands(result: Result) -> Iterator[str]:
         for finding in row["findings"]:
             if finding["curl"]:
                 yield finding["curl"]
+
+
+def _reproductions(result: Result) -> None:
+    """Check that the lines to paste are lines that bash can read."""
+    for defect in result["defects"]:
+        for line in defect["reproduction"]:
+            assert visible(line, keep="\t") == line
+            shlex.split(line, comments=True)
 
 
 def _shell(line: str) -> None:

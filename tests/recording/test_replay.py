@@ -221,7 +221,7 @@ def test_a_run_writes_a_transcript_unless_it_is_turned_off(
     without = settings_from(tmp_path, {}, keys | {"CONFORMANCE_TRANSCRIPT": "false"})
     run(replace(without, report_dir=Path("recorded")), cases)
     assert {path.name for path in Path("recorded").iterdir()} == {
-        *("report.html", "report.json", "junit.xml")
+        *("report.html", "report.json", "junit.xml", "summary.md")
     }
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from html.parser import HTMLParser
 from importlib import resources
 from itertools import pairwise
 from typing import Any
@@ -13,43 +12,9 @@ from typing import Any
 import pytest
 
 from conformance.report import html
+from tests.support.page import Page
 
 Result = Any
-
-VOID = {"meta", "link", "input", "br", "hr", "img"}
-
-
-class Page(HTMLParser):
-    """The tags, attributes and text of a page. Asserts that every tag is closed."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.words: list[str] = []
-        self.feed(text)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open, f"</{tag}> closes nothing"
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if self.open and self.open[-1] not in ("script", "style"):
-            self.words.append(data)
-
-    @property
-    def text(self) -> str:
-        return "".join(self.words)
-
-    def all(self, attribute: str) -> list[str]:
-        return [a[attribute] or "" for _, a in self.tags if attribute in a]
 
 
 def test_the_page_is_well_formed(every: dict[str, Result]) -> None:
@@ -85,6 +50,10 @@ def test_the_policy_allows_only_the_script_of_the_page(hostile: Result) -> None:
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)
     assert f"script-src 'sha256-{digest}'" in policy
+    (style,) = re.findall(r"<style>(.*?)</style>", text, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in policy
+    assert not Page(text).all("style")
     assert "default-src 'none'" in policy
 
 
@@ -96,6 +65,70 @@ def test_hostile_text_is_escaped(hostile: Result) -> None:
     assert [tag for tag, _ in page.tags].count("script") == 1
     assert "<script>alert('x')</script>\\x1b[31m\\u202e]]>&amp;\\x00[bold]:smile:" in page.text
     assert not [name for _, attributes in page.tags for name in attributes if name[:2] == "on"]
+
+
+def exchange(number: int, **shown: Any) -> dict[str, Any]:
+    url = f"http://127.0.0.1:8000/api-v1/clinician-profiles?limit=20&offset={number}"
+    return {
+        "number": number, "method": "GET", "url": url, "identity": "own",
+        "status": 200, "milliseconds": 12.5, "bytes": 11_000,
+    } | shown  # fmt: skip
+
+
+def test_each_exchange_is_on_the_page_and_its_number_leads_there(build: Any) -> None:
+    finding = build.finding(expected="the records of exchange 2", exchange=1)
+    result = build.result(build.requirement("PAG-10", "failed", findings=[finding]))
+    shown = exchange(1, headers=[["content-type", "application/json"]], body='{"data": []}')
+    result["exchanges"] = [shown, exchange(2)]
+    text = html.render(result)
+    assert '<a href="#x2">exchange 2</a>' in text
+    assert '<a href="#x1">exchange 1</a>' in text
+    page = Page(text)
+    assert {"x1", "x2"} <= set(page.all("id"))
+    for words in ("content-type: application/json", '{"data": []}', "offset=2", "12 ms", "list"):
+        assert words in page.text, words
+
+
+def test_a_report_of_an_earlier_version_has_no_exchanges(mixed: Result) -> None:
+    text = html.render(mixed)
+    assert "exchange 7" in Page(text).text
+    assert 'href="#x' not in text
+
+
+def test_a_thousand_exchanges_stay_under_three_megabytes(build: Any) -> None:
+    shown = {"headers": [["etag", "x" * 40]] * 8, "body": "x" * 1_500}
+    many = [exchange(number, **(shown if number <= 200 else {})) for number in range(1, 1001)]
+    result = build.result(build.requirement("PAG-01"), exchanges=many)
+    assert len(html.render(result).encode()) < 3_000_000
+
+
+def test_an_untestable_target_is_a_reason_and_a_remedy(build: Any) -> None:
+    requirements = [build.requirement(f"PAG-{n:02}", "inconclusive") for n in range(1, 13)]
+    result = build.result(
+        *requirements, verdict="untestable", reason="GET /clinician-profiles returned 401: refused"
+    )
+    page = Page(html.render(result))
+    assert "COULD NOT BE TESTED" in page.text
+    assert "set CONFORMANCE_API_KEY to a valid key" in page.text
+    assert "PAG-01" not in page.text
+    assert "0 passed" not in page.text
+
+
+def test_an_incomplete_run_begins_with_what_is_missing(build: Any) -> None:
+    missing = build.requirement(
+        "ORG-05",
+        "inconclusive",
+        reason="no key of a second organisation: set CONFORMANCE_OTHER_API_KEY",
+    )
+    text = Page(html.render(build.result(build.requirement("PAG-01"), missing))).text
+    parts = (
+        "COULD NOT BE CHECKED",
+        "set CONFORMANCE_OTHER_API_KEY to a key",
+        "Could not be checked",
+        "Areas",
+    )
+    places = [text.index(words) for words in parts]
+    assert places == sorted(places)
 
 
 def test_text_between_backticks_is_code(build: Any) -> None:
@@ -114,8 +147,10 @@ def test_text_between_backticks_is_code(build: Any) -> None:
 def test_the_page_has_the_facts_of_the_run(mixed: Result) -> None:
     page = Page(html.render(mixed))
     for words in (
-        "Non-conformant",
-        "This is the reason.",
+        "FAILED: do not release",
+        "1 loss of data. The worst: The problem of PAG-04.",
+        "1 problem breaks the vendor's documents.",
+        "conformance run --base-url http://127.0.0.1:8000/api-v1",
         "The target breaks its contract",
         "http://127.0.0.1:8000/api-v1",
         "sha256 " + mixed["contract"]["sha256"],
@@ -123,12 +158,13 @@ def test_the_page_has_the_facts_of_the_run(mixed: Result) -> None:
         "12 requests sent, 30 responses reused, limit 300 per key, 1 incident",
         "your key 8, second organisation's key 3, no valid key 1",
         "263 records, read completely",
-        mixed["requirements"][1]["findings"][0]["curl"],
+        mixed["defects"][0]["reproduction"][0],
+        "setup 2, pagination 7, isolation 3",
         "fewer than 101 clinicians",
         "would use up the rate limit",
         "limit-above-maximum",
         "the retry succeeded",
-        "2 more findings: PAG-05, PAG-10",
+        "3 requirements: PAG-04, PAG-05, PAG-10",
     ):
         assert words in page.text, words
     assert {r["id"] for r in mixed["requirements"]} <= set(page.all("id"))

@@ -52,9 +52,7 @@ def test_each_outcome_has_its_element(mixed: Result) -> None:
     root = parse(mixed)
     failure = item(root, "PAG-04").find("failure")
     assert failure is not None
-    assert failure.attrib["message"] == (
-        "expected meta.has_more is false; received meta.has_more is true"
-    )
+    assert failure.attrib["message"] == "data loss: The problem of PAG-04."
     assert failure.text is not None
     for line in ("expected: ", "received: ", "reproduce: curl -sS"):
         assert f"\n{line}" in failure.text

@@ -16,40 +16,61 @@
     box.appendChild(button);
   });
 
-  // Search and filter of the table of requirements.
+  // Search and filter of problems and requirements, kept in the fragment of the URL: #q=has_more&outcome=failed
   var tools = document.getElementById("filter");
   if (tools) {
     var words = tools.querySelector("input");
     var choice = tools.querySelector("select");
     var status = tools.querySelector("output");
+    var isFilter = function () { return /^#(q|outcome)=/.test(location.hash); };
     var apply = function () {
       var wanted = words.value.trim().toLowerCase();
       var shown = 0;
+      var fits = function (item) {
+        return (!choice.value || item.dataset.outcome === choice.value) &&
+          (!wanted || item.textContent.toLowerCase().indexOf(wanted) >= 0);
+      };
+      document.querySelectorAll("article[data-outcome]").forEach(function (item) { item.hidden = !fits(item); });
       document.querySelectorAll("#requirements tbody").forEach(function (body) {
         var any = false;
         body.querySelectorAll("tr[data-outcome]").forEach(function (row) {
-          var fits = (!choice.value || row.dataset.outcome === choice.value) &&
-            (!wanted || row.textContent.toLowerCase().indexOf(wanted) >= 0);
-          row.hidden = !fits;
-          any = any || fits;
-          shown += fits ? 1 : 0;
+          row.hidden = !fits(row);
+          any = any || !row.hidden;
+          shown += row.hidden ? 0 : 1;
         });
         body.hidden = !any;
       });
-      status.textContent = shown + " shown";
+      status.textContent = shown + (shown === 1 ? " requirement" : " requirements");
     };
-    words.addEventListener("input", apply);
-    choice.addEventListener("change", apply);
+    var remember = function () {
+      var parts = new URLSearchParams();
+      if (words.value) parts.set("q", words.value);
+      if (choice.value) parts.set("outcome", choice.value);
+      var text = parts.toString();
+      history.replaceState(null, "", text ? "#" + text : location.pathname + location.search);
+      apply();
+    };
+    var read = function () {
+      var parts = new URLSearchParams(isFilter() ? location.hash.slice(1) : "");
+      words.value = parts.get("q") || "";
+      choice.value = parts.get("outcome") || "";
+      apply();
+    };
+    words.addEventListener("input", remember);
+    choice.addEventListener("change", remember);
     tools.hidden = false;
-    // A link to a hidden requirement clears the filter.
+    read();
     window.addEventListener("hashchange", function () {
-      var row = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-      if (row && row.closest("[hidden]")) {
+      if (isFilter()) { read(); return; }
+      // A link to something hidden clears the filter; one to a folded exchange opens it.
+      var item = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+      if (item && item.closest("[hidden]")) {
         words.value = "";
         choice.value = "";
         apply();
-        row.scrollIntoView();
       }
+      if (item && item.tagName === "DETAILS") item.open = true;
+      if (item) item.scrollIntoView();
     });
   }
 

@@ -1,0 +1,152 @@
+"""The lines of a defect: every request it rests on, and after each what it prints."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import Any
+
+from conformance.contract.verdict import Finding
+from conformance.http.exchange import Exchange
+from conformance.http.request import Request
+from conformance.privacy.masking import Mask
+from conformance.privacy.personal_data import PersonalData
+from conformance.reproduction import Found, Reproducer
+
+BASE = "http://target.test/api-v1"
+ONE = "0f8fad5b-d9cb-469f-a165-70867728950e"
+TWO = "6e888fa2-4d26-4148-ae7c-61ca09c0a11f"
+KEY = '-H "Authorization: Bearer $CONFORMANCE_API_KEY"'
+OTHER = '-H "Authorization: Bearer $CONFORMANCE_OTHER_API_KEY"'
+META = {"limit": 20, "has_more": False, "next_offset": None, "request_id": "req"}
+
+
+def exchange(number: int, body: Any, request: Request | None = None, status: int = 200) -> Exchange:
+    request = request or Request()
+    data = json.dumps(body).encode()
+    return Exchange(number, request, BASE + request.target, status, (), data, 0.0)
+
+
+def page(number: int, *ids: str, query: tuple[tuple[str, str], ...] = (), **row: Any) -> Exchange:
+    rows = [{"id": id_, **row} for id_ in ids]
+    return exchange(number, {"data": rows, "meta": META}, Request(query=query))
+
+
+def lines(
+    transcript: list[Exchange], *found: tuple[str, Finding], mask: bool = True
+) -> tuple[str, ...]:
+    masks = Mask(PersonalData(transcript), BASE) if mask else None
+    written = Reproducer(transcript, masks).lines([Found(*item) for item in found])
+    for line in written:
+        shlex.split(line, comments=True)
+    return written
+
+
+def test_a_status_is_printed_and_compared() -> None:
+    found = exchange(1, {}, Request(path=f"/clinician-profiles/{ONE}"))
+    assert lines([found], ("ORG-01", found.finding("404", "200 (text/plain, 2 bytes)"))) == (
+        f"curl -sS -o /dev/null -w '%{{http_code}}\\n' {KEY} {BASE}/clinician-profiles/{ONE}",
+        "# expected 404, received 200",
+    )
+
+
+def test_the_plainest_request_that_shows_the_defect_is_taken() -> None:
+    capital = exchange(1, {}, Request(path=f"/clinician-profiles/{ONE.upper()}"))
+    headers = exchange(2, {}, Request(path=f"/clinician-profiles/{ONE}", headers=(("X-Zqx", "1"),)))
+    plain = exchange(3, {}, Request(path=f"/clinician-profiles/{ONE}"))
+    found = [
+        ("ORG-01", item.finding("404", "200 (x, 2 bytes)")) for item in (capital, headers, plain)
+    ]
+    assert f"clinician-profiles/{ONE}" in lines([capital, headers, plain], *found)[0]
+    assert "X-Zqx" not in lines([capital, headers, plain], *found)[0]
+
+
+def test_a_masked_term_is_fetched_from_the_target() -> None:
+    listed = page(1, ONE, TWO, name="Anne Okonkwo", email="anne@okonkwo.example")
+    searched = page(2, query=(("search", "OKONKWO"), ("limit", "100")))
+    text = f"1 of 1 profile is missing: {TWO}"
+    written = lines(
+        [listed, searched], ("SRCH-04", searched.finding("1 profile that holds the term", text))
+    )
+    assert written == (
+        (
+            f'TERM=$(curl -sS {KEY} {BASE}/clinician-profiles | jq -r \'.data[] | select(.id == "{TWO}")'
+            " | .name[5:12] | ascii_upcase | @uri')"
+        ),
+        (
+            f'curl -sS {KEY} "{BASE}/clinician-profiles?search=$TERM&limit=100"'
+            f" | jq 'any(.data[]; .id == \"{TWO}\")'"
+        ),
+        f"# {TWO} is listed: expected true, received false",
+    )
+    assert "okonkwo" not in "\n".join(written).lower()
+    shown = lines([listed, searched], ("SRCH-04", searched.finding("1 profile", text)), mask=False)
+    assert "search=OKONKWO&limit=100" in shown[0]
+
+
+def test_a_term_that_no_profile_explains_is_said_to_be_masked() -> None:
+    email = "nobody@elsewhere.example"
+    searched = page(1, ONE, query=(("search", email),))
+    written = lines([searched], ("SRCH-05", searched.finding("an empty list", "200 with 1 record")))
+    assert "--show-data" in written[-1]
+
+
+def test_a_comparison_has_both_requests() -> None:
+    one = exchange(1, {}, Request(path=f"/clinician-profiles/{TWO}"), 404)
+    two = exchange(2, {}, Request(path=f"/clinician-profiles/{ONE}"), 403)
+    written = lines(
+        [one, two],
+        ("ORG-02", two.finding("the response to an unknown id (exchange 1: 404)", "403 X")),
+    )
+    assert written[1::2] == ("# received 404", "# expected 404, received 403")
+    assert TWO in written[0]
+    assert ONE in written[2]
+
+
+def test_a_list_that_is_joined_is_requested_page_by_page() -> None:
+    first = page(1, ONE, query=(("limit", "1"),))
+    second = page(2, ONE, query=(("limit", "1"), ("offset", "1")))
+    detail = f"1 record returned more than once: {ONE}"
+    finding = second.finding("exactly 1 record", "2 records", detail)
+    (command, check) = lines([first, second], ("PAG-13", finding))
+    assert command.startswith("{ curl ")
+    assert "limit=1'; curl" in command.replace("limit=1;", "limit=1';")
+    assert check == "# records of all pages: expected 1, received 2"
+
+
+def test_a_cached_response_is_shown_after_the_request_that_filled_the_cache() -> None:
+    url = Request(path=f"/clinician-profiles/{ONE}")
+    refused = exchange(1, {}, url, 404)
+    owner = exchange(2, {}, Request(path=url.path, credential="other"))
+    leaked = exchange(3, {}, Request(path=url.path, repeat="after the owner"))
+    written = lines([refused, owner, leaked], ("ORG-09", leaked.finding("404", "200 (x, 2 bytes)")))
+    assert [OTHER in line for line in written] == [False, False, True, False, False]
+    assert written[1] == "# received 404"
+    assert written[-1] == "# expected 404, received 200"
+
+
+def test_what_does_not_show_each_time_is_said_so() -> None:
+    crash = exchange(1, {}, status=500)
+    fine = page(2, ONE)
+    written = lines([crash, fine], ("ROB-01", crash.finding("no server error", "500 X")))
+    assert written[0].startswith("# This does not show each time: the same request printed 200")
+
+
+def test_time_is_said_to_need_many_requests() -> None:
+    slow = exchange(1, {}, Request(path=f"/clinician-profiles/{ONE}"), 404)
+    finding = slow.finding("the same response time", "foreign ids slower by at least 80 ms")
+    assert "cannot be reproduced alone" in lines([slow], ("ORG-13", finding))[0]
+
+
+def test_a_header_that_the_target_sent_is_fetched_again() -> None:
+    listed = page(1, ONE)
+    object.__setattr__(listed, "headers", (("etag", '"v1"'),))
+    sent = exchange(2, {}, Request(credential="other", headers=(("If-None-Match", '"v1"'),)), 304)
+    finding = sent.finding("200 with the key's own list", "304 (no media type, 0 bytes)")
+    written = lines([listed, sent], ("ORG-14", finding))
+    assert written[0].startswith("ETAG=$(curl -sS -o /dev/null -D -")
+    assert '"If-None-Match: $ETAG"' in written[1]
+
+
+def test_nothing_is_written_for_a_finding_without_an_exchange() -> None:
+    assert lines([], ("PAG-01", Finding("a", "b"))) == ()
