@@ -70,6 +70,15 @@ class Context:
         self.literals = frozenset(literals(request, self.operation, self.record))
 
     @cached_property
+    def response_literals(self) -> frozenset[str]:
+        """What is true of the response: a condition of what is wrong with its form."""
+        status = self.exchange.status
+        found = [f"the status is {status}"]
+        if status >= 400:
+            found.append("the response is an error")
+        return frozenset(found)
+
+    @cached_property
     def holder(self) -> str | None:
         """The key whose data a credential that is not valid may lawfully show; None for most."""
         return CREDENTIALS[self.request.credential].holder

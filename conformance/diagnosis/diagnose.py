@@ -6,12 +6,16 @@ import re
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import product
+from itertools import chain, product
 from typing import Any
 
 from conformance.contract.verdict import CaseResult, Finding
 from conformance.diagnosis.causes import Cause
 from conformance.diagnosis.context import Context
+from conformance.diagnosis.forms import cause_of, deviations
+from conformance.diagnosis.grammar_bodies import bodies
+from conformance.diagnosis.grammar_headers import counts, headers, repeated_ids
+from conformance.diagnosis.grammar_members import members
 from conformance.diagnosis.lawful import Lawful
 from conformance.diagnosis.search import MOST_RIVALS, SECONDS, Explanation, OutOfTime, Search
 from conformance.diagnosis.world import learned
@@ -82,13 +86,33 @@ def diagnosed(
     if not findings:
         return Diagnosis()
     try:
-        search = _searched(exchanges, location_ids, time.process_time() + seconds, without)
+        deadline = time.process_time() + seconds
+        forms = _forms(exchanges, findings, without)
+        search = _searched(exchanges, location_ids, deadline, without)
         causes = [_cause(search, item, findings) for item in search.claimed()] if search else []
+        causes += forms
     except OutOfTime:
         return Diagnosis(problem=f"it took more than {seconds:g} s of processor time")
     except Exception as problem:  # a defect of the diagnosis never costs the verdict
         return Diagnosis(problem=f"it failed: {type(problem).__name__}")
     return Diagnosis(tuple(cause for cause in causes if cause.findings))
+
+
+def _forms(
+    exchanges: Sequence[Exchange],
+    findings: Sequence[tuple[str, Finding]],
+    without: Collection[str],
+) -> list[Cause]:
+    """Return the causes that are about the form of responses."""
+    contexts = [Context(item) for item in exchanges if item.excess is None]
+    found = chain(
+        deviations(chain(bodies(), headers()), contexts),
+        members(contexts),
+        repeated_ids(contexts),
+        counts(contexts),
+    )
+    causes = (cause_of(deviation, findings, without) for deviation in found)
+    return [cause for cause in causes if cause is not None]
 
 
 def _searched(

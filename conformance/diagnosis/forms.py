@@ -1,0 +1,190 @@
+"""Causes that are about the form of responses: what deviates is seen directly, when it does is induced.
+
+A form is looked at in all exchanges of a run, so that the condition rests on the responses that lack the
+deviation as well: ``meta.request_id`` is missing *if the status is 404*.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+
+from conformance.contract.verdict import Finding
+from conformance.diagnosis.causes import Cause
+from conformance.diagnosis.context import Context
+
+_MOST_WHENS = 3
+_MOST_LITERALS = 30
+_ABSENT = re.compile("is absent$|^there is no |^the path is documented$")
+_MENTIONED = re.compile(r"exchange (\d+)")
+_FIRST = re.compile(
+    "^(the status is|the response is|the operation is|the method is|the value is|the profile's)"
+)
+"""Literals that say most about where a form is made: among equals, they are stated."""
+
+NOT_JUDGED = None
+"""An aspect returns this for a response that it says nothing about."""
+
+RIGHT = ""
+"""An aspect returns this for a response that is as documented."""
+
+
+@dataclass(frozen=True, eq=False)
+class Aspect:
+    """One thing that the contract says about the form of a response.
+
+    ``look`` returns what is wrong as a clause, :data:`RIGHT`, or :data:`NOT_JUDGED`. ``about`` are the ids or
+    areas of requirements whose findings follow; ``received`` matches the text of other findings that do.
+    ``usually`` and ``fix`` are those of a mechanism.
+    """
+
+    look: Callable[[Context], str | None]
+    about: frozenset[str]
+    usually: str
+    fix: str
+    received: re.Pattern[str] | None = None
+
+    def explains(self, requirement: str, finding: Finding) -> bool:
+        """Return whether a finding on a response that deviates follows from that."""
+        if requirement in self.about or requirement.partition("-")[0] in self.about:
+            return True
+        return self.received is not None and bool(self.received.search(finding.received))
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What one aspect was looked at in: a response, or one member of a record in it."""
+
+    context: Context
+    literals: frozenset[str] = frozenset()
+
+    def holds(self, literal: str) -> bool:
+        """Return whether a literal is true of it."""
+        return (
+            literal in self.literals
+            or literal in self.context.literals
+            or literal in self.context.response_literals
+        )
+
+    def every(self) -> frozenset[str]:
+        """Return all literals that are true of it."""
+        return self.literals | self.context.literals | self.context.response_literals
+
+
+@dataclass
+class Deviation:
+    """A clause, with what shows it, and what was looked at and does not."""
+
+    clause: str
+    aspect: Aspect
+    shown: list[Unit] = field(default_factory=list)
+    others: list[Unit] = field(default_factory=list)
+
+
+def deviations(aspects: Iterable[Aspect], contexts: Sequence[Context]) -> Iterator[Deviation]:
+    """Yield what deviates in the form of the responses."""
+    for aspect in aspects:
+        seen = [(context, aspect.look(context)) for context in contexts]
+        units = [(Unit(context), clause) for context, clause in seen if clause is not NOT_JUDGED]
+        for clause in dict.fromkeys(clause for _, clause in units if clause):
+            yield Deviation(
+                clause,
+                aspect,
+                [unit for unit, found in units if found == clause],
+                [unit for unit, found in units if found != clause],
+            )
+
+
+def cause_of(
+    deviation: Deviation, findings: Sequence[tuple[str, Finding]], without: Collection[str] = ()
+) -> Cause | None:
+    """Return a deviation of form as a cause; None if no finding follows from it.
+
+    :param without: clauses that are left out, to measure what is stated then.
+    """
+    if deviation.clause in without:
+        return None
+    explained = frozenset(_explained(deviation, findings))
+    if not explained:
+        return None
+    condition = stated(conditions(deviation.shown, deviation.others), deviation)
+    text = f"{deviation.clause}{condition}"
+    title = f"{text[0].upper()}{text[1:]}"
+    return Cause(
+        title=title,
+        mechanism=f"{title}.",
+        usually=_sentence(deviation.aspect.usually),
+        fix=_sentence(deviation.aspect.fix),
+        findings=explained,
+        explained=len({unit.context.number for unit in deviation.shown}),
+        agreeing=len({unit.context.number for unit in deviation.others}),
+    )
+
+
+def _explained(
+    deviation: Deviation, findings: Sequence[tuple[str, Finding]]
+) -> Iterator[tuple[str, int | None]]:
+    numbers = {unit.context.number for unit in deviation.shown}
+    for requirement, finding in findings:
+        if not deviation.aspect.explains(requirement, finding):
+            continue
+        text = f"{finding.expected} {finding.received} {finding.detail or ''}"
+        compared = {int(number) for number in _MENTIONED.findall(text)}
+        if finding.exchange in numbers or compared & numbers:
+            yield requirement, finding.exchange
+
+
+def conditions(shown: Sequence[Unit], others: Sequence[Unit]) -> list[frozenset[str]] | None:
+    """Return the shortest conditions that hold for all that show a deviation, and for nothing else.
+
+    An empty condition holds always. None: no condition of at most two literals tells them apart.
+    """
+    if not others:
+        return [frozenset()]
+    common = frozenset.intersection(*(unit.every() for unit in shown))
+    left = {literal: [unit for unit in others if unit.holds(literal)] for literal in common}
+    single = sorted(literal for literal, rest in left.items() if not rest)
+    if single:
+        return [frozenset({literal}) for literal in _preferred(single)]
+    useful = sorted(
+        (
+            literal
+            for literal, rest in left.items()
+            if len(rest) < len(others) and not _ABSENT.search(literal)
+        ),
+        key=lambda literal: (len(left[literal]), literal),
+    )[:_MOST_LITERALS]
+    pairs = [
+        frozenset(pair)
+        for pair in combinations(useful, 2)
+        if not any(unit.holds(pair[1]) for unit in left[pair[0]])
+    ]
+    leading = [pair for pair in pairs if all(_FIRST.search(literal) for literal in pair)]
+    return leading or pairs or None
+
+
+def _preferred(literals: Sequence[str]) -> list[str]:
+    """Return those literals that say most, where there are several."""
+    found = [literal for literal in literals if not _ABSENT.search(literal)] or list(literals)
+    return [literal for literal in found if _FIRST.search(literal)] or found
+
+
+def stated(whens: Sequence[frozenset[str]] | None, deviation: Deviation) -> str:
+    """Return a condition in words; where several fit alike, only how many responses deviate."""
+    if whens is not None and not whens[0]:
+        return ""
+    if whens is not None and len(whens) <= _MOST_WHENS:
+        texts = [" and ".join(sorted(when)) for when in whens]
+        if len(texts) == 1:
+            return f" if {texts[0]}"
+        rest = " or ".join(f"if {text}" for text in texts[1:])
+        return f" if {texts[0]} (this run cannot tell: perhaps {rest})"
+    count = len({unit.context.number for unit in deviation.shown})
+    every = len({unit.context.number for unit in (*deviation.shown, *deviation.others)})
+    return f" in {count} of {every} responses"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
