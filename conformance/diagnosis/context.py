@@ -31,7 +31,9 @@ class Plan:
     """The response to a list request while the model makes it.
 
     ``found`` has the positions of the matching profiles, ``ids`` those of the page. ``total`` is what
-    ``has_more`` counts. ``foreign`` says that the page holds records whose place in it is not known.
+    ``has_more`` counts. ``foreign`` says that the page holds records whose place in it is not known. ``skip``
+    is where the page starts if that is not ``offset``, ``counted`` the number of its records before some were
+    left out: a server may work out what follows from either.
     """
 
     directory: ModelDirectory
@@ -45,6 +47,8 @@ class Plan:
     more: bool = False
     next: int | None = None
     foreign: bool = False
+    skip: int | None = None
+    counted: int | None = None
 
 
 class Context:

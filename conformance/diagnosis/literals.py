@@ -27,6 +27,14 @@ _SIGNS: Mapping[str, Callable[[str], bool]] = {
     "`@`": lambda text: "@" in text,
     "a digit": lambda text: any(char.isdigit() for char in text),
     "a hyphen": lambda text: "-" in text,
+    "`&` or `!`": lambda text: "&" in text or "!" in text,
+    "`*`": lambda text: "*" in text,
+    "an apostrophe": lambda text: "'" in text,
+    "a double quote": lambda text: '"' in text,
+    "a comma": lambda text: "," in text,
+    "a full stop": lambda text: "." in text,
+    "a character beyond Latin-1": lambda text: any(ord(char) > 255 for char in text),
+    "a character of four bytes": lambda text: any(ord(char) > 65535 for char in text),
     "more than 20 characters": lambda text: len(text) > 20,
     "more than 100 characters": lambda text: len(text) > 100,
     "more than 255 characters": lambda text: len(text) > 255,
@@ -58,6 +66,7 @@ def literals(request: Request, operation: str, record: str) -> Iterator[str]:
     yield from _credential(request.credential)
     for name, _ in request.headers:
         yield f"the header `{name.lower()}` is sent"
+    yield from _path(request.path)
     if request.content:
         yield "the request has a body"
     values: dict[str, list[str]] = {}
@@ -70,13 +79,33 @@ def literals(request: Request, operation: str, record: str) -> Iterator[str]:
         yield f"`{name}` is given"
         if len(texts) > 1:
             yield "a parameter is repeated"
-        if name.endswith("]"):
+        if name.endswith("[]"):
             yield "a parameter is in array notation"
+        elif name.endswith("]"):
+            yield "a parameter is nested in brackets"
+        if name not in _KNOWN and name.lower() in _KNOWN:
+            yield "the name of a parameter has capital letters"
     if operation == "list":
         yield from _filters(values)
         yield from _numbers(values)
     if operation == "retrieve":
         yield from _segment(record)
+
+
+_PATHS: Mapping[str, re.Pattern[str]] = {
+    "the path ends with a slash": re.compile(r"./$"),
+    "the path has a doubled slash": re.compile("//"),
+    "the path has dot segments": re.compile(r"(^|/)(\.|%2e){1,2}(/|$)", re.IGNORECASE),
+    "the path has a matrix parameter": re.compile(";"),
+    "the path has a broken percent sign": re.compile("%(?![0-9a-f]{2})", re.IGNORECASE),
+    "the path has an encoded slash": re.compile("%2f", re.IGNORECASE),
+    "the path has an encoded character": re.compile("%[0-9a-f]{2}", re.IGNORECASE),
+    "the path has a suffix such as `.json`": re.compile(r"\.[a-z]{2,5}$", re.IGNORECASE),
+}
+
+
+def _path(path: str) -> Iterator[str]:
+    yield from (text for text, pattern in _PATHS.items() if pattern.search(path))
 
 
 def _credential(credential: str) -> Iterator[str]:
@@ -104,16 +133,28 @@ def _filters(values: Mapping[str, Sequence[str]]) -> Iterator[str]:
         for text in values.get(name, ())[:1]:
             kind = text if text in ("true", "false") else "malformed" if text else "empty"
             yield f"`{name}` is {kind}"
+            if kind == "malformed" and re.fullmatch(r"[\w.-]{1,12}", text, re.ASCII):
+                yield f"`{name}` is `{text}`"
     if any(text not in ("true", "false") for text in booleans):
         yield "a boolean is neither `true` nor `false`"
+    if len(booleans) == len(FILTERS[:2]):
+        yield "both booleans are given"
     if booleans == ["false", "false"]:
         yield "both booleans are false"
     for text in values.get("search", ())[:1]:
+        if any(char.isalnum() for char in text):
+            yield "a word is searched for"
+        elif text.strip():
+            yield "the term has signs only"
+        else:
+            yield "the term is blank"
         yield from (f"the term holds {sign}" for sign, test in _SIGNS.items() if test(text))
     for text in values.get("location_id", ())[:1]:
         yield "`location_id` is " + (
             "a UUID" if is_uuid(text) else "malformed" if text else "empty"
         )
+        if is_uuid(text) and text != text.lower():
+            yield "`location_id` has capital letters"
 
 
 def _numbers(values: Mapping[str, Sequence[str]]) -> Iterator[str]:
@@ -125,6 +166,10 @@ def _numbers(values: Mapping[str, Sequence[str]]) -> Iterator[str]:
 
 
 def _number(name: str, text: str, most: int) -> Iterator[str]:
+    if len(text) <= 6 and text.isascii() and text.isprintable():
+        yield f"`{name}` is `{text}`"
+    if not text or not (_INTEGER.fullmatch(text) and 0 <= int(text[:30]) <= most):
+        yield f"`{name}` is not valid"
     if not text:
         yield f"`{name}` is empty"
     elif not _INTEGER.fullmatch(text) or len(text) > 4000:
@@ -135,14 +180,19 @@ def _number(name: str, text: str, most: int) -> Iterator[str]:
             yield f"`{name}` is above {most}"
         if abs(number) >= 2**63:
             yield f"`{name}` is beyond 64 bits"
+        elif number > most:
+            yield f"`{name}` is above {most} and within 64 bits"
+        if number > 10_000:
+            yield f"`{name}` is above 10000"
         if number < 0:
             yield f"`{name}` is negative"
         elif number == 0:
             yield f"`{name}` is 0"
         elif number <= most:
             yield f"`{name}` is from 1 to {most}"
-        if number == most:
-            yield f"`{name}` is {most}"
+            yield from (f"`{name}` is above {size}" for size in (20, 50, 100) if size < number)
+            if name == "limit":
+                yield f"`limit` is {'odd' if number % 2 else 'even'}"
 
 
 def _segment(record: str) -> Iterator[str]:
@@ -151,6 +201,16 @@ def _segment(record: str) -> Iterator[str]:
         yield "the id has capital letters"
     if len(record) > 255:
         yield "the id has more than 255 characters"
+    if record.isdecimal():
+        yield "the id is a number"
+    if any(ord(char) < 32 for char in record):
+        yield "the id holds a control character"
+    if "/" in record:
+        yield "the id holds a slash"
+    if re.fullmatch(r"[0-9a-f]{32}", record, re.IGNORECASE):
+        yield "the id has no hyphens"
+    if is_uuid(record[:36]) and len(record) > 36:
+        yield "the id is longer than a UUID"
 
 
 def operation_of(request: Request, collection: str) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from conformance.diagnosis import (
     grammar_search,
     results,
 )
-from conformance.diagnosis.context import Context
+from conformance.diagnosis.context import Context, in_range
 from conformance.diagnosis.hypotheses import Layer, What
 from conformance.diagnosis.lawful import Lawful
 
@@ -223,7 +223,8 @@ class Search:
     def _contradicts(self, context: Context, layers: Sequence[Layer], what: What) -> bool:
         if what.status is not None:
             return context.seen.status != what.status
-        if context.seen.status in context.refusals and what.limits is not None:
+        odd = not in_range(context.first("limit"), 1, 100)
+        if context.seen.status in context.refusals and what.limits is not None and odd:
             # A value that is refused here is not accepted, whatever is accepted elsewhere.
             return self.service.readings_differ(context, self.layers, layers)
         return not self.service.agrees(context, layers)
