@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import unquote
@@ -61,6 +62,7 @@ class Context:
         self.number = exchange.number
         self.operation, self.record = operation_of(request, COLLECTION)
         self.seen: Answer = seen_in(exchange)
+        self.before: str | None = None
         self.parameters: dict[str, list[str]] = {}
         for name, value in request.query:
             text = value if isinstance(value, str) else value.decode("utf-8", "replace")
@@ -119,6 +121,29 @@ class Context:
             and not PLAIN_TERM.fullmatch(self.first("search") or ""),
         )
         return any(tests)
+
+
+def noted(contexts: Sequence[Context]) -> None:
+    """Add to each exchange what is true of it by what was requested before it."""
+    seen: set[tuple[object, ...]] = set()
+    paths: set[str] = set()
+    keys: dict[str, set[str]] = {}
+    for context in sorted(contexts, key=lambda item: item.number):
+        request = context.request
+        url = request.method, request.target
+        one = (*url, request.credential, request.headers)
+        earlier = keys.setdefault(request.target, set())
+        found = {"the same request was sent before"} if one in seen else set()
+        if request.target in paths:
+            found.add("the same URL was requested before")
+        paths.add(request.target)
+        if earlier - {request.credential}:
+            found.add("another key has requested the same URL before")
+            context.before = next(iter(sorted(earlier - {request.credential})))
+        context.literals |= found
+        seen.add(one)
+        if not request.headers and context.exchange.status == 200:
+            earlier.add(request.credential)
 
 
 def in_range(text: str | None, least: int, most: int) -> bool:

@@ -11,11 +11,12 @@ from typing import Any
 
 from conformance.contract.verdict import CaseResult, Finding
 from conformance.diagnosis.causes import Cause
-from conformance.diagnosis.context import Context
+from conformance.diagnosis.context import Context, noted
 from conformance.diagnosis.forms import cause_of, deviations
 from conformance.diagnosis.grammar_bodies import bodies
 from conformance.diagnosis.grammar_headers import counts, headers, repeated_ids
 from conformance.diagnosis.grammar_members import members
+from conformance.diagnosis.grammar_statuses import of_access, statuses
 from conformance.diagnosis.lawful import Lawful
 from conformance.diagnosis.search import MOST_RIVALS, SECONDS, Explanation, OutOfTime, Search
 from conformance.diagnosis.world import learned
@@ -87,10 +88,7 @@ def diagnosed(
         return Diagnosis()
     try:
         deadline = time.process_time() + seconds
-        forms = _forms(exchanges, findings, without)
-        search = _searched(exchanges, location_ids, deadline, without)
-        causes = [_cause(search, item, findings) for item in search.claimed()] if search else []
-        causes += forms
+        causes = _causes(exchanges, location_ids, findings, deadline, without)
     except OutOfTime:
         return Diagnosis(problem=f"it took more than {seconds:g} s of processor time")
     except Exception as problem:  # a defect of the diagnosis never costs the verdict
@@ -99,15 +97,14 @@ def diagnosed(
 
 
 def _forms(
-    exchanges: Sequence[Exchange],
+    contexts: Sequence[Context],
     findings: Sequence[tuple[str, Finding]],
     without: Collection[str],
 ) -> list[Cause]:
     """Return the causes that are about the form of responses."""
-    contexts = [Context(item) for item in exchanges if item.excess is None]
     found = chain(
         deviations(chain(bodies(), headers()), contexts),
-        members(contexts),
+        members([context for context in contexts if context.exchange.excess is None]),
         repeated_ids(contexts),
         counts(contexts),
     )
@@ -115,23 +112,57 @@ def _forms(
     return [cause for cause in causes if cause is not None]
 
 
-def _searched(
+def _with_status(
+    search: Search, findings: Sequence[tuple[str, Finding]], without: Collection[str]
+) -> tuple[list[Cause], set[int]]:
+    """Return the causes that are about a status, and the numbers of the exchanges that they explain."""
+    causes: list[Cause] = []
+    explained: set[int] = set()
+    for deviation in statuses(search.service, search.contexts, findings):
+        cause = cause_of(deviation, findings, without, counted=False)
+        if cause is not None and not all(of_access(unit.context) for unit in deviation.shown):
+            causes.append(cause)
+            explained.update(unit.context.number for unit in deviation.shown)
+    return causes, explained
+
+
+def _causes(
     exchanges: Sequence[Exchange],
+    location_ids: Sequence[str],
+    findings: Sequence[tuple[str, Finding]],
+    deadline: float,
+    without: Collection[str],
+) -> list[Cause]:
+    """Return the causes that may be stated: those that are seen first, then those that are searched for."""
+    contexts = [Context(item) for item in exchanges]
+    noted(contexts)
+    usable = [
+        item for item in contexts if item.exchange.excess is None and item.exchange.status != 429
+    ]
+    search = _searched(usable, location_ids, deadline, without, findings)
+    causes = [_cause(search, item, findings) for item in search.claimed()] if search else []
+    forms = _forms(contexts, findings, without)
+    return [*(search.observed if search else ()), *causes, *forms]
+
+
+def _searched(
+    contexts: Sequence[Context],
     location_ids: Sequence[str],
     deadline: float,
     without: Collection[str],
+    findings: Sequence[tuple[str, Finding]],
 ) -> Search | None:
     """Return the search in the world and with the manners that leave the least unexplained."""
-    usable = [item for item in exchanges if item.excess is None and item.status != 429]
     best: Search | None = None
     previous: Mapping[str, ModelDirectory] = {}
     for beside in (False, True):
-        world = learned(usable, location_ids, beside=beside)
+        world = learned([item.exchange for item in contexts], location_ids, beside=beside)
         if beside and all(world[key].members == previous[key].members for key in world):
             break
         previous = world
-        contexts = [Context(item) for item in usable]
         search = Search(_service(world, contexts), contexts, deadline, without)
+        search.observed, explained = _with_status(search, findings, without)
+        search.leave_out(explained)
         search.run()
         if best is None or len(search.dirty) < len(best.dirty):
             best = search

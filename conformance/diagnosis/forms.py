@@ -19,6 +19,13 @@ _MOST_WHENS = 3
 _MOST_LITERALS = 30
 _ABSENT = re.compile("is absent$|^there is no |^the path is documented$")
 _MENTIONED = re.compile(r"exchange (\d+)")
+_OF_RESPONSE = re.compile(
+    "^(it is the (last|first) page|more|the page|nothing matches|one profile matches|the number of matches|"
+    "the status|the response|the offset is no)"
+)
+_OF_TERM = re.compile("^(the term|a word is)")
+"""A request that carries many signs at once does not tell which ones matter: two of them fit anything."""
+
 _FIRST = re.compile(
     "^(the status is|the response is|the operation is|the method is|the value is|the profile's)"
 )
@@ -98,18 +105,26 @@ def deviations(aspects: Iterable[Aspect], contexts: Sequence[Context]) -> Iterat
 
 
 def cause_of(
-    deviation: Deviation, findings: Sequence[tuple[str, Finding]], without: Collection[str] = ()
+    deviation: Deviation,
+    findings: Sequence[tuple[str, Finding]],
+    without: Collection[str] = (),
+    *,
+    counted: bool = True,
 ) -> Cause | None:
     """Return a deviation of form as a cause; None if no finding follows from it.
 
     :param without: clauses that are left out, to measure what is stated then.
+    :param counted: whether it is stated without a condition, with the number of responses, if none fits.
     """
     if deviation.clause in without:
         return None
     explained = frozenset(_explained(deviation, findings))
     if not explained:
         return None
-    condition = stated(conditions(deviation.shown, deviation.others), deviation)
+    whens = collapsed(conditions(deviation.shown, deviation.others, of_request=not counted))
+    if not counted and (whens is None or len(whens) > _MOST_WHENS):
+        return None
+    condition = stated(whens, deviation)
     text = f"{deviation.clause}{condition}"
     title = f"{text[0].upper()}{text[1:]}"
     return Cause(
@@ -136,14 +151,21 @@ def _explained(
             yield requirement, finding.exchange
 
 
-def conditions(shown: Sequence[Unit], others: Sequence[Unit]) -> list[frozenset[str]] | None:
+def conditions(
+    shown: Sequence[Unit], others: Sequence[Unit], *, of_request: bool = False
+) -> list[frozenset[str]] | None:
     """Return the shortest conditions that hold for all that show a deviation, and for nothing else.
 
     An empty condition holds always. None: no condition of at most two literals tells them apart.
+
+    :param of_request: whether only what is true of a request may be a condition, and not what its response
+        holds: the status is what is explained.
     """
     if not others:
         return [frozenset()]
     common = frozenset.intersection(*(unit.every() for unit in shown))
+    if of_request:
+        common = frozenset(literal for literal in common if not _OF_RESPONSE.search(literal))
     left = {literal: [unit for unit in others if unit.holds(literal)] for literal in common}
     single = sorted(literal for literal, rest in left.items() if not rest)
     if single:
@@ -159,10 +181,47 @@ def conditions(shown: Sequence[Unit], others: Sequence[Unit]) -> list[frozenset[
     pairs = [
         frozenset(pair)
         for pair in combinations(useful, 2)
-        if not any(unit.holds(pair[1]) for unit in left[pair[0]])
+        if not all(_OF_TERM.search(literal) for literal in pair)
+        and not any(unit.holds(pair[1]) for unit in left[pair[0]])
     ]
     leading = [pair for pair in pairs if all(_FIRST.search(literal) for literal in pair)]
     return leading or pairs or None
+
+
+_GENERAL = (
+    (re.compile("^`(.+)` is given$"), re.compile("^`(.+)` (?:is (?!absent)|has)")),
+    (re.compile("^(?:`(.+)` is not valid)$"), re.compile("^`(.+)` is (?!given|absent|from|above|not valid)")),
+    (re.compile("^()(?:[234] or more filters are given|both booleans are given)$"),
+     re.compile("^()the number of filters is|^()both booleans are")),
+    (re.compile("^()the key is valid$"), re.compile("^()the key is (yours|the second)")),
+    (re.compile("^()the id is none of the organisation's$"),
+     re.compile("^()the (profile is another|id is (?!none))")),
+    (re.compile("^()the (?:path is documented|id is a UUID)$"), re.compile("^()the (operation|profile|id is un)")),
+)  # fmt: skip
+
+
+def collapsed(whens: Sequence[frozenset[str]] | None) -> list[frozenset[str]] | None:
+    """Return conditions without those that another one narrows: what was seen is inside the narrowest."""
+    if whens is None or len(whens) < 2:
+        return None if whens is None else list(whens)
+    return [
+        when for when in whens if not any(other is not when and _narrows(other, when) for other in whens)
+    ] or list(whens)
+
+
+def _narrows(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Return whether a condition is another one with a literal in place of a more general one."""
+    mine, theirs = one - other, other - one
+    if len(mine) != 1 or len(theirs) != 1:
+        return False
+    (special,), (general,) = mine, theirs
+    for wide, narrow in _GENERAL:
+        a, b = wide.match(general), narrow.match(special)
+        if a and b and (a.group(1) or "") == next((g for g in b.groups() if g), ""):
+            return special != general
+        if a and b and not (a.group(1) or ""):
+            return special != general
+    return False
 
 
 def _preferred(literals: Sequence[str]) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from conformance.diagnosis.context import Context
 from conformance.diagnosis.grammar_filters import rows_without
 from conformance.diagnosis.hypotheses import Record, What
 from conformance.diagnosis.lawful import Lawful, other_directory
@@ -83,26 +82,3 @@ def _foreign(test: Callable[[Row], bool]) -> Record:
         return theirs if theirs is not None and test(theirs) else row
 
     return record
-
-
-def statuses(contexts: Sequence[Context]) -> Iterator[What]:
-    """Yield the status codes with which a server can answer in place of the right response.
-
-    :param contexts: the exchanges that deviate in their status.
-    """
-    for status in sorted({context.seen.status for context in contexts}):
-        if status == 200:
-            continue
-        crash = status >= 500
-        yield What(
-            f"the server fails with {status}" if crash else f"the response is {status}",
-            "an exception is not handled, such as a value that is used before it is checked"
-            if crash
-            else "a check, a route or a proxy refuses the request before it reaches the operation",
-            "handle the case before the value is used; the log of the server names the place"
-            if crash
-            else "return the documented response, or one of the documented refusals",
-            status=status,
-            learned=True,
-            rank=4,
-        )

@@ -226,6 +226,38 @@ def foreign() -> Iterator[What]:
     )
 
 
+def selections() -> Iterator[What]:
+    """Yield how something beside the key can select whose profiles are found."""
+    text = (
+        "the organisation is taken from the request (a header, a parameter, a session) instead of the key",
+        "take the organisation from the key alone",
+    )
+    for needs in ("a header is sent", "an undocumented parameter is given"):
+        what = "a header" if "header" in needs else "an undocumented parameter"
+        yield What(
+            f"{what} selects another organisation, and nothing is found",
+            *text,
+            "found",
+            _nothing,
+            record=lambda _, __, ___, ____: None,
+            needs=frozenset({needs, "the key is valid"}),
+            rank=1,
+        )
+        yield What(
+            f"{what} selects the other organisation",
+            *text,
+            key=lambda context: "other" if context.request.credential == "own" else "own",
+            needs=frozenset({needs, "the key is valid"}),
+        )
+    yield What(
+        "a response is that to an earlier request of another key for the same URL",
+        "a cache has the URL as its key, without the organisation or the `Authorization` header",
+        "add the key to what the cache compares (`Vary: Authorization`), or cache nothing",
+        key=lambda context: context.before,
+        needs=frozenset({"another key has requested the same URL before"}),
+    )
+
+
 def _theirs(service: Lawful, plan: Plan) -> list[str]:
     other = other_directory(service, plan.directory)
     if other is None:

@@ -39,6 +39,18 @@ def headers() -> Iterator[Aspect]:
         "set the request id in the outermost layer, in header and body from one variable",
     )
     yield Aspect(
+        _two_ids,
+        frozenset({"ENV-09"}),
+        "header and body get their request id in two layers",
+        "set the request id in the outermost layer, in header and body from one variable",
+    )
+    yield Aspect(
+        _excess,
+        frozenset({"ROB-10", "ROB-13"}),
+        "the response repeats its input, a relation or a header without a bound",
+        "bound what a response holds: its length, its levels, its headers",
+    )
+    yield Aspect(
         _rate_limit,
         frozenset({"ENV-13", "ORG-03"}),
         layer,
@@ -68,12 +80,13 @@ def headers() -> Iterator[Aspect]:
         "the paging of the framework adds a count to every list",
         "remove the count: `has_more` is what a client pages by",
     )
-    yield Aspect(
-        _leak,
-        frozenset({"ERR"}),
-        "the debug mode is on, or the text of an exception is passed on to the client",
-        "turn the debug mode off, log the exception, and return a fixed text",
-    )
+    for look in (_leak_in_headers, _leak_in_body):
+        yield Aspect(
+            look,
+            frozenset({"ERR"}),
+            "the debug mode is on, or the text of an exception is passed on to the client",
+            "turn the debug mode off, log the exception, and return a fixed text",
+        )
     yield Aspect(
         _secret,
         frozenset({"ERR-08"}),
@@ -90,13 +103,28 @@ def _api(context: Context) -> bool:
 def _request_id(context: Context) -> str | None:
     if not _api(context) or context.exchange.status == 304:
         return NOT_JUDGED
+    if context.exchange.header("x-request-id") is None:
+        return "the header `X-Request-Id` is missing"
+    return RIGHT
+
+
+def _two_ids(context: Context) -> str | None:
     header = context.exchange.header("x-request-id")
     body = context.exchange.member("meta", "request_id")
-    if header is None:
-        return "the header `X-Request-Id` is missing"
-    if isinstance(body, str) and body and body != header:
-        return "`X-Request-Id` differs from `meta.request_id`"
-    return RIGHT
+    if header is None or not isinstance(body, str) or not body:
+        return NOT_JUDGED
+    return RIGHT if body == header else "`X-Request-Id` differs from `meta.request_id`"
+
+
+def _excess(context: Context) -> str | None:
+    exchange = context.exchange
+    if not _api(context) or context.request.method == "HEAD":
+        return NOT_JUDGED
+    if exchange.cut:
+        return "the body is longer than 10 MiB"
+    if exchange.excess is None:
+        return RIGHT
+    return re.sub(r"^the response has", "a response has", exchange.excess)
 
 
 def _rate_limit(context: Context) -> str | None:
@@ -168,7 +196,7 @@ def _counts(body: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
                     yield shown, item
 
 
-def _leak(context: Context) -> str | None:
+def _leak_in_headers(context: Context) -> str | None:
     exchange = context.exchange
     if exchange.status == 0 or exchange.broken:
         return NOT_JUDGED
@@ -176,6 +204,13 @@ def _leak(context: Context) -> str | None:
     for what, pattern in _LEAKS:
         if pattern.search(heads):
             return f"a header holds {what}"
+    return RIGHT
+
+
+def _leak_in_body(context: Context) -> str | None:
+    exchange = context.exchange
+    if exchange.status == 0 or exchange.broken or not exchange.body:
+        return NOT_JUDGED
     body = exchange.json
     if isinstance(body, dict):
         text = str({name: value for name, value in body.items() if name != "data"})

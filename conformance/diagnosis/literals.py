@@ -64,11 +64,15 @@ def literals(request: Request, operation: str, record: str) -> Iterator[str]:
     if operation != "other":
         yield "the path is documented"
     yield from _credential(request.credential)
+    if request.headers:
+        yield "a header is sent"
     for name, _ in request.headers:
         yield f"the header `{name.lower()}` is sent"
     yield from _path(request.path)
     if request.content:
         yield "the request has a body"
+    if operation == "retrieve" and request.query:
+        yield "an undocumented parameter is given"
     values: dict[str, list[str]] = {}
     for name, value in request.query:
         text = value if isinstance(value, str) else value.decode("utf-8", "replace")
@@ -116,6 +120,8 @@ def _credential(credential: str) -> Iterator[str]:
         yield "the key is not valid"
         yield f"the credential is: {credential}"
         yield from _KEYS.get(credential, ())
+        if credential == "no key" or credential.startswith("key in ") and "another" not in credential:
+            yield "there is no `Authorization`"
         if credential not in _NO_KEY and not _ELSEWHERE.search(credential):
             yield "a wrong key is sent as a bearer"
 
@@ -124,6 +130,11 @@ def _filters(values: Mapping[str, Sequence[str]]) -> Iterator[str]:
     if values.keys() - _KNOWN:
         yield "an undocumented parameter is given"
     yield from (f"`{name}` is absent" for name in _KNOWN if name not in values)
+    yield from (
+        f"{count} or more documented parameters are given"
+        for count in (3, 4, 5, 6)
+        if len(values.keys() & _KNOWN) >= count
+    )
     given = [name for name in FILTERS if name in values]
     yield "a filter or search is given" if given else "there is no filter and no search"
     yield f"the number of filters is {len(given)}"
@@ -170,6 +181,8 @@ def _number(name: str, text: str, most: int) -> Iterator[str]:
         yield f"`{name}` is `{text}`"
     if not text or not (_INTEGER.fullmatch(text) and 0 <= int(text[:30]) <= most):
         yield f"`{name}` is not valid"
+    if not text or not _INTEGER.fullmatch(text):
+        yield f"`{name}` is empty or not an integer"
     if not text:
         yield f"`{name}` is empty"
     elif not _INTEGER.fullmatch(text) or len(text) > 4000:

@@ -16,6 +16,7 @@ from conformance.diagnosis import (
     grammar_search,
     results,
 )
+from conformance.diagnosis.causes import Cause
 from conformance.diagnosis.context import Context, in_range
 from conformance.diagnosis.hypotheses import Layer, What
 from conformance.diagnosis.lawful import Lawful
@@ -96,7 +97,14 @@ class Search:
         self._deadline = deadline
         self.dirty: list[Context] = []
         self.clean: list[Context] = []
+        self.observed: list[Cause] = []
         self._compare()
+
+    def leave_out(self, numbers: Collection[int]) -> None:
+        """Leave out exchanges that another cause explains."""
+        if numbers:
+            self.contexts = [item for item in self.contexts if item.number not in numbers]
+            self._compare()
 
     def run(self) -> None:
         """Take the best hypothesis, and go on with what still deviates, until none explains anything."""
@@ -123,7 +131,7 @@ class Search:
         what = item.layer.what
         support = item.support
         kinds = len({_signature(context) for context in item.explained})
-        if what.learned and kinds < 2:
+        if what.learned and kinds < 2 and support < ENOUGH:
             return False
         if len(item.whens) > MOST_RIVALS or support < (0, 2, ENOUGH)[len(item.layer.when)]:
             return False
@@ -198,7 +206,7 @@ class Search:
         if "the operation is retrieve" in kinds:
             yield from grammar_access.retrieves(rows)
         yield from grammar_access.access()
-        yield from grammar_access.statuses(self.dirty)
+        yield from grammar_filters.selections()
 
     def _tried(self, what: What) -> Explanation | None:
         """Return what a decision explains and when it is made; None if it explains nothing."""
