@@ -51,7 +51,9 @@ def chosen(faults: Sequence[Variant], count: int, seed: int) -> list[Variant]:
         return list(faults)
     counts = shares({name: len(members) for name, members in areas.items()}, count)
     source = random.Random(seed)  # noqa: S311 - the choice must be repeatable, not secret
-    drawn = {item.name for name, items in areas.items() for item in source.sample(items, counts[name])}
+    drawn = {
+        item.name for name, items in areas.items() for item in source.sample(items, counts[name])
+    }
     return [fault for fault in faults if fault.name in drawn]
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from conformance.contract.verdict import Finding
-from conformance.diagnosis.causes import Cause
+from conformance.diagnosis.causes import Cause, is_left_out
 from conformance.diagnosis.context import Context
 
 _MOST_WHENS = 3
@@ -21,7 +21,7 @@ _ABSENT = re.compile("is absent$|^there is no |^the path is documented$")
 _MENTIONED = re.compile(r"exchange (\d+)")
 _OF_RESPONSE = re.compile(
     "^(it is the (last|first) page|more|the page|nothing matches|one profile matches|the number of matches|"
-    "the status|the response|the offset is no)"
+    "the status|the response|the offset is|`limit` is odd)"
 )
 _OF_TERM = re.compile("^(the term|a word is)")
 """A request that carries many signs at once does not tell which ones matter: two of them fit anything."""
@@ -116,7 +116,7 @@ def cause_of(
     :param without: clauses that are left out, to measure what is stated then.
     :param counted: whether it is stated without a condition, with the number of responses, if none fits.
     """
-    if deviation.clause in without:
+    if is_left_out(deviation.clause, without):
         return None
     explained = frozenset(_explained(deviation, findings))
     if not explained:
@@ -205,7 +205,9 @@ def collapsed(whens: Sequence[frozenset[str]] | None) -> list[frozenset[str]] | 
     if whens is None or len(whens) < 2:
         return None if whens is None else list(whens)
     return [
-        when for when in whens if not any(other is not when and _narrows(other, when) for other in whens)
+        when
+        for when in whens
+        if not any(other is not when and _narrows(other, when) for other in whens)
     ] or list(whens)
 
 

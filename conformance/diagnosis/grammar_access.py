@@ -56,6 +56,15 @@ def retrieves(rows: Sequence[Row]) -> Iterator[What]:
         record=_foreign(lambda _: True),
         needs=_RETRIEVE,
     )
+    usually = "the id is looked up with a comparison that accepts a part of it or another form"
+    fix = "refuse what is not a UUID, and compare the whole id"
+    for title, found in (
+        ("a number in place of an id finds the profile at that place", _at_place),
+        ("the beginning of an id finds the profile", _by_beginning),
+        ("what follows an id is ignored", lambda d, wanted: d.by_id.get(wanted[:36])),
+        ("an unknown id finds the profile with the next id", _next_id),
+    ):
+        yield What(title, usually, fix, record=_found(found), needs=_RETRIEVE)
     yield What(
         "a profile is not found by its id",
         "the id is compared in another form than it is stored in",
@@ -64,6 +73,30 @@ def retrieves(rows: Sequence[Row]) -> Iterator[What]:
         needs=_RETRIEVE,
         rank=1,
     )
+
+
+def _at_place(directory: ModelDirectory, wanted: str) -> Row | None:
+    if not wanted.isdecimal() or len(wanted) > 6 or not directory.rows:
+        return None
+    place = int(wanted)
+    return directory.rows[place] if place < len(directory.rows) else None
+
+
+def _by_beginning(directory: ModelDirectory, wanted: str) -> Row | None:
+    found = [row for record, row in directory.by_id.items() if wanted and record.startswith(wanted)]
+    return found[0] if found else None
+
+
+def _next_id(directory: ModelDirectory, wanted: str) -> Row | None:
+    later = sorted(record for record in directory.by_id if record > wanted)
+    return directory.by_id[later[0]] if later else None
+
+
+def _found(find: Callable[[ModelDirectory, str], Row | None]) -> Record:
+    def record(_: Lawful, directory: ModelDirectory, wanted: str, row: Row | None) -> Row | None:
+        return row if row is not None else find(directory, wanted)
+
+    return record
 
 
 def _lost(test: Callable[[Row], bool]) -> Record:

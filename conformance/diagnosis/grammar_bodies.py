@@ -110,7 +110,7 @@ def _unreadable(context: Context) -> str | None:
     if not _has_body(context):
         return NOT_JUDGED
     body, problem = context.exchange.body, context.exchange.json_problem
-    if _is_latin(body):
+    if _is_latin(body) or context.exchange.excess is not None:
         return NOT_JUDGED
     if isinstance(context.exchange.json, str):
         return "the body is a JSON text within a JSON string"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import combinations as pairs_of
 from typing import Any
 
 from conformance.diagnosis.context import Context, Plan
@@ -11,6 +12,9 @@ from conformance.diagnosis.lawful import Lawful, other_directory
 from conformance.diagnosis.literals import FILTERS
 from conformance.model.parameters import Filters
 from conformance.model.rows import Row, id_of
+
+NOWHERE = "\0nowhere"
+"""Stands for a location of the profiles that have none."""
 
 BOOLEANS = ("is_active", "is_bookable_online")
 
@@ -68,6 +72,14 @@ def filters() -> Iterator[What]:
         needs=frozenset({"2 or more filters are given"}),
         rank=2,
     )
+    yield What(
+        "an unknown location lists the profiles without a location",
+        "the id is looked up first, and null is compared if it is not found",
+        "return an empty list if no location has the id",
+        "query",
+        _without_location,
+        needs=given("location_id"),
+    )
     for name in FILTERS:
         yield What(
             f"`{name}` finds nothing",
@@ -119,6 +131,17 @@ def _boolean(name: str) -> Iterator[What]:
         )
 
 
+def _without_location(service: Lawful, _: Context, plan: Plan) -> None:
+    placed: set[str] = set().union(*plan.directory.members.values())
+    known = {
+        item.lower() for item in plan.directory.locations or ()
+    } | plan.directory.members.keys()
+    if plan.filters.location_id not in known:
+        rows = plan.directory.rows
+        plan.filters = plan.filters._replace(location_id=NOWHERE)
+        plan.directory.members[NOWHERE] = frozenset(id_of(row) for row in rows) - placed
+
+
 def _swapped(_: Lawful, __: Context, plan: Plan) -> None:
     old = plan.filters
     plan.filters = old._replace(is_active=old.is_bookable_online, is_bookable_online=old.is_active)
@@ -155,14 +178,14 @@ def combinations() -> Iterator[What]:
         _any_of(FILTERS),
         needs=frozenset({"2 or more filters are given"}),
     )
-    for name in FILTERS[:3]:
+    for name, other in pairs_of(FILTERS, 2):
         yield What(
-            f"`search` and `{name}` are combined with OR instead of AND",
+            f"`{other}` and `{name}` are combined with OR instead of AND",
             "`a AND b OR c` without parentheses: AND binds first",
             "put the alternatives of the search in parentheses",
             "found",
-            _any_of(("search", name)),
-            needs=given("search") | given(name),
+            _any_of((other, name)),
+            needs=given(other) | given(name),
         )
     for name in FILTERS:
         yield What(
@@ -206,7 +229,9 @@ def foreign() -> Iterator[What]:
         "the condition on the organisation is missing, is set from the request, or stands beside an OR",
         "add the organisation of the key to every query, in one place that no query can leave out",
     )
-    yield What("the other organisation's profiles are listed too", *text, "rows", _both)
+    yield What(
+        "the other organisation's profiles are listed too", *text, "rows", _both, access=True
+    )
     yield What(
         "the other organisation's profiles are listed instead",
         *text,
@@ -215,7 +240,12 @@ def foreign() -> Iterator[What]:
         rank=2,
     )
     yield What(
-        "if nothing is found, all organisations are searched", *text, "rows", _both_if_empty, rank=1
+        "if nothing is found, all organisations are searched",
+        *text,
+        "rows",
+        _both_if_empty,
+        access=True,
+        rank=1,
     )
     yield What(
         "`has_more` counts the other organisation's profiles",
@@ -232,7 +262,10 @@ def selections() -> Iterator[What]:
         "the organisation is taken from the request (a header, a parameter, a session) instead of the key",
         "take the organisation from the key alone",
     )
-    for needs in ("a header is sent", "an undocumented parameter is given"):
+    for needs in (
+        "a header that names an organisation is sent",
+        "a parameter that names an organisation is given",
+    ):
         what = "a header" if "header" in needs else "an undocumented parameter"
         yield What(
             f"{what} selects another organisation, and nothing is found",
@@ -278,7 +311,7 @@ def _both(service: Lawful, context: Context, plan: Plan) -> None:
         mine = [record for record in seen if record not in theirs]
         known = {id_of(plan.directory.rows[at]) for at in plan.found}
         full = min(plan.limit, max(plan.total - plan.offset, 0))
-        if known >= set(mine) and len(mine) < len(seen) == full:
+        if known >= set(mine) and len(mine) <= len(seen) == full:
             plan.ids = list(seen)
     plan.foreign = True
 

@@ -141,7 +141,9 @@ def _rate_limit(context: Context) -> str | None:
 def _challenge(context: Context) -> str | None:
     if context.exchange.status != 401:
         return NOT_JUDGED
-    return RIGHT if context.exchange.header("www-authenticate") else "a 401 has no `WWW-Authenticate`"
+    return (
+        RIGHT if context.exchange.header("www-authenticate") else "a 401 has no `WWW-Authenticate`"
+    )
 
 
 def _allow(context: Context) -> str | None:
@@ -184,14 +186,20 @@ def _counts(body: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     places = [("", body), ("meta.", meta if isinstance(meta, dict) else {})]
     for prefix, members in places:
         for name, value in members.items():
-            inner = value if isinstance(value, dict) and name not in ("meta", "data", "error") else {}
+            inner = (
+                value if isinstance(value, dict) and name not in ("meta", "data", "error") else {}
+            )
             named = {f"{prefix}{name}.{key}": item for key, item in inner.items()}
             further = not prefix or name not in _MEMBERS
             for path, item in ({f"{prefix}{name}": value} | named).items():
                 counts = type(item) is int and prefix and further
                 shown = re.sub(r"[^\w.-]", "", path)[:60]
-                if _TOTAL.search(path.rpartition(".")[2]) or counts or re.fullmatch(
-                    r".*\d+ (of|/) \d+.*", str(item) if isinstance(item, str) else ""
+                if (
+                    _TOTAL.search(path.rpartition(".")[2])
+                    or counts
+                    or re.fullmatch(
+                        r".*\d+ (of|/) \d+.*", str(item) if isinstance(item, str) else ""
+                    )
                 ):
                     yield shown, item
 
@@ -271,7 +279,9 @@ def repeated_ids(contexts: Sequence[Context]) -> Iterator[Deviation]:
         if len({key(c.exchange) for c in shown}) > 1 and _is_by(groups, shown, key):
             clause, others = f"`request_id` is the same in {what}", []
             break
-    if all(context.exchange.header("age") is not None for group in several for context in group[1:]):
+    if all(
+        context.exchange.header("age") is not None for group in several for context in group[1:]
+    ):
         clause, others = "a cache repeats responses with their `request_id`", []
     elif all(_neighbours(group) for group in several) and len(several) * 3 > len(groups):
         clause, others = "`request_id` is the same in responses that follow each other", []

@@ -18,7 +18,9 @@ from conformance.diagnosis.values import MEMBERS, MISSING, damaged, equal, misfo
 from conformance.model.rows import Row
 
 _SECRET = re.compile(r"pass(word|wd)?|hash|token|secret|api_?key", re.IGNORECASE)
-_ABOUT = frozenset({"OBJ", "RET-02", "RET-06", "RO-07", "ROB-09", "ROB-02", "SRCH", "FIL", "ORG-02"})
+_ABOUT = frozenset(
+    {"OBJ", "RET-02", "RET-06", "RO-07", "ROB-09", "ROB-02", "SRCH", "FIL", "ORG-02"}
+)
 _MOST_NAMED = 3
 _NO_ROW: Row = {}
 
@@ -109,8 +111,13 @@ def occurrences(contexts: Sequence[Context]) -> list[Occurrence]:
     for context in contexts:
         exchange = context.exchange
         if context.operation == "list" and exchange.is_page:
+            times = Counter(exchange.ids)
             ids = zip(exchange.ids, exchange.rows, strict=True)
-            found += [Occurrence(context, str(x), row, at) for at, (x, row) in enumerate(ids)]
+            found += [
+                Occurrence(context, str(record), row, at)
+                for at, (record, row) in enumerate(ids)
+                if times[record] == 1  # an id of several profiles tells nothing about any of them
+            ]
         elif context.operation == "retrieve" and exchange.is_record:
             row = exchange.member("data")
             found.append(Occurrence(context, str(row.get("id")).lower(), row, 0))
@@ -119,6 +126,7 @@ def occurrences(contexts: Sequence[Context]) -> list[Occurrence]:
 
 def members(contexts: Sequence[Context]) -> Iterator[Deviation]:
     """Yield what is wrong with members of profiles."""
+    yield from _repeated(contexts)
     every = occurrences(contexts)
     if not every:
         return
@@ -136,6 +144,28 @@ def members(contexts: Sequence[Context]) -> Iterator[Deviation]:
     for clause, units in shown.items():
         yield from _grouped(clause, units, every, truth, profiles)
     yield from _further(every, truth, profiles)
+
+
+def _repeated(contexts: Sequence[Context]) -> Iterator[Deviation]:
+    """Yield the pages on which different profiles have the same id."""
+    shown, others = [], []
+    for context in contexts:
+        exchange = context.exchange
+        if context.operation != "list" or not exchange.is_page:
+            continue
+        rows: dict[str, set[str]] = defaultdict(set)
+        for record, row in zip(exchange.ids, exchange.rows, strict=True):
+            rows[str(record)].add(str({name: row.get(name) for name in MEMBERS if name != "id"}))
+        several = any(len(texts) > 1 for texts in rows.values())
+        (shown if several else others).append(Unit(context))
+    if shown:
+        aspect = Aspect(
+            lambda _: NOT_JUDGED,
+            frozenset({"OBJ-04", "PAG", "FIL", "RET"}),
+            "an import, a join or a default value gives several rows one id",
+            "give each profile an id of its own, and put a unique key on the column",
+        )
+        yield Deviation("different profiles have the same id in lists", aspect, shown, others)
 
 
 def _truth(every: Sequence[Occurrence]) -> dict[str, Row]:
@@ -233,7 +263,11 @@ def _grouped(
     usually, fix = next(((u, f) for word, u, f in _USUALLY if word in clause), _OTHERWISE)
     requirements = _ABOUT | ({"ENV-12"} if clause == "has another value" else frozenset())
     aspect = Aspect(
-        lambda _: NOT_JUDGED, requirements, usually, fix, re.compile("|".join(map(re.escape, names)))
+        lambda _: NOT_JUDGED,
+        requirements,
+        usually,
+        fix,
+        re.compile("|".join(map(re.escape, names))),
     )
     yield Deviation(f"{_named(names)} {clause}", aspect, list(units), list(others))
 
@@ -241,7 +275,11 @@ def _grouped(
 def _named(names: Sequence[str]) -> str:
     if len(names) > _MOST_NAMED:
         return f"each of {len(names)} members"
-    return ", ".join(f"`{name}`" for name in names[:-1]) + (" and " if names[1:] else "") + f"`{names[-1]}`"
+    return (
+        ", ".join(f"`{name}`" for name in names[:-1])
+        + (" and " if names[1:] else "")
+        + f"`{names[-1]}`"
+    )
 
 
 def _further(
@@ -279,7 +317,7 @@ def _secrets(row: Row) -> Iterator[str]:
             yield re.sub(r"[^\w.-]", "", name)[:40]
         if name not in MEMBERS and isinstance(value, dict):
             yield from (
-                re.sub(r"[^\w.-]", "", f"{name}.{inner}")[:40] for inner in value if _SECRET.search(inner)
+                re.sub(r"[^\w.-]", "", f"{name}.{inner}")[:40]
+                for inner in value
+                if _SECRET.search(inner)
             )
-
-

@@ -82,9 +82,7 @@ def bounds(contexts: Sequence[Context]) -> Iterator[What]:
     )
     for title, number, fix in offsets:
         for change in (_offset(number), _skip(number)):
-            yield What(
-                f"`offset` {title}", _DIALECT, fix, "query", change, needs=given("offset")
-            )
+            yield What(f"`offset` {title}", _DIALECT, fix, "query", change, needs=given("offset"))
     yield from _last_offsets(contexts)
     yield What(
         "an `offset` past the end returns the first page",

@@ -65,7 +65,9 @@ def statuses(
             for context in contexts
             if context.seen.status != status
             and not (context.seen.status in _REFUSED | {401, 414} and _oddities(context) > 1)
-            and not (context.seen.status == 404 and "the path has an encoded slash" in context.literals)
+            and not (
+                context.seen.status == 404 and "the path has an encoded slash" in context.literals
+            )
             and (not valid or "the key is valid" in context.literals)
         ]
         yield Deviation(
@@ -123,7 +125,9 @@ def _oddities(context: Context) -> int:
         for literal in context.literals
         if (subject := _ODD.search(literal)) is not None
     }
-    return len(subjects) + len(context.request.headers) + ("the key is not valid" in context.literals)
+    return (
+        len(subjects) + len(context.request.headers) + ("the key is not valid" in context.literals)
+    )
 
 
 def _kind(context: Context) -> str:

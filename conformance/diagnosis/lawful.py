@@ -139,9 +139,7 @@ class Lawful(Service):
             return Answer(404)
         return Answer(200) if context.request.method == "HEAD" else Answer(200, (id_of(row),))
 
-    def _listed(
-        self, context: Context, plan: Plan, active: Sequence[Layer]
-    ) -> Iterator[Answer]:
+    def _listed(self, context: Context, plan: Plan, active: Sequence[Layer]) -> Iterator[Answer]:
         def apply(stage: str) -> None:
             for layer in active:
                 if layer.what.stage == stage and layer.what.change is not None:

@@ -12,6 +12,7 @@ from conformance.text.uuids import is_uuid
 
 _KNOWN = frozenset({"limit", "offset", "is_active", "is_bookable_online", "location_id", "search"})
 FILTERS = ("is_active", "is_bookable_online", "location_id", "search")
+_TENANT = re.compile("organi[sz]ation|tenant|^org|-org|account|company", re.IGNORECASE)
 _INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
 _SIGNS: Mapping[str, Callable[[str], bool]] = {
     "a quote": lambda text: "'" in text or '"' in text,
@@ -66,7 +67,12 @@ def literals(request: Request, operation: str, record: str) -> Iterator[str]:
     yield from _credential(request.credential)
     if request.headers:
         yield "a header is sent"
-    for name, _ in request.headers:
+    names = [name for name, _ in request.headers]
+    if any(_TENANT.search(name) for name in names):
+        yield "a header that names an organisation is sent"
+    if any(_TENANT.search(name) for name, _ in request.query):
+        yield "a parameter that names an organisation is given"
+    for name in names:
         yield f"the header `{name.lower()}` is sent"
     yield from _path(request.path)
     if request.content:
@@ -120,7 +126,11 @@ def _credential(credential: str) -> Iterator[str]:
         yield "the key is not valid"
         yield f"the credential is: {credential}"
         yield from _KEYS.get(credential, ())
-        if credential == "no key" or credential.startswith("key in ") and "another" not in credential:
+        if (
+            credential == "no key"
+            or credential.startswith("key in ")
+            and "another" not in credential
+        ):
             yield "there is no `Authorization`"
         if credential not in _NO_KEY and not _ELSEWHERE.search(credential):
             yield "a wrong key is sent as a bearer"
@@ -129,7 +139,8 @@ def _credential(credential: str) -> Iterator[str]:
 def _filters(values: Mapping[str, Sequence[str]]) -> Iterator[str]:
     if values.keys() - _KNOWN:
         yield "an undocumented parameter is given"
-    yield from (f"`{name}` is absent" for name in _KNOWN if name not in values)
+    spelled = {re.sub(r"\[.*\]$", "", unquote(name)).lower() for name in values}
+    yield from (f"`{name}` is absent" for name in _KNOWN if name not in spelled)
     yield from (
         f"{count} or more documented parameters are given"
         for count in (3, 4, 5, 6)
@@ -158,7 +169,7 @@ def _filters(values: Mapping[str, Sequence[str]]) -> Iterator[str]:
         elif text.strip():
             yield "the term has signs only"
         else:
-            yield "the term is blank"
+            yield "the term is blank" if text else "the term is empty"
         yield from (f"the term holds {sign}" for sign, test in _SIGNS.items() if test(text))
     for text in values.get("location_id", ())[:1]:
         yield "`location_id` is " + (
@@ -177,7 +188,9 @@ def _numbers(values: Mapping[str, Sequence[str]]) -> Iterator[str]:
 
 
 def _number(name: str, text: str, most: int) -> Iterator[str]:
-    if len(text) <= 6 and text.isascii() and text.isprintable():
+    valid = bool(_INTEGER.fullmatch(text)) and 0 <= int(text[:30]) <= most
+    special = not valid or int(text) in (0, 1, most)
+    if special and 0 < len(text) <= 6 and text.isascii() and text.isprintable():
         yield f"`{name}` is `{text}`"
     if not text or not (_INTEGER.fullmatch(text) and 0 <= int(text[:30]) <= most):
         yield f"`{name}` is not valid"
@@ -204,8 +217,8 @@ def _number(name: str, text: str, most: int) -> Iterator[str]:
         elif number <= most:
             yield f"`{name}` is from 1 to {most}"
             yield from (f"`{name}` is above {size}" for size in (20, 50, 100) if size < number)
-            if name == "limit":
-                yield f"`limit` is {'odd' if number % 2 else 'even'}"
+            if name == "limit" and number % 2:
+                yield "`limit` is odd"
 
 
 def _segment(record: str) -> Iterator[str]:

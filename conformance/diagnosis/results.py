@@ -46,6 +46,15 @@ def _page(service: Lawful, context: Context, directory: ModelDirectory) -> Itera
     if reading is None:
         return
     limit, offset, filters = reading
+    if filters.location_id is not None and is_uuid(filters.location_id):
+        other = other_directory(service, directory)
+        mine = {item.lower() for item in directory.locations or ()} | directory.members.keys()
+        theirs = set() if other is None else {item.lower() for item in other.locations or ()}
+        theirs |= set() if other is None else other.members.keys()
+        if filters.location_id in theirs - mine:
+            yield "the location is another organisation's"
+        elif filters.location_id not in mine:
+            yield "the location is unknown"
     total = len(service.matching(directory, filters))
     count = max(min(limit, total - offset), 0)
     if not total:

@@ -16,8 +16,9 @@ from conformance.diagnosis import (
     grammar_search,
     results,
 )
-from conformance.diagnosis.causes import Cause
+from conformance.diagnosis.causes import Cause, is_left_out
 from conformance.diagnosis.context import Context, in_range
+from conformance.diagnosis.forms import collapsed
 from conformance.diagnosis.hypotheses import Layer, What
 from conformance.diagnosis.lawful import Lawful
 
@@ -30,8 +31,12 @@ _MOST_WHENS = 40
 _ABSENT = re.compile("is absent$|^there is no ")
 """Literals that are true of most requests: two of them fit anything."""
 
-_PAGE = re.compile("^(it is the|more|the page|nothing matches|one profile|the number of matches)")
-"""Literals about what a page holds, on which no status code depends."""
+_EXCLUDED = re.compile(
+    "^(it is the|more|the page|nothing matches|one profile|the number of matches)"
+)
+"""Literals about what a page holds, on which no check of a key depends."""
+
+_OF_TERM = re.compile("^(the term|a word is)")
 
 ENOUGH = 4
 MOST_RIVALS = 3
@@ -133,7 +138,7 @@ class Search:
         kinds = len({_signature(context) for context in item.explained})
         if what.learned and kinds < 2 and support < ENOUGH:
             return False
-        if len(item.whens) > MOST_RIVALS or support < (0, 2, ENOUGH)[len(item.layer.when)]:
+        if len(item.whens) > MOST_RIVALS or support < _least(item):
             return False
         if what.narrow and support < ENOUGH:
             return False
@@ -185,7 +190,7 @@ class Search:
         return best
 
     def _known(self) -> Iterator[What]:
-        return (what for what in self._grammar() if what.title not in self._without)
+        return (what for what in self._grammar() if not is_left_out(what.title, self._without))
 
     def _grammar(self) -> Iterator[What]:
         rows = [row for item in self.service.directories.values() for row in item.rows]
@@ -223,7 +228,9 @@ class Search:
             if what.applies(context) and self._contradicts(context, layers, what)
         ]
         self._tick()
-        whens = induced(explained, against, _PAGE if what.status is not None else None)
+        whens = collapsed(
+            induced(explained, against, _EXCLUDED if what.access or what.key is not None else None)
+        )
         if not whens:
             return None
         return Explanation(Layer(what, whens[0]), explained, whens)
@@ -271,6 +278,18 @@ def induced(
         for pair in pairs_of(useful, 2)
         if not any(pair[1] in context.literals for context in left[pair[0]])
     ]
+
+
+def _least(item: Explanation) -> int:
+    """Return how many requests must support an explanation, by how long its condition is.
+
+    A request that carries many signs at once does not tell which one matters.
+    """
+    when = item.layer.when
+    if any(_OF_TERM.search(literal) for literal in when):
+        return ENOUGH if len(when) > 1 else 2
+    few = len(item.whens) == 1 and not item.others
+    return (0, 1, 2)[len(when)] if few else (0, 2, ENOUGH)[len(when)]
 
 
 def _representatives(contexts: Iterable[Context], what: What) -> list[Context]:

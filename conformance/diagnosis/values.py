@@ -85,7 +85,13 @@ def _text(name: str, value: str) -> str:
 def _kind(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    kinds = {int: "a number", float: "a number", str: "a string", list: "an array", dict: "an object"}
+    kinds = {
+        int: "a number",
+        float: "a number",
+        str: "a string",
+        list: "an array",
+        dict: "an object",
+    }
     return kinds.get(type(value), "null")
 
 
@@ -189,7 +195,9 @@ def places(rows: Mapping[str, Row]) -> dict[str, frozenset[str]]:
             for name in sorted(BOOLEANS)
             if isinstance(row.get(name), bool)
         ]
-        literals += [f"the profile's `{name}` is null" for name in MEMBERS if row.get(name, "") is None]
+        literals += [
+            f"the profile's `{name}` is null" for name in MEMBERS if row.get(name, "") is None
+        ]
         if row.get("created_at") == row.get("updated_at"):
             literals.append("the profile was never updated")
         found[record] = frozenset(literals)
