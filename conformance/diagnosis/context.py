@@ -136,7 +136,8 @@ def noted(contexts: Sequence[Context]) -> None:
         found = {"the same request was sent before"} if one in seen else set()
         if request.target in paths:
             found.add("the same URL was requested before")
-        paths.add(request.target)
+        if context.exchange.status < 400:
+            paths.add(request.target)
         if earlier - {request.credential}:
             found.add("another key has requested the same URL before")
             context.before = next(iter(sorted(earlier - {request.credential})))

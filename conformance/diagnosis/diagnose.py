@@ -14,7 +14,7 @@ from conformance.diagnosis.causes import Cause
 from conformance.diagnosis.context import Context, noted
 from conformance.diagnosis.forms import cause_of, deviations
 from conformance.diagnosis.grammar_bodies import bodies
-from conformance.diagnosis.grammar_headers import counts, headers, repeated_ids
+from conformance.diagnosis.grammar_headers import counts, headers, refusals, repeated_ids
 from conformance.diagnosis.grammar_members import members
 from conformance.diagnosis.grammar_statuses import of_access, statuses
 from conformance.diagnosis.lawful import Lawful
@@ -106,6 +106,7 @@ def _forms(
         deviations(chain(bodies(), headers()), contexts),
         members([context for context in contexts if context.exchange.excess is None]),
         repeated_ids(contexts),
+        refusals(contexts),
         counts(contexts),
     )
     causes = (cause_of(deviation, findings, without) for deviation in found)
@@ -252,7 +253,9 @@ def _condition(item: Explanation) -> str:
     if not whens:
         return ""
     if len(whens) > MOST_RIVALS:
-        return " in some requests"
+        shared = frozenset.intersection(*(when for when in item.whens if when))
+        more = ", in requests that this run cannot tell further apart"
+        return f" if {' and '.join(sorted(shared))}{more}" if shared else " in some requests"
     if len(whens) == 1:
         return f" if {whens[0]}"
     rest = " or ".join(f"if {when}" for when in whens[1:])

@@ -7,7 +7,7 @@ deviation as well: ``meta.request_id`` is missing *if the status is 404*.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -22,6 +22,9 @@ _MENTIONED = re.compile(r"exchange (\d+)")
 _OF_RESPONSE = re.compile(
     "^(it is the (last|first) page|more|the page|nothing matches|one profile matches|the number of matches|"
     "the status|the response|the offset is|`limit` is odd)"
+)
+_BASE = re.compile(
+    "^(the operation is|the value is null|there is a value|the status is|the method is)"
 )
 _OF_TERM = re.compile("^(the term|a word is)")
 """A request that carries many signs at once does not tell which ones matter: two of them fit anything."""
@@ -122,7 +125,7 @@ def cause_of(
     if not explained:
         return None
     whens = collapsed(conditions(deviation.shown, deviation.others, of_request=not counted))
-    if not counted and (whens is None or len(whens) > _MOST_WHENS):
+    if not counted and (whens is None or len(whens) > _MOST_WHENS and not _shared(whens)):
         return None
     condition = stated(whens, deviation)
     text = f"{deviation.clause}{condition}"
@@ -185,7 +188,22 @@ def conditions(
         and not any(unit.holds(pair[1]) for unit in left[pair[0]])
     ]
     leading = [pair for pair in pairs if all(_FIRST.search(literal) for literal in pair)]
-    return leading or pairs or None
+    return leading or pairs or (None if of_request else _of_three(useful, left))
+
+
+def _of_three(
+    useful: Sequence[str], left: Mapping[str, Sequence[Unit]]
+) -> list[frozenset[str]] | None:
+    """Return conditions of three literals, two of which are about the operation and the value."""
+    bases = [literal for literal in useful if _BASE.search(literal)]
+    found = [
+        frozenset({one, other, literal})
+        for one, other in combinations(bases, 2)
+        for literal in useful
+        if literal not in (one, other)
+        and not any(unit.holds(other) and unit.holds(literal) for unit in left[one])
+    ]
+    return list(dict.fromkeys(found)) or None
 
 
 _GENERAL = (
@@ -242,9 +260,17 @@ def stated(whens: Sequence[frozenset[str]] | None, deviation: Deviation) -> str:
             return f" if {texts[0]}"
         rest = " or ".join(f"if {text}" for text in texts[1:])
         return f" if {texts[0]} (this run cannot tell: perhaps {rest})"
+    if whens is not None and _shared(whens):
+        texts = sorted(_shared(whens))
+        return f" if {' and '.join(texts)}, in requests that this run cannot tell further apart"
     count = len({unit.context.number for unit in deviation.shown})
     every = len({unit.context.number for unit in (*deviation.shown, *deviation.others)})
     return f" in {count} of {every} responses"
+
+
+def _shared(whens: Sequence[frozenset[str]]) -> frozenset[str]:
+    """Return the literals that several conditions have in common."""
+    return frozenset.intersection(*whens)
 
 
 def _sentence(text: str) -> str:

@@ -66,6 +66,14 @@ def retrieves(rows: Sequence[Row]) -> Iterator[What]:
     ):
         yield What(title, usually, fix, record=_found(found), needs=_RETRIEVE)
     yield What(
+        "what is not an id finds a profile",
+        usually,
+        fix,
+        any_record=True,
+        needs=_RETRIEVE | {"the id is not a UUID"},
+        rank=2,
+    )
+    yield What(
         "a profile is not found by its id",
         "the id is compared in another form than it is stored in",
         "bring both sides of the comparison to one form",

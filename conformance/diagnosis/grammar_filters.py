@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations as pairs_of
 from typing import Any
@@ -48,6 +49,23 @@ def filters() -> Iterator[What]:
         )
     for name in BOOLEANS:
         yield from _boolean(name)
+    usually = "the query joins another table, and an inner join drops or repeats rows"
+    yield What(
+        "profiles without a location are left out",
+        usually,
+        "use an outer join, or no join where no location is given",
+        "found",
+        _placed,
+        rank=1,
+    )
+    yield What(
+        "a profile is listed once for each of its locations",
+        usually,
+        "select profiles with EXISTS, or make the rows distinct",
+        "found",
+        _once_for_each,
+        rank=1,
+    )
     yield What(
         "the two boolean filters are read in each other's place",
         "the arguments of the query are in the wrong order",
@@ -142,6 +160,17 @@ def _without_location(service: Lawful, _: Context, plan: Plan) -> None:
         plan.directory.members[NOWHERE] = frozenset(id_of(row) for row in rows) - placed
 
 
+def _placed(_: Lawful, __: Context, plan: Plan) -> None:
+    known: set[str] = set().union(*plan.directory.members.values())
+    plan.found = [at for at in plan.found if id_of(plan.directory.rows[at]) in known]
+
+
+def _once_for_each(_: Lawful, __: Context, plan: Plan) -> None:
+    counts = Counter(record for ids in plan.directory.members.values() for record in ids)
+    rows = plan.directory.rows
+    plan.found = [at for at in plan.found for _ in range(max(counts[id_of(rows[at])], 1))]
+
+
 def _swapped(_: Lawful, __: Context, plan: Plan) -> None:
     old = plan.filters
     plan.filters = old._replace(is_active=old.is_bookable_online, is_bookable_online=old.is_active)
@@ -166,6 +195,24 @@ def without_rows(test: Callable[[Row], bool]) -> Change:
         plan.found = [at for at in plan.found if not test(plan.directory.rows[at])]
 
     return change
+
+
+def lost_rows(rows: Sequence[Row]) -> Iterator[What]:
+    """Yield which profiles a list can leave out because of a value that they lack.
+
+    :param rows: the profiles that were seen.
+    """
+    for text, test in rows_without(rows):
+        if "null" in text:
+            yield What(
+                f"profiles whose {text} are left out",
+                "an inner join, a comparison with null, or a condition that belongs to another query",
+                "compare with null explicitly, and use outer joins",
+                "found",
+                without_rows(test),
+                narrow=True,
+                rank=2,
+            )
 
 
 def combinations() -> Iterator[What]:
@@ -247,13 +294,15 @@ def foreign() -> Iterator[What]:
         access=True,
         rank=1,
     )
-    yield What(
-        "`has_more` counts the other organisation's profiles",
-        "the query that counts lacks the condition on the organisation",
-        "count with the same conditions as the list",
-        "more",
-        _count_both,
-    )
+    for counting in (_count_both, _count_both_past_the_end):
+        yield What(
+            "`has_more` counts the other organisation's profiles",
+            "the query that counts lacks the condition on the organisation",
+            "count with the same conditions as the list",
+            "more",
+            counting,
+            access=True,
+        )
 
 
 def selections() -> Iterator[What]:
@@ -324,6 +373,11 @@ def _both_if_empty(service: Lawful, context: Context, plan: Plan) -> None:
 def _count_both(service: Lawful, _: Context, plan: Plan) -> None:
     total = len(plan.found) + len(_theirs(service, plan))
     plan.more = bool(plan.ids) and plan.offset + len(plan.ids) < total
+
+
+def _count_both_past_the_end(service: Lawful, _: Context, plan: Plan) -> None:
+    total = len(plan.found) + len(_theirs(service, plan))
+    plan.more = plan.offset + len(plan.ids) < total
 
 
 def rows_without(rows: Sequence[Row]) -> Iterator[tuple[str, Callable[[Row], bool]]]:

@@ -243,6 +243,49 @@ def _secret(context: Context) -> str | None:
     return "the body holds a key or a password" if _SECRET.search(text) else RIGHT
 
 
+def refusals(contexts: Sequence[Context]) -> Iterator[Deviation]:
+    """Yield how a 404 differs from that of an unknown id: what it says, and which headers it has."""
+    found = [c for c in contexts if c.operation == "retrieve" and c.exchange.status == 404]
+    found = [c for c in found if "the key is valid" in c.literals and not c.request.headers]
+    for what, part in _PARTS:
+        usual: dict[str, Counter[object]] = defaultdict(Counter)
+        for context in found:
+            if "the id is unknown" in context.literals:
+                usual[context.request.method][part(context.exchange)] += 1
+        judged = [c for c in found if usual[c.request.method]]
+        shown = [
+            c for c in judged if part(c.exchange) != usual[c.request.method].most_common(1)[0][0]
+        ]
+        if shown:
+            others = [Unit(context) for context in judged if context not in shown]
+            yield Deviation(
+                f"a 404 has {what} than that of an unknown id",
+                Aspect(lambda _: NOT_JUDGED, frozenset({"ORG-02", "ORG-03", "ORG-04"}), *_TOLD),
+                [Unit(context) for context in shown],
+                others,
+            )
+            return
+
+
+_TOLD = (
+    "the profile is looked up first, and its organisation is checked afterwards",
+    "add the organisation of the key to the query, so that both cases take one path",
+)
+_IDS_IN_TEXT = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_PARTS: tuple[tuple[str, Callable[[Exchange], object]], ...] = (
+    ("another `error.code`", lambda e: e.member("error", "code")),
+    ("another `error.message`", lambda e: _IDS_IN_TEXT.sub("", str(e.member("error", "message")))),
+    ("further members", lambda e: str(_shape(e.json))),
+    ("other headers", lambda e: frozenset(name for name, _ in e.headers)),
+)
+
+
+def _shape(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _shape(item) for name, item in sorted(value.items())}
+    return type(value).__name__
+
+
 # What several responses show together
 
 _ABOUT_IDS = frozenset({"ENV-08", "ENV-16"})

@@ -9,7 +9,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from conformance.diagnosis.context import Context
@@ -22,6 +22,15 @@ _ABOUT = frozenset(
     {"OBJ", "RET-02", "RET-06", "RO-07", "ROB-09", "ROB-02", "SRCH", "FIL", "ORG-02"}
 )
 _MOST_NAMED = 3
+_LENGTHS = (10, 20, 30, 32, 40, 50, 60, 64, 80, 100, 120, 128, 140, 160, 200, 255)
+_HOLDS = (
+    ("`%`", re.compile("%")),
+    ("a sign of HTML", re.compile("[<>&\"']")),
+    ("a character beyond ASCII", re.compile(r"[^\x00-\x7f]")),
+    ("a letter of another script", re.compile(r"[\u0250-\uffff]")),
+    ("a zero at its beginning", re.compile("^0")),
+    ("only digits", re.compile(r"^\d+$")),
+)
 _NO_ROW: Row = {}
 
 _USUALLY = (
@@ -213,9 +222,30 @@ def _unit(
     item: Occurrence, name: str, truth: Mapping[str, Row], profiles: Mapping[str, frozenset[str]]
 ) -> MemberUnit:
     literals = profiles.get(item.record, frozenset())
-    if truth.get(item.record, _NO_ROW).get(name) is None:
-        literals = literals | {"the value is null"}
+    literals = literals | _of_value(truth.get(item.record, _NO_ROW).get(name))
     return MemberUnit(item.context, literals, item.record, name)
+
+
+@lru_cache(maxsize=20_000)
+def _of_text(text: str) -> frozenset[str]:
+    return frozenset(
+        [
+            *(
+                f"the value has more than {length} characters"
+                for length in _LENGTHS
+                if len(text) > length
+            ),
+            *(f"the value holds {what}" for what, pattern in _HOLDS if pattern.search(text)),
+            "there is a value",
+        ]
+    )
+
+
+def _of_value(value: Any) -> frozenset[str]:
+    """Return what is true of the right value of a member, for conditions."""
+    if value is None:
+        return frozenset({"the value is null"})
+    return _of_text(value) if isinstance(value, str) else frozenset({"there is a value"})
 
 
 def _differing(

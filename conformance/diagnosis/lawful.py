@@ -135,6 +135,8 @@ class Lawful(Service):
         for layer in active:
             if layer.what.record is not None:
                 row = layer.what.record(self, directory, record, row)
+            if row is None and layer.what.any_record and isinstance(context.seen.ids, tuple):
+                row = directory.by_id.get(context.seen.ids[0])
         if row is None:
             return Answer(404)
         return Answer(200) if context.request.method == "HEAD" else Answer(200, (id_of(row),))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from urllib.parse import unquote
 
 from conformance.http.request import BARE, WRITES, Request
@@ -147,6 +148,10 @@ def _filters(values: Mapping[str, Sequence[str]]) -> Iterator[str]:
         if len(values.keys() & _KNOWN) >= count
     )
     given = [name for name in FILTERS if name in values]
+    order = [name for name in values if name in FILTERS]
+    yield from (f"`{name}` is not the first filter" for name in order[1:])
+    yield from (f"`{b}` directly follows `{a}`" for a, b in pairwise(order))
+    yield from (f"a filter follows `{name}`" for name in order[:-1])
     yield "a filter or search is given" if given else "there is no filter and no search"
     yield f"the number of filters is {len(given)}"
     yield from (f"{count} or more filters are given" for count in (2, 3, 4) if len(given) >= count)

@@ -138,7 +138,9 @@ class Search:
         kinds = len({_signature(context) for context in item.explained})
         if what.learned and kinds < 2 and support < ENOUGH:
             return False
-        if len(item.whens) > MOST_RIVALS or support < _least(item):
+        if support < _least(item):
+            return False
+        if len(item.whens) > MOST_RIVALS and not frozenset.intersection(*item.whens):
             return False
         if what.narrow and support < ENOUGH:
             return False
@@ -185,7 +187,7 @@ class Search:
             and {context.number for context in item.explained} == numbers
             and len(item.layer.when) <= len(best.layer.when) + (0 if plain else 1)
             and item.layer.what.rank <= best.layer.what.rank + 1
-            and item.layer.what.title != best.layer.what.title
+            and not item.layer.what.title.startswith(best.layer.what.title)
         ]
         return best
 
@@ -198,6 +200,7 @@ class Search:
         kinds = {literal for context in self.dirty for literal in context.literals}
         if "the operation is list" in kinds:
             yield from grammar_filters.filters()
+            yield from grammar_filters.lost_rows(own)
             yield from grammar_filters.combinations()
             yield from grammar_filters.foreign()
             yield from grammar_pages.bounds(self.dirty)
@@ -288,7 +291,7 @@ def _least(item: Explanation) -> int:
     when = item.layer.when
     if any(_OF_TERM.search(literal) for literal in when):
         return ENOUGH if len(when) > 1 else 2
-    few = len(item.whens) == 1 and not item.others
+    few = len(item.others) < MOST_RIVALS and (len(item.whens) == 1 or len(when) == 1)
     return (0, 1, 2)[len(when)] if few else (0, 2, ENOUGH)[len(when)]
 
 
