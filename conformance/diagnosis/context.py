@@ -134,11 +134,12 @@ def noted(contexts: Sequence[Context]) -> None:
         one = (*url, request.credential, request.headers)
         earlier = keys.setdefault(request.target, set())
         found = {"the same request was sent before"} if one in seen else set()
-        if request.target in paths:
+        place = request.path if context.operation == "retrieve" else request.target
+        if place in paths:
             found.add("the same URL was requested before")
         if context.exchange.status < 400:
-            paths.add(request.target)
-        if earlier - {request.credential}:
+            paths.add(place)
+        if request.method in ("GET", "HEAD") and earlier - {request.credential}:
             found.add("another key has requested the same URL before")
             context.before = next(iter(sorted(earlier - {request.credential})))
         context.literals |= found

@@ -218,10 +218,17 @@ _GENERAL = (
 )  # fmt: skip
 
 
+_WEAK = re.compile(
+    "directly follows|is not the first filter$|^a filter follows|`limit` is odd|^the number of|is no multiple"
+)
+"""Literals about which a server seldom decides: conditions of them count only if there is no other."""
+
+
 def collapsed(whens: Sequence[frozenset[str]] | None) -> list[frozenset[str]] | None:
     """Return conditions without those that another one narrows: what was seen is inside the narrowest."""
     if whens is None or len(whens) < 2:
         return None if whens is None else list(whens)
+    whens = [when for when in whens if not any(map(_WEAK.search, when))] or whens
     return [
         when
         for when in whens

@@ -167,6 +167,20 @@ def _repeated(contexts: Sequence[Context]) -> Iterator[Deviation]:
             rows[str(record)].add(str({name: row.get(name) for name in MEMBERS if name != "id"}))
         several = any(len(texts) > 1 for texts in rows.values())
         (shown if several else others).append(Unit(context))
+    alike = [context for context in contexts if _has_twice(context)]
+    if alike and not shown:
+        joined = Aspect(
+            lambda _: NOT_JUDGED,
+            frozenset({"OBJ-04", "PAG", "FIL", "SRCH"}),
+            "the query joins a table with several rows for one profile",
+            "select profiles with EXISTS, or make the rows distinct",
+        )
+        yield Deviation(
+            "a page holds the same profile more than once",
+            joined,
+            [Unit(context) for context in alike],
+            [unit for unit in others if unit.context not in alike],
+        )
     if shown:
         aspect = Aspect(
             lambda _: NOT_JUDGED,
@@ -175,6 +189,11 @@ def _repeated(contexts: Sequence[Context]) -> Iterator[Deviation]:
             "give each profile an id of its own, and put a unique key on the column",
         )
         yield Deviation("different profiles have the same id in lists", aspect, shown, others)
+
+
+def _has_twice(context: Context) -> bool:
+    ids = context.exchange.ids if context.operation == "list" and context.exchange.is_page else []
+    return len(set(ids)) < len(ids)
 
 
 def _truth(every: Sequence[Occurrence]) -> dict[str, Row]:
