@@ -50,7 +50,7 @@ def chosen(faults: Sequence[Variant], count: int, seed: int) -> list[Variant]:
     if count >= len(faults):
         return list(faults)
     counts = shares({name: len(members) for name, members in areas.items()}, count)
-    source = random.Random(seed)  # noqa: S311 - the choice must be repeatable, not secret
+    source = random.Random(seed)
     drawn = {
         item.name for name, items in areas.items() for item in source.sample(items, counts[name])
     }

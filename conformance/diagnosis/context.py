@@ -89,6 +89,18 @@ class Context:
         """The key whose data a credential that is not valid may lawfully show; None for most."""
         return CREDENTIALS[self.request.credential].holder
 
+    @cached_property
+    def kind(self) -> tuple[object, ...]:
+        """What exchanges have in common of which one may stand for all."""
+        return (
+            self.operation,
+            self.request.method,
+            tuple(sorted(self.parameters)),
+            self.request.credential,
+            self.seen.status,
+            self.record,
+        )
+
     def first(self, name: str) -> str | None:
         """Return the first value of a parameter, None if it is absent."""
         return self.parameters.get(name, [None])[0]
@@ -127,6 +139,7 @@ def noted(contexts: Sequence[Context]) -> None:
     """Add to each exchange what is true of it by what was requested before it."""
     seen: set[tuple[object, ...]] = set()
     paths: set[str] = set()
+    last = ""
     keys: dict[str, set[str]] = {}
     for context in sorted(contexts, key=lambda item: item.number):
         request = context.request
@@ -141,9 +154,12 @@ def noted(contexts: Sequence[Context]) -> None:
             paths.add(place)
         if request.method in ("GET", "HEAD") and earlier - {request.credential}:
             found.add("another key has requested the same URL before")
+            if last == request.target:
+                found.add("the request before it was for the same URL")
             context.before = next(iter(sorted(earlier - {request.credential})))
         context.literals |= found
         seen.add(one)
+        last = request.target
         if not request.headers and context.exchange.status == 200:
             earlier.add(request.credential)
 

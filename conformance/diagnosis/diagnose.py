@@ -14,9 +14,10 @@ from conformance.diagnosis.causes import Cause
 from conformance.diagnosis.context import Context, noted
 from conformance.diagnosis.forms import cause_of, deviations
 from conformance.diagnosis.grammar_bodies import bodies
-from conformance.diagnosis.grammar_headers import counts, headers, refusals, repeated_ids
+from conformance.diagnosis.grammar_headers import headers
 from conformance.diagnosis.grammar_members import members
 from conformance.diagnosis.grammar_statuses import of_access, statuses
+from conformance.diagnosis.grammar_together import counts, refusals, repeated_ids
 from conformance.diagnosis.lawful import Lawful
 from conformance.diagnosis.search import MOST_RIVALS, SECONDS, Explanation, OutOfTime, Search
 from conformance.diagnosis.world import learned
@@ -32,6 +33,9 @@ _SEVERAL = (
     "several decisions of a server lead to the same responses",
     "look at the code that answers these requests; a run on other data may tell the candidates apart",
 )
+_OF_THE_WHOLE = frozenset({"PAG-10", "PAG-11", "PAG-12", "PAG-13", "PAG-14", "LIM-10", "SRCH-17"})
+"""Requirements on the whole list: their findings may name an exchange that is right by itself."""
+
 _BY_STATUS = frozenset({"ERR-04"})
 _MENTIONED = re.compile(r"exchange (\d+)")
 
@@ -142,8 +146,11 @@ def _causes(
     ]
     search = _searched(usable, location_ids, deadline, without, findings)
     causes = [_cause(search, item, findings) for item in search.claimed()] if search else []
-    forms = _forms(contexts, findings, without)
-    return [*(search.observed if search else ()), *causes, *forms]
+    first = [*(search.observed if search else ()), *causes]
+    explained = frozenset().union(*(cause.findings for cause in first))
+    # A body that is wrong because the server has failed is not a second cause.
+    forms = [item for item in _forms(contexts, findings, without) if item.findings - explained]
+    return [*first, *forms]
 
 
 def _searched(
@@ -205,6 +212,7 @@ def _explained(
 ) -> Iterator[tuple[str, int | None]]:
     """Yield the findings that follow: those on a deviating response, or on a comparison with one."""
     numbers = {context.number for context in item.explained}
+    sole = len(search.taken) == 1 and not search.dirty
     deviating = {
         context.number for context in search.contexts if not search.service.agrees(context)
     }
@@ -214,7 +222,8 @@ def _explained(
         text = f"{finding.expected} {finding.detail or ''}"
         compared = {int(number) for number in _MENTIONED.findall(text)}
         if finding.exchange in numbers or (
-            finding.exchange not in deviating and compared and compared <= numbers
+            finding.exchange not in deviating
+            and (compared <= numbers if compared else sole and requirement in _OF_THE_WHOLE)
         ):
             yield requirement, finding.exchange
 

@@ -125,7 +125,7 @@ def cause_of(
     if not explained:
         return None
     whens = collapsed(conditions(deviation.shown, deviation.others, of_request=not counted))
-    if not counted and (whens is None or len(whens) > _MOST_WHENS and not _shared(whens)):
+    if not counted and (whens is None or (len(whens) > _MOST_WHENS and not _shared(whens))):
         return None
     condition = stated(whens, deviation)
     text = f"{deviation.clause}{condition}"
@@ -214,7 +214,8 @@ _GENERAL = (
     (re.compile("^()the key is valid$"), re.compile("^()the key is (yours|the second)")),
     (re.compile("^()the id is none of the organisation's$"),
      re.compile("^()the (profile is another|id is (?!none))")),
-    (re.compile("^()the (?:path is documented|id is a UUID)$"), re.compile("^()the (operation|profile|id is un)")),
+    (re.compile("^()the (?:path is documented|id is a UUID)$"),
+     re.compile("^()the (operation|profile|id is un)")),
 )  # fmt: skip
 
 
@@ -224,11 +225,16 @@ _WEAK = re.compile(
 """Literals about which a server seldom decides: conditions of them count only if there is no other."""
 
 
+def is_weak(when: frozenset[str]) -> bool:
+    """Return whether a condition rests on something about which a server seldom decides."""
+    return any(_WEAK.search(literal) for literal in when)
+
+
 def collapsed(whens: Sequence[frozenset[str]] | None) -> list[frozenset[str]] | None:
     """Return conditions without those that another one narrows: what was seen is inside the narrowest."""
     if whens is None or len(whens) < 2:
         return None if whens is None else list(whens)
-    whens = [when for when in whens if not any(map(_WEAK.search, when))] or whens
+    whens = [when for when in whens if not is_weak(when)] or whens
     return [
         when
         for when in whens

@@ -1,4 +1,4 @@
-"""The part of the grammar that is about bodies: their encoding, their envelope, and the members of ``meta``."""
+"""The part of the grammar that is about bodies: their encoding, their envelope, and members of ``meta``."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def bodies() -> Iterator[Aspect]:
     yield Aspect(
         _unreadable,
         _EVERY,
-        "the body is not made by the JSON encoder of the framework: a filter, a template, a debugging tool or "
-        "the language itself writes beside it, or another encoding is set",
+        "the body is not made by the JSON encoder of the framework: a filter, a template, a debugging tool "
+        "or the language itself writes beside it, or another encoding is set",
         "write every body with one JSON encoder, in UTF-8, and nothing before or behind it",
     )
     yield Aspect(
@@ -88,8 +88,8 @@ def bodies() -> Iterator[Aspect]:
         yield Aspect(
             _member_of_meta(name, types, lambda _: True),
             frozenset({"ENV-02"}),
-            "the value is passed on in the type that it arrived or was computed in, or members without a value "
-            "are left out",
+            "the value is passed on in the type in which it arrived or was computed, or members without a "
+            "value are left out",
             f"convert `{name}` to its documented type, and always send it",
             re.compile(rf"\b{name}\b"),
         )
@@ -110,7 +110,7 @@ def _unreadable(context: Context) -> str | None:
     if not _has_body(context):
         return NOT_JUDGED
     body, problem = context.exchange.body, context.exchange.json_problem
-    if _is_latin(body) or context.exchange.excess is not None:
+    if _is_latin(body) or context.exchange.excess is not None or _is_cut_off(context):
         return NOT_JUDGED
     if isinstance(context.exchange.json, str):
         return "the body is a JSON text within a JSON string"
@@ -139,6 +139,11 @@ def _is_latin(body: bytes) -> bool:
     return False
 
 
+def _is_cut_off(context: Context) -> bool:
+    """Return whether the framing of the response, and not its text, is what is wrong."""
+    return bool(context.exchange.surplus) or bool(context.exchange.broken)
+
+
 def _of_bytes(body: bytes) -> str:
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "the body is encoded in UTF-16"
@@ -158,16 +163,16 @@ def _of_text(body: bytes, problem: str) -> str:
     start = re.search(r"[{\[]", text)
     if start is None:
         return "the body is not JSON"
-    for at in [found.start() for found in re.finditer(r"\{", text)][:3]:
-        try:
-            _, end = json.JSONDecoder().raw_decode(text, at)
-        except ValueError:
-            continue
-        if text[:at].strip():
-            return "the body has other text in front of its JSON"
-        if text[end:].strip():
-            return "the body has other text behind its JSON"
-    return "the body is not JSON"
+    at = text.find("{")
+    try:
+        _, end = json.JSONDecoder().raw_decode(text, max(at, 0))
+    except ValueError:
+        return "the body is not JSON"
+    if text[:at].strip():
+        return "the body has other text in front of its JSON"
+    return (
+        "the body has other text behind its JSON" if text[end:].strip() else "the body is not JSON"
+    )
 
 
 def _media_type(context: Context) -> str | None:

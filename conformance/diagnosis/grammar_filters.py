@@ -9,13 +9,10 @@ from typing import Any
 
 from conformance.diagnosis.context import Context, Plan
 from conformance.diagnosis.hypotheses import Change, What
-from conformance.diagnosis.lawful import Lawful, other_directory
+from conformance.diagnosis.lawful import Lawful
 from conformance.diagnosis.literals import FILTERS
 from conformance.model.parameters import Filters
 from conformance.model.rows import Row, id_of
-
-NOWHERE = "\0nowhere"
-"""Stands for a location of the profiles that have none."""
 
 BOOLEANS = ("is_active", "is_bookable_online")
 
@@ -94,7 +91,7 @@ def filters() -> Iterator[What]:
         "an unknown location lists the profiles without a location",
         "the id is looked up first, and null is compared if it is not found",
         "return an empty list if no location has the id",
-        "query",
+        "found",
         _without_location,
         needs=given("location_id"),
     )
@@ -104,7 +101,7 @@ def filters() -> Iterator[What]:
             "the value is compared in another form than it is stored in (letter case, spaces, type)",
             "bring both sides of the comparison to one form",
             "found",
-            _nothing,
+            nothing,
             needs=given(name),
             rank=3,
         )
@@ -150,14 +147,13 @@ def _boolean(name: str) -> Iterator[What]:
 
 
 def _without_location(service: Lawful, _: Context, plan: Plan) -> None:
-    placed: set[str] = set().union(*plan.directory.members.values())
     known = {
         item.lower() for item in plan.directory.locations or ()
     } | plan.directory.members.keys()
     if plan.filters.location_id not in known:
-        rows = plan.directory.rows
-        plan.filters = plan.filters._replace(location_id=NOWHERE)
-        plan.directory.members[NOWHERE] = frozenset(id_of(row) for row in rows) - placed
+        placed: set[str] = set().union(*plan.directory.members.values())
+        rest = service.matching(plan.directory, plan.filters._replace(location_id=None))
+        plan.found = [at for at in rest if plan.directory.ids[at] not in placed]
 
 
 def _placed(_: Lawful, __: Context, plan: Plan) -> None:
@@ -184,7 +180,7 @@ def _no_filters(_: Lawful, __: Context, plan: Plan) -> None:
     plan.filters = Filters()
 
 
-def _nothing(_: Lawful, __: Context, plan: Plan) -> None:
+def nothing(_: Lawful, __: Context, plan: Plan) -> None:
     plan.found = []
 
 
@@ -268,116 +264,6 @@ def _only(name: str) -> Change:
         plan.filters = Filters(**{name: getattr(plan.filters, name)})
 
     return change
-
-
-def foreign() -> Iterator[What]:
-    """Yield how another organisation's rows can get into a list."""
-    text = (
-        "the condition on the organisation is missing, is set from the request, or stands beside an OR",
-        "add the organisation of the key to every query, in one place that no query can leave out",
-    )
-    yield What(
-        "the other organisation's profiles are listed too", *text, "rows", _both, access=True
-    )
-    yield What(
-        "the other organisation's profiles are listed instead",
-        *text,
-        key=lambda context: "other" if context.request.credential == "own" else "own",
-        needs=frozenset({"the operation is list", "the key is valid"}),
-        rank=2,
-    )
-    yield What(
-        "if nothing is found, all organisations are searched",
-        *text,
-        "rows",
-        _both_if_empty,
-        access=True,
-        rank=1,
-    )
-    for counting in (_count_both, _count_both_past_the_end):
-        yield What(
-            "`has_more` counts the other organisation's profiles",
-            "the query that counts lacks the condition on the organisation",
-            "count with the same conditions as the list",
-            "more",
-            counting,
-            access=True,
-        )
-
-
-def selections() -> Iterator[What]:
-    """Yield how something beside the key can select whose profiles are found."""
-    text = (
-        "the organisation is taken from the request (a header, a parameter, a session) instead of the key",
-        "take the organisation from the key alone",
-    )
-    for needs in (
-        "a header that names an organisation is sent",
-        "a parameter that names an organisation is given",
-    ):
-        what = "a header" if "header" in needs else "an undocumented parameter"
-        yield What(
-            f"{what} selects another organisation, and nothing is found",
-            *text,
-            "found",
-            _nothing,
-            record=lambda _, __, ___, ____: None,
-            needs=frozenset({needs, "the key is valid"}),
-            rank=1,
-        )
-        yield What(
-            f"{what} selects the other organisation",
-            *text,
-            key=lambda context: "other" if context.request.credential == "own" else "own",
-            needs=frozenset({needs, "the key is valid"}),
-        )
-    yield What(
-        "a response is that to an earlier request of another key for the same URL",
-        "a cache has the URL as its key, without the organisation or the `Authorization` header",
-        "add the key to what the cache compares (`Vary: Authorization`), or cache nothing",
-        key=lambda context: context.before,
-        needs=frozenset({"another key has requested the same URL before"}),
-    )
-
-
-def _theirs(service: Lawful, plan: Plan) -> list[str]:
-    other = other_directory(service, plan.directory)
-    if other is None:
-        return []
-    return [id_of(other.rows[at]) for at in service.matching(other, plan.filters)]
-
-
-def _both(service: Lawful, context: Context, plan: Plan) -> None:
-    theirs = _theirs(service, plan)
-    if not theirs:
-        return
-    plan.total += len(theirs)
-    if plan.total <= plan.limit and plan.offset == 0:
-        plan.ids = plan.ids + theirs
-    else:
-        # Where their records stand in the list is not known: what was seen is taken, if it can be.
-        seen = context.seen.ids if isinstance(context.seen.ids, tuple) else ()
-        mine = [record for record in seen if record not in theirs]
-        known = {id_of(plan.directory.rows[at]) for at in plan.found}
-        full = min(plan.limit, max(plan.total - plan.offset, 0))
-        if known >= set(mine) and len(mine) <= len(seen) == full:
-            plan.ids = list(seen)
-    plan.foreign = True
-
-
-def _both_if_empty(service: Lawful, context: Context, plan: Plan) -> None:
-    if not plan.found:
-        _both(service, context, plan)
-
-
-def _count_both(service: Lawful, _: Context, plan: Plan) -> None:
-    total = len(plan.found) + len(_theirs(service, plan))
-    plan.more = bool(plan.ids) and plan.offset + len(plan.ids) < total
-
-
-def _count_both_past_the_end(service: Lawful, _: Context, plan: Plan) -> None:
-    total = len(plan.found) + len(_theirs(service, plan))
-    plan.more = plan.offset + len(plan.ids) < total
 
 
 def rows_without(rows: Sequence[Row]) -> Iterator[tuple[str, Callable[[Row], bool]]]:

@@ -1,4 +1,4 @@
-"""The part of the grammar that is about status codes: which one is sent in place of the right response, and when.
+"""The part of the grammar that is about status codes: which one is sent in place of the right one, and when.
 
 The status is seen, so only the condition is induced. What a profile that is not found means is left to the
 grammar of access: there a status follows from whose profile it is.
@@ -59,12 +59,13 @@ def statuses(
         if not shown or not any(context.number in found for context in shown):
             continue
         # A request with several oddities may be refused for another one of them.
+        subjects = frozenset.intersection(*(_oddities(context) for context in shown))
         valid = all("the key is valid" in context.literals for context in shown)
         others = [
             context
             for context in contexts
             if context.seen.status != status
-            and not (context.seen.status in _REFUSED | {401, 414} and _oddities(context) > 1)
+            and not (context.seen.status in _REFUSED | {401, 414} and _oddities(context) - subjects)
             and not (
                 context.seen.status == 404 and "the path has an encoded slash" in context.literals
             )
@@ -90,7 +91,7 @@ def _blamed(findings: Sequence[tuple[str, Finding]]) -> dict[int, set[int]]:
             blamed[0].add(finding.exchange)
         elif received is not None and int(received.group(1)) == status and status != 200:
             expected = {int(text) for text in _STATUS.findall(finding.expected)}
-            if status not in expected:
+            if status not in expected and (expected or status >= 500):
                 blamed[status].add(finding.exchange)
     return blamed
 
@@ -118,16 +119,15 @@ def of_access(context: Context) -> bool:
     return valid and context.operation == "retrieve" and context.seen.status in (200, 404)
 
 
-def _oddities(context: Context) -> int:
-    """Return how many parts of a request may be refused: parameters, the path, the key, headers."""
+def _oddities(context: Context) -> frozenset[str]:
+    """Return which parts of a request may be refused: parameters, the path, the key, headers."""
     subjects = {
         subject.group(1) or "path"
         for literal in context.literals
         if (subject := _ODD.search(literal)) is not None
     }
-    return (
-        len(subjects) + len(context.request.headers) + ("the key is not valid" in context.literals)
-    )
+    subjects.update(name for name, _ in context.request.headers)
+    return frozenset(subjects | ({"key"} if "the key is not valid" in context.literals else set()))
 
 
 def _kind(context: Context) -> str:

@@ -156,9 +156,9 @@ class Lawful(Service):
         apply("found")
         plan.total = len(plan.found)
         start = max(plan.offset if plan.skip is None else plan.skip, 0)
-        rows = plan.directory.rows
+        ids = plan.directory.ids
         page = plan.found[start : start + max(plan.limit, 0)]
-        plan.ids = [id_of(rows[at]) for at in page]
+        plan.ids = [ids[at] for at in page]
         apply("rows")
         starts = [plan.offset] if plan.skip is None else [plan.offset, plan.skip]
         count = len(plan.ids)

@@ -12,13 +12,14 @@ from conformance.diagnosis import (
     grammar_access,
     grammar_ends,
     grammar_filters,
+    grammar_foreign,
     grammar_pages,
     grammar_search,
     results,
 )
 from conformance.diagnosis.causes import Cause, is_left_out
 from conformance.diagnosis.context import Context, in_range
-from conformance.diagnosis.forms import collapsed
+from conformance.diagnosis.forms import collapsed, is_weak
 from conformance.diagnosis.hypotheses import Layer, What
 from conformance.diagnosis.lawful import Lawful
 
@@ -36,8 +37,12 @@ _EXCLUDED = re.compile(
 )
 """Literals about what a page holds, on which no check of a key depends."""
 
+_EMPTY = re.compile(
+    "^(nothing matches|one profile|the number of matches|the page is empty|the offset is at)"
+)
 _OF_TERM = re.compile("^(the term|a word is)")
 
+_PLAIN = 2
 ENOUGH = 4
 MOST_RIVALS = 3
 """Hypotheses, or conditions of one, among which a run may leave the choice; with more it states nothing."""
@@ -135,7 +140,7 @@ class Search:
         """
         what = item.layer.what
         support = item.support
-        kinds = len({_signature(context) for context in item.explained})
+        kinds = len({context.kind for context in item.explained})
         if what.learned and kinds < 2 and support < ENOUGH:
             return False
         if support < _least(item):
@@ -179,7 +184,7 @@ class Search:
         best = min(found, key=rank)
         numbers = {context.number for context in best.explained}
         # What holds always needs no rival that holds under a condition, if enough requests support it.
-        plain = not best.layer.when and best.support >= ENOUGH
+        plain = not best.layer.when and best.support >= _PLAIN
         best.others = [
             item
             for item in sorted(found, key=rank)
@@ -188,6 +193,7 @@ class Search:
             and len(item.layer.when) <= len(best.layer.when) + (0 if plain else 1)
             and item.layer.what.rank <= best.layer.what.rank + 1
             and not item.layer.what.title.startswith(best.layer.what.title)
+            and (is_weak(best.layer.when) or not is_weak(item.layer.when))
         ]
         return best
 
@@ -202,7 +208,7 @@ class Search:
             yield from grammar_filters.filters()
             yield from grammar_filters.lost_rows(own)
             yield from grammar_filters.combinations()
-            yield from grammar_filters.foreign()
+            yield from grammar_foreign.foreign()
             yield from grammar_pages.bounds(self.dirty)
             yield from grammar_pages.pages(self.dirty)
             yield from grammar_ends.ends()
@@ -214,7 +220,7 @@ class Search:
         if "the operation is retrieve" in kinds:
             yield from grammar_access.retrieves(rows)
         yield from grammar_access.access()
-        yield from grammar_filters.selections()
+        yield from grammar_foreign.selections()
 
     def _tried(self, what: What) -> Explanation | None:
         """Return what a decision explains and when it is made; None if it explains nothing."""
@@ -231,9 +237,7 @@ class Search:
             if what.applies(context) and self._contradicts(context, layers, what)
         ]
         self._tick()
-        whens = collapsed(
-            induced(explained, against, _EXCLUDED if what.access or what.key is not None else None)
-        )
+        whens = collapsed(induced(explained, against, _excluded(what)))
         if not whens:
             return None
         return Explanation(Layer(what, whens[0]), explained, whens)
@@ -289,10 +293,20 @@ def _least(item: Explanation) -> int:
     A request that carries many signs at once does not tell which one matters.
     """
     when = item.layer.when
+    if is_weak(when):
+        return ENOUGH
     if any(_OF_TERM.search(literal) for literal in when):
         return ENOUGH if len(when) > 1 else 2
-    few = len(item.others) < MOST_RIVALS and (len(item.whens) == 1 or len(when) == 1)
+    few = len(item.others) < MOST_RIVALS and (len(item.whens) <= 2 or len(when) == 1)
     return (0, 1, 2)[len(when)] if few else (0, 2, ENOUGH)[len(when)]
+
+
+def _excluded(what: What) -> re.Pattern[str] | None:
+    """Return the literals under which a decision is not made: those about a page that is not yet known."""
+    if what.access or what.key is not None:
+        return _EXCLUDED
+    searched = "`search` is given" in what.needs and what.stage == "found"
+    return None if searched or what.stage in ("more", "next") else _EMPTY
 
 
 def _representatives(contexts: Iterable[Context], what: What) -> list[Context]:
@@ -300,7 +314,7 @@ def _representatives(contexts: Iterable[Context], what: What) -> list[Context]:
     kinds: dict[tuple[object, ...], list[Context]] = {}
     for context in contexts:
         if what.applies(context):
-            kinds.setdefault(_signature(context), []).append(context)
+            kinds.setdefault(context.kind, []).append(context)
     chosen = [group[0] for group in kinds.values()]
     return chosen[:_REPRESENTATIVES]
 
@@ -311,18 +325,6 @@ def _target(context: Context) -> tuple[object, ...]:
 
 def _about(contexts: Iterable[Context]) -> frozenset[str]:
     return frozenset().union(*(_subjects(context) for context in contexts))
-
-
-def _signature(context: Context) -> tuple[object, ...]:
-    names = tuple(sorted(context.parameters))
-    return (
-        context.operation,
-        context.request.method,
-        names,
-        context.request.credential,
-        context.seen.status,
-        context.record,
-    )
 
 
 def _subjects(context: Context) -> frozenset[str]:
