@@ -12,6 +12,7 @@ from typing import Any
 from conformance.contract.verdict import CaseResult, Finding
 from conformance.diagnosis.causes import Cause
 from conformance.diagnosis.context import Context, noted
+from conformance.diagnosis.explanations import MOST_RIVALS, Explanation
 from conformance.diagnosis.forms import cause_of, deviations
 from conformance.diagnosis.grammar_bodies import bodies
 from conformance.diagnosis.grammar_headers import headers
@@ -19,7 +20,7 @@ from conformance.diagnosis.grammar_members import members
 from conformance.diagnosis.grammar_statuses import of_access, statuses
 from conformance.diagnosis.grammar_together import counts, refusals, repeated_ids
 from conformance.diagnosis.lawful import Lawful
-from conformance.diagnosis.search import MOST_RIVALS, SECONDS, Explanation, OutOfTime, Search
+from conformance.diagnosis.search import SECONDS, OutOfTime, Search
 from conformance.diagnosis.world import learned
 from conformance.http.exchange import Exchange
 from conformance.model.manners import Manners, SearchReading
@@ -33,6 +34,7 @@ _SEVERAL = (
     "several decisions of a server lead to the same responses",
     "look at the code that answers these requests; a run on other data may tell the candidates apart",
 )
+_TOO_LONG = "it took more than {:g} s of processor time"
 _OF_THE_WHOLE = frozenset({"PAG-10", "PAG-11", "PAG-12", "PAG-13", "PAG-14", "LIM-10", "SRCH-17"})
 """Requirements on the whole list: their findings may name an exchange that is right by itself."""
 
@@ -92,12 +94,13 @@ def diagnosed(
         return Diagnosis()
     try:
         deadline = time.process_time() + seconds
-        causes = _causes(exchanges, location_ids, findings, deadline, without)
+        causes, complete = _causes(exchanges, location_ids, findings, deadline, without)
     except OutOfTime:
-        return Diagnosis(problem=f"it took more than {seconds:g} s of processor time")
+        return Diagnosis(problem=_TOO_LONG.format(seconds))
     except Exception as problem:  # a defect of the diagnosis never costs the verdict
         return Diagnosis(problem=f"it failed: {type(problem).__name__}")
-    return Diagnosis(tuple(cause for cause in causes if cause.findings))
+    unfinished = None if complete else _TOO_LONG.format(seconds)
+    return Diagnosis(tuple(cause for cause in causes if cause.findings), unfinished)
 
 
 def _forms(
@@ -137,8 +140,11 @@ def _causes(
     findings: Sequence[tuple[str, Finding]],
     deadline: float,
     without: Collection[str],
-) -> list[Cause]:
-    """Return the causes that may be stated: those that are seen first, then those that are searched for."""
+) -> tuple[list[Cause], bool]:
+    """Return the causes that may be stated, and whether the search for them came to its end.
+
+    Those that are seen are first, then those that were searched for.
+    """
     contexts = [Context(item) for item in exchanges]
     noted(contexts)
     usable = [
@@ -150,7 +156,7 @@ def _causes(
     explained = frozenset().union(*(cause.findings for cause in first))
     # A body that is wrong because the server has failed is not a second cause.
     forms = [item for item in _forms(contexts, findings, without) if item.findings - explained]
-    return [*first, *forms]
+    return [*first, *forms], search is None or search.complete
 
 
 def _searched(
@@ -171,7 +177,11 @@ def _searched(
         search = Search(_service(world, contexts), contexts, deadline, without)
         search.observed, explained = _with_status(search, findings, without)
         search.leave_out(explained)
-        search.run()
+        try:
+            search.run()
+        except OutOfTime:
+            search.give_up()
+            return search
         if best is None or len(search.dirty) < len(best.dirty):
             best = search
         if not best.dirty:

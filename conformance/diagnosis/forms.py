@@ -211,6 +211,10 @@ _GENERAL = (
     (re.compile("^(?:`(.+)` is not valid)$"), re.compile("^`(.+)` is (?!given|absent|from|above|not valid)")),
     (re.compile("^()(?:[234] or more filters are given|both booleans are given)$"),
      re.compile("^()the number of filters is|^()both booleans are")),
+    (re.compile("^()a filter or search is given$"),
+     re.compile("^()(?:a word is|`(?:is_|location_id|search).* is |both bool|2 or more filters)")),
+    (re.compile("^()[3-6] or more documented parameters are given$"),
+     re.compile("^()(?:`.* is |both booleans|[2-4] or more filters)")),
     (re.compile("^()the key is valid$"), re.compile("^()the key is (yours|the second)")),
     (re.compile("^()the id is none of the organisation's$"),
      re.compile("^()the (profile is another|id is (?!none))")),
@@ -219,6 +223,7 @@ _GENERAL = (
 )  # fmt: skip
 
 
+_VALUE = re.compile("^`[^`]+` is `[^`]*`$")
 _WEAK = re.compile(
     "directly follows|is not the first filter$|^a filter follows|`limit` is odd|^the number of|is no multiple"
 )
@@ -230,11 +235,17 @@ def is_weak(when: frozenset[str]) -> bool:
     return any(_WEAK.search(literal) for literal in when)
 
 
+def _is_exact(when: frozenset[str]) -> bool:
+    """Return whether a condition is about one value, which stands for its kind unless others are right."""
+    return any(_VALUE.search(literal) for literal in when)
+
+
 def collapsed(whens: Sequence[frozenset[str]] | None) -> list[frozenset[str]] | None:
     """Return conditions without those that another one narrows: what was seen is inside the narrowest."""
     if whens is None or len(whens) < 2:
         return None if whens is None else list(whens)
-    whens = [when for when in whens if not is_weak(when)] or whens
+    for is_poor in (is_weak, _is_exact):
+        whens = [when for when in whens if not is_poor(when)] or whens
     return [
         when
         for when in whens
@@ -243,17 +254,20 @@ def collapsed(whens: Sequence[frozenset[str]] | None) -> list[frozenset[str]] | 
 
 
 def _narrows(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Return whether a condition is another one with a literal in place of a more general one."""
+    """Return whether a condition is another one with literals in place of more general ones."""
     mine, theirs = one - other, other - one
-    if len(mine) != 1 or len(theirs) != 1:
-        return False
-    (special,), (general,) = mine, theirs
+    return bool(theirs) and all(
+        any(_is_narrower(special, general) for special in mine) for general in theirs
+    )
+
+
+def _is_narrower(special: str, general: str) -> bool:
     for wide, narrow in _GENERAL:
         a, b = wide.match(general), narrow.match(special)
-        if a and b and (a.group(1) or "") == next((g for g in b.groups() if g), ""):
-            return special != general
-        if a and b and not (a.group(1) or ""):
-            return special != general
+        if a and b and special != general:
+            subject = a.group(1) or ""
+            if not subject or subject == next((group for group in b.groups() if group), ""):
+                return True
     return False
 
 

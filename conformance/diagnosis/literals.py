@@ -96,7 +96,7 @@ def _credential(credential: str) -> Iterator[str]:
         yield from _KEYS.get(credential, ())
         elsewhere = credential.startswith("key in ") and "another" not in credential
         if credential == "no key" or elsewhere:
-            yield "there is no `Authorization`"
+            yield "no `Authorization` is sent"
         if credential not in _NO_KEY and not _ELSEWHERE.search(credential):
             yield "a wrong key is sent as a bearer"
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import combinations as pairs_of
+from functools import cached_property
 
 from conformance.diagnosis import (
     grammar_access,
@@ -19,6 +17,16 @@ from conformance.diagnosis import (
 )
 from conformance.diagnosis.causes import Cause, is_left_out
 from conformance.diagnosis.context import Context, in_range
+from conformance.diagnosis.explanations import (
+    ENOUGH,
+    MOST_RIVALS,
+    Explanation,
+    about,
+    excluded,
+    induced,
+    least,
+    subjects,
+)
 from conformance.diagnosis.forms import collapsed, is_weak
 from conformance.diagnosis.hypotheses import Layer, What
 from conformance.diagnosis.lawful import Lawful
@@ -28,57 +36,11 @@ SECONDS = 2.0
 
 _STEPS = 6
 _REPRESENTATIVES = 12
-_MOST_WHENS = 40
-_ABSENT = re.compile("is absent$|^there is no ")
-"""Literals that are true of most requests: two of them fit anything."""
-
-_EXCLUDED = re.compile(
-    "^(it is the|more|the page|nothing matches|one profile|the number of matches)"
-)
-"""Literals about what a page holds, on which no check of a key depends."""
-
-_EMPTY = re.compile(
-    "^(nothing matches|one profile|the number of matches|the page is empty|the offset is at)"
-)
-_OF_TERM = re.compile("^(the term|a word is)")
-
 _PLAIN = 2
-ENOUGH = 4
-MOST_RIVALS = 3
-"""Hypotheses, or conditions of one, among which a run may leave the choice; with more it states nothing."""
 
 
 class OutOfTime(Exception):
     """The diagnosis has used up its processor time."""
-
-
-@dataclass(eq=False)
-class Explanation:
-    """A hypothesis that was taken, with the exchanges that it explains.
-
-    ``whens`` are all conditions of the same length under which it agrees with the run; ``others`` are the
-    hypotheses with another decision that explain the same exchanges.
-    """
-
-    layer: Layer
-    explained: list[Context]
-    whens: list[frozenset[str]]
-    others: list[Explanation] = field(default_factory=list)
-
-    @property
-    def support(self) -> int:
-        """The number of different requests that it explains."""
-        return len({_target(context) for context in self.explained})
-
-    @property
-    def shared(self) -> bool:
-        """Whether only its condition may be stated: there are too many rivals, but they agree in that."""
-        return (
-            len(self.others) >= MOST_RIVALS
-            and bool(self.layer.when)
-            and len(self.whens) < MOST_RIVALS
-            and self.support >= MOST_RIVALS
-        )
 
 
 class Search:
@@ -106,9 +68,15 @@ class Search:
         self.taken: list[Explanation] = []
         self._deadline = deadline
         self.dirty: list[Context] = []
+        self._of_ends: list[Context] = []
         self.clean: list[Context] = []
         self.observed: list[Cause] = []
+        self.complete = True
         self._compare()
+
+    def give_up(self) -> None:
+        """Forget what was found: it is not known whether it is all."""
+        self.taken, self.complete = [], False
 
     def leave_out(self, numbers: Collection[int]) -> None:
         """Leave out exchanges that another cause explains."""
@@ -143,7 +111,7 @@ class Search:
         kinds = len({context.kind for context in item.explained})
         if what.learned and kinds < 2 and support < ENOUGH:
             return False
-        if support < _least(item):
+        if support < least(item):
             return False
         if len(item.whens) > MOST_RIVALS and not frozenset.intersection(*item.whens):
             return False
@@ -151,30 +119,39 @@ class Search:
             return False
         if len(item.others) >= MOST_RIVALS and not item.shared:
             return False
-        about = _about(item.explained)
-        if any(about & _subjects(context) for context in self.dirty):
+        subject = about(item.explained)
+        if any(subject & subjects(context) for context in self.dirty):
             return False
         # Several decisions about the same parameters, each under a condition, are one that is not known.
         conditional = bool(item.layer.when) or support < ENOUGH
         return not any(
-            (conditional or other.layer.when) and about & _about(other.explained)
+            (conditional or other.layer.when) and subject & about(other.explained)
             for other in self.taken
             if other is not item
         )
 
     def _compare(self) -> None:
-        self.dirty, self.clean = [], []
+        self.dirty, self.clean, self._of_ends = [], [], []
         for context in self.contexts:
             self._tick()
-            agrees = self.service.agrees(context, self.layers)
-            (self.clean if agrees else self.dirty).append(context)
+            facets = self.service.deviation(context, self.layers)
+            (self.dirty if facets else self.clean).append(context)
+            if facets and ("ids" not in facets or _is_cut(context)):
+                self._of_ends.append(context)
 
     def _tick(self) -> None:
         if time.process_time() > self._deadline:
             raise OutOfTime
 
     def _best(self) -> Explanation | None:
-        found = [item for what in self._known() if (item := self._tried(what)) is not None]
+        hits = [(what, hit) for what in self._known() if (hit := self._hits(what))]
+        found: list[Explanation] = []
+        # Those that explain most first: what explains less than the best one need not be compared further.
+        for what, hit in sorted(hits, key=lambda item: -len(item[1])):
+            if found and len(hit) < len(found[0].explained):
+                break
+            if (item := self._tried(what, hit)) is not None:
+                found.append(item)
         if not found:
             return None
 
@@ -214,7 +191,7 @@ class Search:
             yield from grammar_ends.ends()
             yield from grammar_pages.orders()
             if "`search` is given" in kinds:
-                yield from grammar_search.searches(own)
+                yield from self._searches
                 pages = [c.seen.ids for c in self.dirty if isinstance(c.seen.ids, tuple)]
                 yield from grammar_search.inner_limits([len(ids) for ids in pages])
         if "the operation is retrieve" in kinds:
@@ -222,22 +199,32 @@ class Search:
         yield from grammar_access.access()
         yield from grammar_foreign.selections()
 
-    def _tried(self, what: What) -> Explanation | None:
-        """Return what a decision explains and when it is made; None if it explains nothing."""
-        layer = Layer(what)
-        layers = [*self.layers, layer]
-        representatives = _representatives(self.dirty, what)
+    @cached_property
+    def _searches(self) -> list[What]:
+        """What a server can do with a search term; it keeps what each term finds."""
+        own = next(iter(self.service.directories.values())).rows
+        return list(grammar_search.searches(own))
+
+    def _hits(self, what: What) -> list[Context]:
+        """Return the deviating exchanges that a decision explains."""
+        layers = [*self.layers, Layer(what)]
+        dirty = self._of_ends if what.stage in ("more", "next") and not what.limits else self.dirty
+        representatives = _representatives(dirty, what)
         self._tick()
         if not any(self.service.agrees(context, layers) for context in representatives):
-            return None
-        explained = [c for c in self.dirty if what.applies(c) and self.service.agrees(c, layers)]
+            return []
+        return [c for c in self.dirty if what.applies(c) and self.service.agrees(c, layers)]
+
+    def _tried(self, what: What, explained: list[Context]) -> Explanation | None:
+        """Return when a decision is made; None if no condition fits all responses."""
+        layers = [*self.layers, Layer(what)]
         against = [
             context
             for context in self.clean
             if what.applies(context) and self._contradicts(context, layers, what)
         ]
         self._tick()
-        whens = collapsed(induced(explained, against, _excluded(what)))
+        whens = collapsed(induced(explained, against, excluded(what)))
         if not whens:
             return None
         return Explanation(Layer(what, whens[0]), explained, whens)
@@ -252,61 +239,16 @@ class Search:
         return not self.service.agrees(context, layers)
 
 
-def induced(
-    wanted: Sequence[Context],
-    unwanted: Sequence[Context],
-    excluded: re.Pattern[str] | None = None,
-) -> list[frozenset[str]]:
-    """Return the shortest conditions that hold for all wanted exchanges and for no unwanted one.
-
-    An empty condition holds always.
-
-    :param excluded: literals that no condition is made of.
-    """
-    if not unwanted:
-        return [frozenset()]
-    common = frozenset.intersection(*(context.literals for context in wanted))
-    if excluded is not None:
-        common = frozenset(literal for literal in common if not excluded.search(literal))
-    left = {literal: [c for c in unwanted if literal in c.literals] for literal in sorted(common)}
-    single = [literal for literal, rest in left.items() if not rest]
-    if single:
-        return [frozenset({literal}) for literal in single]
-    useful = sorted(
-        (
-            literal
-            for literal, rest in left.items()
-            if len(rest) < len(unwanted) and not _ABSENT.search(literal)
-        ),
-        key=lambda literal: (len(left[literal]), literal),
-    )[:_MOST_WHENS]
-    return [
-        frozenset(pair)
-        for pair in pairs_of(useful, 2)
-        if not any(pair[1] in context.literals for context in left[pair[0]])
-    ]
+def _is_cut(context: Context) -> bool:
+    """Return whether a page may lack a record that ``next_offset`` counts."""
+    ids, following = context.seen.ids, context.seen.next
+    if not isinstance(ids, tuple) or type(following) is not int:
+        return True
+    return following != int(context.first("offset") or 0) + len(ids) if _plain(context) else True
 
 
-def _least(item: Explanation) -> int:
-    """Return how many requests must support an explanation, by how long its condition is.
-
-    A request that carries many signs at once does not tell which one matters.
-    """
-    when = item.layer.when
-    if is_weak(when):
-        return ENOUGH
-    if any(_OF_TERM.search(literal) for literal in when):
-        return ENOUGH if len(when) > 1 else 2
-    few = len(item.others) < MOST_RIVALS and (len(item.whens) <= 2 or len(when) == 1)
-    return (0, 1, 2)[len(when)] if few else (0, 2, ENOUGH)[len(when)]
-
-
-def _excluded(what: What) -> re.Pattern[str] | None:
-    """Return the literals under which a decision is not made: those about a page that is not yet known."""
-    if what.access or what.key is not None:
-        return _EXCLUDED
-    searched = "`search` is given" in what.needs and what.stage == "found"
-    return None if searched or what.stage in ("more", "next") else _EMPTY
+def _plain(context: Context) -> bool:
+    return in_range(context.first("offset"), 0, 10**9)
 
 
 def _representatives(contexts: Iterable[Context], what: What) -> list[Context]:
@@ -317,17 +259,3 @@ def _representatives(contexts: Iterable[Context], what: What) -> list[Context]:
             kinds.setdefault(context.kind, []).append(context)
     chosen = [group[0] for group in kinds.values()]
     return chosen[:_REPRESENTATIVES]
-
-
-def _target(context: Context) -> tuple[object, ...]:
-    return context.request.method, context.request.target, context.request.credential
-
-
-def _about(contexts: Iterable[Context]) -> frozenset[str]:
-    return frozenset().union(*(_subjects(context) for context in contexts))
-
-
-def _subjects(context: Context) -> frozenset[str]:
-    """Return what a request is about, for whether two deviations may have one cause."""
-    names = [name for name in context.parameters if name not in ("limit", "offset")]
-    return frozenset({*(names or [context.operation])})
