@@ -35,10 +35,10 @@ quick := not process and not judges and not broad
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help conformance doctor docs sample prove bench bench-tools generators fuzz test broad check coverage lint lint-tools lock clean
+.PHONY: help conformance doctor docs sample prove bench bench-diagnosis bench-tools generators fuzz test broad check coverage lint lint-tools lock clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo 'ARGS="..." is passed on. Another interpreter: PYTHON=python3.13'
 
@@ -50,6 +50,9 @@ prove: $(VENV)/.run ## run the suite on every faulty and lawful server
 
 bench: $(VENV)/.run ## compare this suite with other tools
 	@$(call module,benchmarks $(ARGS))
+
+bench-diagnosis: $(VENV)/.run ## how often the diagnosis names the cause of a single fault
+	@$(call module,benchmarks.diagnosis $(ARGS))
 
 generators: $(VENV)/.dev $(VENV)/generators/.done ## clients for Python and Go by openapi-generator; needs Java (and Go)
 	@export OPENAPI_GENERATOR_JAR='$(abspath $(VENV)/generators/openapi_generator_cli/openapi-generator.jar)'; \

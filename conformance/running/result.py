@@ -148,7 +148,11 @@ def build(
             *target.network.warnings,
             *([downgrade] if downgrade else []),
             *([earlier] if earlier else []),
-            *([f"No cause was looked for: {diagnosis.problem}."] if diagnosis.problem else []),
+            *(
+                [f"The search for causes is incomplete: {diagnosis.problem}."]
+                if diagnosis.problem
+                else []
+            ),
         ],
         "depth": session.depth.name.lower(),
         "seed": session.seed,
