@@ -101,7 +101,7 @@ def _yaml(data: bytes, path: Path) -> Any:
             raise PackError(f"{path}: a claim has no aliases (*)")
         value = yaml.safe_load(data)
     except (yaml.YAMLError, ValueError, RecursionError) as problem:
-        raise PackError(f"{path}: it is not YAML: {shorten(str(problem), 160)}") from None
+        raise PackError(f"{path}: it is not YAML: {_line(problem)}") from None
     # YAML reads an unquoted 2027-05-31 as a date.
     if isinstance(value, dict) and type(value.get("valid_until")) is date:
         value["valid_until"] = value["valid_until"].isoformat()
@@ -119,6 +119,9 @@ def _checked(value: Any, where: str) -> Claim:
 def _problems(value: Any) -> Iterator[str]:
     import jsonschema_rs
 
+    if not isinstance(value, dict):
+        yield f"a claim is an object with {', '.join(schema()['required'])}, and this is not an object"
+        return
     try:
         errors = list(jsonschema_rs.Draft202012Validator(schema()).iter_errors(value))
     except (ValueError, TypeError) as problem:
@@ -136,6 +139,10 @@ def _problems(value: Any) -> Iterator[str]:
         for text in _texts(value):
             if visible(text, keep="\n\t") != text:
                 yield f"it holds a control character: {shorten(visible(text), 80)}"
+
+
+def _line(problem: Exception) -> str:
+    return shorten(visible(" ".join(str(problem).split())), 160)
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -89,6 +89,11 @@ class Problem:
     requirements: list[Requirement]
 
     @property
+    def mandatory(self) -> bool:
+        """Whether it breaks a mandatory requirement."""
+        return any(row["outcome"] == "failed" for row in self.requirements)
+
+    @property
     def rule(self) -> str:
         """Whose rule is broken."""
         return "Vendor's documents" if self.documented else "Decision of this contract"
@@ -114,7 +119,7 @@ def render(result: Result, claim: Claim | None, versions: Mapping[str, Any]) -> 
     :param versions: what made the pack, as in `versions.json`.
     """
     problems = list(_problems(result))
-    mandatory = [item for item in problems if item.defect["severity"] != "advice"]
+    mandatory = [item for item in problems if item.mandatory]
     text = (
         _environment()
         .get_template("acceptance.html.j2")
@@ -129,7 +134,7 @@ def render(result: Result, claim: Claim | None, versions: Mapping[str, Any]) -> 
             columns=COLUMNS,
             areas=list(_areas(result["requirements"])),
             problems=mandatory,
-            advice=[item for item in problems if item.defect["severity"] == "advice"],
+            advice=[item for item in problems if not item.mandatory],
             whose=_whose(mandatory),
             severities=[
                 (name, text)
