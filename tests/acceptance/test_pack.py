@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -117,13 +119,13 @@ def test_an_output_that_cannot_be_written_is_refused(folder: Path) -> None:
 
 
 def texts(path: Path) -> Iterator[tuple[str, str]]:
-    """Yield each file of a pack as text, also with its escapes resolved, and the zip file itself."""
+    """Yield the name and the text of each file of a pack without escapes, then the zip file itself."""
     for name, data in archive.unpacked(path).items():
         text = data.decode("utf-8")
-        yield name, text
-        yield name, text.encode().decode("unicode_escape", "replace")
-        yield name, text.replace("&#39;", "'").replace("&amp;", "&")
-    yield path.name, path.read_bytes().decode("latin-1")
+        for _ in range(2):  # a body in the transcript is JSON within JSON
+            text = re.sub(r"\\+u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), text)
+        yield name, html.unescape(text).lower()
+    yield path.name, path.read_bytes().decode("latin-1").lower()
 
 
 def test_a_pack_names_no_person(tmp_path: Path) -> None:
@@ -148,10 +150,9 @@ def test_a_pack_names_no_person(tmp_path: Path) -> None:
     }
     assert len(known) > 1000
     for name, text in texts(tmp_path / "report.zip"):
-        lower = text.lower()
-        assert [item for item in known if item in lower] == [], name
-        assert str(tmp_path).lower() not in lower, name
-        assert "@example.nhs.uk" not in lower or name == CONTRACT
+        assert [item for item in known if item in text] == [], name
+        assert str(tmp_path).lower() not in text, name
+        assert "@example.nhs.uk" not in text or name == CONTRACT
 
 
 def test_a_pack_holds_no_key(tmp_path: Path) -> None:
@@ -162,6 +163,5 @@ def test_a_pack_holds_no_key(tmp_path: Path) -> None:
     ended = call(tmp_path, "pack", "report")
     assert ended.status == 0, ended.text
     for name, text in texts(tmp_path / "report.zip"):
-        lower = text.lower()
-        held = [piece for key in (OWN_KEY, OTHER_KEY) for piece in pieces(key) if piece in lower]
+        held = [piece for key in (OWN_KEY, OTHER_KEY) for piece in pieces(key) if piece in text]
         assert held == [], name
