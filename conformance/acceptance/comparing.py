@@ -7,8 +7,11 @@ from typing import Any
 
 from conformance.report.model import Result
 
-STATEMENTS = frozenset({"labels"})
+STATEMENTS = frozenset({"labels", "waivers", "baseline"})
 """Members that whoever runs the suite states; no exchange can confirm them."""
+
+_WORDED_BY_STATEMENTS = frozenset({"reason", "exit_status"})
+"""Members that waivers and a baseline change; the check of a report compares them with its outcomes."""
 
 _TIMES = ("started_at", "finished_at")
 _MACHINE = ("python", "schemathesis")
@@ -37,7 +40,9 @@ def details(packed: Result, again: Mapping[str, Any]) -> Iterator[str]:
         names = [name for name in row if name != "outcome" and row[name] != other.get(name)]  # type: ignore[literal-required]
         if names:
             yield f"{row['id']}: {', '.join(names)} of the report differ from what the transcript leads to"
-    for name in sorted((packed.keys() | again.keys()) - _SEPARATE - {"verdict"}):
+    stated = packed.get("waivers") or packed.get("baseline")
+    separate = _SEPARATE | {"verdict"} | (_WORDED_BY_STATEMENTS if stated else frozenset())
+    for name in sorted((packed.keys() | again.keys()) - separate):
         if packed.get(name) != again.get(name):
             yield f"{name} of the report differs from what the transcript leads to"
     for name in packed["suite"].keys() - set(_MACHINE):
@@ -54,6 +59,8 @@ def recorded(packed: Result, run: Mapping[str, Any]) -> Iterator[str]:
         "contract": packed["contract"]["sha256"],
         "base_url": packed["target"]["base_url"],
     }
+    if "labels" in run:
+        facts["labels"] = packed.get("labels")  # type: ignore[assignment]
     for name, value in facts.items():
         if run.get(name) != value:
             yield f"{name} of the run is {run.get(name)!r} in the transcript and {value!r} in the report"

@@ -12,6 +12,7 @@ from typing import Any, Literal, cast
 
 import conformance
 from conformance.acceptance import archive, claim, manifest, page, signature, versions
+from conformance.acceptance.comparing import STATEMENTS
 from conformance.acceptance.evidence import contradictions
 from conformance.acceptance.names import (
     CLAIM,
@@ -97,6 +98,7 @@ def verify(
         _evidence(found, contents, result, made_by, cases())
     _claim(found, contents, today)
     if result is not None:
+        _statements(found, result)
         _forms(found, contents, result, made_by)
     return found
 
@@ -264,6 +266,13 @@ def _claim(found: Verification, contents: Mapping[str, bytes], today: date | Non
         found.add(CLAIM, "warning", f"the claim was valid until {until}: ask for a newer pack")
     else:
         found.add(CLAIM, "ok", f"valid until {until}; a claim is a statement of the claimant")
+
+
+def _statements(found: Verification, result: Result) -> None:
+    """Say what of a report no transcript can confirm."""
+    stated = [name for name in sorted(STATEMENTS) if result.get(name)]
+    if stated:
+        found.add(REPORT, "note", f"{listing(stated, 3)}: statements of whoever made the run")
 
 
 def _forms(

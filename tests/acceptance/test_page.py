@@ -166,5 +166,20 @@ def test_labels_of_a_run_are_shown(mixed: Any) -> None:
     assert "build 1234 commit <i>abc</i>" in text
 
 
+def test_accepted_deviations_are_shown(mixed: Any) -> None:
+    waiver = {
+        "requirement": "PAG-04",
+        "owner": "platform@example.com",
+        "reason": "The next release pages by keys.",
+        "ticket": "API-117",
+        "expires": "2999-01-31",
+    }
+    text = Parsed(rendered(mixed | {"waivers": [waiver]})).text
+    assert (
+        "PAG-04 The next release pages by keys. (API-117) platform@example.com 2999-01-31" in text
+    )
+    assert "Accepted deviations" not in Parsed(rendered(mixed)).text
+
+
 def test_the_claim_of_the_page_matches_its_schema() -> None:
     assert claim.read(claim.dumps(CLAIMED)) == CLAIMED
