@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, cast
 
 from conformance.errors import ReportError
-from conformance.report import html, junit
+from conformance.report import badge, ctrf, html, junit
 from conformance.report.check import validate
 from conformance.report.model import Result
 from conformance.text import files, strict_json
@@ -16,10 +16,12 @@ from conformance.text import files, strict_json
 JSON_NAME: Final = "report.json"
 JUNIT_NAME: Final = "junit.xml"
 HTML_NAME: Final = "report.html"
+CTRF_NAME: Final = "ctrf.json"
+BADGE_NAME: Final = "badge.json"
 
 
 def write(result: Result, directory: Path) -> list[Path]:
-    """Write `report.json`, `junit.xml` and `report.html` into `directory`; return their paths.
+    """Write the files of a report into `directory`; return their paths.
 
     Creates the directory if it is missing. Each file is replaced atomically. Raises ReportError, before
     anything is written, if the result is not valid; an OSError propagates.
@@ -41,6 +43,8 @@ FORMS: Final[Mapping[str, Callable[[Result], bytes]]] = {
     JSON_NAME: dumps,
     JUNIT_NAME: junit.render,
     HTML_NAME: lambda result: html.render(result).encode("utf-8"),
+    CTRF_NAME: ctrf.render,
+    BADGE_NAME: badge.render,
 }
 """The files of a report: name → what makes its content from a result that has been validated."""
 
