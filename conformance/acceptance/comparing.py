@@ -42,6 +42,8 @@ def details(packed: Result, again: Mapping[str, Any]) -> Iterator[str]:
             yield f"{row['id']}: {', '.join(names)} of the report differ from what the transcript leads to"
     stated = packed.get("waivers") or packed.get("baseline")
     separate = _SEPARATE | {"verdict"} | (_WORDED_BY_STATEMENTS if stated else frozenset())
+    if stated and not packed["reason"].startswith(again["reason"]):
+        yield "reason of the report does not begin with what the transcript leads to"
     for name in sorted((packed.keys() | again.keys()) - separate):
         if packed.get(name) != again.get(name):
             yield f"{name} of the report differs from what the transcript leads to"

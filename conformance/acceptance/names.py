@@ -13,13 +13,12 @@ TRANSCRIPT: Final = har.NAME
 CONTRACT: Final = "openapi.yaml"
 CLAIM: Final = "claim.json"
 VERSIONS: Final = "versions.json"
-WAIVERS: Final = "waivers.yaml"
 PAGE: Final = "acceptance.html"
 MANIFEST: Final = "SHA256SUMS"
 SIGNATURE: Final = "SHA256SUMS.sig"
 
 REQUIRED: Final = frozenset({*FORMS, TRANSCRIPT, CONTRACT, VERSIONS, PAGE, MANIFEST})
-OPTIONAL: Final = frozenset({CLAIM, WAIVERS, SIGNATURE})
+OPTIONAL: Final = frozenset({CLAIM, SIGNATURE})
 UNLISTED: Final = frozenset({MANIFEST, SIGNATURE})
 """Files that the manifest does not list: itself, and the signature of it."""
 

@@ -17,7 +17,6 @@ from conformance.acceptance.names import (
     SIGNATURE,
     TRANSCRIPT,
     VERSIONS,
-    WAIVERS,
 )
 from conformance.contract.cases import Case
 from conformance.contract.document import document_path, load
@@ -58,8 +57,6 @@ def pack(
     contents[VERSIONS] = versions.dumps(versions.here())
     if statement is not None:
         contents[CLAIM] = claim.dumps(statement)
-    if (waivers := directory / WAIVERS).is_file():
-        contents[WAIVERS] = waivers.read_bytes()
     contents[PAGE] = page.render(result, statement, versions.here())
     sums = manifest.written(contents)
     if key is not None:

@@ -55,9 +55,11 @@ def test_statements_are_not_compared(mixed: Any) -> None:
     stated = mixed | {"labels": {"build": "1"}}
     assert problems(stated, mixed) == []
     assert problems(mixed | {"reason": "Accepted.", "exit_status": 0}, mixed)
-    accepted = stated | {"waivers": [{}], "reason": "Accepted.", "exit_status": 0}
+    reason = f"{mixed['reason']} Waived failures: PAG-04."
+    accepted = stated | {"waivers": [{}], "reason": reason, "exit_status": 0}
     assert problems(accepted, mixed) == []
     assert problems(accepted | {"seed": 7}, mixed)
+    assert problems(accepted | {"reason": "All is well."}, mixed)
 
 
 def test_the_transcript_must_be_of_the_same_run(mixed: Any) -> None:
