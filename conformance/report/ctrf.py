@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -105,7 +106,8 @@ def _test(row: Requirement, *, allowed: bool) -> dict[str, Any]:
 
 
 def _environment(result: Result) -> dict[str, Any]:
-    labels: dict[str, str] = result.get("labels", {})  # type: ignore[assignment]
+    members: Mapping[str, Any] = result
+    labels: Mapping[str, str] = members.get("labels", {})
     found: dict[str, Any] = {
         "reportName": f"{result['contract']['title']} {result['contract']['version']}",
         "appName": result["target"]["base_url"],
