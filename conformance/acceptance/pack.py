@@ -84,6 +84,13 @@ def report_in(directory: Path) -> Result:
 
 def _check(result: Result, directory: Path, transcript: Path, cases: Sequence[Case]) -> None:
     """Check that a report can be packed by this suite, and follows from its transcript."""
+    if result["interrupted"] or result["verdict"] == "error":
+        why = (
+            "was interrupted"
+            if result["interrupted"]
+            else "ended with an error of the suite itself"
+        )
+        raise PackError(f"{directory}: the run {why}, and a pack holds a complete run: run again")
     made_by = result["suite"]["version"]
     if made_by != conformance.__version__:
         raise PackError(

@@ -71,6 +71,15 @@ def test_a_report_of_another_version_is_refused(folder: Path) -> None:
     assert "version 0.1.7 of this suite made the report" in refused(folder)
 
 
+def test_the_report_of_an_incomplete_run_is_refused(folder: Path) -> None:
+    path = folder / "report" / JSON_NAME
+    sound = json.loads(path.read_bytes())
+    path.write_bytes(FORMS[JSON_NAME](sound | {"interrupted": True, "exit_status": 130}))
+    assert "the run was interrupted" in refused(folder)
+    path.write_bytes(FORMS[JSON_NAME](sound | {"verdict": "error", "exit_status": 5}))
+    assert "an error of the suite itself" in refused(folder)
+
+
 def test_a_report_without_its_transcript_is_refused(folder: Path, made: Made) -> None:
     path = folder / "report" / TRANSCRIPT
     path.unlink()
