@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-from conformance.acceptance.names import LARGEST, LARGEST_OTHER
+from conformance.acceptance.names import LARGEST, LARGEST_OTHER, LARGEST_PACK
 from conformance.errors import PackError
 from conformance.text.printable import visible
 from conformance.text.wording import shorten
@@ -47,6 +47,13 @@ def unpacked(path: Path) -> dict[str, bytes]:
     :raises PackError: if the file cannot be read, is not a zip file, or is built to harm who unpacks it.
     """
     try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise PackError("it is not a file")
+        if status.st_size > LARGEST_PACK:
+            raise PackError(
+                f"it has {status.st_size:,} bytes, and a pack has at most {LARGEST_PACK:,}"
+            )
         with path.open("rb") as file, zipfile.ZipFile(file) as archive:
             entries = archive.infolist()
             _check(archive, entries)

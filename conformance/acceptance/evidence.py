@@ -44,11 +44,10 @@ def contradictions(result: Result, transcript: Path, cases: Sequence[Case]) -> C
     """Judge a transcript again and compare the result with a report. Nothing is sent."""
     try:
         recording = har.read(transcript)
-    except TranscriptError as problem:
-        return Contradictions(transcript=str(problem))
-    try:
         source = Replayed.read(transcript, Settings(), load(), None)
         again = rejudged(source, cases, allow_incomplete=_allowed(result))
+    except TranscriptError as problem:
+        return Contradictions(transcript=str(problem))
     except UsageError as problem:
         return Contradictions(transcript=str(problem).partition("is refused: ")[2] or str(problem))
     except Exception as problem:  # a transcript whose seal was made again may hold anything

@@ -31,3 +31,4 @@ LARGEST: Final = {
 }
 """The most bytes that a file of a pack may have; the others may have :data:`LARGEST_OTHER`."""
 LARGEST_OTHER: Final = 32 * _MIB
+LARGEST_PACK: Final = 384 * _MIB

@@ -270,6 +270,10 @@ def _claim(found: Verification, contents: Mapping[str, bytes], today: date | Non
 
 def _statements(found: Verification, result: Result) -> None:
     """Say what of a report no transcript can confirm."""
+    if result["target"]["embedded"]:
+        found.add(
+            REPORT, "warning", "the run judged the reference server of this suite, and no product"
+        )
     stated = [name for name in sorted(STATEMENTS) if result.get(name)]
     if stated:
         found.add(REPORT, "note", f"{listing(stated, 3)}: statements of whoever made the run")

@@ -57,7 +57,7 @@ def _document(found: Verification) -> dict[str, Any]:
 
 
 def _show(found: Verification, file: Path) -> None:
-    from conformance.report import make_console
+    from conformance.report import clock, make_console
     from conformance.report.lines import Lines
 
     lines = Lines(make_console())
@@ -68,6 +68,8 @@ def _show(found: Verification, file: Path) -> None:
             found.result["verdict"] if found.verified else f"claims to be {found.result['verdict']}"
         )
         lines.block(f"{said}: {found.result['reason']}", "  ")
+        target, tested = found.result["target"], clock.moment(found.result["started_at"])
+        lines.block(f"{target['base_url']}, {found.result['depth']} depth, tested {tested}", "  ")
     if found.claim is not None:
         product, claimant = found.claim["implementation"], found.claim["claimant"]
         lines.block(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import stat
 import struct
 import warnings
@@ -120,7 +121,14 @@ def test_no_more_is_read_than_a_file_may_have(
     assert max(names.LARGEST.values()) <= 2**28
 
 
-@pytest.mark.parametrize("name", ["", "absent.zip"])
-def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, name: str) -> None:
-    with pytest.raises(PackError, match="cannot be read"):
-        archive.unpacked(tmp_path / name)
+def test_what_is_no_file_is_not_read(tmp_path: Path) -> None:
+    with pytest.raises(PackError, match="cannot be read: No such file"):
+        archive.unpacked(tmp_path / "absent.zip")
+    os.mkfifo(tmp_path / "pipe.zip")
+    for path in (tmp_path, tmp_path / "pipe.zip", Path("/dev/zero")):
+        with pytest.raises(PackError, match="it is not a file"):
+            archive.unpacked(path)
+    with (tmp_path / "large.zip").open("wb") as file:
+        file.truncate(names.LARGEST_PACK + 1)  # a sparse file
+    with pytest.raises(PackError, match=r"it has 402,653,185 bytes, and a pack has at most"):
+        archive.unpacked(tmp_path / "large.zip")

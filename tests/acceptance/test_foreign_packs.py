@@ -98,7 +98,7 @@ def test_the_command_says_in_one_line_why_a_file_is_no_pack(made: Made, tmp_path
     for name, words in {
         "absent.zip": "No such file",
         "report.json": "not a zip file",
-        ".": "Is a directory",
+        ".": "it is not a file",
         "more.zip": "install.sh",
     }.items():
         ended = call(tmp_path, "verify", name)

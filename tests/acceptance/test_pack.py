@@ -159,7 +159,10 @@ def test_a_pack_names_no_person(tmp_path: Path) -> None:
     }
     assert len(known) > 1000
     for name, text in texts(tmp_path / "report.zip"):
-        assert [item for item in known if item in text] == [], name
+        # Seven digits may be a part of a duration by chance, so that a number counts as a whole only.
+        numbers = set(re.findall(r"(?<![\d.])\d{7,}(?![\d.])", text))
+        held = [item for item in known if (item in numbers if item.isdigit() else item in text)]
+        assert held == [], name
         assert str(tmp_path).lower() not in text, name
         assert "@example.nhs.uk" not in text or name == CONTRACT
 

@@ -45,12 +45,15 @@ def test_a_pack_is_verified_on_a_machine_without_network(
     ended = call(made.folder, "verify", "pack.zip")
     assert ended.status == 0, ended.text
     assert ended.out.startswith("Verified: pack.zip\n  incomplete: ")
+    assert "/api-v1, smoke depth, tested 2" in ended.out
     assert "Example EHR 4.2.1 by Example Health Ltd" in ended.out
     assert "and so does every finding" in " ".join(ended.out.split())
     assert sorted(made.folder.rglob("*")) == before, "nothing is written"
     shown = json.loads(call(made.folder, "verify", "pack.zip", "--json").out)
     assert (shown["verified"], shown["verdict"]) == (True, "incomplete")
-    assert {check["state"] for check in shown["checks"]} == {"ok", "note"}
+    warned = [check["text"] for check in shown["checks"] if check["state"] == "warning"]
+    assert warned == ["the run judged the reference server of this suite, and no product"]
+    assert {check["state"] for check in shown["checks"]} == {"ok", "note", "warning"}
 
 
 def test_a_pack_holds_what_its_verdict_rests_on(made: Made) -> None:
@@ -181,6 +184,15 @@ def test_a_transcript_that_breaks_the_suite_is_named(
     data = made.transcript(tmp_path, spoils)
     found = verified(made.changed(tmp_path / "it.zip", {TRANSCRIPT: data}))
     assert "cannot be judged again" in failed(found)[TRANSCRIPT]
+
+
+def test_a_transcript_that_is_nested_deeply_is_named(
+    made: Made, tmp_path: Path, verified: Callable[..., Verification]
+) -> None:
+    data = b'{"log": {"entries": [' + b"[" * 900 + b"]" * 900 + b"]}}"
+    for text in (data, data.replace(b"[" * 900, b"[" * 90_000)):
+        found = verified(made.changed(tmp_path / "it.zip", {TRANSCRIPT: text}))
+        assert list(failed(found)) == [TRANSCRIPT]
 
 
 def test_another_contract_is_named(
