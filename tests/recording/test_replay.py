@@ -23,6 +23,7 @@ from conformance.proof.catalogue import CORRECT
 from conformance.proof.trial import serving
 from conformance.recording import har, seal
 from conformance.reference.server import EmbeddedServer
+from conformance.report.store import FORMS
 from conformance.running.run import run
 from conformance.running.settings import Settings
 from conformance.target.target import Target
@@ -220,9 +221,7 @@ def test_a_run_writes_a_transcript_unless_it_is_turned_off(
     assert Path("recorded", har.NAME).exists()
     without = settings_from(tmp_path, {}, keys | {"CONFORMANCE_TRANSCRIPT": "false"})
     run(replace(without, report_dir=Path("recorded")), cases)
-    assert {path.name for path in Path("recorded").iterdir()} == {
-        *("report.html", "report.json", "junit.xml", "summary.md")
-    }
+    assert {path.name for path in Path("recorded").iterdir()} == {*FORMS}
 
 
 def test_a_replay_keeps_its_transcript(cases: list[Case]) -> None:
