@@ -68,8 +68,10 @@ def _facts(result: Result) -> list[tuple[str, str, str]]:
     each = (f"{view.IDENTITIES[name]} {count:,}" for name, count in identity.items())
     software = f"Python {suite['python']}, schemathesis {suite['schemathesis']}"
     embedded = ["embedded reference server"] if target["embedded"] else []
+    labels = view.labels_line(result)
     return [
         ("Target", target["base_url"], ", ".join([*embedded, view.keys_line(result)])),
+        *([("Labels", labels, "")] if labels else []),
         ("Directory", view.directory_line(result), ""),
         ("Requests", view.requests_line(result), ", ".join(each)),
         (

@@ -63,6 +63,7 @@ def _suite(root: ElementTree.Element, name: str, result: Result) -> ElementTree.
         "contract.sha256": result["contract"]["sha256"],
         "suite.version": result["suite"]["version"],
     }
+    facts |= {f"label.{name}": text for name, text in result["labels"].items()}
     if result["warnings"]:
         facts["warnings"] = " ".join(result["warnings"])
     for key, value in facts.items():

@@ -183,7 +183,7 @@ class Finding(TypedDict):
     """A difference between the contract and the target: what was expected, and what was received.
 
     `exchange` is the number in the transcript, from 1. `curl` is a command that reproduces the finding,
-    with the key as a shell variable.
+    with the key as a shell variable. `fingerprint` is the same for the same kind of finding in other runs.
     """
 
     case: str
@@ -195,6 +195,7 @@ class Finding(TypedDict):
     status: int | None
     request_id: str | None
     curl: str | None
+    fingerprint: str
 
 
 class Requirement(TypedDict):
@@ -285,6 +286,7 @@ class Result(TypedDict):
     reason: str
     exit_status: Literal[0, 1, 3, 4, 5, 130, 143]
     interrupted: bool
+    labels: dict[str, str]
     suite: Suite
     contract: Contract
     target: Target

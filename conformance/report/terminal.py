@@ -203,6 +203,8 @@ class Screen(Lines):
             self.block(view.meaning(result), style="dim")
             self.line()
             self._fact("Target", result["target"]["base_url"])
+            if labels := view.labels_line(result):
+                self._fact("Labels", labels)
             self._fact("Requests", view.requests_line(result))
             self._fact("Directory", view.directory_line(result))
             self._fact("Time", clock.duration(result))

@@ -242,6 +242,11 @@ def keys_line(result: Result) -> str:
     return ", ".join(parts)
 
 
+def labels_line(result: Result) -> str:
+    """Return the labels of the run: `branch main, build 42`; empty if it has none."""
+    return ", ".join(f"{name} {text}" for name, text in result["labels"].items())
+
+
 def directory_line(result: Result) -> str:
     """Return how much of the list of profiles was read, and whether it changed."""
     directory = result["directory"]

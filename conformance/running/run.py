@@ -109,6 +109,7 @@ def run(
             allow_incomplete=settings.allow_incomplete,
             mask=mask,
             diagnosis=diagnosis,
+            labels=source.labels(),
         )
     from conformance import report
 

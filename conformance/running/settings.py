@@ -48,6 +48,7 @@ class Settings:
     max_wait: float = MAX_WAIT
     no_writes: bool = False
     network: Network = DIRECT
+    labels: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ def settings_of(
         show_data=get("show_data", False),
         replay=get("replay", None),
         requirements=get("requirements", None),
+        labels=get("label", ()),
     )
     if settings.replay is not None:
         return settings

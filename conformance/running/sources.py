@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from conformance.privacy.personal_data import PersonalData, answers_of
 from conformance.recording import har
 from conformance.recording.replay import Replay, described, notes_of, requirements_of, target_of
 from conformance.running.cost import announced
+from conformance.running.labels import of_ci
 from conformance.running.settings import Settings
 from conformance.target.target import Target
 
@@ -58,6 +60,9 @@ class Source(Protocol):
 
     def diagnosis(self, session: Session, judgement: Judgement) -> Diagnosis:
         """Return the probable causes of the findings."""
+
+    def labels(self) -> dict[str, str]:
+        """Return the labels of the run."""
 
     def mask(self, client: Client) -> Mask | None:
         """Return what hides personal data in the report; None if it is shown."""
@@ -105,6 +110,10 @@ class Live:
         self._diagnosis = diagnosis_of(session, judgement)
         return self._diagnosis
 
+    def labels(self) -> dict[str, str]:
+        """Return the labels that the user gave, and those of the CI system."""
+        return of_ci(os.environ) | dict(self.settings.labels)
+
     def mask(self, client: Client) -> Mask | None:
         """Return the mask, and keep the pseudonyms for the transcript."""
         if self.settings.show_data:
@@ -132,6 +141,7 @@ class Live:
         if disguise is not None:
             run["notes"] = session.notes.written(disguise.written, disguise.term)
         run["diagnosis"] = self._diagnosis.written()
+        run["labels"] = result["labels"]
         about = {"suite": __version__, "contract": session.contract.sha256}
         times = {name: result[name] for name in ("started_at", "finished_at")}
         har.write(session.client, path, {**about, **times, **run}, disguise)
@@ -242,6 +252,12 @@ class Replayed:
             except (KeyError, TypeError, ValueError):
                 pass
         return diagnosis_of(session, judgement)
+
+    def labels(self) -> dict[str, str]:
+        """Return the labels of the recorded run, and those that the user gave."""
+        recorded = self.recording.run.get("labels")  # not in older transcripts
+        kept = recorded if isinstance(recorded, dict) else {}
+        return {str(name): str(text) for name, text in kept.items()} | dict(self.settings.labels)
 
     def mask(self, client: Client) -> Mask | None:
         """Return the mask."""

@@ -159,6 +159,13 @@ TABLE: tuple[Setting, ...] = (
         pytest=True,
     ),
     Setting(
+        "label",
+        "KEY=VALUE",
+        "Label of the run in every report, such as version=2.4. Repeatable; one a line in the variable.",
+        values.labels,
+        kind=Kind.LIST,
+    ),
+    Setting(
         "seed",
         "N",
         "Seed of all choices; nothing else is random.",

@@ -17,6 +17,8 @@ from conformance.target.target import KEY_VARIABLE, OTHER_KEY_VARIABLE
 from conformance.text.uuids import is_uuid
 
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,62}", re.ASCII)
+_LONGEST_LABEL = 200
 _OURS = {
     "authorization": f"put the key in {KEY_VARIABLE}",
     "proxy-authorization": "put credentials of a proxy in its URL, in HTTPS_PROXY",
@@ -242,6 +244,30 @@ def headers(value: Any, name: str) -> tuple[tuple[str, str], ...]:
         if found.setdefault(header.lower(), (header, content)) != (header, content):
             raise UsageError(f"{name}: {header} is given twice")
     return tuple(found.values())
+
+
+def labels(value: Any, name: str) -> tuple[tuple[str, str], ...]:
+    """Return labels from a list, or from a text with one label a line."""
+    lines = value.splitlines() if isinstance(value, str) else value
+    if not isinstance(lines, list | tuple):
+        raise UsageError(f"{name}: expected KEY=VALUE or a list of them")
+    found: dict[str, str] = {}
+    for line in lines:
+        if isinstance(line, str) and not line.strip():
+            continue
+        label, mark, content = str(line).partition("=")
+        label, content = label.strip(), content.strip()
+        if not mark or not _LABEL.fullmatch(label):
+            raise UsageError(
+                f"{name}: {line!r} is not KEY=VALUE, with a key of letters, digits, dots and hyphens"
+            )
+        if not content or not content.isprintable() or len(content) > _LONGEST_LABEL:
+            raise UsageError(
+                f"{name}: the value of {label} is not one line of 1 to {_LONGEST_LABEL} printable characters"
+            )
+        if found.setdefault(label, content) != content:
+            raise UsageError(f"{name}: {label} is given twice")
+    return tuple(found.items())
 
 
 def _header(line: Any, name: str) -> tuple[str, str]:

@@ -43,6 +43,7 @@ class Build:
             "status": 200,
             "request_id": "req_0007",
             "curl": CURL,
+            "fingerprint": "PAG-03/list/limit/0a1b2c3d",
         } | changes
 
     def requirement(self, id_: str, outcome: str = "passed", **changes: Any) -> dict[str, Any]:
@@ -113,6 +114,7 @@ class Build:
                 "reason": "This is the reason.",
                 "exit_status": 130 if changes.get("interrupted") else EXIT_STATUS[verdict],
                 "interrupted": False,
+                "labels": {},
                 "suite": {
                     "name": "clinician-profiles-conformance",
                     "version": "0.1.0",
