@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import click
 
 from conformance import __version__
+from conformance.cli.compare import compare
 from conformance.cli.diagnose import diagnose
 from conformance.cli.doctor import doctor
 from conformance.cli.output import complain, open_streams, printing
@@ -30,7 +31,7 @@ def cli() -> None:
     """Judge a server by the contract of the Clinician Profiles API."""
 
 
-for _command in (run, doctor, diagnose, serve, prove):
+for _command in (run, compare, doctor, diagnose, serve, prove):
     cli.add_command(_command)
 
 

@@ -65,7 +65,7 @@ def fingerprint(requirement: str, finding: Finding, transcript: Sequence[Exchang
 
 
 def _subject(request: Asked, finding: Finding) -> str:
-    # Many requests carry headers that a server ignores: only those that the finding speaks of are its subject.
+    # Many requests carry headers that a server ignores: only those that the finding names matter.
     said = f"{finding.received} {finding.detail}".lower()
     names = {
         name if name in PARAMETERS else "undocumented"

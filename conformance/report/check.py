@@ -16,6 +16,7 @@ import jsonschema_rs
 
 from conformance.errors import ReportError
 from conformance.report import clock
+from conformance.report.acceptance import accepted_ids
 from conformance.report.model import AREAS, OUTCOMES, Requirement, Result
 from conformance.text.printable import visible
 from conformance.text.wording import shorten
@@ -59,6 +60,7 @@ def validate(result: object, where: str = "report") -> None:
             *_counts(sound),
             *_requirements(sound),
             *_defects(sound),
+            *_accepted(sound),
             *_verdict(sound),
         ]
     if problems:
@@ -197,6 +199,37 @@ def _defects(result: Result) -> Iterator[str]:
             yield f"{id_}: findings[{index}] is in {listed[id_, index]} defects"
 
 
+def _accepted(result: Result) -> Iterator[str]:
+    """Yield which findings of waivers and of the baseline are not listed."""
+    counts = {row["id"]: len(row["findings"]) for row in result["requirements"]}
+    baseline = result["baseline"]
+    lists = [waiver["findings"] for waiver in result["waivers"]]
+    lists += [baseline["known"], baseline["new"]] if baseline else []
+    for place in (place for listed in lists for place in listed):
+        if place["index"] >= counts.get(place["requirement"], 0):
+            yield f"{place['requirement']}: findings[{place['index']}] is accepted, but not listed"
+    for waiver in result["waivers"]:
+        if any(place["requirement"] != waiver["requirement"] for place in waiver["findings"]):
+            yield f"{waiver['requirement']}: its waiver covers another requirement"
+
+
+def _statuses(result: Result) -> set[int]:
+    """Return the exit statuses that the verdict of a result may have."""
+    if result["interrupted"]:
+        return set(INTERRUPTED)
+    verdict = result["verdict"]
+    expected = {EXIT_STATUS[verdict]}
+    if verdict == "incomplete":
+        expected.add(0)
+    failed = {row["id"] for row in result["requirements"] if row["outcome"] == "failed"}
+    if verdict == "non-conformant" and failed <= accepted_ids(result):
+        # What is left then decides: nothing, what could not be checked, or that the target fell silent.
+        expected = {0, 3, 4}
+    if any(waiver["state"] == "unused" for waiver in result["waivers"]):
+        expected = {2 if status in (0, 3) else status for status in expected}
+    return expected
+
+
 def _verdict(result: Result) -> Iterator[str]:
     verdict, interrupted = result["verdict"], result["interrupted"]
     failed = any(r["outcome"] == "failed" for r in result["requirements"])
@@ -223,9 +256,7 @@ def _verdict(result: Result) -> Iterator[str]:
         if not unproven:
             yield "verdict: incomplete, but no mandatory requirement is inconclusive"
 
-    expected = set(INTERRUPTED) if interrupted else {EXIT_STATUS[verdict]}
-    if verdict == "incomplete" and not interrupted:
-        expected.add(0)
+    expected = _statuses(result)
     if result["exit_status"] not in expected:
         wanted = " or ".join(str(status) for status in sorted(expected))
         yield f"exit_status: {result['exit_status']}, but this verdict has {wanted}"

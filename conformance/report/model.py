@@ -278,13 +278,47 @@ class Incident(TypedDict):
     exchange: int | None
 
 
+class Waiver(TypedDict):
+    """An accepted breach or an accepted gap. `findings` are those that it covers.
+
+    `state` is `used`, `unused`, or `undecided` if this run could not tell. `fingerprint` is null if it covers
+    every finding of the requirement.
+    """
+
+    requirement: str
+    fingerprint: str | None
+    owner: str
+    reason: str
+    ticket: str | None
+    expires: str
+    state: Literal["used", "unused", "undecided"]
+    findings: list[Place]
+
+
+class Baseline(TypedDict):
+    """An earlier run that this one was compared with.
+
+    `known` are findings that the baseline has too, `fixed` fingerprints that only the baseline has, and
+    `unchecked` mandatory requirements that neither run could check.
+    """
+
+    base_url: str
+    started_at: str
+    labels: dict[str, str]
+    fail_on: Literal["any", "new"]
+    known: list[Place]
+    new: list[Place]
+    fixed: list[str]
+    unchecked: list[str]
+
+
 class Result(TypedDict):
     """The result of a run. Times are RFC 3339 with a zone; `warnings` name what weakens the verdict."""
 
     format: Literal[2]
     verdict: Verdict
     reason: str
-    exit_status: Literal[0, 1, 3, 4, 5, 130, 143]
+    exit_status: Literal[0, 1, 2, 3, 4, 5, 130, 143]
     interrupted: bool
     labels: dict[str, str]
     suite: Suite
@@ -303,3 +337,5 @@ class Result(TypedDict):
     requirements: list[Requirement]
     observations: list[Observation]
     incidents: list[Incident]
+    waivers: list[Waiver]
+    baseline: Baseline | None

@@ -197,9 +197,13 @@ def exit_line(result: Result) -> str:
     status = result["exit_status"]
     if status == 0 and result["verdict"] == "incomplete":
         return "exit status 0: incomplete, which the settings of this run allow"
+    if status in (0, 3) and result["verdict"] == "non-conformant":
+        rest = "" if status == 0 else ", but a mandatory requirement could not be checked"
+        return f"exit status {status}: every failure is accepted{rest}"
     meanings = {
         0: "all tested mandatory requirements passed",
         1: "a mandatory requirement failed",
+        2: "a waiver is unused",
         3: "a mandatory requirement could not be checked",
         4: "the target could not be tested",
         5: "the suite itself failed",

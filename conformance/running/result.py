@@ -180,6 +180,8 @@ def build(
             {"kind": item.kind, "text": item.text, "exchange": item.exchange}
             for item in client.incidents
         ],
+        "waivers": [],
+        "baseline": None,
     }
     result = _each_text(result, Redactor(target).text)
     if mask is not None:

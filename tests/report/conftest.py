@@ -115,6 +115,8 @@ class Build:
                 "exit_status": 130 if changes.get("interrupted") else EXIT_STATUS[verdict],
                 "interrupted": False,
                 "labels": {},
+                "waivers": [],
+                "baseline": None,
                 "suite": {
                     "name": "clinician-profiles-conformance",
                     "version": "0.1.0",
