@@ -21,6 +21,7 @@ from conformance.cli.prove import prove
 from conformance.cli.run import run
 from conformance.cli.serve import serve
 from conformance.cli.signals import Signals
+from conformance.cli.waive import waive
 from conformance.contract.verdict import ExitStatus
 from conformance.errors import SuiteError, UsageError
 
@@ -31,7 +32,7 @@ def cli() -> None:
     """Judge a server by the contract of the Clinician Profiles API."""
 
 
-for _command in (run, compare, doctor, diagnose, serve, prove):
+for _command in (run, compare, waive, doctor, diagnose, serve, prove):
     cli.add_command(_command)
 
 

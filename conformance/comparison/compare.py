@@ -43,9 +43,14 @@ class Changes:
 def identity(result: Result) -> str:
     """Return what tells targets apart: scheme, host, port and path; embedded servers are one target."""
     target = result["target"]
-    if target["embedded"]:
+    return place_of(target["base_url"], embedded=target["embedded"])
+
+
+def place_of(base_url: str, *, embedded: bool) -> str:
+    """Return the same for a base URL."""
+    if embedded:
         return "the embedded server"
-    parts = urlsplit(target["base_url"])
+    parts = urlsplit(base_url)
     port = parts.port or {"http": 80, "https": 443}[parts.scheme.lower()]
     return (
         f"{parts.scheme.lower()}://{(parts.hostname or '').lower()}:{port}{parts.path.rstrip('/')}"
@@ -101,7 +106,7 @@ def _requirements(old: Result, new: Result, prints: Prints) -> Changes:
         earlier, later = before.get(row["id"]), after.get(row["id"])
         if later is None:
             changes.removed.append(_row(row, earlier, later))
-        elif earlier is None or _is_later(earlier, old, new):
+        elif earlier is None or is_later(earlier, old, new):
             changes.added.append(_row(row, None, later))
         else:
             _sort_in(changes, earlier, later, prints, waived)
@@ -136,7 +141,7 @@ def _sort_in(
         changes.lost.append(row)
 
 
-def _is_later(row: Requirement, old: Result, new: Result) -> bool:
+def is_later(row: Requirement, old: Result, new: Result) -> bool:
     """Return whether the requirement set of the old run left out a requirement that the new one has."""
     return (
         row["outcome"] == "waived"

@@ -15,7 +15,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from conformance.report import clock, view
+from conformance.report import acceptance, clock, view
 from conformance.report.model import LEVELS, OUTCOMES, Result
 from conformance.text.printable import visible
 from conformance.text.uuids import UUID
@@ -40,6 +40,8 @@ def render(result: Result) -> str:
             (level, view.by_reason(result, "inconclusive", level)) for level in LEVELS
         ],
         "waived": view.by_reason(result, "waived"),
+        "accepted": acceptance.notes(result),
+        "waivers": acceptance.waiver_lines(result),
         "requirements": view.by_area(result),
         "meaning": view.meaning(result),
         "facts": _facts(result),

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
-from conformance.report import clock, view
+from conformance.report import acceptance, clock, view
 from conformance.report.model import Defect, Finding, Requirement, Result
 from conformance.text.printable import visible
 
@@ -22,6 +22,7 @@ def render(result: Result) -> bytes:
     root = ElementTree.Element("testsuites", name=_safe(result["suite"]["name"]))
     seconds = f"{clock.seconds(result):.3f}"
     counts: Counter[str] = Counter()
+    ids, notes = acceptance.accepted_ids(result), acceptance.notes(result)
     for area, requirements in view.by_area(result).items():
         suite = _suite(root, area, result)
         for requirement in requirements:
@@ -30,7 +31,9 @@ def render(result: Result) -> bytes:
                 for defect in result["defects"]
                 if requirement["id"] in defect["requirements"]
             ]
-            _case(suite, requirement, broken_by, allowed=result["exit_status"] == 0)
+            accepted = notes.get(requirement["id"], "") if requirement["id"] in ids else None
+            allowed = result["exit_status"] == 0
+            _case(suite, requirement, broken_by, accepted, allowed=allowed)
         counts += _count(suite)
     if result["exit_status"] and not counts["failure"] and not counts["error"]:
         # Untestable, interrupted or broken before a mandatory requirement was judged: never green.
@@ -75,6 +78,7 @@ def _case(
     suite: ElementTree.Element,
     requirement: Requirement,
     defects: Sequence[Defect],
+    accepted: str | None,
     *,
     allowed: bool,
 ) -> None:
@@ -87,6 +91,11 @@ def _case(
     reason = _safe(view.reason_of(requirement))
     evidence = _evidence(requirement, defects)
     match requirement["outcome"]:
+        case "failed" | "inconclusive" as outcome if accepted is not None:
+            label = "failed" if outcome == "failed" else f"could not be checked: {reason}"
+            message = _safe(f"{label}; accepted: {accepted or 'neither run could check it'}")
+            ElementTree.SubElement(item, "skipped", message=message)
+            _element(item, "system-out", evidence)
         case "failed":
             first = requirement["findings"][0]
             message = _safe(f"expected {first['expected']}; received {first['received']}")

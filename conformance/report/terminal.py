@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from conformance.report import clock, view
+from conformance.report import acceptance, clock, view
 from conformance.report.lines import Lines
 from conformance.report.model import OUTCOMES, Finding, Outcome, Requirement, Result
 from conformance.text.printable import can_show
@@ -64,6 +64,7 @@ class Screen(Lines):
     def __init__(self, console: Console) -> None:
         super().__init__(console)
         self.rich = can_show("\N{BALLOT X}─", console.encoding)
+        self._accepted: dict[str, str] = {}
 
     def show(self, result: Result, report_path: Path | None, *, quiet: bool) -> None:
         """Print the result, or with ``quiet`` its verdict only."""
@@ -72,11 +73,13 @@ class Screen(Lines):
             self.show_defects(result)
             self._inconclusive(result)
             self._not_tested(result)
+            self._waivers(result)
             self.line()
         self._verdict(result, report_path, quiet=quiet)
 
     def show_defects(self, result: Result) -> None:
         """Print the defects, the worst first."""
+        self._accepted = acceptance.notes(result)
         self._cards("Problems", view.cards(result, "failed"), "failed")
         self._cards("Recommended requirements not met", view.cards(result, "warned"), "warned")
 
@@ -183,6 +186,13 @@ class Screen(Lines):
         count = plural(result["totals"]["waived"], "requirement")
         self._reasons(f"Not tested: {count}", view.by_reason(result, "waived"))
 
+    def _waivers(self, result: Result) -> None:
+        if result["waivers"]:
+            self._heading(f"Waivers: {len(result['waivers'])}")
+            self.line()
+        for line in acceptance.waiver_lines(result):
+            self._indented(line, 2)
+
     def _reasons(self, heading: str, reasons: list[view.Reason]) -> None:
         if reasons:
             self._heading(heading)
@@ -219,6 +229,8 @@ class Screen(Lines):
             f"{requirement['id']}  {level}, {source}", 2, style=STYLES[requirement["outcome"]]
         )
         self._indented(requirement["text"], _INDENT)
+        if note := self._accepted.get(requirement["id"]):
+            self._labelled("accepted", note)
 
     def _finding(self, finding: Finding, *, short: bool) -> None:
         self._labelled("expected", finding["expected"])

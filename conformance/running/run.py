@@ -15,10 +15,12 @@ from conformance.http.client import Client
 from conformance.judging.engine import Judgement, judge
 from conformance.judging.session import Session
 from conformance.recording import har
+from conformance.running.acceptance import Acceptance
 from conformance.running.directories import point_latest_at, prepare
 from conformance.running.result import Times, build
 from conformance.running.settings import Settings
 from conformance.running.sources import Announce, Live, Replayed, Source
+from conformance.target.secrets import Redactor
 from conformance.text import files
 from conformance.text.stamps import compact, now
 
@@ -93,6 +95,7 @@ def run(
     )
     settings = source.settings
     contract = contract.frozen(settings.requirements)
+    acceptance = Acceptance.read(settings, contract)
     directory = prepare(settings, compact(started))
     with source.client() as client:
         session = Session(client, contract, depth=settings.depth, seed=settings.seed)
@@ -111,6 +114,8 @@ def run(
             diagnosis=diagnosis,
             labels=source.labels(),
         )
+        silent = judgement.untestable is not None
+        acceptance.apply(result, silent=silent, redact=Redactor(session.target).text)
     from conformance import report
 
     sound = cast("report.Result", result)
@@ -127,7 +132,7 @@ def run(
         result,
         conclusion.verdict,
         result["reason"],
-        conclusion.exit_status,
+        ExitStatus(result["exit_status"]),
         directory,
         judgement,
         mask.text if mask is not None else str,

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from conformance.contract.cases import Depth
 from conformance.http.limits import CONCURRENCY, MAX_REQUESTS, MAX_WAIT, Rate
@@ -49,6 +49,10 @@ class Settings:
     no_writes: bool = False
     network: Network = DIRECT
     labels: tuple[tuple[str, str], ...] = ()
+    waivers: Path | None = None
+    baseline: Path | None = None
+    fail_on: Literal["any", "new"] = "any"
+    other_target: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,10 @@ def settings_of(
         replay=get("replay", None),
         requirements=get("requirements", None),
         labels=get("label", ()),
+        waivers=get("waivers", None),
+        baseline=get("baseline", None),
+        fail_on=get("fail_on", "any"),
+        other_target=get("other_target", False),
     )
     if settings.replay is not None:
         return settings

@@ -142,6 +142,13 @@ def requirements(value: Any, name: str) -> str:
     return found
 
 
+def fail_on(value: Any, name: str) -> str:
+    """Return what fails a run that has a baseline."""
+    if value not in ("any", "new"):
+        raise UsageError(f"{name}: {value!r} is neither any nor new")
+    return str(value)
+
+
 def integer(*, least: int, most: int | None = None) -> Callable[[Any, str], int]:
     """Return a parser of whole numbers within bounds."""
 

@@ -1,0 +1,168 @@
+"""A gate on a faulty target: waivers, and a baseline. One run is recorded; replays of it are judged."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from conformance.contract.document import load
+from conformance.proof import catalogue
+from conformance.reference.ratelimit import RateLimiter
+from conformance.reference.server import EmbeddedServer
+from conformance.reference.store import Store
+from tests.support.in_process import call
+from tests.support.processes import Ended, keys_for
+
+LATER = (datetime.now(UTC) + timedelta(days=60)).date().isoformat()
+FAILS = ("RET-03",)
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the report of a smoke run on a target whose unknown ids return 403."""
+    folder = tmp_path_factory.mktemp("recorded")
+    (variant,) = catalogue.load(load()).only(["unknown-id-forbidden"]).faults
+    with EmbeddedServer(variant.app(variant.api(Store.seeded(), RateLimiter()))) as server:
+        run = ("run", "--depth", "smoke", "--report-dir", "red", "--label", "version=1")
+        ended = call(folder, *run, **keys_for(server.base_url))
+    assert ended.status == 1, ended.text
+    report = ended.report("red")
+    failed = [row["id"] for row in report["requirements"] if row["outcome"] == "failed"]
+    assert set(FAILS) <= set(failed)
+    return folder
+
+
+def replay(folder: Path, out: Path, *arguments: str) -> Ended:
+    transcript = str(folder / "red" / "transcript.har")
+    run = ("run", "--replay", transcript, "--allow-incomplete", "--report-dir", "report")
+    return call(out, *run, *arguments)
+
+
+def failing(folder: Path) -> list[str]:
+    rows = call(folder, "compare", "red", "red").out.splitlines()
+    return [line.split()[0] for line in rows if "  mandatory  failed" in line]
+
+
+def waive(folder: Path, *ids: str) -> None:
+    for id_ in ids:
+        agreed = ("--owner", "Platform team", "--until", LATER, "--reason", "Planned for 2.5.")
+        ended = call(folder, "waive", id_, *agreed, "--ticket", "API-17")
+        assert ended.status == 0, ended.text
+
+
+def test_what_is_waived_stays_visible_and_opens_the_gate(recorded: Path, tmp_path: Path) -> None:
+    ids = failing(recorded)
+    waive(tmp_path, *ids)
+    ended = replay(recorded, tmp_path)
+    assert ended.status == 0, ended.text
+    report = ended.report("report")
+    assert report["verdict"] == "non-conformant"
+    assert [waiver["state"] for waiver in report["waivers"]] == ["used"] * len(ids)
+    for id_ in ids:
+        assert f"{id_} until {LATER} (Platform team)" in report["reason"]
+    assert "API-17" in ended.out
+    assert "Planned for 2.5." in (tmp_path / "report" / "report.html").read_text("utf-8")
+    junit = ElementTree.parse(tmp_path / "report" / "junit.xml").getroot()
+    assert (junit.get("failures"), junit.get("errors")) == ("0", "0")
+    assert any("API-17" in item.get("message", "") for item in junit.iter("skipped"))
+
+
+def test_a_failure_that_is_not_waived_keeps_the_gate_closed(recorded: Path, tmp_path: Path) -> None:
+    waive(tmp_path, *failing(recorded)[1:])
+    ended = replay(recorded, tmp_path)
+    assert ended.status == 1
+    assert "Waived failures" in ended.report("report")["reason"] or len(failing(recorded)) == 1
+
+
+def test_a_fingerprint_waives_one_kind_of_finding(recorded: Path, tmp_path: Path) -> None:
+    report = Ended((), 0, "", "", 0, recorded).report("red")
+    prints = {
+        finding["fingerprint"]
+        for row in report["requirements"]
+        if row["outcome"] == "failed"
+        for finding in row["findings"]
+    }
+    waive(tmp_path, *sorted(prints))
+    assert replay(recorded, tmp_path).status == 0
+
+
+def test_an_unused_waiver_ends_a_run_with_2_and_names_its_line(
+    recorded: Path, tmp_path: Path
+) -> None:
+    waive(tmp_path, *failing(recorded), "ENV-03")
+    ended = replay(recorded, tmp_path)
+    assert ended.status == 2, ended.text
+    line = (
+        (tmp_path / "waivers.yaml").read_text("utf-8").splitlines().index("  - requirement: ENV-03")
+    )
+    assert f"waivers.yaml, line {line + 1}: nothing needs the waiver of ENV-03" in ended.out
+    assert ended.report("report")["exit_status"] == 2
+
+
+def test_expired_and_misspelt_waivers_stop_a_run_before_its_first_request(
+    recorded: Path, tmp_path: Path
+) -> None:
+    waive(tmp_path, "RET-03")
+    path = tmp_path / "waivers.yaml"
+    good = path.read_text("utf-8")
+    for old, new, why in (
+        (LATER, "2020-01-31", "line 4: the waiver of RET-03 expired on 2020-01-31"),
+        ("RET-03", "RTE-03", "line 4: RTE-03 is not a requirement"),
+        ("owner:", "onwer:", "line 4"),
+    ):
+        path.write_text(good.replace(old, new), "utf-8")
+        ended = replay(recorded, tmp_path)
+        assert (ended.status, why in ended.err) == (2, True), ended.text
+        assert not (tmp_path / "report").exists()
+
+
+def test_a_gap_is_accepted_by_a_waiver(recorded: Path, tmp_path: Path) -> None:
+    waive(tmp_path, *failing(recorded), "PAG-13")
+    transcript = str(recorded / "red" / "transcript.har")
+    ended = call(tmp_path, "run", "--replay", transcript, "--report-dir", "report")
+    assert ended.status == 3  # other requirements are open at this depth
+    assert f"Waived, not checked: PAG-13 until {LATER}" in ended.report("report")["reason"]
+
+
+def test_a_baseline_tells_new_from_known(recorded: Path, tmp_path: Path) -> None:
+    baseline = ("--baseline", str(recorded / "red"))
+    ended = replay(recorded, tmp_path, *baseline)
+    assert ended.status == 1
+    found = ended.report("report")
+    assert "(version 1): 0 new, 0 fixed" in found["reason"]
+    assert found["baseline"] is not None
+    assert found["baseline"]["known"]
+    ended = replay(recorded, tmp_path, *baseline, "--fail-on", "new")
+    assert ended.status == 0, ended.text
+    assert ended.report("report")["verdict"] == "non-conformant"
+
+
+def test_a_failure_that_the_baseline_lacks_fails_the_gate(recorded: Path, tmp_path: Path) -> None:
+    green = call(tmp_path, "run", "--depth", "smoke", "--report-dir", "green")
+    assert green.status == 3
+    baseline = ("--baseline", "green", "--fail-on", "new")
+    refused = replay(recorded, tmp_path, *baseline)
+    assert refused.status == 2
+    assert "--other-target" in refused.err
+    ended = replay(recorded, tmp_path, *baseline, "--other-target")
+    assert ended.status == 1
+    assert call(tmp_path, "compare", "green", "report", "--other-target").status == 1
+    fixed = call(tmp_path, "compare", "report", "green", "--other-target")
+    assert (fixed.status, "Fixed problems" in fixed.out) == (0, True)
+
+
+def test_what_cannot_be_a_baseline_is_one_line(recorded: Path, tmp_path: Path) -> None:
+    (tmp_path / "cut.json").write_bytes((recorded / "red" / "report.json").read_bytes()[:-9])
+    for arguments, why in (
+        (("--baseline", "none"), "--baseline: none cannot be read"),
+        (("--baseline", "cut.json"), "--baseline: cut.json was cut short"),
+        (("--fail-on", "new"), "give --baseline"),
+        (("--fail-on", "old"), "--fail-on: 'old'"),
+        (("--waivers", "none.yaml"), "--waivers: none.yaml cannot be read"),
+    ):
+        ended = replay(recorded, tmp_path, *arguments)
+        assert (ended.status, why in ended.err) == (2, True), ended.text
+        assert len(ended.err.splitlines()) == 1
