@@ -16,6 +16,7 @@ from conformance import __version__
 from conformance.cli.compare import compare
 from conformance.cli.diagnose import diagnose
 from conformance.cli.doctor import doctor
+from conformance.cli.history import history
 from conformance.cli.output import complain, open_streams, printing
 from conformance.cli.prove import prove
 from conformance.cli.run import run
@@ -32,7 +33,7 @@ def cli() -> None:
     """Judge a server by the contract of the Clinician Profiles API."""
 
 
-for _command in (run, compare, waive, doctor, diagnose, serve, prove):
+for _command in (run, compare, history, waive, doctor, diagnose, serve, prove):
     cli.add_command(_command)
 
 

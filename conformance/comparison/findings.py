@@ -25,7 +25,7 @@ class Prints:
 
         Another version of the suite may word findings in another way: then the kind of deviation is ignored.
         """
-        key = _whole if old["suite"]["version"] == new["suite"]["version"] else _without_kind
+        key = whole if old["suite"]["version"] == new["suite"]["version"] else without_kind
         return cls(frozenset(_all(old, key)), frozenset(_all(new, key)), key)
 
 
@@ -53,7 +53,7 @@ def defects(old: Result, new: Result, prints: Prints, added: set[str]) -> dict[s
     waived = waived_places(new)
     for defect in new["defects"]:
         places = {(place["requirement"], place["index"]) for place in defect["findings"]}
-        kinds = _kinds(new, defect, prints.key)
+        kinds = kinds_of(new, defect, prints.key)
         state = "still" if kinds & prints.old else "new"
         if set(defect["requirements"]) <= added:
             state = "added"
@@ -62,7 +62,7 @@ def defects(old: Result, new: Result, prints: Prints, added: set[str]) -> dict[s
         found[state].append(_defect(defect, kinds, kinds - prints.old))
     outcomes = {row["id"]: row["outcome"] for row in new["requirements"]}
     for defect in old["defects"]:
-        kinds = _kinds(old, defect, prints.key)
+        kinds = kinds_of(old, defect, prints.key)
         if not kinds & prints.new:
             ended = all(
                 outcomes.get(id_) in ("passed", "failed", "warned", None)
@@ -83,7 +83,8 @@ def _defect(defect: Defect, kinds: set[str], new_kinds: set[str]) -> dict[str, A
     }
 
 
-def _kinds(result: Result, defect: Defect, key: Callable[[Finding], str]) -> set[str]:
+def kinds_of(result: Result, defect: Defect, key: Callable[[Finding], str]) -> set[str]:
+    """Return the fingerprints of a defect's findings."""
     rows = {row["id"]: row for row in result["requirements"]}
     return {
         key(rows[place["requirement"]]["findings"][place["index"]]) for place in defect["findings"]
@@ -95,9 +96,11 @@ def _all(result: Result, key: Callable[[Finding], str]) -> Iterator[str]:
         yield from prints_of(row, key)
 
 
-def _whole(finding: Finding) -> str:
+def whole(finding: Finding) -> str:
+    """Return the fingerprint."""
     return finding["fingerprint"]
 
 
-def _without_kind(finding: Finding) -> str:
+def without_kind(finding: Finding) -> str:
+    """Return the part of a fingerprint that does not depend on the wording of findings."""
     return finding["fingerprint"].rpartition("/")[0]

@@ -11,9 +11,12 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from conformance.comparison import history as past
 from conformance.comparison import view
+from conformance.report import clock
 from conformance.report.html import page_environment
 from conformance.report.lines import Lines
+from conformance.report.model import AREAS
 from conformance.text.printable import can_show, visible
 
 _MARKDOWN = re.compile(r"([\\`*_\[\]|#])")
@@ -106,4 +109,35 @@ def page(document: Mapping[str, Any]) -> str:
         title=view.title(document).capitalize(),
         runs=view.runs(document),
         sections=list(view.sections(document)),
+    )
+
+
+_STATES = (
+    ("open", "Open problems"),
+    ("unchecked", "Problems that the last run could not check"),
+    ("fixed", "Fixed problems"),
+)
+
+
+def show_history(document: Mapping[str, Any], console: Console) -> None:
+    """Print a history."""
+    lines = _Lines(console)
+    for text, style in past.lines(document, _STATES):
+        indent = text[: len(text) - len(text.lstrip())]
+        if "  " in text.strip() and not indent:
+            lines.line(text, style)  # a row of the table
+        else:
+            lines.block(text.strip(), Text(indent, style), style=style)
+
+
+def history_page(document: Mapping[str, Any]) -> str:
+    """Return a history as an HTML page that loads nothing."""
+    template = page_environment("conformance.comparison").get_template("history.html.j2")
+    return template.render(
+        document=document,
+        areas=AREAS,
+        states=_STATES,
+        cell=past.cell,
+        moment=clock.moment,
+        labels_of=past.labels_of,
     )
