@@ -19,8 +19,10 @@ from conformance.cli.doctor import doctor
 from conformance.cli.history import history
 from conformance.cli.output import complain, open_streams, printing
 from conformance.cli.prove import prove
+from conformance.cli.requirements import explain, list_command
 from conformance.cli.run import run
 from conformance.cli.serve import serve
+from conformance.cli.show import show
 from conformance.cli.signals import Signals
 from conformance.cli.waive import waive
 from conformance.contract.verdict import ExitStatus
@@ -33,7 +35,11 @@ def cli() -> None:
     """Judge a server by the contract of the Clinician Profiles API."""
 
 
-for _command in (run, compare, history, waive, doctor, diagnose, serve, prove):
+_COMMANDS = (
+    *(run, doctor, diagnose, show, list_command, explain),
+    *(compare, history, waive, serve, prove),
+)
+for _command in _COMMANDS:
     cli.add_command(_command)
 
 
