@@ -16,13 +16,14 @@ from conformance.running.layers import SettingsCommand, from_context, setting_op
 def run(**parameters: Any) -> int:
     """Judge a target and write a report.
 
-    Each option but --replay is also an environment variable (CONFORMANCE_MAX_REQUESTS) and a line of
-    conformance.toml (max_requests = 100). Options come first, then the environment, then the file. Keys
-    come from CONFORMANCE_API_KEY and CONFORMANCE_OTHER_API_KEY, or from files.
+    Each option but --replay, --recheck and --last-failed is also an environment variable
+    (CONFORMANCE_MAX_REQUESTS) and a line of conformance.toml (max_requests = 100). Options come first, then
+    the environment, then the file. Keys come from CONFORMANCE_API_KEY and CONFORMANCE_OTHER_API_KEY, or from
+    files.
 
     \b
-    Exit status: 0 conformant, 1 non-conformant, 2 usage, 3 incomplete, 4 the target cannot be tested,
-    5 the suite itself failed, 130 interrupted (Ctrl-C), 143 terminated (SIGTERM).
+    Exit status: 0 conformant or partial, 1 non-conformant, 2 usage, 3 incomplete, 4 the target cannot be
+    tested, 5 the suite itself failed, 130 interrupted (Ctrl-C), 143 terminated (SIGTERM).
     """
     settings = from_context(parameters)
     from conformance.plugin import Judging, run_suite

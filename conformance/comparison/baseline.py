@@ -8,6 +8,7 @@ from conformance.comparison.compare import is_later
 from conformance.comparison.findings import Prints
 from conformance.report import Result
 
+_OPEN = ("inconclusive", "waived", "unselected")
 _JUDGED = ("passed", "failed", "warned")
 
 
@@ -38,7 +39,7 @@ def against(baseline: Result, result: Result, fail_on: Literal["any", "new"]) ->
         for row in result["requirements"]
         if row["outcome"] == "inconclusive"
         and row["level"] == "must"
-        and (row["id"] not in before or before[row["id"]]["outcome"] in ("inconclusive", "waived"))
+        and (row["id"] not in before or before[row["id"]]["outcome"] in _OPEN)
     ]
     return {
         "base_url": baseline["target"]["base_url"],

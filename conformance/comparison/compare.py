@@ -18,7 +18,6 @@ from conformance.text.wording import be, listing, plural
 FORMAT = 1
 RED = ("failed", "warned")
 _NAMED = 8
-_NOT_SELECTED = ("it does not run at the depth", "no case for it was run", "not selected")
 
 
 @dataclass
@@ -134,10 +133,10 @@ def _sort_in(
     elif now == "passed":
         if was in RED:
             changes.fixed.append(row)
-        elif was == "inconclusive":
+        elif was in ("inconclusive", "unselected"):
             changes.gained.append(row)
     elif was in (*RED, "passed"):
-        row["not_selected"] = _is_unselected(later)
+        row["not_selected"] = now == "unselected"
         changes.lost.append(row)
 
 
@@ -148,11 +147,6 @@ def is_later(row: Requirement, old: Result, new: Result) -> bool:
         and old["contract"]["requirements"] != new["contract"]["requirements"]
         and "added in version" in (row["reason"] or "")
     )
-
-
-def _is_unselected(row: Requirement) -> bool:
-    reason = row["reason"] or ""
-    return any(text in reason for text in _NOT_SELECTED)
 
 
 def _row(

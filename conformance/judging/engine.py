@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from conformance.contract.cases import Case
+from conformance.contract.cases import Case, Depth
 from conformance.contract.requirements import AREAS, Level
 from conformance.contract.verdict import Breach, CaseResult
 from conformance.errors import BudgetExhausted, Inconclusive, Terminated, Untestable
@@ -114,7 +114,10 @@ def _judge(
 
     for case in deeper:
         reason = f"it does not run at the depth {session.depth.name.lower()}"
-        judgement.results.append(CaseResult(case.name, case.requirement, inconclusive=reason))
+        result = CaseResult(case.name, case.requirement, inconclusive=reason)
+        if session.depth < Depth.STANDARD:  # a smoke run is partial on purpose
+            result = replace(result, inconclusive=None, unselected=reason)
+        judgement.results.append(result)
     left_out = list(judgement.results)
     session.probe()
     results: list[CaseResult] = []

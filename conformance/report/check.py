@@ -29,6 +29,7 @@ EXIT_STATUS = {
     "conformant": 0,
     "non-conformant": 1,
     "incomplete": 3,
+    "partial": 0,
     "untestable": 4,
     "error": 5,
 }
@@ -160,7 +161,7 @@ def _requirement(requirement: Requirement) -> Iterator[str]:
         yield "warned, but a mandatory requirement can only be failed"
     if outcome in ("failed", "warned") and not requirement["findings"]:
         yield f"{outcome} without a finding"
-    if outcome in ("inconclusive", "waived") and requirement["reason"] is None:
+    if outcome in ("inconclusive", "waived", "unselected") and requirement["reason"] is None:
         yield f"{outcome} without a reason"
     if outcome == "passed":
         if requirement["findings"]:
@@ -230,6 +231,23 @@ def _statuses(result: Result) -> set[int]:
     return expected
 
 
+def _partial(result: Result, *, sound: bool) -> Iterator[str]:
+    """Yield why the verdict does not agree with what was selected.
+
+    :param sound: whether nothing that was selected failed or is unproven.
+    """
+    verdict, totals = result["verdict"], result["totals"]
+    if verdict == "conformant" and totals["unselected"]:
+        yield "verdict: conformant, but not every requirement was selected"
+    if verdict == "partial":
+        if not sound:
+            yield "verdict: partial, but a selected requirement failed or is unproven"
+        if not totals["unselected"]:
+            yield "verdict: partial, but every requirement was selected"
+        if not totals["passed"] and not totals["warned"]:
+            yield "verdict: partial, but nothing was checked"
+
+
 def _verdict(result: Result) -> Iterator[str]:
     verdict, interrupted = result["verdict"], result["interrupted"]
     failed = any(r["outcome"] == "failed" for r in result["requirements"])
@@ -253,9 +271,10 @@ def _verdict(result: Result) -> Iterator[str]:
     if verdict == "incomplete" and not interrupted:
         if failed:
             yield "verdict: incomplete, but a requirement failed"
-        if not unproven:
+        if not unproven and (passed or result["totals"]["warned"]):
             yield "verdict: incomplete, but no mandatory requirement is inconclusive"
 
+    yield from _partial(result, sound=not (failed or unproven or interrupted))
     expected = _statuses(result)
     if result["exit_status"] not in expected:
         wanted = " or ".join(str(status) for status in sorted(expected))

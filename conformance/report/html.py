@@ -40,6 +40,7 @@ def render(result: Result) -> str:
             (level, view.by_reason(result, "inconclusive", level)) for level in LEVELS
         ],
         "waived": view.by_reason(result, "waived"),
+        "unselected": view.by_reason(result, "unselected"),
         "accepted": acceptance.notes(result),
         "waivers": acceptance.waiver_lines(result),
         "requirements": view.by_area(result),

@@ -103,8 +103,8 @@ def _case(
         case "inconclusive" if requirement["level"] == "must" and not allowed:
             message = f"could not be checked: {reason}"
             _element(item, "error", evidence, message=message, type="inconclusive")
-        case "inconclusive" | "waived" as outcome:
-            label = "could not be checked" if outcome == "inconclusive" else "not tested"
+        case "inconclusive" | "waived" | "unselected" as outcome:
+            label = "could not be checked" if outcome == "inconclusive" else view.OUTCOMES[outcome]
             ElementTree.SubElement(item, "skipped", message=f"{label}: {reason}")
             if requirement["findings"]:
                 _element(item, "system-out", evidence)

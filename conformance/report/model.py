@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any, Literal, NamedTuple, TypedDict
 
-Verdict = Literal["conformant", "non-conformant", "incomplete", "untestable", "error"]
-Outcome = Literal["passed", "failed", "warned", "inconclusive", "waived"]
+Verdict = Literal["conformant", "non-conformant", "incomplete", "partial", "untestable", "error"]
+Outcome = Literal["passed", "failed", "warned", "inconclusive", "waived", "unselected"]
 Level = Literal["must", "should"]
 Source = Literal["seed", "public", "decided"]
 Identity = Literal["own", "other", "anonymous"]
@@ -18,7 +18,10 @@ Severity = Literal[
 ]
 
 LEVELS: tuple[Level, ...] = ("must", "should")
-OUTCOMES: tuple[Outcome, ...] = ("passed", "failed", "warned", "inconclusive", "waived")
+OUTCOMES: tuple[Outcome, ...] = (
+    *("passed", "failed", "warned", "inconclusive"),
+    *("waived", "unselected"),
+)
 
 
 class Area(NamedTuple):
@@ -169,6 +172,7 @@ class Totals(TypedDict):
     warned: int
     inconclusive: int
     waived: int
+    unselected: int
 
 
 class Request(TypedDict):

@@ -24,10 +24,12 @@ STYLES = {
     "warned": "yellow",
     "inconclusive": "cyan",
     "waived": "magenta",
+    "unselected": "dim",
     "passed": "green",
     "conformant": "bold green",
     "non-conformant": "bold red",
     "incomplete": "bold cyan",
+    "partial": "bold cyan",
     "untestable": "bold yellow",
     "error": "bold yellow",
 }
@@ -43,6 +45,9 @@ _NARROW = 60
 """A narrower window has labels on lines of their own: a UUID does not fit beside one."""
 _MANY = 4
 """Requirements with one reason that are still listed with their texts."""
+_COLUMNS = tuple(outcome for outcome in OUTCOMES if outcome != "unselected")
+"""Outcomes in the table: one more would not fit into 80 columns."""
+
 _PLAIN_RULE = Box("    \n    \n -- \n    \n -- \n    \n    \n    \n", ascii=True)
 _RULE = Box("    \n    \n ── \n    \n ── \n    \n    \n    \n")
 
@@ -108,14 +113,14 @@ class Screen(Lines):
             safe_box=False,
         )
         table.add_column("Area", no_wrap=True)
-        outcomes = (view.OUTCOMES[outcome].capitalize() for outcome in OUTCOMES)
+        outcomes = (view.OUTCOMES[outcome].capitalize() for outcome in _COLUMNS)
         for name in ("All", *outcomes, "Requests"):
             table.add_column(name, justify="right", no_wrap=True)
         for row in rows:
             if row is rows[-1]:
                 table.add_section()
             zero = "0" if row is rows[-1] else ""
-            counts = (Text(str(row.counts.get(o) or zero), STYLES[o]) for o in OUTCOMES)
+            counts = (Text(str(row.counts.get(o) or zero), STYLES[o]) for o in _COLUMNS)
             table.add_row(row.name, str(row.total or zero), *counts, str(row.requests))
         return table
 
@@ -185,6 +190,12 @@ class Screen(Lines):
     def _not_tested(self, result: Result) -> None:
         count = plural(result["totals"]["waived"], "requirement")
         self._reasons(f"Not tested: {count}", view.by_reason(result, "waived"))
+        reasons = view.by_reason(result, "unselected")
+        if reasons:
+            self._heading(f"Not selected: {plural(result['totals']['unselected'], 'requirement')}")
+            self.line()
+        for group in reasons:
+            self._indented(f"{plural(len(group.requirements), 'requirement')}: {group.reason}", 2)
 
     def _waivers(self, result: Result) -> None:
         if result["waivers"]:

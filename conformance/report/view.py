@@ -37,6 +37,7 @@ OUTCOMES = {
     "warned": "warned",
     "inconclusive": "inconclusive",
     "waived": "not tested",
+    "unselected": "not selected",
 }
 """The outcomes in the words of the report."""
 
@@ -186,6 +187,10 @@ def meaning(result: Result) -> str:
             )
         case "incomplete":
             return "An incomplete run does not prove conformance."
+        case "partial":
+            return (
+                "Only a part of the contract was checked. A partial run does not prove conformance."
+            )
         case "untestable":
             return "The target could not be tested. This report says nothing about its conformance."
         case "error":
@@ -200,6 +205,8 @@ def exit_line(result: Result) -> str:
     if status in (0, 3) and result["verdict"] == "non-conformant":
         rest = "" if status == 0 else ", but a mandatory requirement could not be checked"
         return f"exit status {status}: every failure is accepted{rest}"
+    if status == 0 and result["verdict"] == "partial":
+        return "exit status 0: all selected mandatory requirements passed"
     meanings = {
         0: "all tested mandatory requirements passed",
         1: "a mandatory requirement failed",

@@ -92,9 +92,10 @@ class Acceptance:
         if any(waiver["state"] == "unused" for waiver in result["waivers"]):
             return ExitStatus.USAGE
         is_open = any(row["outcome"] == "inconclusive" and row["level"] == "must" for row in left)
-        if not any(row["outcome"] == "passed" for row in left) or (
-            is_open and not self.settings.allow_incomplete
-        ):
+        nothing = not any(
+            row["outcome"] in ("passed", "failed", "warned") for row in result["requirements"]
+        )
+        if nothing or (is_open and not self.settings.allow_incomplete):
             return ExitStatus.INCOMPLETE
         return ExitStatus.CONFORMANT
 
@@ -136,14 +137,19 @@ def _compared(result: Result) -> Iterator[str]:
     which = f"{clock.moment(baseline['started_at'])}{f' ({labels})' if labels else ''}"
     musts = {row["id"] for row in result["requirements"] if row["level"] == "must"}
 
-    def count(places: Sequence[Any]) -> int:
-        return len({place["requirement"] for place in places} & musts)
+    def ids_of(places: Sequence[Any]) -> set[str]:
+        return {place["requirement"] for place in places} & musts
 
-    new, known = count(baseline["new"]), count(baseline["known"])
-    fixed = {item.split("/")[0] for item in baseline["fixed"]} - {
-        place["requirement"] for place in baseline["known"]
+    new, known = ids_of(baseline["new"]), ids_of(baseline["known"])
+    fixed = ({item.split("/")[0] for item in baseline["fixed"]} & musts) - new - known
+    names = {
+        name: listing(sorted(ids), _NAMED) for name, ids in (("fixed", fixed), ("known", known))
     }
-    yield f"Compared with the run of {which}: {new} new, {len(fixed & musts)} fixed, {known} known."
+    parts = [f"{len(new)} new"] + [
+        f"{len(ids)} {name}{f' ({names[name]})' if ids else ''}"
+        for name, ids in (("fixed", fixed), ("known", known))
+    ]
+    yield f"Compared with the run of {which}: {', '.join(parts)}."
     if baseline["fail_on"] == "new" and (open_ := baseline["unchecked"]):
         many = plural(len(open_), "mandatory requirement")
         yield f"{many} {be(len(open_))} unchecked in both runs: {listing(open_, _NAMED)}."

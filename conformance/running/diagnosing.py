@@ -10,10 +10,10 @@ from typing import Any
 from conformance.contract.cases import Case
 from conformance.contract.document import load
 from conformance.errors import UsageError
-from conformance.judging.engine import judge
 from conformance.judging.session import Session
 from conformance.recording import har
 from conformance.running.result import Times, build
+from conformance.running.selection import Selection, judge_selected
 from conformance.running.settings import Settings
 from conformance.running.sources import Replayed, diagnosis_of
 from conformance.text.stamps import now
@@ -57,7 +57,7 @@ def diagnose(path: Path, cases: Sequence[Case]) -> Diagnosed:
             client, contract.frozen(settings.requirements), depth=settings.depth, seed=settings.seed
         )
         source.prepare(session)
-        judgement = judge(session, cases)
+        judgement = judge_selected(session, cases, source.narrowed(Selection()))
         source.finish(judgement)
         found = source.diagnosis(session, judgement) if masked else diagnosis_of(session, judgement)
         result, _ = build(

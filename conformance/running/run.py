@@ -12,12 +12,13 @@ from conformance.contract.cases import Case
 from conformance.contract.document import load
 from conformance.contract.verdict import ExitStatus, Verdict
 from conformance.http.client import Client
-from conformance.judging.engine import Judgement, judge
+from conformance.judging.engine import Judgement
 from conformance.judging.session import Session
 from conformance.recording import har
 from conformance.running.acceptance import Acceptance
 from conformance.running.directories import point_latest_at, prepare
 from conformance.running.result import Times, build
+from conformance.running.selection import judge_selected, select
 from conformance.running.settings import Settings
 from conformance.running.sources import Announce, Live, Replayed, Source
 from conformance.target.secrets import Redactor
@@ -67,7 +68,7 @@ class Report:
                 for item in found.findings
             )
             return Ended(must, False, self.mask(text))
-        doubt = found.inconclusive or found.error
+        doubt = found.inconclusive or found.error or found.unselected
         return Ended(found.error is not None, doubt is not None, self.mask(doubt or ""))
 
 
@@ -95,12 +96,15 @@ def run(
     )
     settings = source.settings
     contract = contract.frozen(settings.requirements)
+    settings, selection = select(settings, contract)
+    source.settings = settings
+    selection = source.narrowed(selection)
     acceptance = Acceptance.read(settings, contract)
     directory = prepare(settings, compact(started))
     with source.client() as client:
         session = Session(client, contract, depth=settings.depth, seed=settings.seed)
         source.prepare(session)
-        judgement = judge(session, cases, _teller(client, progress))
+        judgement = judge_selected(session, cases, selection, _teller(client, progress))
         client.stop()  # a request that is still in flight after an interruption is not counted
         source.finish(judgement)
         diagnosis = source.diagnosis(session, judgement)

@@ -53,6 +53,10 @@ class Settings:
     baseline: Path | None = None
     fail_on: Literal["any", "new"] = "any"
     other_target: bool = False
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    last_failed: bool = False
+    recheck: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,10 @@ def settings_of(
         baseline=get("baseline", None),
         fail_on=get("fail_on", "any"),
         other_target=get("other_target", False),
+        only=get("only", ()),
+        skip=get("skip", ()),
+        last_failed=get("last_failed", False),
+        recheck=get("recheck", None),
     )
     if settings.replay is not None:
         return settings

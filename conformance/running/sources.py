@@ -25,6 +25,7 @@ from conformance.recording import har
 from conformance.recording.replay import Replay, described, notes_of, requirements_of, target_of
 from conformance.running.cost import announced
 from conformance.running.labels import of_ci
+from conformance.running.selection import Selection
 from conformance.running.settings import Settings
 from conformance.target.target import Target
 
@@ -61,6 +62,9 @@ class Source(Protocol):
     def diagnosis(self, session: Session, judgement: Judgement) -> Diagnosis:
         """Return the probable causes of the findings."""
 
+    def narrowed(self, selection: Selection) -> Selection:
+        """Return what of a selection can be judged, and keep it for the transcript."""
+
     def labels(self) -> dict[str, str]:
         """Return the labels of the run."""
 
@@ -81,6 +85,7 @@ class Live:
         self._announce = announce
         self._disguise: Disguise | None = None
         self._diagnosis = Diagnosis()
+        self._selection = Selection()
 
     @contextmanager
     def client(self) -> Iterator[Client]:
@@ -109,6 +114,11 @@ class Live:
         """Look for causes in the exchanges as they were received, and keep them for the transcript."""
         self._diagnosis = diagnosis_of(session, judgement)
         return self._diagnosis
+
+    def narrowed(self, selection: Selection) -> Selection:
+        """Return the selection."""
+        self._selection = selection
+        return selection
 
     def labels(self) -> dict[str, str]:
         """Return the labels that the user gave, and those of the CI system."""
@@ -142,6 +152,8 @@ class Live:
             run["notes"] = session.notes.written(disguise.written, disguise.term)
         run["diagnosis"] = self._diagnosis.written()
         run["labels"] = result["labels"]
+        if self._selection.ids is not None:
+            run["selected"] = sorted(self._selection.ids)
         about = {"suite": __version__, "contract": session.contract.sha256}
         times = {name: result[name] for name in ("started_at", "finished_at")}
         har.write(session.client, path, {**about, **times, **run}, disguise)
@@ -252,6 +264,16 @@ class Replayed:
             except (KeyError, TypeError, ValueError):
                 pass
         return diagnosis_of(session, judgement)
+
+    def narrowed(self, selection: Selection) -> Selection:
+        """Return what the recorded run has judged of the selection."""
+        recorded = self.recording.run.get("selected")  # only in transcripts of a selection
+        if not isinstance(recorded, list):
+            return selection
+        ids = frozenset(map(str, recorded))
+        if selection.ids is None:
+            return Selection(ids, "the recorded run")
+        return Selection(selection.ids & ids, f"{selection.why} or the recorded run")
 
     def labels(self) -> dict[str, str]:
         """Return the labels of the recorded run, and those that the user gave."""

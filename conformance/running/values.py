@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from conformance.contract.cases import Depth
 from conformance.contract.document import load
+from conformance.contract.selection import selected
 from conformance.errors import UsageError
 from conformance.http.limits import Rate
 from conformance.target.network import Network
@@ -139,6 +140,18 @@ def requirements(value: Any, name: str) -> str:
     if found is None:
         known = " or ".join(contract.requirement_sets)
         raise UsageError(f"{name}: {value!r} is not a version of the contract: choose {known}")
+    return found
+
+
+def names(value: Any, name: str) -> tuple[str, ...]:
+    """Return names of requirements: a list, or a text with commas or spaces between them."""
+    items = [value] if isinstance(value, str) else value
+    if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
+        raise UsageError(f"{name}: expected a name or a list of them")
+    found = tuple(part for item in items for part in item.replace(",", " ").split())
+    if not found:
+        raise UsageError(f"{name}: expected ids such as PAG-04, areas, must or should")
+    selected(load().requirements, found, name)
     return found
 
 
