@@ -96,7 +96,7 @@ def run(
     )
     settings = source.settings
     contract = contract.frozen(settings.requirements)
-    settings, selection = select(settings, contract)
+    settings, selection = select(settings, contract, cases)
     source.settings = settings
     selection = source.narrowed(selection)
     acceptance = Acceptance.read(settings, contract)

@@ -26,8 +26,10 @@ from conformance.recording.replay import Replay, described, notes_of, requiremen
 from conformance.running.cost import announced
 from conformance.running.labels import of_ci
 from conformance.running.selection import Selection
+from conformance.running.selection import recorded as sent_again
 from conformance.running.settings import Settings
 from conformance.target.target import Target
+from conformance.text.wording import plural
 
 Announce = Callable[[str], None]
 
@@ -104,8 +106,14 @@ class Live:
     def prepare(self, session: Session) -> None:
         """Announce the cost after the first response, which tells what the key has left."""
         announce = self._announce
-        if announce and not self.settings.quiet:
+        if not announce or self.settings.quiet:
+            return
+        if (ids := self._selection.ids) is None:
             session.probed = lambda: announce(announced(session.client, self.settings.depth))
+            return
+        count = plural(len(session.contract.requirements), "requirement")
+        most = session.client.limits.max_requests
+        announce(f"This run judges {len(ids)} of {count}, with at most {most} requests per key.")
 
     def finish(self, judgement: Judgement) -> None:
         """Leave the judgement as it is."""
@@ -154,6 +162,7 @@ class Live:
         run["labels"] = result["labels"]
         if self._selection.ids is not None:
             run["selected"] = sorted(self._selection.ids)
+            run["all_cases"] = self._selection.everything
         about = {"suite": __version__, "contract": session.contract.sha256}
         times = {name: result[name] for name in ("started_at", "finished_at")}
         har.write(session.client, path, {**about, **times, **run}, disguise)
@@ -270,10 +279,11 @@ class Replayed:
         recorded = self.recording.run.get("selected")  # only in transcripts of a selection
         if not isinstance(recorded, list):
             return selection
-        ids = frozenset(map(str, recorded))
-        if selection.ids is None:
-            return Selection(ids, "the recorded run")
-        return Selection(selection.ids & ids, f"{selection.why} or the recorded run")
+        ids, why = frozenset(map(str, recorded)), "the recorded run"
+        if selection.ids is not None:
+            ids, why = ids & selection.ids, f"{selection.why} or {why}"
+        again = sent_again(self.recording.entries)
+        return Selection(ids, why, again, bool(self.recording.run.get("all_cases")))
 
     def labels(self) -> dict[str, str]:
         """Return the labels of the recorded run, and those that the user gave."""

@@ -12,7 +12,9 @@ import pytest
 from conformance.contract.document import load
 from conformance.proof import catalogue
 from conformance.reference.api import ClinicianApi
+from conformance.reference.app import build_app
 from conformance.reference.ratelimit import RateLimiter
+from conformance.reference.refusals import Refusal
 from conformance.reference.server import EmbeddedServer
 from conformance.reference.store import Store
 from tests.support.in_process import call
@@ -205,6 +207,37 @@ def test_a_recheck_says_fixed_or_still_failing(tmp_path: Path) -> None:
     assert report["requests"]["sent"] < 20
     again = call(tmp_path, "compare", red.reports[0].as_posix(), "reports/latest")
     assert (again.status, "Fixed problems" in again.out) == (0, True)
+
+
+class OddCode(ClinicianApi):
+    """Returns an error code in lower case for an unknown id, and for nothing else."""
+
+    def profile_not_found(self) -> Refusal:
+        return Refusal(404, "not found", "There is no such clinician profile.")
+
+
+def test_a_recheck_sends_what_a_finding_rests_on(tmp_path: Path) -> None:
+    """ENV-05 is judged from the exchanges of other cases: without them it must not be called fixed."""
+    port = free_port()
+
+    def judge(api: type[ClinicianApi], *arguments: str) -> Ended:
+        app = build_app(api(Store.seeded(), RateLimiter()))
+        with EmbeddedServer(app, port=port) as server:
+            return call(tmp_path, "run", *arguments, **keys_for(server.base_url))
+
+    red = judge(OddCode, "--only", "RET-03", "--only", "ENV-05")
+    failed = [row["id"] for row in red.report()["requirements"] if row["outcome"] == "failed"]
+    assert failed == ["ENV-05"], red.text
+    still = judge(OddCode, "--last-failed")
+    assert still.status == 1, still.text
+    assert "1 known (ENV-05)" in still.report()["reason"]
+    replayed = call(
+        tmp_path, "run", "--replay", "reports/latest/transcript.har", "--report-dir", "again"
+    )
+    assert replayed.status == 1, replayed.text
+    fixed = judge(ClinicianApi, "--recheck", "reports/latest")
+    assert fixed.status == 0, fixed.text
+    assert "1 fixed (ENV-05)" in fixed.report()["reason"]
 
 
 def free_port() -> int:
