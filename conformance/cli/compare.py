@@ -11,6 +11,7 @@ import click
 
 from conformance.cli.output import printing, say
 from conformance.errors import UsageError
+from conformance.text.wording import be, plural
 
 OTHER_TARGET = "--other-target"
 
@@ -60,6 +61,9 @@ def compare(
         document["notes"].append(latency)
     else:
         document["latency"] = latency
+        slower = sum(row["change"] == "slower" for row in latency["kinds"])
+        if slower:
+            document["reason"] += f" {plural(slower, 'kind')} of requests {be(slower)} slower."
     check_schema(document, "compare")
     make: dict[str, Callable[[Mapping[str, Any]], str]] = {
         "json": forms.as_json,

@@ -79,19 +79,20 @@ def check_comparable(old: Result, new: Result, names: tuple[str, str], option: s
 def compare(old: Result, new: Result) -> dict[str, Any]:
     """Return the comparison of two results, as one dict of JSON values; latency is not compared here."""
     prints = Prints.of(old, new)
+    observations = _observations(old, new)
     changes = _requirements(old, new, prints)
     regressions = changes.regressions()
     found = defects(old, new, prints, {row["id"] for row in changes.added})
     return {
         "format": FORMAT,
         "regression": bool(regressions),
-        "reason": _reason(changes, regressions),
+        "reason": _reason(changes, regressions, len(observations)),
         "old": _about(old),
         "new": _about(new),
         "notes": list(_notes(old, new)),
         "defects": found,
         "requirements": vars(changes),
-        "observations": _observations(old, new),
+        "observations": observations,
         "latency": None,
     }
 
@@ -219,7 +220,7 @@ def _observations(old: Result, new: Result) -> list[dict[str, Any]]:
     ]
 
 
-def _reason(changes: Changes, regressions: list[dict[str, Any]]) -> str:
+def _reason(changes: Changes, regressions: list[dict[str, Any]], observations: int) -> str:
     """Return the result in one or two sentences."""
     counts = [
         (len(regressions), "new"),
@@ -239,4 +240,6 @@ def _reason(changes: Changes, regressions: list[dict[str, Any]]) -> str:
     if lost := [row["id"] for row in changes.lost if row["level"] == "must"]:
         many = plural(len(lost), "mandatory requirement")
         sentences.append(f"{many} {be(len(lost))} no longer checked: {listing(lost, _NAMED)}.")
+    if observations:
+        sentences.append(f"{plural(observations, 'observation')} changed.")
     return " ".join(sentences)

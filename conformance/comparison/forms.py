@@ -70,7 +70,7 @@ def _sentence(section: view.Section, row: Sequence[str]) -> str:
     """Return a row of a table as one line."""
     if section.state == "latency":
         kind, median, later, high, higher, p, change = row
-        text = f"{kind}: p50 {median} → {later}, p95 {high} → {higher}, p = {p}"
+        text = f"{kind}: p50 {median} → {later}, p95 {high} → {higher}, p {p}"
         return f"{text}, {change}" if change else text
     if section.state == "observations":
         return f"{row[0]}: {row[1]} → {row[2]}"

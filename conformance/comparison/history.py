@@ -137,6 +137,8 @@ def cell(counts: Mapping[str, int]) -> tuple[str, str]:
         return f"{counts['inconclusive']} open", "open"
     if counts["warned"]:
         return f"{counts['warned']} warned", "accepted"
+    if counts["passed"] and counts["unselected"]:
+        return f"{counts['passed']}/{sum(counts.values())} ok", "good"
     return ("ok", "good") if counts["passed"] else ("", "")
 
 
@@ -166,12 +168,15 @@ def lines(
             number, _, word = text.partition(" ")
             cells.append(f"{number + {'open': '?', 'warned': 'w'}.get(word, ''):>5}")
         style = {"non-conformant": "red", "conformant": "green"}.get(run["verdict"], "cyan")
-        yield clock.moment(run["started_at"])[:16] + "".join(cells), style
+        yield (clock.moment(run["started_at"])[:16] + "".join(cells)).rstrip(), style
         labels = labels_of(run)
         status = f"{run['verdict']}, exit status {run['exit_status']}, {run['depth']}"
         yield f"  {status}{f', {labels}' if labels else ''}", "dim"
     yield "", ""
-    yield "A number is that of failed requirements; 3? were not checked, 2w are warnings.", "dim"
+    yield (
+        "3: failed; 3?: could not be checked; 3w: warnings; 3/20: passed, the others not selected.",
+        "dim",
+    )
     for state, heading in states:
         items = [item for item in document["defects"] if item["state"] == state]
         if items:

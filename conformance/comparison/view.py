@@ -99,7 +99,7 @@ def _latency(row: Mapping[str, Any]) -> tuple[str, ...]:
     return (
         f"{row['kind']} ({before['requests']}, {after['requests']})",
         *(f"{run[name]:g} ms" for name in ("p50_ms", "p95_ms") for run in (before, after)),
-        f"{row['p']:g}",
+        f"{row['p']:g}" if row["p"] else "< 0.0001",
         "" if row["change"] == "none" else row["change"],
     )
 

@@ -10,7 +10,7 @@ import pytest
 
 from conformance import report
 from conformance.comparison.check import check_schema
-from conformance.comparison.history import history
+from conformance.comparison.history import cell, history
 from tests.report.conftest import HOSTILE, Build
 from tests.support.in_process import call
 
@@ -116,3 +116,11 @@ def test_what_cannot_be_shown_is_one_line(runs: Path) -> None:
         ended = call(runs, "history", *arguments)
         assert (ended.status, why in ended.complaint()) == (2, True), ended.text
     assert call(runs, "history", "reports", "other", "--other-target").status == 0
+
+
+def test_a_partial_run_says_how_much_of_an_area_it_checked() -> None:
+    rows = [BUILD.requirement("PAG-03"), BUILD.requirement("PAG-04", "unselected")]
+    document = history([result(1, *rows, verdict="partial")])
+    assert cell(document["runs"][0]["areas"]["pagination"]) == ("1/2 ok", "good")
+    assert cell(document["runs"][0]["areas"]["authentication"]) == ("ok", "good")
+    assert cell(document["runs"][0]["areas"]["search"]) == ("", "")
