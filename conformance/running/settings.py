@@ -57,6 +57,7 @@ class Settings:
     skip: tuple[str, ...] = ()
     last_failed: bool = False
     recheck: Path | None = None
+    dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ def settings_of(
         skip=get("skip", ()),
         last_failed=get("last_failed", False),
         recheck=get("recheck", None),
+        dry_run=get("dry_run", False),
     )
     if settings.replay is not None:
         return settings

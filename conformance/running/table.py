@@ -314,6 +314,14 @@ TABLE: tuple[Setting, ...] = (
         kind=Kind.SWITCH,
     ),
     Setting(
+        "dry_run",
+        None,
+        "Print the requests of the run, from a rehearsal on a model of the target, and send at most 12.",
+        values.boolean,
+        kind=Kind.SWITCH,
+        layers=_FLAG,
+    ),
+    Setting(
         "quiet",
         None,
         "Print only the verdict and the report's path.",
