@@ -66,6 +66,10 @@ def waive(
     if id_ not in known:
         near = ", ".join(get_close_matches(id_.upper(), known, n=3))
         raise UsageError(f"ID: {id_} is not a requirement{f': is it {near}?' if near else ''}")
+    if known[id_].not_tested:
+        raise UsageError(
+            f"ID: {id_} is not tested, so nothing needs a waiver: {known[id_].not_tested}"
+        )
     if rest and not _FINGERPRINT.fullmatch(requirement):
         raise UsageError(f"ID: {requirement} is not a fingerprint: copy it from the report")
     texts = {"--owner": owner, "--reason": reason, "--ticket": "-" if ticket is None else ticket}

@@ -41,6 +41,13 @@ def against(baseline: Result, result: Result, fail_on: Literal["any", "new"]) ->
         and row["level"] == "must"
         and (row["id"] not in before or before[row["id"]]["outcome"] in _OPEN)
     ]
+    lost = [
+        row["id"]
+        for row in result["requirements"]
+        if row["outcome"] == "inconclusive"
+        and row["id"] in before
+        and before[row["id"]]["outcome"] in _JUDGED
+    ]
     return {
         "base_url": baseline["target"]["base_url"],
         "started_at": baseline["started_at"],
@@ -50,4 +57,5 @@ def against(baseline: Result, result: Result, fail_on: Literal["any", "new"]) ->
         "new": new,
         "fixed": sorted(set(fixed)),
         "unchecked": unchecked,
+        "lost": lost,
     }

@@ -303,7 +303,8 @@ class Baseline(TypedDict):
     """An earlier run that this one was compared with.
 
     `known` are findings that the baseline has too, `fixed` fingerprints that only the baseline has, and
-    `unchecked` mandatory requirements that neither run could check.
+    `unchecked` mandatory requirements that neither run could check. `lost` are requirements that only the
+    baseline could check.
     """
 
     base_url: str
@@ -314,6 +315,7 @@ class Baseline(TypedDict):
     new: list[Place]
     fixed: list[str]
     unchecked: list[str]
+    lost: list[str]
 
 
 class Result(TypedDict):

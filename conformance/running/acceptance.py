@@ -150,6 +150,9 @@ def _compared(result: Result) -> Iterator[str]:
         for name, ids in (("fixed", fixed), ("known", known))
     ]
     yield f"Compared with the run of {which}: {', '.join(parts)}."
+    if lost := baseline["lost"]:
+        many = plural(len(lost), "requirement")
+        yield f"{many} {be(len(lost))} no longer checked: {listing(lost, _NAMED)}."
     if baseline["fail_on"] == "new" and (open_ := baseline["unchecked"]):
         many = plural(len(open_), "mandatory requirement")
         yield f"{many} {be(len(open_))} unchecked in both runs: {listing(open_, _NAMED)}."

@@ -34,6 +34,7 @@ def test_a_file_is_created_and_extended(tmp_path: Path) -> None:
     [
         (("PAG-99", *GIVEN), "ID: PAG-99 is not a requirement: is it PAG-09"),
         (("pag-04", *GIVEN), "is it PAG-04"),
+        (("AUTH-11", *GIVEN), "ID: AUTH-11 is not tested"),
         (("PAG-04/Nonsense!", *GIVEN), "not a fingerprint"),
         (("PAG-04", *GIVEN[:-1], "2020-01-31"), "--until: 2020-01-31 is in the past"),
         (("PAG-04", *GIVEN[:-1], "tomorrow"), "--until: 'tomorrow' is not a date"),

@@ -36,6 +36,7 @@ def baseline(**changes: Any) -> dict[str, Any]:
         "new": [],
         "fixed": [],
         "unchecked": [],
+        "lost": [],
     } | changes
 
 

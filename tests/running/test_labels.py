@@ -8,6 +8,7 @@ import pytest
 
 from conformance.running.labels import of_ci
 from tests.support.in_process import call
+from tests.support.processes import OWN_KEY
 from tests.support.resolving import refused, settings_from
 
 GITHUB = {
@@ -103,6 +104,7 @@ def test_one_label_has_one_value(tmp_path: Path) -> None:
 
 def test_every_form_and_a_replay_have_the_labels(tmp_path: Path) -> None:
     given = ("--label", "version=2.4", "--depth", "smoke", "--report-dir", "report")
+    given += ("--label", f"mistake={OWN_KEY}")
     ran = call(tmp_path, "run", *given, **GITHUB)
     assert ran.status == 0, ran.text
     labels = ran.report("report")["labels"]
@@ -111,6 +113,8 @@ def test_every_form_and_a_replay_have_the_labels(tmp_path: Path) -> None:
     assert "branch main" in ran.out
     for name in ("report.html", "junit.xml"):
         assert "0f3c9a7" in (tmp_path / "report" / name).read_text("utf-8")
+    for path in (tmp_path / "report").iterdir():
+        assert OWN_KEY not in path.read_text("utf-8"), path
     replay = ("run", "--replay", "report/transcript.har", "--report-dir", "replayed")
     replayed = call(tmp_path, *replay, "--label", "by=hand", **GITHUB | {"GITHUB_SHA": "other"})
     assert replayed.report("replayed")["labels"] == labels | {"by": "hand"}
