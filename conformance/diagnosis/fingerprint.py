@@ -4,7 +4,8 @@ A fingerprint has up to five parts between slashes: ``FIL-08/list/is_active+loca
 
 1. the requirement;
 2. the operation: ``list``, ``retrieve`` or ``other``, with a method other than GET before it;
-3. what the request is about: the names of its parameters, and headers that the finding names;
+3. what the request is about: the names of its parameters, and headers that the finding names; ``generated``
+   for a query that the suite made up;
 4. the credential, if it is not a valid key;
 5. the kind of deviation: a status code that was not expected, one of the words of :data:`_KINDS`, or a
    digest of the finding's text without numbers, ids, times and quoted values.
@@ -23,6 +24,9 @@ from conformance.diagnosis.requests import PARAMETERS, Asked, asked
 from conformance.diagnosis.structure import unexpected_status
 from conformance.http.exchange import Exchange
 from conformance.text.uuids import UUID
+
+GENERATED = "the simplest request that fails"
+"""Part of the detail of a finding on a query that was generated: seed and data decide its parameters."""
 
 _KINDS = (
     ("foreign", re.compile(r"another organisation|other organisation|foreign")),
@@ -65,6 +69,8 @@ def fingerprint(requirement: str, finding: Finding, transcript: Sequence[Exchang
 
 
 def _subject(request: Asked, finding: Finding) -> str:
+    if GENERATED in (finding.detail or ""):
+        return "generated"
     # Many requests carry headers that a server ignores: only those that the finding names matter.
     said = f"{finding.received} {finding.detail}".lower()
     names = {

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import replace
 from itertools import combinations
 
 import pytest
 
 from conformance.contract.verdict import Finding
-from conformance.diagnosis.fingerprint import fingerprint
+from conformance.diagnosis.fingerprint import GENERATED, fingerprint
+from conformance.suite import together
 
 BASE = "https://api.example.org/api-v1/clinician-profiles"
 ONE = "6f1c2d3e-4a5b-4c6d-8e7f-0a1b2c3d4e5f"
@@ -98,6 +100,14 @@ def test_what_matters_tells_findings_apart() -> None:
         of(replace(LIST, url=None)),
     ]
     assert all(one != two for one, two in combinations(found, 2))
+
+
+def test_the_parameters_of_a_generated_query_do_not_matter() -> None:
+    detail = f"{GENERATED}, found from one with limit, offset, is_active"
+    one = replace(LIST, received="meta.limit 0", detail=detail)
+    assert of(one) == of(replace(one, url=f"{BASE}?search=a&limit=3"))
+    assert of(one).startswith("FIL-08/list/generated/")
+    assert GENERATED in inspect.getsource(together)
 
 
 def test_a_fingerprint_holds_no_text_of_the_target() -> None:

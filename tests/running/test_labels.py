@@ -103,7 +103,14 @@ def test_one_label_has_one_value(tmp_path: Path) -> None:
 
 
 def test_every_form_and_a_replay_have_the_labels(tmp_path: Path) -> None:
-    given = ("--label", "version=2.4", "--depth", "smoke", "--report-dir", "report")
+    given: tuple[str, ...] = (
+        "--label",
+        "version=2.4",
+        "--depth",
+        "smoke",
+        "--report-dir",
+        "report",
+    )
     given += ("--label", f"mistake={OWN_KEY}")
     ran = call(tmp_path, "run", *given, **GITHUB)
     assert ran.status == 0, ran.text
