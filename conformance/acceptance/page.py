@@ -28,6 +28,7 @@ HEADINGS = {
     "conformant": "Passed",
     "non-conformant": "Failed",
     "incomplete": "Not fully checked",
+    "partial": "Checked in part",
     "untestable": "Could not be tested",
     "error": "Not judged",
 }
@@ -40,6 +41,10 @@ MEANINGS = {
     "incomplete": (
         "No mandatory requirement was found broken, but not all of them could be checked. This does not "
         "prove conformance."
+    ),
+    "partial": (
+        "Only a part of the contract was checked, and no mandatory requirement of it was found broken. This "
+        "does not prove conformance."
     ),
     "untestable": "The product could not be tested. This page says nothing about its conformance.",
     "error": "The test suite itself failed. This page says nothing about the product.",
@@ -62,6 +67,7 @@ COLUMNS: Mapping[Outcome, str] = {
     "warned": "Recommendation not met",
     "inconclusive": "Could not be checked",
     "waived": "Outside this test",
+    "unselected": "Not selected",
 }
 SOURCES = {
     "seed": "the API reference",
@@ -147,6 +153,7 @@ def render(result: Result, claim: Claim | None, versions: Mapping[str, Any]) -> 
             ],
             inconclusive=_unchecked(result["requirements"], "inconclusive"),
             outside=_unchecked(result["requirements"], "waived"),
+            unselected=_unchecked(result["requirements"], "unselected"),
             documented=_documented(result["requirements"]),
             manifest=MANIFEST,
             signature=SIGNATURE,

@@ -13,15 +13,20 @@ from typing import Any, NoReturn
 import click
 
 from conformance import __version__
+from conformance.cli.compare import compare
 from conformance.cli.diagnose import diagnose
 from conformance.cli.doctor import doctor
+from conformance.cli.history import history
 from conformance.cli.output import complain, open_streams, printing
 from conformance.cli.pack import pack
 from conformance.cli.prove import prove
+from conformance.cli.requirements import explain, list_command
 from conformance.cli.run import run
 from conformance.cli.serve import serve
+from conformance.cli.show import show
 from conformance.cli.signals import Signals
 from conformance.cli.verify import verify
+from conformance.cli.waive import waive
 from conformance.contract.verdict import ExitStatus
 from conformance.errors import SuiteError, UsageError
 
@@ -32,7 +37,11 @@ def cli() -> None:
     """Judge a server by the contract of the Clinician Profiles API."""
 
 
-for _command in (run, doctor, diagnose, pack, verify, serve, prove):
+_COMMANDS = (
+    *(run, doctor, diagnose, show, list_command, explain),
+    *(compare, history, waive, pack, verify, serve, prove),
+)
+for _command in _COMMANDS:
     cli.add_command(_command)
 
 

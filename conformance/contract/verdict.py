@@ -22,6 +22,7 @@ class Outcome(StrEnum):
     WARNED = "warned"
     INCONCLUSIVE = "inconclusive"
     WAIVED = "waived"
+    UNSELECTED = "unselected"
 
 
 class Verdict(StrEnum):
@@ -30,6 +31,7 @@ class Verdict(StrEnum):
     CONFORMANT = "conformant"
     NON_CONFORMANT = "non-conformant"
     INCOMPLETE = "incomplete"
+    PARTIAL = "partial"
     UNTESTABLE = "untestable"
     ERROR = "error"
 
@@ -87,6 +89,7 @@ class CaseResult:
 
     :param judged: the number of exchanges that the case looked at.
     :param exhausted: whether it is inconclusive because the limit on requests was reached.
+    :param unselected: why it was left out of the run on purpose; None if it was not.
     """
 
     case: str
@@ -96,6 +99,7 @@ class CaseResult:
     judged: int = 0
     error: str | None = None
     exhausted: bool = False
+    unselected: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +115,11 @@ class RequirementResult:
 
 
 def roll_up(requirement: Requirement, results: Sequence[CaseResult]) -> RequirementResult:
-    """Return the outcome of a requirement: one finding outweighs a doubt, one doubt outweighs all passes."""
-    cases = tuple(result.case for result in results)
+    """Return the outcome of a requirement: one finding outweighs a doubt, one doubt outweighs all passes.
+
+    A requirement of which some cases were left out is not selected, whatever the others passed.
+    """
+    cases = tuple(result.case for result in results if not result.unselected)
     judged = sum(result.judged for result in results)
     findings = tuple(
         replace(finding, case=result.case) for result in results for finding in result.findings
@@ -130,6 +137,9 @@ def roll_up(requirement: Requirement, results: Sequence[CaseResult]) -> Requirem
         doubt = "no case for it was run"
     if doubt:
         return RequirementResult(requirement, Outcome.INCONCLUSIVE, doubt, cases, judged)
+    left_out = next((result.unselected for result in results if result.unselected), None)
+    if left_out:
+        return RequirementResult(requirement, Outcome.UNSELECTED, left_out, cases, judged)
     return RequirementResult(requirement, Outcome.PASSED, None, cases, judged)
 
 
@@ -178,7 +188,7 @@ def conclude(
         ids = listing([row.requirement.id for row in failed], _NAMED)
         return Conclusion(
             Verdict.NON_CONFORMANT,
-            f"{plural(len(failed), 'mandatory requirement')} failed: {ids}."
+            f"{plural(len(failed), 'mandatory requirement')} failed: {ids}.{_scope(rows)}"
             + (f" The rest was not checked: {untestable}" if untestable else ""),
             ExitStatus.NON_CONFORMANT,
         )
@@ -187,29 +197,48 @@ def conclude(
         return Conclusion(
             Verdict.INCOMPLETE,
             f"No failures, but {plural(len(open_musts), 'mandatory requirement')} "
-            f"could not be checked: {ids}.",
+            f"could not be checked: {ids}.{_scope(rows)}",
             ExitStatus.CONFORMANT if allow_incomplete else ExitStatus.INCOMPLETE,
         )
-    if not any(row.outcome is Outcome.PASSED for row in rows):
+    if not any(row.outcome in (Outcome.PASSED, Outcome.WARNED) for row in rows):
         return Conclusion(Verdict.INCOMPLETE, "No requirement was checked.", ExitStatus.INCOMPLETE)
+    if scope := _scope(rows):
+        return Conclusion(
+            Verdict.PARTIAL, (_conformant(rows) + scope).lstrip(), ExitStatus.CONFORMANT
+        )
     return Conclusion(Verdict.CONFORMANT, _conformant(rows), ExitStatus.CONFORMANT)
+
+
+def _all(count: int, noun: str) -> str:
+    return f"The {noun} passed." if count == 1 else f"All {count} {noun}s passed."
+
+
+def _scope(rows: Sequence[RequirementResult]) -> str:
+    """Return how much a partial run has selected, after a space; empty for a run of the full scope."""
+    counts = Counter(row.outcome for row in rows)
+    if not counts[Outcome.UNSELECTED]:
+        return ""
+    selected = len(rows) - counts[Outcome.UNSELECTED] - counts[Outcome.WAIVED]
+    return f" Partial run: {selected} of {plural(len(rows), 'requirement')}."
 
 
 def _conformant(rows: Sequence[RequirementResult]) -> str:
     """Return the reason for a run without failures in which every testable must passed."""
     counts = Counter(row.outcome for row in rows)
     warned, doubtful = counts[Outcome.WARNED], counts[Outcome.INCONCLUSIVE]
+    which = "selected" if counts[Outcome.UNSELECTED] else "testable"
     if not warned and not doubtful:
-        sentences = [f"All {counts[Outcome.PASSED]} testable requirements passed."]
+        sentences = [_all(counts[Outcome.PASSED], f"{which} requirement")]
     else:
         musts = sum(
             row.outcome is Outcome.PASSED and row.requirement.level is Level.MUST for row in rows
         )
-        sentences = [f"All {musts} testable mandatory requirements passed."]
+        sentences = [_all(musts, f"{which} mandatory requirement")] if musts else []
     if warned:
         sentences.append(f"{plural(warned, 'recommended requirement')} failed.")
     if doubtful:
         sentences.append(f"{plural(doubtful, 'recommended requirement')} could not be checked.")
-    if waived := counts[Outcome.WAIVED]:
+    waived = counts[Outcome.WAIVED]
+    if waived and not counts[Outcome.UNSELECTED]:
         sentences.append(f"{waived} {be(waived)} outside this test.")
     return " ".join(sentences)

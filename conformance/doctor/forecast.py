@@ -66,7 +66,8 @@ def forecast_run(
             service, target, settings, contract, cases, settings.depth, most, quota
         )
     open_rows = [row for row in results if row.outcome is Outcome.INCONCLUSIVE]
-    judged = [row for row in results if row.outcome is not Outcome.WAIVED]
+    out = (Outcome.WAIVED, Outcome.UNSELECTED)
+    judged = [row for row in results if row.outcome not in out]
     return Forecast(
         settings.depth.name.lower(),
         is_exact(seen, target.location_ids),

@@ -118,7 +118,10 @@ def _judge(
 
     for case in deeper:
         reason = f"it does not run at the depth {session.depth.name.lower()}"
-        judgement.results.append(CaseResult(case.name, case.requirement, inconclusive=reason))
+        result = CaseResult(case.name, case.requirement, inconclusive=reason)
+        if session.depth < Depth.STANDARD:  # a smoke run is partial on purpose
+            result = replace(result, inconclusive=None, unselected=reason)
+        judgement.results.append(result)
     left_out = list(judgement.results)
     session.probe()
     results: list[CaseResult] = []

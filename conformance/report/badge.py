@@ -10,6 +10,7 @@ _COLOURS = {
     "conformant": "brightgreen",
     "non-conformant": "red",
     "incomplete": "yellow",
+    "partial": "yellowgreen",
     "untestable": "lightgrey",
     "error": "lightgrey",
 }
@@ -33,5 +34,7 @@ def _message(result: Result) -> str:
             return f"{totals['passed']} of {totals['passed'] + totals['warned']} passed"
         case "non-conformant":
             return f"{totals['failed']} failed"
+        case "partial":
+            return f"{totals['passed']} of {totals['requirements']} passed, partial run"
         case verdict:
             return verdict

@@ -16,6 +16,7 @@ import jsonschema_rs
 
 from conformance.errors import ReportError
 from conformance.report import clock
+from conformance.report.acceptance import accepted_ids
 from conformance.report.model import AREAS, OUTCOMES, Requirement, Result
 from conformance.text.printable import visible
 from conformance.text.wording import shorten
@@ -28,6 +29,7 @@ EXIT_STATUS = {
     "conformant": 0,
     "non-conformant": 1,
     "incomplete": 3,
+    "partial": 0,
     "untestable": 4,
     "error": 5,
 }
@@ -59,6 +61,7 @@ def validate(result: object, where: str = "report") -> None:
             *_counts(sound),
             *_requirements(sound),
             *_defects(sound),
+            *_accepted(sound),
             *_verdict(sound),
         ]
     if problems:
@@ -158,7 +161,7 @@ def _requirement(requirement: Requirement) -> Iterator[str]:
         yield "warned, but a mandatory requirement can only be failed"
     if outcome in ("failed", "warned") and not requirement["findings"]:
         yield f"{outcome} without a finding"
-    if outcome in ("inconclusive", "waived") and requirement["reason"] is None:
+    if outcome in ("inconclusive", "waived", "unselected") and requirement["reason"] is None:
         yield f"{outcome} without a reason"
     if outcome == "passed":
         if requirement["findings"]:
@@ -197,6 +200,54 @@ def _defects(result: Result) -> Iterator[str]:
             yield f"{id_}: findings[{index}] is in {listed[id_, index]} defects"
 
 
+def _accepted(result: Result) -> Iterator[str]:
+    """Yield which findings of waivers and of the baseline are not listed."""
+    counts = {row["id"]: len(row["findings"]) for row in result["requirements"]}
+    baseline = result["baseline"]
+    lists = [waiver["findings"] for waiver in result["waivers"]]
+    lists += [baseline["known"], baseline["new"]] if baseline else []
+    for place in (place for listed in lists for place in listed):
+        if place["index"] >= counts.get(place["requirement"], 0):
+            yield f"{place['requirement']}: findings[{place['index']}] is accepted, but not listed"
+    for waiver in result["waivers"]:
+        if any(place["requirement"] != waiver["requirement"] for place in waiver["findings"]):
+            yield f"{waiver['requirement']}: its waiver covers another requirement"
+
+
+def _statuses(result: Result) -> set[int]:
+    """Return the exit statuses that the verdict of a result may have."""
+    if result["interrupted"]:
+        return set(INTERRUPTED)
+    verdict = result["verdict"]
+    expected = {EXIT_STATUS[verdict]}
+    if verdict == "incomplete":
+        expected.add(0)
+    failed = {row["id"] for row in result["requirements"] if row["outcome"] == "failed"}
+    if verdict == "non-conformant" and failed <= accepted_ids(result):
+        # What is left then decides: nothing, what could not be checked, or that the target fell silent.
+        expected = {0, 3, 4}
+    if any(waiver["state"] == "unused" for waiver in result["waivers"]):
+        expected = {2 if status in (0, 3) else status for status in expected}
+    return expected
+
+
+def _partial(result: Result, *, sound: bool) -> Iterator[str]:
+    """Yield why the verdict does not agree with what was selected.
+
+    :param sound: whether nothing that was selected failed or is unproven.
+    """
+    verdict, totals = result["verdict"], result["totals"]
+    if verdict == "conformant" and totals["unselected"]:
+        yield "verdict: conformant, but not every requirement was selected"
+    if verdict == "partial":
+        if not sound:
+            yield "verdict: partial, but a selected requirement failed or is unproven"
+        if not totals["unselected"]:
+            yield "verdict: partial, but every requirement was selected"
+        if not totals["passed"] and not totals["warned"]:
+            yield "verdict: partial, but nothing was checked"
+
+
 def _verdict(result: Result) -> Iterator[str]:
     verdict, interrupted = result["verdict"], result["interrupted"]
     failed = any(r["outcome"] == "failed" for r in result["requirements"])
@@ -220,12 +271,11 @@ def _verdict(result: Result) -> Iterator[str]:
     if verdict == "incomplete" and not interrupted:
         if failed:
             yield "verdict: incomplete, but a requirement failed"
-        if not unproven:
+        if not unproven and (passed or result["totals"]["warned"]):
             yield "verdict: incomplete, but no mandatory requirement is inconclusive"
 
-    expected = set(INTERRUPTED) if interrupted else {EXIT_STATUS[verdict]}
-    if verdict == "incomplete" and not interrupted:
-        expected.add(0)
+    yield from _partial(result, sound=not (failed or unproven or interrupted))
+    expected = _statuses(result)
     if result["exit_status"] not in expected:
         wanted = " or ".join(str(status) for status in sorted(expected))
         yield f"exit_status: {result['exit_status']}, but this verdict has {wanted}"

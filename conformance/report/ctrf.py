@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from conformance.report import clock, view
+from conformance.report import acceptance, clock, view
 from conformance.report.model import Requirement, Result
 from conformance.text.printable import visible
 
@@ -32,8 +32,9 @@ _LABELS = {
 
 def render(result: Result) -> bytes:
     """Return the document. The result has been validated."""
+    accepted = acceptance.accepted_ids(result)
     tests = [
-        _test(row, allowed=not result["exit_status"])
+        _test(row, allowed=not result["exit_status"] or row["id"] in accepted)
         for row in view.in_order(result["requirements"])
     ]
     if result["exit_status"] and not any(test["status"] == "failed" for test in tests):
@@ -77,7 +78,8 @@ def render(result: Result) -> bytes:
 def _test(row: Requirement, *, allowed: bool) -> dict[str, Any]:
     """Return the test of a requirement. The times of its requests are shared with others, so it has none.
 
-    :param allowed: whether the command ends with 0, so that what failed or could not be checked is accepted.
+    :param allowed: whether it does not stop a gate: the command ends with 0, or a waiver or the baseline
+        accepts it.
     """
     outcome = row["outcome"]
     status, message = "passed", None
@@ -86,7 +88,7 @@ def _test(row: Requirement, *, allowed: bool) -> dict[str, Any]:
             first = row["findings"][0]
             message = f"expected {first['expected']}; received {first['received']}"
             status = "passed" if outcome == "warned" else "skipped" if allowed else "failed"
-        case "inconclusive" | "waived":
+        case "inconclusive" | "waived" | "unselected":
             stops = outcome == "inconclusive" and row["level"] == "must" and not allowed
             message = view.reason_of(row)
             status = "failed" if stops else "skipped"

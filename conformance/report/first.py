@@ -19,6 +19,7 @@ _HEADLINES = {
     "conformant": "PASSED",
     "non-conformant": "FAILED: do not release",
     "incomplete": "COULD NOT BE CHECKED COMPLETELY",
+    "partial": "PASSED IN PART",
     "untestable": "COULD NOT BE TESTED",
     "error": "THE SUITE ITSELF FAILED",
 }
@@ -26,7 +27,13 @@ _NAMED = 2
 _PLAIN = 110
 _MANY_IDS = 10
 _RED: tuple[Outcome, ...] = ("failed", "warned")
-STATES = {"failed": "problem", "warned": "warning", "inconclusive": "open", "passed": "ok"}
+STATES = {
+    "failed": "problem",
+    "warned": "warning",
+    "inconclusive": "open",
+    "unselected": "skipped",
+    "passed": "ok",
+}
 """Outcome → the word for an area, as the doctor has it."""
 
 
@@ -85,10 +92,14 @@ class Unchecked:
 
 @dataclass(frozen=True)
 class First:
-    """The first screen. ``problems`` are failed mandatory requirements, ``advice`` recommended ones."""
+    """The first screen. ``problems`` are failed mandatory requirements, ``advice`` recommended ones.
+
+    ``compared`` counts what is new since the baseline; it is empty without one.
+    """
 
     headline: str
     sentence: str
+    compared: str
     about: str
     problems: list[Problem]
     advice: list[Problem]
@@ -113,6 +124,7 @@ def of(result: Result) -> First:
     return First(
         headline=headline(result),
         sentence=_sentence(result, problems, unchecked),
+        compared=_compared(result),
         about=_about(result),
         problems=problems,
         advice=advice,
@@ -129,6 +141,8 @@ def of(result: Result) -> First:
 def headline(result: Result) -> str:
     """Return the verdict as a reader needs it: ``FAILED: do not release``."""
     text = _HEADLINES[result["verdict"]]
+    if result["verdict"] == "non-conformant" and result["exit_status"] in (0, 3):
+        text = "FAILED: every failure is accepted"
     return f"INTERRUPTED: {text.lower()}" if result["interrupted"] else text
 
 
@@ -203,11 +217,21 @@ def _lower(text: str) -> str:
     return text if text[1:2].isupper() else f"{text[:1].lower()}{text[1:]}"
 
 
+def _compared(result: Result) -> str:
+    """Return how many findings are new, fixed and known since the baseline."""
+    baseline = result["baseline"]
+    if baseline is None:
+        return ""
+    counts = f"{len(baseline['new'])} new, {len(baseline['fixed'])} fixed, {len(baseline['known'])} known"
+    return f"Since the baseline of {clock.moment(baseline['started_at'])}: {counts}."
+
+
 def _about(result: Result) -> str:
-    """Return target, depth and date in one line."""
+    """Return target, labels, depth and date in one line."""
     target = result["target"]
     name = "embedded reference server" if target["embedded"] else target["base_url"]
-    return f"{name}, {result['depth']} depth, {clock.moment(result['started_at'])}"
+    parts = [name, view.labels_line(result), f"{result['depth']} depth"]
+    return ", ".join([*filter(None, parts), clock.moment(result["started_at"])])
 
 
 def _source(card: view.Card) -> str:
@@ -241,21 +265,29 @@ def _areas(result: Result) -> list[AreaState]:
             continue
         worst: Outcome = next(
             (name for name in _RED if counts[name]),
-            "inconclusive" if _is_open(requirements) else "passed",
+            _calm(requirements),
         )
         words = ", ".join(
             f"{counts[name]} {view.OUTCOMES[name]}"
-            for name in ("failed", "warned", "inconclusive", "passed", "waived")
+            for name in ("failed", "warned", "inconclusive", "passed", "waived", "unselected")
             if counts[name]
         )
         states.append(AreaState(area.name, worst, STATES[worst], words, len(requirements)))
     return states
 
 
-def _is_open(requirements: list[Requirement]) -> bool:
-    """Return whether an area has a mandatory requirement that was not checked, or nothing that passed."""
-    open_must = any(r["outcome"] == "inconclusive" and r["level"] == "must" for r in requirements)
-    return open_must or all(r["outcome"] != "passed" for r in requirements)
+def _calm(requirements: list[Requirement]) -> Outcome:
+    """Return the outcome of an area in which nothing failed.
+
+    It is open if a mandatory requirement was not checked, or if nothing passed that was selected.
+    """
+    selected = [r for r in requirements if r["outcome"] != "unselected"]
+    if not selected:
+        return "unselected"
+    open_must = any(r["outcome"] == "inconclusive" and r["level"] == "must" for r in selected)
+    return (
+        "inconclusive" if open_must or all(r["outcome"] != "passed" for r in selected) else "passed"
+    )
 
 
 def _unchecked(result: Result, level: str) -> list[Unchecked]:

@@ -15,7 +15,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from conformance.report import clock, first, timeline, view
+from conformance.report import acceptance, clock, first, timeline, view
 from conformance.report.model import OUTCOMES, Result
 from conformance.text.printable import visible
 from conformance.text.uuids import UUID
@@ -38,6 +38,9 @@ def render(result: Result) -> str:
         "outcomes": OUTCOMES,
         "cards": _places([*screen.problems, *screen.advice]),
         "waived": view.by_reason(result, "waived") if is_judged else [],
+        "unselected": view.by_reason(result, "unselected") if is_judged else [],
+        "accepted": acceptance.notes(result),
+        "waivers": acceptance.waiver_lines(result),
         "requirements": view.by_area(result) if is_judged else {},
         "bar": _bar(result) if is_judged else [],
         "meaning": view.meaning(result),
@@ -61,7 +64,7 @@ def _places(rows: list[first.Problem]) -> dict[str, str]:
 def _bar(result: Result) -> list[tuple[str, float, float]]:
     """Return outcome, start and width of each part of the bar, in percent."""
     parts, start = [], 0.0
-    for outcome in ("failed", "warned", "inconclusive", "waived", "passed"):
+    for outcome in ("failed", "warned", "inconclusive", "waived", "unselected", "passed"):
         count = result["totals"][outcome]
         width = 100 * count / max(1, result["totals"]["requirements"])
         if count:
@@ -82,8 +85,10 @@ def _facts(result: Result) -> list[tuple[str, str, str]]:
     each = (f"{view.IDENTITIES[name]} {count:,}" for name, count in identity.items())
     software = f"Python {suite['python']}, schemathesis {suite['schemathesis']}"
     embedded = ["embedded reference server"] if target["embedded"] else []
+    labels = view.labels_line(result)
     return [
         ("Target", target["base_url"], ", ".join([*embedded, view.keys_line(result)])),
+        *([("Labels", labels, "")] if labels else []),
         ("Directory", view.directory_line(result), ""),
         ("Requests", view.requests_line(result), ", ".join(each)),
         ("Requests by area", _by_area(result), ""),

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
-from conformance.report import clock, first, view
+from conformance.report import acceptance, clock, first, view
 from conformance.report.model import Defect, Finding, Requirement, Result
 from conformance.report.remedies import untestable
 from conformance.text.printable import visible
@@ -23,6 +23,7 @@ def render(result: Result) -> bytes:
     root = ElementTree.Element("testsuites", name=_safe(result["suite"]["name"]))
     seconds = f"{clock.seconds(result):.3f}"
     counts: Counter[str] = Counter()
+    ids, notes = acceptance.accepted_ids(result), acceptance.notes(result)
     for area, requirements in view.by_area(result).items():
         suite = _suite(root, area, result)
         for requirement in requirements:
@@ -31,7 +32,9 @@ def render(result: Result) -> bytes:
                 for defect in result["defects"]
                 if requirement["id"] in defect["requirements"]
             ]
-            _case(suite, requirement, broken_by, allowed=result["exit_status"] == 0)
+            accepted = notes.get(requirement["id"], "") if requirement["id"] in ids else None
+            allowed = result["exit_status"] == 0
+            _case(suite, requirement, broken_by, accepted, allowed=allowed)
         counts += _count(suite)
     if result["exit_status"] and not counts["failure"] and not counts["error"]:
         # Untestable, interrupted or broken before a mandatory requirement was judged: never green.
@@ -68,6 +71,7 @@ def _suite(root: ElementTree.Element, name: str, result: Result) -> ElementTree.
         "contract.sha256": result["contract"]["sha256"],
         "suite.version": result["suite"]["version"],
     }
+    facts |= {f"label.{name}": text for name, text in result["labels"].items()}
     if result["warnings"]:
         facts["warnings"] = " ".join(result["warnings"])
     for key, value in facts.items():
@@ -79,6 +83,7 @@ def _case(
     suite: ElementTree.Element,
     requirement: Requirement,
     defects: Sequence[Defect],
+    accepted: str | None,
     *,
     allowed: bool,
 ) -> None:
@@ -91,6 +96,11 @@ def _case(
     reason = _safe(view.reason_of(requirement))
     evidence = _evidence(requirement, defects)
     match requirement["outcome"]:
+        case "failed" | "inconclusive" as outcome if accepted is not None:
+            label = "failed" if outcome == "failed" else f"could not be checked: {reason}"
+            message = _safe(f"{label}; accepted: {accepted or 'neither run could check it'}")
+            ElementTree.SubElement(item, "skipped", message=message)
+            _element(item, "system-out", evidence)
         case "failed":
             found = requirement["findings"][0]
             message = f"expected {found['expected']}; received {found['received']}"
@@ -101,8 +111,8 @@ def _case(
         case "inconclusive" if requirement["level"] == "must" and not allowed:
             message = f"could not be checked: {reason}"
             _element(item, "error", evidence, message=message, type="inconclusive")
-        case "inconclusive" | "waived" as outcome:
-            label = "could not be checked" if outcome == "inconclusive" else "not tested"
+        case "inconclusive" | "waived" | "unselected" as outcome:
+            label = "could not be checked" if outcome == "inconclusive" else view.OUTCOMES[outcome]
             ElementTree.SubElement(item, "skipped", message=f"{label}: {reason}")
             if requirement["findings"]:
                 _element(item, "system-out", evidence)

@@ -26,6 +26,8 @@ def render(result: Result) -> str:
         lines += [f"**problem** {plain(result['reason'])}", "", f"→ {plain(screen.remedy)}", ""]
     else:
         lines += [plain(screen.sentence), ""]
+    if screen.compared:
+        lines += [plain(screen.compared), ""]
     lines += [plain(screen.about), ""]
     lines += [f"> **Warning** {plain(warning)}\n" for warning in result["warnings"]]
     lines += _problems(screen)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any, Literal, NamedTuple, NotRequired, TypedDict
 
-Verdict = Literal["conformant", "non-conformant", "incomplete", "untestable", "error"]
-Outcome = Literal["passed", "failed", "warned", "inconclusive", "waived"]
+Verdict = Literal["conformant", "non-conformant", "incomplete", "partial", "untestable", "error"]
+Outcome = Literal["passed", "failed", "warned", "inconclusive", "waived", "unselected"]
 Level = Literal["must", "should"]
 Source = Literal["seed", "public", "decided"]
 Identity = Literal["own", "other", "anonymous"]
@@ -18,7 +18,10 @@ Severity = Literal[
 ]
 
 LEVELS: tuple[Level, ...] = ("must", "should")
-OUTCOMES: tuple[Outcome, ...] = ("passed", "failed", "warned", "inconclusive", "waived")
+OUTCOMES: tuple[Outcome, ...] = (
+    *("passed", "failed", "warned", "inconclusive"),
+    *("waived", "unselected"),
+)
 
 
 class Area(NamedTuple):
@@ -169,6 +172,7 @@ class Totals(TypedDict):
     warned: int
     inconclusive: int
     waived: int
+    unselected: int
 
 
 class Request(TypedDict):
@@ -183,7 +187,7 @@ class Finding(TypedDict):
     """A difference between the contract and the target: what was expected, and what was received.
 
     `exchange` is the number in the transcript, from 1. `curl` is a command that reproduces the finding,
-    with the key as a shell variable.
+    with the key as a shell variable. `fingerprint` is the same for the same kind of finding in other runs.
     """
 
     case: str
@@ -195,6 +199,7 @@ class Finding(TypedDict):
     status: int | None
     request_id: str | None
     curl: str | None
+    fingerprint: str
 
 
 class Requirement(TypedDict):
@@ -291,14 +296,51 @@ class Exchange(TypedDict):
     body: NotRequired[str]
 
 
+class Waiver(TypedDict):
+    """An accepted breach or an accepted gap. `findings` are those that it covers.
+
+    `state` is `used`, `unused`, or `undecided` if this run could not tell. `fingerprint` is null if it covers
+    every finding of the requirement.
+    """
+
+    requirement: str
+    fingerprint: str | None
+    owner: str
+    reason: str
+    ticket: str | None
+    expires: str
+    state: Literal["used", "unused", "undecided"]
+    findings: list[Place]
+
+
+class Baseline(TypedDict):
+    """An earlier run that this one was compared with.
+
+    `known` are findings that the baseline has too, `fixed` fingerprints that only the baseline has, and
+    `unchecked` mandatory requirements that neither run could check. `lost` are requirements that only the
+    baseline could check.
+    """
+
+    base_url: str
+    started_at: str
+    labels: dict[str, str]
+    fail_on: Literal["any", "new"]
+    known: list[Place]
+    new: list[Place]
+    fixed: list[str]
+    unchecked: list[str]
+    lost: list[str]
+
+
 class Result(TypedDict):
     """The result of a run. Times are RFC 3339 with a zone; `warnings` name what weakens the verdict."""
 
     format: Literal[2]
     verdict: Verdict
     reason: str
-    exit_status: Literal[0, 1, 3, 4, 5, 130, 143]
+    exit_status: Literal[0, 1, 2, 3, 4, 5, 130, 143]
     interrupted: bool
+    labels: dict[str, str]
     suite: Suite
     contract: Contract
     target: Target
@@ -316,3 +358,5 @@ class Result(TypedDict):
     observations: list[Observation]
     incidents: list[Incident]
     exchanges: NotRequired[list[Exchange]]
+    waivers: list[Waiver]
+    baseline: Baseline | None

@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from conformance.report import clock, first, view
+from conformance.report import acceptance, clock, first, view
 from conformance.report.lines import Lines
 from conformance.report.model import Defect, Finding, Outcome, Requirement, Result
 from conformance.text.printable import can_show
@@ -22,10 +22,12 @@ STYLES = {
     "warned": "yellow",
     "inconclusive": "cyan",
     "waived": "magenta",
+    "unselected": "dim",
     "passed": "green",
     "conformant": "bold green",
     "non-conformant": "bold red",
     "incomplete": "bold cyan",
+    "partial": "bold cyan",
     "untestable": "bold yellow",
     "error": "bold yellow",
 }
@@ -60,6 +62,7 @@ class Screen(Lines):
     def __init__(self, console: Console) -> None:
         super().__init__(console)
         self.rich = can_show("\N{BALLOT X}─", console.encoding)
+        self._accepted: dict[str, str] = {}
 
     def show(self, result: Result, report_path: Path | None, *, quiet: bool) -> None:
         """Print the result, or with ``quiet`` its verdict only."""
@@ -76,6 +79,7 @@ class Screen(Lines):
                 self._unchecked(screen)
             if screen.areas:
                 self._not_tested(result)
+                self._waivers(result)
             self.line()
             if not screen.remedy:
                 self._again(screen)
@@ -85,6 +89,7 @@ class Screen(Lines):
     def show_defects(self, result: Result, screen: first.First | None = None) -> None:
         """Print the defects, the worst first."""
         screen = screen or first.of(result)
+        self._accepted = acceptance.notes(result)
         self._cards("Problems in detail", screen.problems, "failed")
         self._cards("Recommended requirements not met", screen.advice, "warned")
 
@@ -100,6 +105,8 @@ class Screen(Lines):
             return
         self.block(screen.headline, style=style)
         self.block(screen.sentence)
+        if screen.compared:
+            self.block(screen.compared)
         self.block(screen.about, style="dim")
         for warning in result["warnings"]:
             self.block(f"WARNING: {warning}", style=STYLES["failed"])
@@ -199,6 +206,19 @@ class Screen(Lines):
     def _not_tested(self, result: Result) -> None:
         count = plural(result["totals"]["waived"], "requirement")
         self._reasons(f"Not tested: {count}", view.by_reason(result, "waived"))
+        reasons = view.by_reason(result, "unselected")
+        if reasons:
+            self._heading(f"Not selected: {plural(result['totals']['unselected'], 'requirement')}")
+            self.line()
+        for group in reasons:
+            self._indented(f"{plural(len(group.requirements), 'requirement')}: {group.reason}", 2)
+
+    def _waivers(self, result: Result) -> None:
+        if result["waivers"]:
+            self._heading(f"Waivers: {len(result['waivers'])}")
+            self.line()
+        for line in acceptance.waiver_lines(result):
+            self._indented(line, 2)
 
     def _reasons(self, heading: str, reasons: list[view.Reason]) -> None:
         if reasons:
@@ -221,6 +241,8 @@ class Screen(Lines):
 
     def _facts(self, result: Result) -> None:
         self._fact("Target", result["target"]["base_url"])
+        if labels := view.labels_line(result):
+            self._fact("Labels", labels)
         self._fact("Requests", view.requests_line(result))
         self._fact("Directory", view.directory_line(result))
         self._fact("Time", clock.duration(result))
@@ -233,6 +255,8 @@ class Screen(Lines):
             f"{requirement['id']}  {level}, {source}", 2, style=STYLES[requirement["outcome"]]
         )
         self._indented(requirement["text"], _INDENT)
+        if note := self._accepted.get(requirement["id"]):
+            self._labelled("accepted", note)
 
     def _finding(self, finding: Finding, *, short: bool) -> None:
         self._labelled("expected", finding["expected"])

@@ -37,6 +37,7 @@ OUTCOMES = {
     "warned": "warned",
     "inconclusive": "inconclusive",
     "waived": "not tested",
+    "unselected": "not selected",
 }
 """The outcomes in the words of the report."""
 
@@ -189,6 +190,10 @@ def meaning(result: Result) -> str:
             )
         case "incomplete":
             return "An incomplete run does not prove conformance."
+        case "partial":
+            return (
+                "Only a part of the contract was checked. A partial run does not prove conformance."
+            )
         case "untestable":
             return "The target could not be tested. This report says nothing about its conformance."
         case "error":
@@ -200,9 +205,15 @@ def exit_line(result: Result) -> str:
     status = result["exit_status"]
     if status == 0 and result["verdict"] == "incomplete":
         return "exit status 0: incomplete, which the settings of this run allow"
+    if status in (0, 3) and result["verdict"] == "non-conformant":
+        rest = "" if status == 0 else ", but a mandatory requirement could not be checked"
+        return f"exit status {status}: every failure is accepted{rest}"
+    if status == 0 and result["verdict"] == "partial":
+        return "exit status 0: all selected mandatory requirements passed"
     meanings = {
         0: "all tested mandatory requirements passed",
         1: "a mandatory requirement failed",
+        2: "a waiver is unused",
         3: "a mandatory requirement could not be checked",
         4: "the target could not be tested",
         5: "the suite itself failed",
@@ -243,6 +254,11 @@ def keys_line(result: Result) -> str:
     if count := target["known_ids"]:
         parts.append(plural(count, "known id"))
     return ", ".join(parts)
+
+
+def labels_line(result: Result) -> str:
+    """Return the labels of the run: `branch main, build 42`; empty if it has none."""
+    return ", ".join(f"{name} {text}" for name, text in result["labels"].items())
 
 
 def directory_line(result: Result) -> str:

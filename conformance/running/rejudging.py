@@ -8,9 +8,10 @@ from typing import Any
 from conformance.contract.cases import Case
 from conformance.contract.document import load
 from conformance.diagnosis.diagnose import Diagnosis
-from conformance.judging.engine import Judgement, judge
+from conformance.judging.engine import Judgement
 from conformance.judging.session import Session
 from conformance.running.result import Times, build
+from conformance.running.selection import Selection, judge_selected
 from conformance.running.sources import Replayed
 from conformance.text.stamps import now
 
@@ -33,7 +34,7 @@ def rejudged(
     with source.client() as client:
         session = Session(client, contract, depth=settings.depth, seed=settings.seed)
         source.prepare(session)
-        judgement = judge(session, cases)
+        judgement = judge_selected(session, cases, source.narrowed(Selection()))
         source.finish(judgement)
         found = (diagnosis or source.diagnosis)(session, judgement)
         result, _ = build(

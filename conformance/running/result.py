@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -24,7 +24,8 @@ from conformance.contract.verdict import (
 )
 from conformance.diagnosis.defects import Defect, defects_of
 from conformance.diagnosis.diagnose import Diagnosis
-from conformance.http.exchange import HTTP2
+from conformance.diagnosis.fingerprint import fingerprint
+from conformance.http.exchange import HTTP2, Exchange
 from conformance.http.request import Request
 from conformance.judging.engine import Judgement
 from conformance.judging.session import Session
@@ -71,6 +72,7 @@ def build(
     allow_incomplete: bool,
     mask: Mask | None = None,
     diagnosis: Diagnosis | None = None,
+    labels: Mapping[str, str] | None = None,
 ) -> tuple[dict[str, Any], Conclusion]:
     """Return the result of a run, and how the command ends.
 
@@ -112,6 +114,7 @@ def build(
         "reason": conclusion.reason,
         "exit_status": int(conclusion.exit_status),
         "interrupted": judgement.interrupted,
+        "labels": dict(labels or {}),
         "suite": {
             "name": SUITE,
             "version": __version__,
@@ -175,7 +178,7 @@ def build(
                 defects_of(rows, client.transcript.exchanges, diagnosis.causes), 1
             )
         ],
-        "requirements": [_requirement(row) for row in rows],
+        "requirements": [_requirement(row, client.transcript.exchanges) for row in rows],
         "observations": [
             {"name": item.name, "text": item.text, "value": item.value}
             for item in sorted(session.observations.values(), key=lambda item: item.name)
@@ -187,6 +190,8 @@ def build(
         "exchanges": exchanges.written(
             client.transcript.exchanges, rows, [item.exchange for item in client.incidents], mask
         ),
+        "waivers": [],
+        "baseline": None,
     }
     result = _each_text(result, Redactor(target).text)
     if mask is not None:
@@ -243,7 +248,7 @@ def earlier_set(contract: Contract) -> str | None:
     )
 
 
-def _requirement(row: RequirementResult) -> dict[str, Any]:
+def _requirement(row: RequirementResult, transcript: Sequence[Exchange]) -> dict[str, Any]:
     requirement = row.requirement
     return {
         "id": requirement.id,
@@ -255,7 +260,10 @@ def _requirement(row: RequirementResult) -> dict[str, Any]:
         "reason": row.reason,
         "cases": [case for case in row.cases if case],
         "exchanges": row.judged,
-        "findings": [_finding(item) for item in row.findings],
+        "findings": [
+            _finding(item) | {"fingerprint": fingerprint(requirement.id, item, transcript)}
+            for item in row.findings
+        ],
     }
 
 

@@ -12,13 +12,18 @@ from conformance.contract.cases import Case
 from conformance.contract.document import load
 from conformance.contract.verdict import ExitStatus, Verdict
 from conformance.http.client import Client
-from conformance.judging.engine import Judgement, judge
+from conformance.judging.engine import Judgement
 from conformance.judging.session import Session
 from conformance.recording import har
+from conformance.report import Result
+from conformance.report.acceptance import accepted_ids, notes
+from conformance.running.acceptance import Acceptance
 from conformance.running.directories import point_latest_at, prepare
 from conformance.running.result import Times, build
+from conformance.running.selection import judge_selected, select
 from conformance.running.settings import Settings
 from conformance.running.sources import Announce, Live, Replayed, Source
+from conformance.target.secrets import Redactor
 from conformance.text import files
 from conformance.text.stamps import compact, now
 
@@ -60,12 +65,15 @@ class Report:
             return Ended(False, True, self.left_out.get(case, self.reason))
         if found.findings:
             must = load().requirements[found.requirement].level == "must"
+            if must and found.requirement in accepted_ids(cast("Result", self.result)):
+                why = notes(cast("Result", self.result)).get(found.requirement, "")
+                return Ended(False, True, self.mask(f"{found.requirement} failed; accepted: {why}"))
             text = "\n".join(
                 f"{found.requirement}: expected {item.expected}; received {item.received}\n  {item.curl}"
                 for item in found.findings
             )
             return Ended(must, False, self.mask(text))
-        doubt = found.inconclusive or found.error
+        doubt = found.inconclusive or found.error or found.unselected
         return Ended(found.error is not None, doubt is not None, self.mask(doubt or ""))
 
 
@@ -93,11 +101,15 @@ def run(
     )
     settings = source.settings
     contract = contract.frozen(settings.requirements)
+    settings, selection = select(settings, contract, cases)
+    source.settings = settings
+    selection = source.narrowed(selection)
+    acceptance = Acceptance.read(settings, contract)
     directory = prepare(settings, compact(started))
     with source.client() as client:
         session = Session(client, contract, depth=settings.depth, seed=settings.seed)
         source.prepare(session)
-        judgement = judge(session, cases, _teller(client, progress))
+        judgement = judge_selected(session, cases, selection, _teller(client, progress))
         client.stop()  # a request that is still in flight after an interruption is not counted
         source.finish(judgement)
         diagnosis = source.diagnosis(session, judgement)
@@ -109,7 +121,10 @@ def run(
             allow_incomplete=settings.allow_incomplete,
             mask=mask,
             diagnosis=diagnosis,
+            labels=source.labels(),
         )
+        silent = judgement.untestable is not None
+        acceptance.apply(result, silent=silent, redact=Redactor(session.target).text)
     from conformance import report
 
     sound = cast("report.Result", result)
@@ -126,7 +141,7 @@ def run(
         result,
         conclusion.verdict,
         result["reason"],
-        conclusion.exit_status,
+        ExitStatus(result["exit_status"]),
         directory,
         judgement,
         mask.text if mask is not None else str,

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from conformance.contract.cases import Depth
 from conformance.http.limits import CONCURRENCY, MAX_REQUESTS, MAX_WAIT, Rate
@@ -48,6 +48,16 @@ class Settings:
     max_wait: float = MAX_WAIT
     no_writes: bool = False
     network: Network = DIRECT
+    labels: tuple[tuple[str, str], ...] = ()
+    waivers: Path | None = None
+    baseline: Path | None = None
+    fail_on: Literal["any", "new"] = "any"
+    other_target: bool = False
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    last_failed: bool = False
+    recheck: Path | None = None
+    dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +98,16 @@ def settings_of(
         show_data=get("show_data", False),
         replay=get("replay", None),
         requirements=get("requirements", None),
+        labels=get("label", ()),
+        waivers=get("waivers", None),
+        baseline=get("baseline", None),
+        fail_on=get("fail_on", "any"),
+        other_target=get("other_target", False),
+        only=get("only", ()),
+        skip=get("skip", ()),
+        last_failed=get("last_failed", False),
+        recheck=get("recheck", None),
+        dry_run=get("dry_run", False),
     )
     if settings.replay is not None:
         return settings

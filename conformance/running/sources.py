@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
@@ -23,8 +24,12 @@ from conformance.privacy.personal_data import PersonalData, answers_of
 from conformance.recording import har
 from conformance.recording.replay import Replay, described, notes_of, requirements_of, target_of
 from conformance.running.cost import announced
+from conformance.running.labels import of_ci
+from conformance.running.selection import Selection
+from conformance.running.selection import recorded as sent_again
 from conformance.running.settings import Settings
 from conformance.target.target import Target
+from conformance.text.wording import plural
 
 Announce = Callable[[str], None]
 
@@ -59,6 +64,12 @@ class Source(Protocol):
     def diagnosis(self, session: Session, judgement: Judgement) -> Diagnosis:
         """Return the probable causes of the findings."""
 
+    def narrowed(self, selection: Selection) -> Selection:
+        """Return what of a selection can be judged, and keep it for the transcript."""
+
+    def labels(self) -> dict[str, str]:
+        """Return the labels of the run."""
+
     def mask(self, client: Client) -> Mask | None:
         """Return what hides personal data in the report; None if it is shown."""
 
@@ -76,6 +87,7 @@ class Live:
         self._announce = announce
         self._disguise: Disguise | None = None
         self._diagnosis = Diagnosis()
+        self._selection = Selection()
 
     @contextmanager
     def client(self) -> Iterator[Client]:
@@ -94,8 +106,14 @@ class Live:
     def prepare(self, session: Session) -> None:
         """Announce the cost after the first response, which tells what the key has left."""
         announce = self._announce
-        if announce and not self.settings.quiet:
+        if not announce or self.settings.quiet:
+            return
+        if (ids := self._selection.ids) is None:
             session.probed = lambda: announce(announced(session.client, self.settings.depth))
+            return
+        count = plural(len(session.contract.requirements), "requirement")
+        most = session.client.limits.max_requests
+        announce(f"This run judges {len(ids)} of {count}, with at most {most} requests per key.")
 
     def finish(self, judgement: Judgement) -> None:
         """Leave the judgement as it is."""
@@ -104,6 +122,15 @@ class Live:
         """Look for causes in the exchanges as they were received, and keep them for the transcript."""
         self._diagnosis = diagnosis_of(session, judgement)
         return self._diagnosis
+
+    def narrowed(self, selection: Selection) -> Selection:
+        """Return the selection."""
+        self._selection = selection
+        return selection
+
+    def labels(self) -> dict[str, str]:
+        """Return the labels that the user gave, and those of the CI system."""
+        return of_ci(os.environ) | dict(self.settings.labels)
 
     def mask(self, client: Client) -> Mask | None:
         """Return the mask, and keep the pseudonyms for the transcript."""
@@ -132,6 +159,10 @@ class Live:
         if disguise is not None:
             run["notes"] = session.notes.written(disguise.written, disguise.term)
         run["diagnosis"] = self._diagnosis.written()
+        run["labels"] = result["labels"]
+        if self._selection.ids is not None:
+            run["selected"] = sorted(self._selection.ids)
+            run["all_cases"] = self._selection.everything
         about = {"suite": __version__, "contract": session.contract.sha256}
         times = {name: result[name] for name in ("started_at", "finished_at")}
         har.write(session.client, path, {**about, **times, **run}, disguise)
@@ -242,6 +273,23 @@ class Replayed:
             except (KeyError, TypeError, ValueError):
                 pass
         return diagnosis_of(session, judgement)
+
+    def narrowed(self, selection: Selection) -> Selection:
+        """Return what the recorded run has judged of the selection."""
+        recorded = self.recording.run.get("selected")  # only in transcripts of a selection
+        if not isinstance(recorded, list):
+            return selection
+        ids, why = frozenset(map(str, recorded)), "the recorded run"
+        if selection.ids is not None:
+            ids, why = ids & selection.ids, f"{selection.why} or {why}"
+        again = sent_again(self.recording.entries)
+        return Selection(ids, why, again, bool(self.recording.run.get("all_cases")))
+
+    def labels(self) -> dict[str, str]:
+        """Return the labels of the recorded run, and those that the user gave."""
+        recorded = self.recording.run.get("labels")  # not in older transcripts
+        kept = recorded if isinstance(recorded, dict) else {}
+        return {str(name): str(text) for name, text in kept.items()} | dict(self.settings.labels)
 
     def mask(self, client: Client) -> Mask | None:
         """Return the mask."""

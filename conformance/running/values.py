@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from conformance.contract.cases import Depth
 from conformance.contract.document import load
+from conformance.contract.selection import selected
 from conformance.errors import UsageError
 from conformance.http.limits import Rate
 from conformance.target.network import Network
@@ -17,6 +18,8 @@ from conformance.target.target import KEY_VARIABLE, OTHER_KEY_VARIABLE
 from conformance.text.uuids import is_uuid
 
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,62}", re.ASCII)
+_LONGEST_LABEL = 200
 _OURS = {
     "authorization": f"put the key in {KEY_VARIABLE}",
     "proxy-authorization": "put credentials of a proxy in its URL, in HTTPS_PROXY",
@@ -140,6 +143,25 @@ def requirements(value: Any, name: str) -> str:
     return found
 
 
+def names(value: Any, name: str) -> tuple[str, ...]:
+    """Return names of requirements: a list, or a text with commas or spaces between them."""
+    items = [value] if isinstance(value, str) else value
+    if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
+        raise UsageError(f"{name}: expected a name or a list of them")
+    found = tuple(part for item in items for part in item.replace(",", " ").split())
+    if not found:
+        raise UsageError(f"{name}: expected ids such as PAG-04, areas, must or should")
+    selected(load().requirements, found, name)
+    return found
+
+
+def fail_on(value: Any, name: str) -> str:
+    """Return what fails a run that has a baseline."""
+    if value not in ("any", "new"):
+        raise UsageError(f"{name}: {value!r} is neither any nor new")
+    return str(value)
+
+
 def integer(*, least: int, most: int | None = None) -> Callable[[Any, str], int]:
     """Return a parser of whole numbers within bounds."""
 
@@ -242,6 +264,30 @@ def headers(value: Any, name: str) -> tuple[tuple[str, str], ...]:
         if found.setdefault(header.lower(), (header, content)) != (header, content):
             raise UsageError(f"{name}: {header} is given twice")
     return tuple(found.values())
+
+
+def labels(value: Any, name: str) -> tuple[tuple[str, str], ...]:
+    """Return labels from a list, or from a text with one label a line."""
+    lines = value.splitlines() if isinstance(value, str) else value
+    if not isinstance(lines, list | tuple):
+        raise UsageError(f"{name}: expected KEY=VALUE or a list of them")
+    found: dict[str, str] = {}
+    for line in lines:
+        if isinstance(line, str) and not line.strip():
+            continue
+        label, mark, content = str(line).partition("=")
+        label, content = label.strip(), content.strip()
+        if not mark or not _LABEL.fullmatch(label):
+            raise UsageError(
+                f"{name}: {line!r} is not KEY=VALUE, with a key of letters, digits, dots and hyphens"
+            )
+        if not content or not content.isprintable() or len(content) > _LONGEST_LABEL:
+            raise UsageError(
+                f"{name}: the value of {label} is not one line of 1 to {_LONGEST_LABEL} printable characters"
+            )
+        if found.setdefault(label, content) != content:
+            raise UsageError(f"{name}: {label} is given twice")
+    return tuple(found.items())
 
 
 def _header(line: Any, name: str) -> tuple[str, str]:

@@ -88,16 +88,16 @@ def failed(found: Verification) -> dict[str, str]:
 
 
 def passes(result: Any) -> None:
-    """Turn an inconclusive requirement into one that passed."""
-    item = next(item for item in result["requirements"] if item["outcome"] == "inconclusive")
+    """Turn a requirement that was not selected into one that passed."""
+    item = next(item for item in result["requirements"] if item["outcome"] == "unselected")
     item |= {"outcome": "passed", "reason": None, "exchanges": 3, "cases": ["test_it"]}
-    result["totals"]["inconclusive"] -= 1
+    result["totals"]["unselected"] -= 1
     result["totals"]["passed"] += 1
 
 
 def rewords(result: Any) -> None:
     """Give another reason for an outcome."""
-    item = next(item for item in result["requirements"] if item["outcome"] == "inconclusive")
+    item = next(item for item in result["requirements"] if item["outcome"] == "unselected")
     item["reason"] = "the vendor promised it"
 
 
@@ -116,7 +116,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     folder = tmp_path_factory.mktemp("acceptance")
     (folder / "claim.yaml").write_text(CLAIM)
     ran = call(folder, "run", "--depth", "smoke", "--report-dir", "report", "--quiet")
-    assert ran.status == 3, ran.text
+    assert ran.status == 0, ran.text
     ended = call(folder, "pack", "report", "--claim", "claim.yaml", "-o", "pack.zip")
     assert ended.status == 0, ended.text
     return Made(folder, archive.unpacked(folder / "pack.zip"))

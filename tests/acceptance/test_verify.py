@@ -44,13 +44,13 @@ def test_a_pack_is_verified_on_a_machine_without_network(
     before = sorted(made.folder.rglob("*"))
     ended = call(made.folder, "verify", "pack.zip")
     assert ended.status == 0, ended.text
-    assert ended.out.startswith("Verified: pack.zip\n  incomplete: ")
+    assert ended.out.startswith("Verified: pack.zip\n  partial: ")
     assert "/api-v1, smoke depth, tested 2" in ended.out
     assert "Example EHR 4.2.1 by Example Health Ltd" in ended.out
     assert "and so does every finding" in " ".join(ended.out.split())
     assert sorted(made.folder.rglob("*")) == before, "nothing is written"
     shown = json.loads(call(made.folder, "verify", "pack.zip", "--json").out)
-    assert (shown["verified"], shown["verdict"]) == (True, "incomplete")
+    assert (shown["verified"], shown["verdict"]) == (True, "partial")
     warned = [check["text"] for check in shown["checks"] if check["state"] == "warning"]
     assert warned == ["the run judged the reference server of this suite, and no product"]
     assert {check["state"] for check in shown["checks"]} == {"ok", "note", "warning"}
@@ -106,7 +106,7 @@ def retargets(result: Any) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (passes, "is passed, and the transcript leads to inconclusive"),
+        (passes, "is passed, and the transcript leads to unselected"),
         (rewords, "reason of the report differ"),
         (redates, "started_at of the run is"),
         (retargets, "base_url of the run is"),
@@ -129,7 +129,7 @@ def test_a_report_that_its_transcript_contradicts_is_found_out(
 def test_a_report_that_contradicts_itself_is_named(
     made: Made, tmp_path: Path, verified: Callable[..., Verification]
 ) -> None:
-    data = made.contents[REPORT].replace(b'"outcome": "inconclusive"', b'"outcome": "passed"', 1)
+    data = made.contents[REPORT].replace(b'"outcome": "unselected"', b'"outcome": "passed"', 1)
     assert "totals" in failed(verified(made.changed(tmp_path / "it.zip", {REPORT: data})))[REPORT]
     cut = made.contents[REPORT][:-200]
     assert (
@@ -233,5 +233,5 @@ def test_an_edited_pack_ends_with_status_1(made: Made, tmp_path: Path) -> None:
     made.changed(tmp_path / "it.zip", {"junit.xml": b"<testsuites/>\n"}, forged=False)
     ended = call(tmp_path, "verify", "it.zip")
     assert ended.status == 1
-    assert ended.out.startswith("Not verified: it.zip\n  claims to be incomplete: ")
+    assert ended.out.startswith("Not verified: it.zip\n  claims to be partial: ")
     assert "junit.xml: it was edited" in ended.out

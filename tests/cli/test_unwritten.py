@@ -25,7 +25,7 @@ def test_a_working_directory_that_cannot_be_written_does_not_cost_the_verdict(
     (tmp_path / "reports").write_text("a file where the directory should be", "utf-8")
     ended = run(*SMOKE, "--report-dir", str(tmp_path / "elsewhere"))
     assert ended.status == 0, ended.text
-    assert "INCOMPLETE" in ended.out
+    assert "PARTIAL" in ended.out
     assert ended.err == "conformance: not written: reports/latest (File exists)\n"
     assert (tmp_path / "elsewhere" / "report.json").is_file()
 
@@ -73,4 +73,4 @@ def test_nothing_is_left_in_the_working_directory_but_reports(run: Run, tmp_path
     assert ended.status == 0
     assert [path.name for path in tmp_path.iterdir()] == ["reports"]
     (report,) = (path for path in (tmp_path / "reports").iterdir() if path.name != "latest")
-    assert json.loads((report / "report.json").read_text("utf-8"))["verdict"] == "incomplete"
+    assert json.loads((report / "report.json").read_text("utf-8"))["verdict"] == "partial"

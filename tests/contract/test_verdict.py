@@ -26,7 +26,12 @@ PASS = CaseResult("a", "", judged=1)
 DOUBT = CaseResult("b", "", inconclusive="too few")
 BREACH = CaseResult("c", "", findings=(FOUND,), judged=1)
 FAULT = CaseResult("d", "", error="KeyError")
+LEFT_OUT = CaseResult("e", "", unselected="not selected by --only")
 ROLL_UP = [
+    ((LEFT_OUT,), "unselected", "unselected"),
+    ((LEFT_OUT, PASS), "unselected", "unselected"),
+    ((LEFT_OUT, DOUBT), "inconclusive", "inconclusive"),
+    ((LEFT_OUT, BREACH), "failed", "warned"),
     ((), "inconclusive", "inconclusive"),
     ((PASS,), "passed", "passed"),
     ((PASS, PASS), "passed", "passed"),
@@ -52,6 +57,14 @@ CONCLUSIONS = [
     ({}, {}, "conformant", 0),
     ({"should": DOUBT}, {}, "conformant", 0),
     ({"should": BREACH}, {}, "conformant", 0),
+    ({"should": LEFT_OUT}, {}, "partial", 0),
+    ({"must": LEFT_OUT}, {}, "partial", 0),
+    ({"must": LEFT_OUT, "should": BREACH}, {}, "partial", 0),
+    ({"must": LEFT_OUT, "should": DOUBT}, {}, "partial", 0),
+    ({"should": LEFT_OUT, "must": DOUBT}, {}, "incomplete", 3),
+    ({"should": LEFT_OUT, "must": BREACH}, {}, "non-conformant", 1),
+    ({"must": LEFT_OUT}, {"interrupted": True}, "incomplete", 130),
+    ({"must": LEFT_OUT}, {"untestable": "no answer"}, "untestable", 4),
     ({"must": DOUBT}, {}, "incomplete", 3),
     ({"must": DOUBT}, {"allow_incomplete": True}, "incomplete", 0),
     ({"must": BREACH}, {}, "non-conformant", 1),
@@ -96,6 +109,15 @@ TESTABLE = [row for row in CONTRACT.requirements.values() if not row.not_tested]
 MUSTS = [row.id for row in TESTABLE if row.level is Level.MUST]
 OUTSIDE = f"{len(CONTRACT.requirements) - len(TESTABLE)} are outside this test."
 SOME = f"All {len(MUSTS)} testable mandatory requirements passed."
+
+
+def selected(without: int) -> str:
+    """Return the reason of a run that leaves out this many testable requirements."""
+    count = len(TESTABLE) - without
+    scope = f"Partial run: {count} of {len(CONTRACT.requirements)} requirements."
+    return f"All {count} selected requirements passed. {scope}"
+
+
 REASONS = [
     ({}, 1, {}, f"All {len(TESTABLE)} testable requirements passed. {OUTSIDE}"),
     (
@@ -107,6 +129,14 @@ REASONS = [
         f"{SOME} 1 recommended requirement could not be checked. {OUTSIDE}",
     ),
     ({"must": BREACH}, 1, {}, f"1 mandatory requirement failed: {MUSTS[0]}."),
+    (
+        {"must": LEFT_OUT}, 3, {},
+        selected(3),
+    ),
+    (
+        {"must": LEFT_OUT}, len(MUSTS) - 1, {},
+        selected(len(MUSTS) - 1),
+    ),
     (
         {"must": BREACH, "should": BREACH}, 9, {},
         f"9 mandatory requirements failed: {', '.join(MUSTS[:8])} and 1 more.",

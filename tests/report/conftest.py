@@ -16,6 +16,8 @@ AREA_OF = {area.prefix: area.name for area in AREAS}
 HOSTILE = "<script>alert('x')</script>\x1b[31m\u202e]]>&amp;\x00[bold]:smile:\ud800\ufffe"
 """Text that a target may send: markup of three kinds, control characters, a bidirectional override."""
 
+OPEN = ("inconclusive", "waived", "unselected")
+
 CURL = (
     'curl -sS -H "Authorization: Bearer $CONFORMANCE_API_KEY" '
     "'http://127.0.0.1:8000/api-v1/clinician-profiles?limit=100&offset=163&is_active=true"
@@ -43,6 +45,7 @@ class Build:
             "status": 200,
             "request_id": "req_0007",
             "curl": CURL,
+            "fingerprint": "PAG-03/list/limit/0a1b2c3d",
         } | changes
 
     def requirement(self, id_: str, outcome: str = "passed", **changes: Any) -> dict[str, Any]:
@@ -55,9 +58,9 @@ class Build:
             "text": f"The text of {id_}.",
             "source": "public",
             "outcome": outcome,
-            "reason": "no case yet" if outcome in ("inconclusive", "waived") else None,
-            "cases": [] if outcome in ("inconclusive", "waived") else ["test_something"],
-            "exchanges": 0 if outcome in ("inconclusive", "waived") else 3,
+            "reason": "no case yet" if outcome in OPEN else None,
+            "cases": [] if outcome in OPEN else ["test_something"],
+            "exchanges": 0 if outcome in OPEN else 3,
             "findings": [self.finding()] if breached else [],
         } | changes
 
@@ -113,6 +116,9 @@ class Build:
                 "reason": "This is the reason.",
                 "exit_status": 130 if changes.get("interrupted") else EXIT_STATUS[verdict],
                 "interrupted": False,
+                "labels": {},
+                "waivers": [],
+                "baseline": None,
                 "suite": {
                     "name": "clinician-profiles-conformance",
                     "version": "0.1.0",

@@ -217,6 +217,21 @@ def test_a_verdict_agrees_with_the_outcomes(build: Any, conformant: Result) -> N
             validate(result)
 
 
+def test_a_partial_run_says_so(build: Any) -> None:
+    passed, left_out = build.requirement("AUTH-01"), build.requirement("PAG-03", "unselected")
+    validate(build.result(passed, left_out, verdict="partial"))
+    open_must = build.requirement("PAG-04", "inconclusive")
+    for result, message in [
+        (build.result(passed, left_out), "conformant, but not every requirement was selected"),
+        (build.result(passed, verdict="partial"), "every requirement was selected"),
+        (build.result(left_out, verdict="partial"), "nothing was checked"),
+        (build.result(passed, left_out, open_must, verdict="partial"), "failed or is unproven"),
+        (build.result(passed, left_out | {"reason": None}, verdict="partial"), "without a reason"),
+    ]:
+        with pytest.raises(ReportError, match=message):
+            validate(result)
+
+
 @pytest.mark.parametrize(
     ("damage", "message"),
     [

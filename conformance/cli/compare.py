@@ -1,0 +1,101 @@
+"""``conformance compare``: what changed between two runs on one target."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from conformance.cli.output import printing, say
+from conformance.errors import UsageError
+from conformance.text.wording import be, plural
+
+OTHER_TARGET = "--other-target"
+
+
+@click.command()
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "markdown", "json", "html"]),
+    default="text",
+    show_default=True,
+    help="What is printed.",
+)
+@click.option(
+    "--report-dir",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Directory for compare.json, compare.md and compare.html.",
+)
+@click.option(OTHER_TARGET, is_flag=True, help="Compare reports of two targets.")
+@click.option("--strict", is_flag=True, help="Exit with status 1 for lost coverage too.")
+def compare(
+    old: Path, new: Path, form: str, report_dir: Path | None, other_target: bool, strict: bool
+) -> int:
+    """Say what changed between two runs on one target.
+
+    OLD and NEW are directories of reports, or their report.json. Latency is compared if both have a
+    transcript.
+
+    \b
+    Exit status: 0 no regression, 1 a regression, 2 usage or reports that cannot be compared.
+    """
+    from conformance.comparison import compare as comparing
+    from conformance.comparison import forms
+    from conformance.comparison import latency as timing
+    from conformance.comparison.check import check_schema
+    from conformance.comparison.reading import read_report
+    from conformance.report import make_console
+
+    results = read_report(old, "OLD"), read_report(new, "NEW")
+    comparing.check_comparable(*results, ("OLD", "NEW"), "" if other_target else OTHER_TARGET)
+    document = comparing.compare(*results)
+    latency = timing.compare(old, new)
+    if isinstance(latency, str):
+        document["notes"].append(latency)
+    else:
+        document["latency"] = latency
+        slower = sum(row["change"] == "slower" for row in latency["kinds"])
+        if slower:
+            document["reason"] += f" {plural(slower, 'kind')} of requests {be(slower)} slower."
+    check_schema(document, "compare")
+    make: dict[str, Callable[[Mapping[str, Any]], str]] = {
+        "json": forms.as_json,
+        "markdown": forms.markdown,
+        "html": forms.page,
+    }
+    if report_dir is not None:
+        names = {"compare.json": "json", "compare.md": "markdown", "compare.html": "html"}
+        keep(report_dir, {name: partial(make[kind], document) for name, kind in names.items()})
+    with printing():
+        if form == "text":
+            forms.show(document, make_console())
+        else:
+            click.echo(make[form](document), nl=False)
+    if report_dir is not None and form == "text":
+        say(f"Written to {report_dir}")
+    lost = any(row["level"] == "must" for row in document["requirements"]["lost"])
+    return 1 if document["regression"] or (strict and lost) else 0
+
+
+def keep(directory: Path, files: Mapping[str, Callable[[], str]]) -> None:
+    """Write files into a directory.
+
+    :raises UsageError: if one cannot be written.
+    """
+    from conformance.text.files import write
+
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for name, make in files.items():
+            write(directory / name, make().encode("utf-8", "backslashreplace"))
+    except OSError as problem:
+        raise UsageError(
+            f"--report-dir: {directory} cannot be written: {problem.strerror}; choose another directory"
+        ) from None

@@ -1,0 +1,1 @@
+"""Waivers: accepted breaches and gaps, each with an owner, a reason and a last day."""
