@@ -35,7 +35,7 @@ quick := not process and not judges and not broad
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help conformance doctor docs sample prove bench bench-tools generators fuzz test broad check coverage lint lint-tools lock package clean
+.PHONY: help conformance doctor docs sample prove bench bench-tools generators fuzz test broad check coverage lint lint-tools lock package templates clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ bench: $(VENV)/.run ## compare this suite with other tools
 
 package: $(VENV)/.run $(VENV)/package/.done ## build wheel and sdist, check them, and run the wheel in an empty folder
 	@VENV=$(VENV) .ci/package $(status)
+
+templates: $(VENV)/package/.done ## check the action, the image and the templates for CI systems
+	@TOOLS=$(VENV)/package .ci/templates $(status)
 
 generators: $(VENV)/.dev $(VENV)/generators/.done ## clients for Python and Go by openapi-generator; needs Java (and Go)
 	@export OPENAPI_GENERATOR_JAR='$(abspath $(VENV)/generators/openapi_generator_cli/openapi-generator.jar)'; \
