@@ -62,7 +62,8 @@ def pack(
     if key is not None:
         contents[SIGNATURE] = signature.signed(sums, key)
     contents[MANIFEST] = sums
-    path = output or directory.resolve().with_suffix(".zip")
+    resolved = directory.resolve()
+    path = output or resolved.with_name(f"{resolved.name}.zip")
     try:
         return files.write(path, archive.packed(contents))
     except OSError as problem:
