@@ -120,5 +120,6 @@ def _check(result: Result, directory: Path, transcript: Path, cases: Sequence[Ca
         )
     if found.first is not None:
         raise PackError(
-            f"{directory}: the report does not follow from its transcript: {found.first}"
+            f"{directory}: the report does not follow from its transcript, or another build of version "
+            f"{made_by} made it: {found.first}"
         )
