@@ -35,7 +35,7 @@ quick := not process and not judges and not broad
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help conformance doctor docs sample prove bench bench-diagnosis bench-tools generators fuzz test broad check coverage lint lint-tools lock package clean
+.PHONY: help conformance doctor docs sample prove bench bench-diagnosis bench-tools generators fuzz test broad check coverage lint lint-tools lock package templates clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ bench-diagnosis: $(VENV)/.run ## how often the diagnosis names the cause of a si
 
 package: $(VENV)/.run $(VENV)/package/.done ## build wheel and sdist, check them, and run the wheel in an empty folder
 	@VENV=$(VENV) .ci/package $(status)
+
+templates: $(VENV)/package/.done ## check the action, the image and the templates for CI systems
+	@TOOLS=$(VENV)/package .ci/templates $(status)
 
 generators: $(VENV)/.dev $(VENV)/generators/.done ## clients for Python and Go by openapi-generator; needs Java (and Go)
 	@export OPENAPI_GENERATOR_JAR='$(abspath $(VENV)/generators/openapi_generator_cli/openapi-generator.jar)'; \

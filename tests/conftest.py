@@ -38,7 +38,7 @@ TIMEOUT = 240
 """Seconds for a test with its fixtures. A test that needs longer has a ``timeout`` mark of its own."""
 
 SHARED = frozenset(
-    {"full_runs", "ends", "busy", "wrong", "waited", "smoke", "wheel", "sdist", "generated"}
+    {"full_runs", "ends", "busy", "wrong", "waited", "smoke", "wheel", "sdist", "generated", "made"}
 )
 """Fixtures that take seconds. All tests that use one run in the same worker, so that it is created once."""
 

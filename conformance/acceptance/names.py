@@ -17,7 +17,10 @@ PAGE: Final = "acceptance.html"
 MANIFEST: Final = "SHA256SUMS"
 SIGNATURE: Final = "SHA256SUMS.sig"
 
-REQUIRED: Final = frozenset({*FORMS, TRANSCRIPT, CONTRACT, VERSIONS, PAGE, MANIFEST})
+REQUIRED: Final = frozenset({REPORT, TRANSCRIPT, CONTRACT, VERSIONS, MANIFEST})
+READ: Final = frozenset({*FORMS, PAGE})
+"""What people and other programs read. Versions of the suite differ in it."""
+
 OPTIONAL: Final = frozenset({CLAIM, SIGNATURE})
 UNLISTED: Final = frozenset({MANIFEST, SIGNATURE})
 """Files that the manifest does not list: itself, and the signature of it."""

@@ -62,7 +62,8 @@ def pack(
     if key is not None:
         contents[SIGNATURE] = signature.signed(sums, key)
     contents[MANIFEST] = sums
-    path = output or directory.resolve().with_suffix(".zip")
+    resolved = directory.resolve()
+    path = output or resolved.with_name(f"{resolved.name}.zip")
     try:
         return files.write(path, archive.packed(contents))
     except OSError as problem:
@@ -119,5 +120,6 @@ def _check(result: Result, directory: Path, transcript: Path, cases: Sequence[Ca
         )
     if found.first is not None:
         raise PackError(
-            f"{directory}: the report does not follow from its transcript: {found.first}"
+            f"{directory}: the report does not follow from its transcript, or another build of version "
+            f"{made_by} made it: {found.first}"
         )

@@ -20,6 +20,7 @@ from conformance.acceptance.names import (
     MANIFEST,
     OPTIONAL,
     PAGE,
+    READ,
     REPORT,
     REQUIRED,
     SIGNATURE,
@@ -109,12 +110,11 @@ def _versions(path: Path, contents: Mapping[str, bytes]) -> dict[str, Any]:
         if VERSIONS not in contents:
             raise PackError(f"it is no pack: it holds no {VERSIONS}")
         made_by = versions.read(contents[VERSIONS])
-        by = _by(made_by)
-        if further := sorted(contents.keys() - REQUIRED - OPTIONAL):
-            raise PackError(
-                f"it holds {listing(further, 3)}, which no pack of this version holds; {by}"
-            )
-        if missing := sorted(REQUIRED - contents.keys()):
+        same = _same_build(made_by)
+        by = _by(made_by) if same else f"{_by(made_by)}: {_with(made_by)}"
+        if further := sorted(contents.keys() - REQUIRED - READ - OPTIONAL):
+            raise PackError(f"it holds {listing(further, 3)}, which this suite does not know; {by}")
+        if missing := sorted((REQUIRED | READ if same else REQUIRED) - contents.keys()):
             raise PackError(f"it lacks {listing(missing, 3)}; {by}")
     except PackError as problem:
         raise PackError(f"{path}: {problem}") from None

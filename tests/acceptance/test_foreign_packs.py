@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from conformance.acceptance import versions
-from conformance.acceptance.names import REPORT, TRANSCRIPT, VERSIONS
+from conformance.acceptance.names import PAGE, REPORT, TRANSCRIPT, VERSIONS
 from conformance.acceptance.verify import Verification
 from conformance.errors import PackError
 from tests.acceptance.conftest import Made, failed, passes, rewords
@@ -57,6 +57,18 @@ def test_a_pack_of_another_version_says_which_one_judges_it_again(
     )
 
 
+def test_a_pack_of_a_version_with_other_forms(
+    made: Made, tmp_path: Path, verified: Callable[..., Verification]
+) -> None:
+    """An earlier version wrote fewer of them, and a later one writes some that this suite cannot compare."""
+    current = json.loads(made.contents[VERSIONS])["suite"]["version"]
+    files: dict[str, bytes | None] = {**aged(made, current), PAGE: None, "ctrf.json": None}
+    assert verified(made.changed(tmp_path / "it.zip", files)).verified
+    later = {**aged(made, "9.0.0"), "report.pdf": b"%PDF"}
+    with pytest.raises(PackError, match=r"report\.pdf, which .* verify it with version 9\.0\.0"):
+        verified(made.changed(tmp_path / "it.zip", later))
+
+
 def test_a_pack_of_a_newer_format_names_the_version_that_reads_it(
     made: Made, tmp_path: Path, verified: Callable[..., Verification]
 ) -> None:
@@ -74,7 +86,7 @@ def test_a_pack_of_a_newer_format_names_the_version_that_reads_it(
 def test_further_and_missing_files_are_refused(
     made: Made, tmp_path: Path, verified: Callable[..., Verification]
 ) -> None:
-    with pytest.raises(PackError, match=r"holds install\.sh, which no pack of this version holds"):
+    with pytest.raises(PackError, match=r"holds install\.sh, which this suite does not know"):
         verified(made.changed(tmp_path / "it.zip", {"install.sh": b"rm -rf /"}))
     with pytest.raises(PackError, match=r"lacks report\.html, transcript\.har"):
         verified(made.changed(tmp_path / "it.zip", {"report.html": None, TRANSCRIPT: None}))

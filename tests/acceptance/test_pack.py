@@ -40,12 +40,13 @@ def refused(folder: Path, *arguments: str) -> str:
 
 
 def test_the_pack_has_the_name_of_the_report(folder: Path) -> None:
-    """Also if the report is named by the link reports/latest."""
-    (folder / "latest").symlink_to("report", target_is_directory=True)
+    """Also if the report is named by the link reports/latest, and has the name of a host."""
+    (folder / "report").rename(folder / "20260302T101504Z-staging.example.com")
+    (folder / "latest").symlink_to("20260302T101504Z-staging.example.com")
     ended = call(folder, "pack", "latest")
     assert ended.status == 0, ended.text
-    assert (folder / "report.zip").is_file()
-    assert ended.out.strip().endswith("report.zip")
+    assert (folder / "20260302T101504Z-staging.example.com.zip").is_file()
+    assert ended.out.strip().endswith("-staging.example.com.zip")
 
 
 def test_a_report_that_cannot_be_read_is_refused(folder: Path) -> None:
@@ -91,7 +92,7 @@ def test_a_report_without_its_transcript_is_refused(folder: Path, made: Made) ->
     content = seal.load(path)
     del content["entries"][-1]
     seal.save(content, path)
-    assert "does not follow from its transcript" in refused(folder)
+    assert "does not follow from its transcript, or another build" in refused(folder)
 
 
 def test_a_run_with_show_data_is_refused(folder: Path) -> None:
