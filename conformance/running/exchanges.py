@@ -112,7 +112,9 @@ def _excerpt(item: Exchange, change: Callable[[str], str], *, masked: bool) -> s
     return "\n".join([*lines[:kept], f"… {plural(len(lines) - kept, 'more line')}"])
 
 
-def _without_texts(value: Any, change: Callable[[str], str], depth: int = 0) -> Any:
+def _without_texts(
+    value: Any, change: Callable[[str], str], depth: int = 0, *, in_error: bool = False
+) -> Any:
     """Return a body with ids, times, codes and the length of each other text.
 
     A mask finds names, but not a name that is also a common word.
@@ -127,10 +129,11 @@ def _without_texts(value: Any, change: Callable[[str], str], depth: int = 0) -> 
             shown = name if name in _KNOWN else f"other member {number}"
             if name == "request_id" and isinstance(member, str):
                 found[shown] = change(member)
-            elif name == "code" and isinstance(member, str) and _CODE.fullmatch(member):
+            elif in_error and name == "code" and _CODE.fullmatch(str(member)):
                 found[shown] = member
             else:
-                found[shown] = _without_texts(member, change, depth + 1)
+                is_error = depth == 0 and name == "error"
+                found[shown] = _without_texts(member, change, depth + 1, in_error=is_error)
         return found
     if isinstance(value, list):
         left = len(value) - _ROWS
