@@ -42,8 +42,14 @@ def run(**parameters: Any) -> int:
         why = judging.failure or f"pytest ended with status {status}"
         raise SuiteError(f"no case was judged: {why}")
     written = report.directory if report.is_written else None
-    with printing():
-        render(report.result, console, written, quiet=settings.quiet)  # type: ignore[arg-type]
+    try:
+        with printing():
+            render(report.result, console, written, quiet=settings.quiet)  # type: ignore[arg-type]
+    except (
+        Exception
+    ) as problem:  # a screen that cannot be made costs neither the report nor the status
+        say(f"{report.verdict.value} (exit status {int(report.exit_status)})")
+        complain(f"the result cannot be shown ({type(problem).__name__}): see report.json")
     if report.unwritten:
         complain(f"not written: {', '.join(report.unwritten)}")
     return int(report.exit_status)
