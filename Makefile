@@ -35,10 +35,10 @@ quick := not process and not judges and not broad
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help conformance doctor docs sample prove bench bench-tools generators fuzz test broad check coverage lint lint-tools lock clean
+.PHONY: help conformance doctor docs sample prove bench bench-diagnosis bench-tools generators fuzz test broad check coverage lint lint-tools lock package clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo 'ARGS="..." is passed on. Another interpreter: PYTHON=python3.13'
 
@@ -50,6 +50,12 @@ prove: $(VENV)/.run ## run the suite on every faulty and lawful server
 
 bench: $(VENV)/.run ## compare this suite with other tools
 	@$(call module,benchmarks $(ARGS))
+
+bench-diagnosis: $(VENV)/.run ## how often the diagnosis names the cause of a single fault
+	@$(call module,benchmarks.diagnosis $(ARGS))
+
+package: $(VENV)/.run $(VENV)/package/.done ## build wheel and sdist, check them, and run the wheel in an empty folder
+	@VENV=$(VENV) .ci/package $(status)
 
 generators: $(VENV)/.dev $(VENV)/generators/.done ## clients for Python and Go by openapi-generator; needs Java (and Go)
 	@export OPENAPI_GENERATOR_JAR='$(abspath $(VENV)/generators/openapi_generator_cli/openapi-generator.jar)'; \
@@ -95,6 +101,7 @@ lock: $(VENV)/.dev ## update the lock files; ARGS=--upgrade takes newer versions
 	$(call compile,node.txt) requirements/node.in
 	$(call compile,bench.txt) requirements/bench.in
 	$(call compile,generators.txt) requirements/generators.in
+	$(call compile,package.txt) requirements/package.in
 	$(call compile,run.txt) $(build_deps) pyproject.toml
 	$(call compile,dev.txt) $(build_deps) --extra dev -c requirements/run.txt pyproject.toml
 	cd $(LINT) && npm install --package-lock-only $(if $(findstring --upgrade,$(ARGS)),&& npm update --package-lock-only)
@@ -132,6 +139,12 @@ $(VENV)/bench/.done: requirements/bench.txt $(PY)
 	@$(PY) -m venv --clear $(VENV)/bench
 	@$(call quiet,$(VENV)/install.log,env -u PIP_REQUIRE_HASHES PIP_USER=0 PIP_NO_INPUT=1 $(VENV)/bench/bin/python -m pip \
 		--disable-pip-version-check install --require-hashes -r requirements/bench.txt)
+	@touch $@
+
+$(VENV)/package/.done: requirements/package.txt $(PY)
+	@$(PY) -m venv --clear $(VENV)/package
+	@$(call quiet,$(VENV)/install.log,env -u PIP_REQUIRE_HASHES PIP_USER=0 PIP_NO_INPUT=1 $(VENV)/package/bin/python -m pip \
+		--disable-pip-version-check install --require-hashes -r requirements/package.txt)
 	@touch $@
 
 # The generator is one jar in a wheel, so it needs no environment.

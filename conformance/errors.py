@@ -3,6 +3,9 @@
 * :class:`ConformanceError`
 
   * :class:`UsageError`: a setting that cannot be used
+
+    * :class:`PackError`: a pack, or what is to go into one, that cannot be used
+
   * :class:`ContractError`: ``openapi.yaml`` cannot be used
   * :class:`TranscriptError`: a file that cannot be replayed
   * :class:`ReportError`: a report that breaks its schema or contradicts itself
@@ -44,6 +47,10 @@ class SuiteError(ConformanceError):
 
 class UsageError(ConformanceError):
     """A setting that cannot be used: one line that names the setting and the way out."""
+
+
+class PackError(UsageError):
+    """A pack, or what is to go into one, that cannot be used: one line that names the file."""
 
 
 class ContractError(ConformanceError):

@@ -37,7 +37,9 @@ from tests.support.serving import Served
 TIMEOUT = 240
 """Seconds for a test with its fixtures. A test that needs longer has a ``timeout`` mark of its own."""
 
-SHARED = frozenset({"full_runs", "ends", "busy", "wrong", "waited", "smoke", "wheel", "generated"})
+SHARED = frozenset(
+    {"full_runs", "ends", "busy", "wrong", "waited", "smoke", "wheel", "sdist", "generated"}
+)
 """Fixtures that take seconds. All tests that use one run in the same worker, so that it is created once."""
 
 STARTS_PROCESS = (
@@ -77,7 +79,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "judges: judges a server with all cases (set by tests/conftest.py)"
     )
-    config.addinivalue_line("markers", "broad: one more server for a test (tests/support/marks.py)")
+    config.addinivalue_line(
+        "markers",
+        "broad: a further server for a test (tests/support/marks.py), or a test of several seconds "
+        "of processor time whose parts other tests cover",
+    )
     # On a busy machine an example may take longer than any deadline.
     hypothesis.settings.register_profile("tests", deadline=None)
     hypothesis.settings.load_profile("tests")

@@ -33,6 +33,7 @@ def test_a_small_benchmark(tmp_path: Path) -> None:
 
 
 @pytest.mark.process
+@pytest.mark.broad
 def test_a_measurement_covers_a_complete_process() -> None:
     """The exact figures depend on the machine, so the test only checks plausible ranges."""
     seen: list[str] = []

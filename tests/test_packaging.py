@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import tarfile
 import tomllib
 import zipfile
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.metadata import Metadata
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -122,6 +124,40 @@ def test_the_metadata_of_the_wheel(wheel: zipfile.ZipFile) -> None:
     entry_points = wheel.read(f"{info}/entry_points.txt").decode()
     assert "[console_scripts]\nconformance = conformance.cli.main:script\n" in entry_points
     assert "[pytest11]\nconformance = conformance.plugin\n" in entry_points
+
+
+@pytest.fixture(scope="module")
+def sdist(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tarfile.TarFile]:
+    target = tmp_path_factory.mktemp("sdist")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", str(target)]
+    built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stdout + built.stderr
+    with tarfile.open(next(target.glob("*.tar.gz"))) as archive:
+        yield archive
+
+
+def test_the_sdist_holds_what_the_wheel_is_built_from(
+    wheel: zipfile.ZipFile, sdist: tarfile.TarFile
+) -> None:
+    """And no link, no absolute path, and nothing that a machine has left behind."""
+    members = {member.name.partition("/")[2]: member for member in sdist.getmembers()}
+    moved = {f"conformance/{name}": name for name in ("openapi.yaml", "schemathesis.toml")}
+    packaged = {name for name in wheel.namelist() if ".dist-info/" not in name}
+    assert {moved.get(name, name) for name in packaged} <= members.keys()
+    assert all(member.isfile() for member in members.values())
+    assert not {
+        name for name in members if re.search(r"(^|/)(\.venv|reports|__pycache__)/|\.pyc$", name)
+    }
+    assert {"pyproject.toml", "README.md", "LICENSE", "PKG-INFO"} <= members.keys()
+
+
+def test_the_metadata_can_be_published(wheel: zipfile.ZipFile) -> None:
+    """It is valid, and names the format of the README; `make package` runs twine as well."""
+    name = f"clinician_profiles_conformance-{conformance.__version__}.dist-info/METADATA"
+    metadata = Metadata.from_email(wheel.read(name), validate=True)
+    assert metadata.description_content_type == "text/markdown"
+    assert metadata.description == (ROOT / "README.md").read_text("utf-8")
+    assert str(metadata.requires_python) == ">=3.11"
 
 
 def test_the_entry_points_can_be_loaded() -> None:

@@ -16,10 +16,12 @@ from conformance import __version__
 from conformance.cli.diagnose import diagnose
 from conformance.cli.doctor import doctor
 from conformance.cli.output import complain, open_streams, printing
+from conformance.cli.pack import pack
 from conformance.cli.prove import prove
 from conformance.cli.run import run
 from conformance.cli.serve import serve
 from conformance.cli.signals import Signals
+from conformance.cli.verify import verify
 from conformance.contract.verdict import ExitStatus
 from conformance.errors import SuiteError, UsageError
 
@@ -30,7 +32,7 @@ def cli() -> None:
     """Judge a server by the contract of the Clinician Profiles API."""
 
 
-for _command in (run, doctor, diagnose, serve, prove):
+for _command in (run, doctor, diagnose, pack, verify, serve, prove):
     cli.add_command(_command)
 
 

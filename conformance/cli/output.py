@@ -41,6 +41,14 @@ def say(text: str) -> None:
         lines.say(text)
 
 
+def note(text: str) -> None:
+    """Print a sentence on standard error, where standard output holds a document."""
+    from conformance.report import lines
+
+    with suppress(OSError):
+        lines.say(text, lines.make_console(stderr=True))
+
+
 def complain(text: str) -> None:
     """Print one line on standard error, if it can be printed."""
     with suppress(OSError):

@@ -6,14 +6,22 @@ from typing import Any
 
 import click
 
-from conformance.cli.output import complain, printing, say
+from conformance.cli.output import complain, note, printing, say
 from conformance.errors import SuiteError
 from conformance.running.layers import SettingsCommand, from_context, setting_options
 
 
 @click.command(cls=SettingsCommand)
 @setting_options()
-def run(**parameters: Any) -> int:
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Print the report for people or, as JSON on standard output, for programs.",
+)
+def run(form: str, **parameters: Any) -> int:
     """Judge a target and write a report.
 
     Each option but --replay is also an environment variable (CONFORMANCE_MAX_REQUESTS) and a line of
@@ -26,12 +34,15 @@ def run(**parameters: Any) -> int:
     """
     settings = from_context(parameters)
     from conformance.plugin import Judging, run_suite
-    from conformance.report import Progress, make_console, render
+    from conformance.report import Progress, dumps, make_console, render
 
     console = make_console()
+    as_json = form == "json"
     with Progress(make_console(stderr=True)) as progress:
         # Printed when quiet too: a mistyped variable must not pass for a green target.
-        judging = Judging(settings, None if settings.quiet else progress.update, say)
+        judging = Judging(
+            settings, None if settings.quiet else progress.update, note if as_json else say
+        )
         status = run_suite(judging)
     report = judging.report
     if judging.problem is not None:
@@ -44,12 +55,14 @@ def run(**parameters: Any) -> int:
     written = report.directory if report.is_written else None
     try:
         with printing():
-            render(report.result, console, written, quiet=settings.quiet)  # type: ignore[arg-type]
-    except (
-        Exception
-    ) as problem:  # a screen that cannot be made costs neither the report nor the status
-        say(f"{report.verdict.value} (exit status {int(report.exit_status)})")
+            if as_json:
+                click.echo(dumps(report.result), nl=False)  # type: ignore[arg-type]
+            else:
+                render(report.result, console, written, quiet=settings.quiet)  # type: ignore[arg-type]
+    except Exception as problem:
         complain(f"the result cannot be shown ({type(problem).__name__}): see report.json")
+        if not as_json:
+            say(f"{report.verdict.value} (exit status {int(report.exit_status)})")
     if report.unwritten:
         complain(f"not written: {', '.join(report.unwritten)}")
     return int(report.exit_status)

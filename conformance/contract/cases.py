@@ -30,7 +30,7 @@ def requirement(
     :param identifier: the id of the requirement that it judges: ``PAG-04``.
     :param universal: whether it sends nothing and judges the exchanges of all other cases; it runs last.
     :param depth: the smallest depth at which it runs.
-    :param last: whether it sends as many requests as the others leave.
+    :param last: whether it runs after the others, and may send what they leave.
     """
     return pytest.mark.requirement(identifier, universal=universal, depth=depth, last=last)
 

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from conformance.contract.verdict import Finding
+
+
+def is_left_out(decision: str, without: Collection[str]) -> bool:
+    """Return whether a decision is left out of the grammar, to measure what is stated without it.
+
+    :param without: what was stated, with or without the condition.
+    """
+    return any(text.casefold().startswith(decision.casefold()) for text in without)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import unquote
@@ -31,7 +32,9 @@ class Plan:
     """The response to a list request while the model makes it.
 
     ``found`` has the positions of the matching profiles, ``ids`` those of the page. ``total`` is what
-    ``has_more`` counts. ``foreign`` says that the page holds records whose place in it is not known.
+    ``has_more`` counts. ``foreign`` says that the page holds records whose place in it is not known. ``skip``
+    is where the page starts if that is not ``offset``, ``counted`` the number of its records before some were
+    left out: a server may work out what follows from either.
     """
 
     directory: ModelDirectory
@@ -45,6 +48,8 @@ class Plan:
     more: bool = False
     next: int | None = None
     foreign: bool = False
+    skip: int | None = None
+    counted: int | None = None
 
 
 class Context:
@@ -57,6 +62,7 @@ class Context:
         self.number = exchange.number
         self.operation, self.record = operation_of(request, COLLECTION)
         self.seen: Answer = seen_in(exchange)
+        self.before: str | None = None
         self.parameters: dict[str, list[str]] = {}
         for name, value in request.query:
             text = value if isinstance(value, str) else value.decode("utf-8", "replace")
@@ -70,9 +76,30 @@ class Context:
         self.literals = frozenset(literals(request, self.operation, self.record))
 
     @cached_property
+    def response_literals(self) -> frozenset[str]:
+        """What is true of the response: a condition of what is wrong with its form."""
+        status = self.exchange.status
+        found = [f"the status is {status}"]
+        if status >= 400:
+            found.append("the response is an error")
+        return frozenset(found)
+
+    @cached_property
     def holder(self) -> str | None:
         """The key whose data a credential that is not valid may lawfully show; None for most."""
         return CREDENTIALS[self.request.credential].holder
+
+    @cached_property
+    def kind(self) -> tuple[object, ...]:
+        """What exchanges have in common of which one may stand for all."""
+        return (
+            self.operation,
+            self.request.method,
+            tuple(sorted(self.parameters)),
+            self.request.credential,
+            self.seen.status,
+            self.record,
+        )
 
     def first(self, name: str) -> str | None:
         """Return the first value of a parameter, None if it is absent."""
@@ -106,6 +133,35 @@ class Context:
             and not PLAIN_TERM.fullmatch(self.first("search") or ""),
         )
         return any(tests)
+
+
+def noted(contexts: Sequence[Context]) -> None:
+    """Add to each exchange what is true of it by what was requested before it."""
+    seen: set[tuple[object, ...]] = set()
+    paths: set[str] = set()
+    last = ""
+    keys: dict[str, set[str]] = {}
+    for context in sorted(contexts, key=lambda item: item.number):
+        request = context.request
+        url = request.method, request.target
+        one = (*url, request.credential, request.headers)
+        earlier = keys.setdefault(request.target, set())
+        found = {"the same request was sent before"} if one in seen else set()
+        place = request.path if context.operation == "retrieve" else request.target
+        if place in paths:
+            found.add("the same URL was requested before")
+        if context.exchange.status < 400:
+            paths.add(place)
+        if request.method in ("GET", "HEAD") and earlier - {request.credential}:
+            found.add("another key has requested the same URL before")
+            if last == request.target:
+                found.add("the request before it was for the same URL")
+            context.before = next(iter(sorted(earlier - {request.credential})))
+        context.literals |= found
+        seen.add(one)
+        last = request.target
+        if not request.headers and context.exchange.status == 200:
+            earlier.add(request.credential)
 
 
 def in_range(text: str | None, least: int, most: int) -> bool:

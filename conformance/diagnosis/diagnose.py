@@ -6,14 +6,21 @@ import re
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import product
+from itertools import chain, product
 from typing import Any
 
 from conformance.contract.verdict import CaseResult, Finding
 from conformance.diagnosis.causes import Cause
-from conformance.diagnosis.context import Context
+from conformance.diagnosis.context import Context, noted
+from conformance.diagnosis.explanations import MOST_RIVALS, Explanation
+from conformance.diagnosis.forms import cause_of, deviations
+from conformance.diagnosis.grammar_bodies import bodies
+from conformance.diagnosis.grammar_headers import headers
+from conformance.diagnosis.grammar_members import members
+from conformance.diagnosis.grammar_statuses import of_access, statuses
+from conformance.diagnosis.grammar_together import counts, refusals, repeated_ids
 from conformance.diagnosis.lawful import Lawful
-from conformance.diagnosis.search import MOST_RIVALS, SECONDS, Explanation, OutOfTime, Search
+from conformance.diagnosis.search import SECONDS, OutOfTime, Search
 from conformance.diagnosis.world import learned
 from conformance.http.exchange import Exchange
 from conformance.model.manners import Manners, SearchReading
@@ -27,6 +34,10 @@ _SEVERAL = (
     "several decisions of a server lead to the same responses",
     "look at the code that answers these requests; a run on other data may tell the candidates apart",
 )
+_TOO_LONG = "it took more than {:g} s of processor time"
+_OF_THE_WHOLE = frozenset({"PAG-10", "PAG-11", "PAG-12", "PAG-13", "PAG-14", "LIM-10", "SRCH-17"})
+"""Requirements on the whole list: their findings may name an exchange that is right by itself."""
+
 _BY_STATUS = frozenset({"ERR-04"})
 _MENTIONED = re.compile(r"exchange (\d+)")
 
@@ -82,33 +93,95 @@ def diagnosed(
     if not findings:
         return Diagnosis()
     try:
-        search = _searched(exchanges, location_ids, time.process_time() + seconds, without)
-        causes = [_cause(search, item, findings) for item in search.claimed()] if search else []
+        deadline = time.process_time() + seconds
+        causes, complete = _causes(exchanges, location_ids, findings, deadline, without)
     except OutOfTime:
-        return Diagnosis(problem=f"it took more than {seconds:g} s of processor time")
+        return Diagnosis(problem=_TOO_LONG.format(seconds))
     except Exception as problem:  # a defect of the diagnosis never costs the verdict
         return Diagnosis(problem=f"it failed: {type(problem).__name__}")
-    return Diagnosis(tuple(cause for cause in causes if cause.findings))
+    unfinished = None if complete else _TOO_LONG.format(seconds)
+    return Diagnosis(tuple(cause for cause in causes if cause.findings), unfinished)
+
+
+def _forms(
+    contexts: Sequence[Context],
+    findings: Sequence[tuple[str, Finding]],
+    without: Collection[str],
+) -> list[Cause]:
+    """Return the causes that are about the form of responses."""
+    found = chain(
+        deviations(chain(bodies(), headers()), contexts),
+        members([context for context in contexts if context.exchange.excess is None]),
+        repeated_ids(contexts),
+        refusals(contexts),
+        counts(contexts),
+    )
+    causes = (cause_of(deviation, findings, without) for deviation in found)
+    return [cause for cause in causes if cause is not None]
+
+
+def _with_status(
+    search: Search, findings: Sequence[tuple[str, Finding]], without: Collection[str]
+) -> tuple[list[Cause], set[int]]:
+    """Return the causes that are about a status, and the numbers of the exchanges that they explain."""
+    causes: list[Cause] = []
+    explained: set[int] = set()
+    for deviation in statuses(search.service, search.contexts, findings):
+        cause = cause_of(deviation, findings, without, counted=False)
+        if cause is not None and not all(of_access(unit.context) for unit in deviation.shown):
+            causes.append(cause)
+            explained.update(unit.context.number for unit in deviation.shown)
+    return causes, explained
+
+
+def _causes(
+    exchanges: Sequence[Exchange],
+    location_ids: Sequence[str],
+    findings: Sequence[tuple[str, Finding]],
+    deadline: float,
+    without: Collection[str],
+) -> tuple[list[Cause], bool]:
+    """Return the causes that may be stated, and whether the search for them came to its end.
+
+    Those that are seen are first, then those that were searched for.
+    """
+    contexts = [Context(item) for item in exchanges]
+    noted(contexts)
+    usable = [
+        item for item in contexts if item.exchange.excess is None and item.exchange.status != 429
+    ]
+    search = _searched(usable, location_ids, deadline, without, findings)
+    causes = [_cause(search, item, findings) for item in search.claimed()] if search else []
+    first = [*(search.observed if search else ()), *causes]
+    explained = frozenset().union(*(cause.findings for cause in first))
+    # A body that is wrong because the server has failed is not a second cause.
+    forms = [item for item in _forms(contexts, findings, without) if item.findings - explained]
+    return [*first, *forms], search is None or search.complete
 
 
 def _searched(
-    exchanges: Sequence[Exchange],
+    contexts: Sequence[Context],
     location_ids: Sequence[str],
     deadline: float,
     without: Collection[str],
+    findings: Sequence[tuple[str, Finding]],
 ) -> Search | None:
     """Return the search in the world and with the manners that leave the least unexplained."""
-    usable = [item for item in exchanges if item.excess is None and item.status != 429]
     best: Search | None = None
     previous: Mapping[str, ModelDirectory] = {}
     for beside in (False, True):
-        world = learned(usable, location_ids, beside=beside)
+        world = learned([item.exchange for item in contexts], location_ids, beside=beside)
         if beside and all(world[key].members == previous[key].members for key in world):
             break
         previous = world
-        contexts = [Context(item) for item in usable]
         search = Search(_service(world, contexts), contexts, deadline, without)
-        search.run()
+        search.observed, explained = _with_status(search, findings, without)
+        search.leave_out(explained)
+        try:
+            search.run()
+        except OutOfTime:
+            search.give_up()
+            return search
         if best is None or len(search.dirty) < len(best.dirty):
             best = search
         if not best.dirty:
@@ -149,6 +222,7 @@ def _explained(
 ) -> Iterator[tuple[str, int | None]]:
     """Yield the findings that follow: those on a deviating response, or on a comparison with one."""
     numbers = {context.number for context in item.explained}
+    sole = len(search.taken) == 1 and not search.dirty
     deviating = {
         context.number for context in search.contexts if not search.service.agrees(context)
     }
@@ -158,7 +232,8 @@ def _explained(
         text = f"{finding.expected} {finding.detail or ''}"
         compared = {int(number) for number in _MENTIONED.findall(text)}
         if finding.exchange in numbers or (
-            finding.exchange not in deviating and compared and compared <= numbers
+            finding.exchange not in deviating
+            and (compared <= numbers if compared else sole and requirement in _OF_THE_WHOLE)
         ):
             yield requirement, finding.exchange
 
@@ -197,7 +272,9 @@ def _condition(item: Explanation) -> str:
     if not whens:
         return ""
     if len(whens) > MOST_RIVALS:
-        return " in some requests"
+        shared = frozenset.intersection(*(when for when in item.whens if when))
+        more = ", in requests that this run cannot tell further apart"
+        return f" if {' and '.join(sorted(shared))}{more}" if shared else " in some requests"
     if len(whens) == 1:
         return f" if {whens[0]}"
     rest = " or ".join(f"if {when}" for when in whens[1:])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from conformance.diagnosis.context import Context
 from conformance.diagnosis.grammar_filters import rows_without
 from conformance.diagnosis.hypotheses import Record, What
 from conformance.diagnosis.lawful import Lawful, other_directory
@@ -57,6 +56,23 @@ def retrieves(rows: Sequence[Row]) -> Iterator[What]:
         record=_foreign(lambda _: True),
         needs=_RETRIEVE,
     )
+    usually = "the id is looked up with a comparison that accepts a part of it or another form"
+    fix = "refuse what is not a UUID, and compare the whole id"
+    for title, found in (
+        ("a number in place of an id finds the profile at that place", _at_place),
+        ("the beginning of an id finds the profile", _by_beginning),
+        ("what follows an id is ignored", lambda d, wanted: d.by_id.get(wanted[:36])),
+        ("an unknown id finds the profile with the next id", _next_id),
+    ):
+        yield What(title, usually, fix, record=_found(found), needs=_RETRIEVE)
+    yield What(
+        "what is not an id finds a profile",
+        usually,
+        fix,
+        any_record=True,
+        needs=_RETRIEVE | {"the id is not a UUID"},
+        rank=2,
+    )
     yield What(
         "a profile is not found by its id",
         "the id is compared in another form than it is stored in",
@@ -65,6 +81,30 @@ def retrieves(rows: Sequence[Row]) -> Iterator[What]:
         needs=_RETRIEVE,
         rank=1,
     )
+
+
+def _at_place(directory: ModelDirectory, wanted: str) -> Row | None:
+    if not wanted.isdecimal() or len(wanted) > 6 or not directory.rows:
+        return None
+    place = int(wanted)
+    return directory.rows[place] if place < len(directory.rows) else None
+
+
+def _by_beginning(directory: ModelDirectory, wanted: str) -> Row | None:
+    found = [row for record, row in directory.by_id.items() if wanted and record.startswith(wanted)]
+    return found[0] if found else None
+
+
+def _next_id(directory: ModelDirectory, wanted: str) -> Row | None:
+    later = sorted(record for record in directory.by_id if record > wanted)
+    return directory.by_id[later[0]] if later else None
+
+
+def _found(find: Callable[[ModelDirectory, str], Row | None]) -> Record:
+    def record(_: Lawful, directory: ModelDirectory, wanted: str, row: Row | None) -> Row | None:
+        return row if row is not None else find(directory, wanted)
+
+    return record
 
 
 def _lost(test: Callable[[Row], bool]) -> Record:
@@ -83,26 +123,3 @@ def _foreign(test: Callable[[Row], bool]) -> Record:
         return theirs if theirs is not None and test(theirs) else row
 
     return record
-
-
-def statuses(contexts: Sequence[Context]) -> Iterator[What]:
-    """Yield the status codes with which a server can answer in place of the right response.
-
-    :param contexts: the exchanges that deviate in their status.
-    """
-    for status in sorted({context.seen.status for context in contexts}):
-        if status == 200:
-            continue
-        crash = status >= 500
-        yield What(
-            f"the server fails with {status}" if crash else f"the response is {status}",
-            "an exception is not handled, such as a value that is used before it is checked"
-            if crash
-            else "a check, a route or a proxy refuses the request before it reaches the operation",
-            "handle the case before the value is used; the log of the server names the place"
-            if crash
-            else "return the documented response, or one of the documented refusals",
-            status=status,
-            learned=True,
-            rank=4,
-        )

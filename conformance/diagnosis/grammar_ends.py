@@ -74,6 +74,10 @@ def ends() -> Iterator[What]:
             "`offset` plus 20, whatever `limit` is",
             lambda _, p: p.offset + 20 if p.more else None,
         ),
+        (
+            "at most 20 higher than `offset`",
+            lambda _, p: p.offset + min(len(p.ids), 20) if p.more else None,
+        ),
         ("the number of all records at the end", lambda _, p: p.next if p.more else p.total),
     )
     for title, following in nexts:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from itertools import combinations as pairs_of
 from typing import Any
 
 from conformance.diagnosis.context import Context, Plan
 from conformance.diagnosis.hypotheses import Change, What
-from conformance.diagnosis.lawful import Lawful, other_directory
+from conformance.diagnosis.lawful import Lawful
 from conformance.diagnosis.literals import FILTERS
 from conformance.model.parameters import Filters
 from conformance.model.rows import Row, id_of
@@ -44,6 +46,23 @@ def filters() -> Iterator[What]:
         )
     for name in BOOLEANS:
         yield from _boolean(name)
+    usually = "the query joins another table, and an inner join drops or repeats rows"
+    yield What(
+        "profiles without a location are left out",
+        usually,
+        "use an outer join, or no join where no location is given",
+        "found",
+        _placed,
+        rank=1,
+    )
+    yield What(
+        "a profile is listed once for each of its locations",
+        usually,
+        "select profiles with EXISTS, or make the rows distinct",
+        "found",
+        _once_for_each,
+        rank=1,
+    )
     yield What(
         "the two boolean filters are read in each other's place",
         "the arguments of the query are in the wrong order",
@@ -68,13 +87,21 @@ def filters() -> Iterator[What]:
         needs=frozenset({"2 or more filters are given"}),
         rank=2,
     )
+    yield What(
+        "an unknown location lists the profiles without a location",
+        "the id is looked up first, and null is compared if it is not found",
+        "return an empty list if no location has the id",
+        "found",
+        _without_location,
+        needs=given("location_id"),
+    )
     for name in FILTERS:
         yield What(
             f"`{name}` finds nothing",
             "the value is compared in another form than it is stored in (letter case, spaces, type)",
             "bring both sides of the comparison to one form",
             "found",
-            _nothing,
+            nothing,
             needs=given(name),
             rank=3,
         )
@@ -119,6 +146,27 @@ def _boolean(name: str) -> Iterator[What]:
         )
 
 
+def _without_location(service: Lawful, _: Context, plan: Plan) -> None:
+    known = {
+        item.lower() for item in plan.directory.locations or ()
+    } | plan.directory.members.keys()
+    if plan.filters.location_id not in known:
+        placed: set[str] = set().union(*plan.directory.members.values())
+        rest = service.matching(plan.directory, plan.filters._replace(location_id=None))
+        plan.found = [at for at in rest if plan.directory.ids[at] not in placed]
+
+
+def _placed(_: Lawful, __: Context, plan: Plan) -> None:
+    known: set[str] = set().union(*plan.directory.members.values())
+    plan.found = [at for at in plan.found if id_of(plan.directory.rows[at]) in known]
+
+
+def _once_for_each(_: Lawful, __: Context, plan: Plan) -> None:
+    counts = Counter(record for ids in plan.directory.members.values() for record in ids)
+    rows = plan.directory.rows
+    plan.found = [at for at in plan.found for _ in range(max(counts[id_of(rows[at])], 1))]
+
+
 def _swapped(_: Lawful, __: Context, plan: Plan) -> None:
     old = plan.filters
     plan.filters = old._replace(is_active=old.is_bookable_online, is_bookable_online=old.is_active)
@@ -132,7 +180,7 @@ def _no_filters(_: Lawful, __: Context, plan: Plan) -> None:
     plan.filters = Filters()
 
 
-def _nothing(_: Lawful, __: Context, plan: Plan) -> None:
+def nothing(_: Lawful, __: Context, plan: Plan) -> None:
     plan.found = []
 
 
@@ -145,6 +193,24 @@ def without_rows(test: Callable[[Row], bool]) -> Change:
     return change
 
 
+def lost_rows(rows: Sequence[Row]) -> Iterator[What]:
+    """Yield which profiles a list can leave out because of a value that they lack.
+
+    :param rows: the profiles that were seen.
+    """
+    for text, test in rows_without(rows):
+        if "null" in text:
+            yield What(
+                f"profiles whose {text} are left out",
+                "an inner join, a comparison with null, or a condition that belongs to another query",
+                "compare with null explicitly, and use outer joins",
+                "found",
+                without_rows(test),
+                narrow=True,
+                rank=2,
+            )
+
+
 def combinations() -> Iterator[What]:
     """Yield how filters can be combined otherwise than by AND."""
     yield What(
@@ -155,14 +221,14 @@ def combinations() -> Iterator[What]:
         _any_of(FILTERS),
         needs=frozenset({"2 or more filters are given"}),
     )
-    for name in FILTERS[:3]:
+    for name, other in pairs_of(FILTERS, 2):
         yield What(
-            f"`search` and `{name}` are combined with OR instead of AND",
+            f"`{other}` and `{name}` are combined with OR instead of AND",
             "`a AND b OR c` without parentheses: AND binds first",
             "put the alternatives of the search in parentheses",
             "found",
-            _any_of(("search", name)),
-            needs=given("search") | given(name),
+            _any_of((other, name)),
+            needs=given(other) | given(name),
         )
     for name in FILTERS:
         yield What(
@@ -198,67 +264,6 @@ def _only(name: str) -> Change:
         plan.filters = Filters(**{name: getattr(plan.filters, name)})
 
     return change
-
-
-def foreign() -> Iterator[What]:
-    """Yield how another organisation's rows can get into a list."""
-    text = (
-        "the condition on the organisation is missing, is set from the request, or stands beside an OR",
-        "add the organisation of the key to every query, in one place that no query can leave out",
-    )
-    yield What("the other organisation's profiles are listed too", *text, "rows", _both)
-    yield What(
-        "the other organisation's profiles are listed instead",
-        *text,
-        key=lambda context: "other" if context.request.credential == "own" else "own",
-        needs=frozenset({"the operation is list", "the key is valid"}),
-        rank=2,
-    )
-    yield What(
-        "if nothing is found, all organisations are searched", *text, "rows", _both_if_empty, rank=1
-    )
-    yield What(
-        "`has_more` counts the other organisation's profiles",
-        "the query that counts lacks the condition on the organisation",
-        "count with the same conditions as the list",
-        "more",
-        _count_both,
-    )
-
-
-def _theirs(service: Lawful, plan: Plan) -> list[str]:
-    other = other_directory(service, plan.directory)
-    if other is None:
-        return []
-    return [id_of(other.rows[at]) for at in service.matching(other, plan.filters)]
-
-
-def _both(service: Lawful, context: Context, plan: Plan) -> None:
-    theirs = _theirs(service, plan)
-    if not theirs:
-        return
-    plan.total += len(theirs)
-    if plan.total <= plan.limit and plan.offset == 0:
-        plan.ids = plan.ids + theirs
-    else:
-        # Where their records stand in the list is not known: what was seen is taken, if it can be.
-        seen = context.seen.ids if isinstance(context.seen.ids, tuple) else ()
-        mine = [record for record in seen if record not in theirs]
-        known = {id_of(plan.directory.rows[at]) for at in plan.found}
-        full = min(plan.limit, max(plan.total - plan.offset, 0))
-        if known >= set(mine) and len(mine) < len(seen) == full:
-            plan.ids = list(seen)
-    plan.foreign = True
-
-
-def _both_if_empty(service: Lawful, context: Context, plan: Plan) -> None:
-    if not plan.found:
-        _both(service, context, plan)
-
-
-def _count_both(service: Lawful, _: Context, plan: Plan) -> None:
-    total = len(plan.found) + len(_theirs(service, plan))
-    plan.more = bool(plan.ids) and plan.offset + len(plan.ids) < total
 
 
 def rows_without(rows: Sequence[Row]) -> Iterator[tuple[str, Callable[[Row], bool]]]:

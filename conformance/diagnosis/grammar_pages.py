@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from conformance.diagnosis.context import Context, Plan
@@ -80,9 +81,9 @@ def bounds(contexts: Sequence[Context]) -> Iterator[What]:
         ),
     )
     for title, number, fix in offsets:
-        yield What(
-            f"`offset` {title}", _DIALECT, fix, "query", _offset(number), needs=given("offset")
-        )
+        for change in (_offset(number), _skip(number)):
+            yield What(f"`offset` {title}", _DIALECT, fix, "query", change, needs=given("offset"))
+    yield from _last_offsets(contexts)
     yield What(
         "an `offset` past the end returns the first page",
         "the position is wrapped or reset if nothing is found there",
@@ -106,6 +107,37 @@ def _offset(number: Callable[[int, int], int]) -> Change:
         plan.offset = number(plan.offset, plan.limit)
 
     return change
+
+
+def _skip(number: Callable[[int, int], int]) -> Change:
+    """Return a change of where the page starts; what is said about the next page may follow either."""
+
+    def change(_: Lawful, __: Context, plan: Plan) -> None:
+        plan.skip = number(plan.offset, plan.limit)
+
+    return change
+
+
+def _last_offsets(contexts: Sequence[Context]) -> Iterator[What]:
+    """Yield the largest offset that is in force, from ``next_offset`` on pages that come too early."""
+    starts = Counter(
+        item.seen.next - len(item.seen.ids)
+        for item in contexts
+        if type(item.seen.next) is int and isinstance(item.seen.ids, tuple)
+    )
+    asked = [int(text) for c in contexts if (text := c.first("offset")) and text.isdecimal()]
+    rounded = {size for size in (100, 200, 250, 500, 1000) if any(at > size for at in asked)}
+    for most in sorted(rounded | {at for at, count in starts.items() if count > 1 and at > 0}):
+        for change in (_offset, _skip):
+            yield What(
+                f"an `offset` above {most} is reduced to {most}",
+                "the query has a largest offset, to keep deep pages cheap",
+                "remove the limit, or page by a key inside the query",
+                "query",
+                change(lambda at, _, most=most: min(at, most)),  # type: ignore[misc]
+                needs=given("offset"),
+                learned=True,
+            )
 
 
 def _wrapped(service: Lawful, _: Context, plan: Plan) -> None:
@@ -141,14 +173,15 @@ def pages(contexts: Sequence[Context]) -> Iterator[What]:
             needs=given(name),
             rank=1,
         )
-    yield What(
-        "filters are applied after paging",
-        "the page is read from the database first and filtered in code",
-        "filter in the query, before limit and offset",
-        "rows",
-        _after_paging(FILTERS),
-        needs=frozenset({"a filter or search is given"}),
-    )
+    for names in (FILTERS, FILTERS[:3]):
+        yield What(
+            "filters are applied after paging",
+            "the page is read from the database first and filtered in code",
+            "filter in the query, before limit and offset",
+            "rows",
+            _after_paging(names),
+            needs=frozenset({"a filter or search is given"}),
+        )
     lengths = {len(item.seen.ids) for item in contexts if isinstance(item.seen.ids, tuple)}
     for most in sorted(lengths - {0, 20, 100}):
         yield What(
@@ -196,6 +229,7 @@ def _after_paging(names: Sequence[str]) -> Change:
         kept = set(plan.found)
         page = [at for at in every[plan.offset : plan.offset + plan.limit] if at in kept]
         plan.ids = [id_of(plan.directory.rows[at]) for at in page]
+        plan.counted = len(every[plan.offset : plan.offset + plan.limit])
         plan.total = len(every)
 
     return change

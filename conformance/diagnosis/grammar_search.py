@@ -119,7 +119,6 @@ def _terms() -> Iterator[What]:
     fix = "search for the term as it was sent, with both sides in the same form"
     changes: tuple[tuple[str, Callable[[str], str | None], int], ...] = (
         ("a search finds nothing", lambda _: NOTHING, 1),
-        ("a search is ignored", lambda _: None, 2),
         ("digits are removed from the term", lambda text: re.sub(r"\d", "", text) or None, 0),
         (
             "signs are removed from the term",

@@ -25,7 +25,9 @@ class What:
 
     ``needs`` are literals without which the decision is not made. ``learned`` says that a number in it was
     taken from the responses, so that one response alone does not support it, ``narrow`` that it speaks of
-    profiles with a certain value, of which there are many kinds. ``rank`` sorts equals.
+    profiles with a certain value, of which there are many kinds, ``access`` that it is about whose profiles
+    are shown, on which the length of a page has no effect, ``any_record`` that a retrieve returns some
+    profile of the organisation in place of none. ``rank`` sorts equals.
     """
 
     title: str
@@ -41,6 +43,8 @@ class What:
     needs: frozenset[str] = frozenset()
     learned: bool = False
     narrow: bool = False
+    access: bool = False
+    any_record: bool = False
     rank: int = 0
 
     def applies(self, context: Context) -> bool:

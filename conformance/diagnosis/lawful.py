@@ -121,7 +121,7 @@ class Lawful(Service):
         elif context.operation == "list" and context.request.method in ("GET", "HEAD"):
             for limit, offset, filters in self.readings(context, active):
                 plan = Plan(directory, filters, limit, offset)
-                yield self._listed(context, plan, active)
+                yield from self._listed(context, plan, active)
         elif context.seen.status < 500:
             yield context.seen  # of other requests the model knows only that they must not fail
 
@@ -135,35 +135,46 @@ class Lawful(Service):
         for layer in active:
             if layer.what.record is not None:
                 row = layer.what.record(self, directory, record, row)
+            if row is None and layer.what.any_record and isinstance(context.seen.ids, tuple):
+                row = directory.by_id.get(context.seen.ids[0])
         if row is None:
             return Answer(404)
         return Answer(200) if context.request.method == "HEAD" else Answer(200, (id_of(row),))
 
-    def _listed(self, context: Context, plan: Plan, active: Sequence[Layer]) -> Answer:
+    def _listed(self, context: Context, plan: Plan, active: Sequence[Layer]) -> Iterator[Answer]:
         def apply(stage: str) -> None:
             for layer in active:
                 if layer.what.stage == stage and layer.what.change is not None:
                     layer.what.change(self, context, plan)
 
         if context.request.method == "HEAD":
-            return Answer(200)
+            yield Answer(200)
+            return
         plan.shown_limit = plan.limit
         apply("query")
         plan.found = list(self.matching(plan.directory, plan.filters))
         apply("found")
         plan.total = len(plan.found)
-        start = max(plan.offset, 0)
-        rows = plan.directory.rows
+        start = max(plan.offset if plan.skip is None else plan.skip, 0)
+        ids = plan.directory.ids
         page = plan.found[start : start + max(plan.limit, 0)]
-        plan.ids = [id_of(rows[at]) for at in page]
+        plan.ids = [ids[at] for at in page]
         apply("rows")
-        plan.more = bool(plan.ids) and plan.offset + len(plan.ids) < plan.total
-        apply("more")
-        plan.next = plan.offset + len(plan.ids) if plan.more else None
-        apply("next")
-        return Answer(
-            200, tuple(plan.ids), plan.shown_limit, plan.more, plan.next, unordered=plan.foreign
-        )
+        starts = [plan.offset] if plan.skip is None else [plan.offset, plan.skip]
+        count = len(plan.ids)
+        lengths = [count] if plan.counted in (None, count) else [count, plan.counted or 0]
+        # What follows may be worked out from where the page starts, or from where it should start.
+        for base, length, following, by in product(starts, lengths, starts, lengths):
+            plan.ids = plan.ids[:count]
+            plan.more = bool(length) and base + length < plan.total
+            apply("more")
+            plan.next = following + by if plan.more else None
+            apply("next")
+            yield Answer(
+                200, tuple(plan.ids), plan.shown_limit, plan.more, plan.next, unordered=plan.foreign
+            )
+            if len(plan.ids) != count:
+                return
 
     def readings_differ(
         self, context: Context, one: Sequence[Layer], other: Sequence[Layer]

@@ -3,36 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from urllib.parse import unquote
 
+from conformance.diagnosis.literals_values import (
+    of_location,
+    of_numbers,
+    of_path,
+    of_segment,
+    of_term,
+)
 from conformance.http.request import BARE, WRITES, Request
 from conformance.target.credentials import OTHER, OWN
-from conformance.text.uuids import is_uuid
 
 _KNOWN = frozenset({"limit", "offset", "is_active", "is_bookable_online", "location_id", "search"})
 FILTERS = ("is_active", "is_bookable_online", "location_id", "search")
-_INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
-_SIGNS: Mapping[str, Callable[[str], bool]] = {
-    "a quote": lambda text: "'" in text or '"' in text,
-    "`%`": lambda text: "%" in text,
-    "`_`": lambda text: "_" in text,
-    "a NUL character": lambda text: "\0" in text,
-    "a control character": lambda text: any(ord(char) < 32 and char != "\0" for char in text),
-    "a bracket": lambda text: any(char in "()[]{}<>" for char in text),
-    "a backslash": lambda text: "\\" in text,
-    "a capital letter": lambda text: text != text.lower(),
-    "a character beyond ASCII": lambda text: not text.isascii(),
-    "a space": lambda text: " " in text.strip(),
-    "`@`": lambda text: "@" in text,
-    "a digit": lambda text: any(char.isdigit() for char in text),
-    "a hyphen": lambda text: "-" in text,
-    "more than 20 characters": lambda text: len(text) > 20,
-    "more than 100 characters": lambda text: len(text) > 100,
-    "more than 255 characters": lambda text: len(text) > 255,
-}
-
-
+_TENANT = re.compile("organi[sz]ation|tenant|^org|-org|account|company", re.IGNORECASE)
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "key with a middle letter changed": ("the key differs behind its first letters",),
     "key with its last letter changed": (
@@ -56,27 +43,47 @@ def literals(request: Request, operation: str, record: str) -> Iterator[str]:
     if operation != "other":
         yield "the path is documented"
     yield from _credential(request.credential)
-    for name, _ in request.headers:
-        yield f"the header `{name.lower()}` is sent"
+    yield from _headers([name for name, _ in request.headers])
+    yield from of_path(request.path)
     if request.content:
         yield "the request has a body"
+    if any(value == BARE for _, value in request.query):
+        yield "a parameter has no `=`"
     values: dict[str, list[str]] = {}
     for name, value in request.query:
         text = value if isinstance(value, str) else value.decode("utf-8", "replace")
         values.setdefault(name, []).append(text)
-        if value == BARE:
-            yield "a parameter has no `=`"
+    if operation == "retrieve" and values:
+        yield "an undocumented parameter is given"
+    yield from _names(values)
+    if operation == "list":
+        yield from _filters(values)
+        yield from of_numbers(values)
+    if operation == "retrieve":
+        yield from of_segment(record)
+
+
+def _headers(names: Sequence[str]) -> Iterator[str]:
+    if names:
+        yield "a header is sent"
+    if any(_TENANT.search(name) for name in names):
+        yield "a header that names an organisation is sent"
+    yield from (f"the header `{name.lower()}` is sent" for name in names)
+
+
+def _names(values: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    if any(_TENANT.search(name) for name in values):
+        yield "a parameter that names an organisation is given"
     for name, texts in values.items():
         yield f"`{name}` is given"
         if len(texts) > 1:
             yield "a parameter is repeated"
-        if name.endswith("]"):
+        if name.endswith("[]"):
             yield "a parameter is in array notation"
-    if operation == "list":
-        yield from _filters(values)
-        yield from _numbers(values)
-    if operation == "retrieve":
-        yield from _segment(record)
+        elif name.endswith("]"):
+            yield "a parameter is nested in brackets"
+        if name not in _KNOWN and name.lower() in _KNOWN:
+            yield "the name of a parameter has capital letters"
 
 
 def _credential(credential: str) -> Iterator[str]:
@@ -87,6 +94,9 @@ def _credential(credential: str) -> Iterator[str]:
         yield "the key is not valid"
         yield f"the credential is: {credential}"
         yield from _KEYS.get(credential, ())
+        elsewhere = credential.startswith("key in ") and "another" not in credential
+        if credential == "no key" or elsewhere:
+            yield "no `Authorization` is sent"
         if credential not in _NO_KEY and not _ELSEWHERE.search(credential):
             yield "a wrong key is sent as a bearer"
 
@@ -94,63 +104,45 @@ def _credential(credential: str) -> Iterator[str]:
 def _filters(values: Mapping[str, Sequence[str]]) -> Iterator[str]:
     if values.keys() - _KNOWN:
         yield "an undocumented parameter is given"
-    yield from (f"`{name}` is absent" for name in _KNOWN if name not in values)
+    spelled = {re.sub(r"\[.*\]$", "", unquote(name)).lower() for name in values}
+    yield from (f"`{name}` is absent" for name in _KNOWN if name not in spelled)
+    yield from (
+        f"{count} or more documented parameters are given"
+        for count in (3, 4, 5, 6)
+        if len(values.keys() & _KNOWN) >= count
+    )
     given = [name for name in FILTERS if name in values]
     yield "a filter or search is given" if given else "there is no filter and no search"
     yield f"the number of filters is {len(given)}"
     yield from (f"{count} or more filters are given" for count in (2, 3, 4) if len(given) >= count)
+    yield from _order([name for name in values if name in FILTERS])
+    yield from _booleans(values)
+    for text in values.get("search", ())[:1]:
+        yield from of_term(text)
+    for text in values.get("location_id", ())[:1]:
+        yield from of_location(text)
+
+
+def _order(names: Sequence[str]) -> Iterator[str]:
+    yield from (f"`{name}` is not the first filter" for name in names[1:])
+    yield from (f"`{second}` directly follows `{first}`" for first, second in pairwise(names))
+    yield from (f"a filter follows `{name}`" for name in names[:-1])
+
+
+def _booleans(values: Mapping[str, Sequence[str]]) -> Iterator[str]:
     booleans = [values[name][0] for name in FILTERS[:2] if name in values]
     for name in FILTERS[:2]:
         for text in values.get(name, ())[:1]:
             kind = text if text in ("true", "false") else "malformed" if text else "empty"
             yield f"`{name}` is {kind}"
+            if kind == "malformed" and re.fullmatch(r"[\w.-]{1,12}", text, re.ASCII):
+                yield f"`{name}` is `{text}`"
     if any(text not in ("true", "false") for text in booleans):
         yield "a boolean is neither `true` nor `false`"
+    if len(booleans) == len(FILTERS[:2]):
+        yield "both booleans are given"
     if booleans == ["false", "false"]:
         yield "both booleans are false"
-    for text in values.get("search", ())[:1]:
-        yield from (f"the term holds {sign}" for sign, test in _SIGNS.items() if test(text))
-    for text in values.get("location_id", ())[:1]:
-        yield "`location_id` is " + (
-            "a UUID" if is_uuid(text) else "malformed" if text else "empty"
-        )
-
-
-def _numbers(values: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    for name, most in (("limit", 100), ("offset", 2**31 - 1)):
-        for text in values.get(name, ())[:1]:
-            yield from _number(name, text, most)
-    if values.get("offset", ("0",))[0] == "0":
-        yield "it is the first page"
-
-
-def _number(name: str, text: str, most: int) -> Iterator[str]:
-    if not text:
-        yield f"`{name}` is empty"
-    elif not _INTEGER.fullmatch(text) or len(text) > 4000:
-        yield f"`{name}` is not an integer"
-    else:
-        number = int(text)
-        if number > most:
-            yield f"`{name}` is above {most}"
-        if abs(number) >= 2**63:
-            yield f"`{name}` is beyond 64 bits"
-        if number < 0:
-            yield f"`{name}` is negative"
-        elif number == 0:
-            yield f"`{name}` is 0"
-        elif number <= most:
-            yield f"`{name}` is from 1 to {most}"
-        if number == most:
-            yield f"`{name}` is {most}"
-
-
-def _segment(record: str) -> Iterator[str]:
-    yield "the id is a UUID" if is_uuid(record) else "the id is not a UUID"
-    if record != record.lower():
-        yield "the id has capital letters"
-    if len(record) > 255:
-        yield "the id has more than 255 characters"
 
 
 def operation_of(request: Request, collection: str) -> tuple[str, str]:

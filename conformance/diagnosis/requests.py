@@ -93,5 +93,5 @@ def _parameters(request: Asked) -> str:
 
 
 def _is_plain(name: str, value: str) -> bool:
-    """Return whether a value names nobody and is short enough to be shown."""
+    """Return whether a value names no person and is short enough to be shown."""
     return name not in ("search", "location_id") and len(value) <= _LONG and value.isprintable()

@@ -46,26 +46,35 @@ def _page(service: Lawful, context: Context, directory: ModelDirectory) -> Itera
     if reading is None:
         return
     limit, offset, filters = reading
-    total = len(service.matching(directory, filters))
+    if filters.location_id is not None and is_uuid(filters.location_id):
+        other = other_directory(service, directory)
+        mine = _locations(directory)
+        theirs = _locations(other) if other is not None else set()
+        if filters.location_id in theirs - mine:
+            yield "the location is another organisation's"
+        elif filters.location_id not in mine:
+            yield "the location is unknown"
+    yield from _size(limit, offset, len(service.matching(directory, filters)))
+
+
+def _locations(directory: ModelDirectory) -> set[str]:
+    return {item.lower() for item in directory.locations or ()} | directory.members.keys()
+
+
+def _size(limit: int, offset: int, total: int) -> Iterator[str]:
     count = max(min(limit, total - offset), 0)
-    if not total:
-        yield "nothing matches"
-    elif total == 1:
-        yield "one profile matches"
-    if total and limit and total % limit == 0:
-        yield "the number of matches is a multiple of `limit`"
-    if total > limit:
-        yield "more profiles match than `limit`"
-    yield "the page is empty" if not count else "the page has records"
-    if count == 1:
-        yield "the page has one record"
-    if count and count == limit:
-        yield "the page is full"
-    if count and offset + count == total:
-        yield "it is the last page"
-    if count and offset + count < total:
-        yield "more records follow"
-    if offset >= total:
-        yield "the offset is at or past the end"
-    if limit and offset % limit:
-        yield "the offset is no multiple of `limit`"
+    tests = (
+        (not total, "nothing matches"),
+        (total == 1, "one profile matches"),
+        (total and limit and total % limit == 0, "the number of matches is a multiple of `limit`"),
+        (total > limit, "more profiles match than `limit`"),
+        (not count, "the page is empty"),
+        (count, "the page has records"),
+        (count == 1, "the page has one record"),
+        (count and count == limit, "the page is full"),
+        (count and offset + count == total, "it is the last page"),
+        (count and offset + count < total, "more records follow"),
+        (offset >= total, "the offset is at or past the end"),
+        (limit and offset % limit, "the offset is no multiple of `limit`"),
+    )
+    yield from (text for holds, text in tests if holds)

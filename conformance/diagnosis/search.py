@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import combinations as pairs_of
+from functools import cached_property
 
 from conformance.diagnosis import (
     grammar_access,
     grammar_ends,
     grammar_filters,
+    grammar_foreign,
     grammar_pages,
     grammar_search,
     results,
 )
-from conformance.diagnosis.context import Context
+from conformance.diagnosis.causes import Cause, is_left_out
+from conformance.diagnosis.context import Context, in_range
+from conformance.diagnosis.explanations import (
+    ENOUGH,
+    MOST_RIVALS,
+    Explanation,
+    about,
+    excluded,
+    induced,
+    least,
+    subjects,
+)
+from conformance.diagnosis.forms import collapsed, is_weak
 from conformance.diagnosis.hypotheses import Layer, What
 from conformance.diagnosis.lawful import Lawful
 
@@ -25,49 +36,11 @@ SECONDS = 2.0
 
 _STEPS = 6
 _REPRESENTATIVES = 12
-_MOST_WHENS = 40
-_ABSENT = re.compile("is absent$|^there is no ")
-"""Literals that are true of most requests: two of them fit anything."""
-
-_PAGE = re.compile("^(it is the|more|the page|nothing matches|one profile|the number of matches)")
-"""Literals about what a page holds, on which no status code depends."""
-
-ENOUGH = 4
-MOST_RIVALS = 3
-"""Hypotheses, or conditions of one, among which a run may leave the choice; with more it states nothing."""
+_PLAIN = 2
 
 
 class OutOfTime(Exception):
     """The diagnosis has used up its processor time."""
-
-
-@dataclass(eq=False)
-class Explanation:
-    """A hypothesis that was taken, with the exchanges that it explains.
-
-    ``whens`` are all conditions of the same length under which it agrees with the run; ``others`` are the
-    hypotheses with another decision that explain the same exchanges.
-    """
-
-    layer: Layer
-    explained: list[Context]
-    whens: list[frozenset[str]]
-    others: list[Explanation] = field(default_factory=list)
-
-    @property
-    def support(self) -> int:
-        """The number of different requests that it explains."""
-        return len({_target(context) for context in self.explained})
-
-    @property
-    def shared(self) -> bool:
-        """Whether only its condition may be stated: there are too many rivals, but they agree in that."""
-        return (
-            len(self.others) >= MOST_RIVALS
-            and bool(self.layer.when)
-            and len(self.whens) < MOST_RIVALS
-            and self.support >= MOST_RIVALS
-        )
 
 
 class Search:
@@ -95,8 +68,21 @@ class Search:
         self.taken: list[Explanation] = []
         self._deadline = deadline
         self.dirty: list[Context] = []
+        self._of_ends: list[Context] = []
         self.clean: list[Context] = []
+        self.observed: list[Cause] = []
+        self.complete = True
         self._compare()
+
+    def give_up(self) -> None:
+        """Forget what was found: it is not known whether it is all."""
+        self.taken, self.complete = [], False
+
+    def leave_out(self, numbers: Collection[int]) -> None:
+        """Leave out exchanges that another cause explains."""
+        if numbers:
+            self.contexts = [item for item in self.contexts if item.number not in numbers]
+            self._compare()
 
     def run(self) -> None:
         """Take the best hypothesis, and go on with what still deviates, until none explains anything."""
@@ -122,39 +108,50 @@ class Search:
         """
         what = item.layer.what
         support = item.support
-        kinds = len({_signature(context) for context in item.explained})
-        if what.learned and kinds < 2:
+        kinds = len({context.kind for context in item.explained})
+        if what.learned and kinds < 2 and support < ENOUGH:
             return False
-        if len(item.whens) > MOST_RIVALS or support < (0, 2, ENOUGH)[len(item.layer.when)]:
+        if support < least(item):
+            return False
+        if len(item.whens) > MOST_RIVALS and not frozenset.intersection(*item.whens):
             return False
         if what.narrow and support < ENOUGH:
             return False
         if len(item.others) >= MOST_RIVALS and not item.shared:
             return False
-        about = _about(item.explained)
-        if any(about & _subjects(context) for context in self.dirty):
+        subject = about(item.explained)
+        if any(subject & subjects(context) for context in self.dirty):
             return False
         # Several decisions about the same parameters, each under a condition, are one that is not known.
         conditional = bool(item.layer.when) or support < ENOUGH
         return not any(
-            (conditional or other.layer.when) and about & _about(other.explained)
+            (conditional or other.layer.when) and subject & about(other.explained)
             for other in self.taken
             if other is not item
         )
 
     def _compare(self) -> None:
-        self.dirty, self.clean = [], []
+        self.dirty, self.clean, self._of_ends = [], [], []
         for context in self.contexts:
             self._tick()
-            agrees = self.service.agrees(context, self.layers)
-            (self.clean if agrees else self.dirty).append(context)
+            facets = self.service.deviation(context, self.layers)
+            (self.dirty if facets else self.clean).append(context)
+            if facets and ("ids" not in facets or _is_cut(context)):
+                self._of_ends.append(context)
 
     def _tick(self) -> None:
         if time.process_time() > self._deadline:
             raise OutOfTime
 
     def _best(self) -> Explanation | None:
-        found = [item for what in self._known() if (item := self._tried(what)) is not None]
+        hits = [(what, hit) for what in self._known() if (hit := self._hits(what))]
+        found: list[Explanation] = []
+        # Those that explain most first: what explains less than the best one need not be compared further.
+        for what, hit in sorted(hits, key=lambda item: -len(item[1])):
+            if found and len(hit) < len(found[0].explained):
+                break
+            if (item := self._tried(what, hit)) is not None:
+                found.append(item)
         if not found:
             return None
 
@@ -164,7 +161,7 @@ class Search:
         best = min(found, key=rank)
         numbers = {context.number for context in best.explained}
         # What holds always needs no rival that holds under a condition, if enough requests support it.
-        plain = not best.layer.when and best.support >= ENOUGH
+        plain = not best.layer.when and best.support >= _PLAIN
         best.others = [
             item
             for item in sorted(found, key=rank)
@@ -172,12 +169,13 @@ class Search:
             and {context.number for context in item.explained} == numbers
             and len(item.layer.when) <= len(best.layer.when) + (0 if plain else 1)
             and item.layer.what.rank <= best.layer.what.rank + 1
-            and item.layer.what.title != best.layer.what.title
+            and not item.layer.what.title.startswith(best.layer.what.title)
+            and (is_weak(best.layer.when) or not is_weak(item.layer.when))
         ]
         return best
 
     def _known(self) -> Iterator[What]:
-        return (what for what in self._grammar() if what.title not in self._without)
+        return (what for what in self._grammar() if not is_left_out(what.title, self._without))
 
     def _grammar(self) -> Iterator[What]:
         rows = [row for item in self.service.directories.values() for row in item.rows]
@@ -185,37 +183,48 @@ class Search:
         kinds = {literal for context in self.dirty for literal in context.literals}
         if "the operation is list" in kinds:
             yield from grammar_filters.filters()
+            yield from grammar_filters.lost_rows(own)
             yield from grammar_filters.combinations()
-            yield from grammar_filters.foreign()
+            yield from grammar_foreign.foreign()
             yield from grammar_pages.bounds(self.dirty)
             yield from grammar_pages.pages(self.dirty)
             yield from grammar_ends.ends()
             yield from grammar_pages.orders()
             if "`search` is given" in kinds:
-                yield from grammar_search.searches(own)
+                yield from self._searches
                 pages = [c.seen.ids for c in self.dirty if isinstance(c.seen.ids, tuple)]
                 yield from grammar_search.inner_limits([len(ids) for ids in pages])
         if "the operation is retrieve" in kinds:
             yield from grammar_access.retrieves(rows)
         yield from grammar_access.access()
-        yield from grammar_access.statuses(self.dirty)
+        yield from grammar_foreign.selections()
 
-    def _tried(self, what: What) -> Explanation | None:
-        """Return what a decision explains and when it is made; None if it explains nothing."""
-        layer = Layer(what)
-        layers = [*self.layers, layer]
-        representatives = _representatives(self.dirty, what)
+    @cached_property
+    def _searches(self) -> list[What]:
+        """What a server can do with a search term; it keeps what each term finds."""
+        own = next(iter(self.service.directories.values())).rows
+        return list(grammar_search.searches(own))
+
+    def _hits(self, what: What) -> list[Context]:
+        """Return the deviating exchanges that a decision explains."""
+        layers = [*self.layers, Layer(what)]
+        dirty = self._of_ends if what.stage in ("more", "next") and not what.limits else self.dirty
+        representatives = _representatives(dirty, what)
         self._tick()
         if not any(self.service.agrees(context, layers) for context in representatives):
-            return None
-        explained = [c for c in self.dirty if what.applies(c) and self.service.agrees(c, layers)]
+            return []
+        return [c for c in self.dirty if what.applies(c) and self.service.agrees(c, layers)]
+
+    def _tried(self, what: What, explained: list[Context]) -> Explanation | None:
+        """Return when a decision is made; None if no condition fits all responses."""
+        layers = [*self.layers, Layer(what)]
         against = [
             context
             for context in self.clean
             if what.applies(context) and self._contradicts(context, layers, what)
         ]
         self._tick()
-        whens = induced(explained, against, _PAGE if what.status is not None else None)
+        whens = collapsed(induced(explained, against, excluded(what)))
         if not whens:
             return None
         return Explanation(Layer(what, whens[0]), explained, whens)
@@ -223,45 +232,23 @@ class Search:
     def _contradicts(self, context: Context, layers: Sequence[Layer], what: What) -> bool:
         if what.status is not None:
             return context.seen.status != what.status
-        if context.seen.status in context.refusals and what.limits is not None:
+        odd = not in_range(context.first("limit"), 1, 100)
+        if context.seen.status in context.refusals and what.limits is not None and odd:
             # A value that is refused here is not accepted, whatever is accepted elsewhere.
             return self.service.readings_differ(context, self.layers, layers)
         return not self.service.agrees(context, layers)
 
 
-def induced(
-    wanted: Sequence[Context],
-    unwanted: Sequence[Context],
-    excluded: re.Pattern[str] | None = None,
-) -> list[frozenset[str]]:
-    """Return the shortest conditions that hold for all wanted exchanges and for no unwanted one.
+def _is_cut(context: Context) -> bool:
+    """Return whether a page may lack a record that ``next_offset`` counts."""
+    ids, following = context.seen.ids, context.seen.next
+    if not isinstance(ids, tuple) or type(following) is not int:
+        return True
+    return following != int(context.first("offset") or 0) + len(ids) if _plain(context) else True
 
-    An empty condition holds always.
 
-    :param excluded: literals that no condition is made of.
-    """
-    if not unwanted:
-        return [frozenset()]
-    common = frozenset.intersection(*(context.literals for context in wanted))
-    if excluded is not None:
-        common = frozenset(literal for literal in common if not excluded.search(literal))
-    left = {literal: [c for c in unwanted if literal in c.literals] for literal in sorted(common)}
-    single = [literal for literal, rest in left.items() if not rest]
-    if single:
-        return [frozenset({literal}) for literal in single]
-    useful = sorted(
-        (
-            literal
-            for literal, rest in left.items()
-            if len(rest) < len(unwanted) and not _ABSENT.search(literal)
-        ),
-        key=lambda literal: (len(left[literal]), literal),
-    )[:_MOST_WHENS]
-    return [
-        frozenset(pair)
-        for pair in pairs_of(useful, 2)
-        if not any(pair[1] in context.literals for context in left[pair[0]])
-    ]
+def _plain(context: Context) -> bool:
+    return in_range(context.first("offset"), 0, 10**9)
 
 
 def _representatives(contexts: Iterable[Context], what: What) -> list[Context]:
@@ -269,32 +256,6 @@ def _representatives(contexts: Iterable[Context], what: What) -> list[Context]:
     kinds: dict[tuple[object, ...], list[Context]] = {}
     for context in contexts:
         if what.applies(context):
-            kinds.setdefault(_signature(context), []).append(context)
+            kinds.setdefault(context.kind, []).append(context)
     chosen = [group[0] for group in kinds.values()]
     return chosen[:_REPRESENTATIVES]
-
-
-def _target(context: Context) -> tuple[object, ...]:
-    return context.request.method, context.request.target, context.request.credential
-
-
-def _about(contexts: Iterable[Context]) -> frozenset[str]:
-    return frozenset().union(*(_subjects(context) for context in contexts))
-
-
-def _signature(context: Context) -> tuple[object, ...]:
-    names = tuple(sorted(context.parameters))
-    return (
-        context.operation,
-        context.request.method,
-        names,
-        context.request.credential,
-        context.seen.status,
-        context.record,
-    )
-
-
-def _subjects(context: Context) -> frozenset[str]:
-    """Return what a request is about, for whether two deviations may have one cause."""
-    names = [name for name in context.parameters if name not in ("limit", "offset")]
-    return frozenset({*(names or [context.operation])})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from conformance.text.terms import STOP_WORDS, engine_stop_words
 
@@ -15,6 +16,9 @@ SHORT = 4
 
 SIGNS = "%+_'"
 """Signs in an address that decoding or a query language changes."""
+
+_TEXTS, _LONG = 10_000, 200
+"""Texts whose words are remembered, and their length: many cases ask for those of the same profiles."""
 
 _WORD = re.compile(r"[^\W\d_]+")
 _BLANKS = " \t\r\n"
@@ -34,10 +38,19 @@ def is_short(word: str) -> bool:
     return len(word) < SHORT
 
 
-def in_order(text: object) -> Iterator[str]:
-    """Yield the words of :func:`words` in the order of the text."""
+def in_order(text: object) -> tuple[str, ...]:
+    """Return the words of :func:`words` in the order of the text."""
     if not isinstance(text, str):
-        return
+        return ()
+    return _remembered(text) if len(text) <= _LONG else tuple(_in_order(text))
+
+
+@lru_cache(_TEXTS)
+def _remembered(text: str) -> tuple[str, ...]:
+    return tuple(_in_order(text))
+
+
+def _in_order(text: str) -> Iterator[str]:
     # Servers differ in whether a no-break space, or a sign without a blank beside it, separates words.
     for piece in re.split(f"[{_BLANKS}]+", text):
         letters = piece.lstrip('(,;"').rstrip('),;."')

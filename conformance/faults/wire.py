@@ -1,4 +1,4 @@
-"""Applications that send bytes beside the response, or end the connection: faults below the API."""
+"""Applications that send bytes beside the response, end the connection or wait: variants below the API."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from conformance.reference.api import ClinicianApi
 from conformance.reference.app import build_app
+from conformance.reference.store import Identity
+
+_QUERY = 0.02
+"""Seconds that a query takes, in which other requests arrive."""
 
 
 class Framed:
@@ -86,3 +90,24 @@ def framed(
 def cut(cuts: Callable[[Request], bool]) -> Callable[[ClinicianApi], ASGIApp]:
     """Return what builds an application that ends some connections."""
     return lambda api: Cut(build_app(api), cuts)
+
+
+class Overlaps(ClinicianApi):
+    """An API whose requests overlap: see :func:`overlapping`."""
+
+    def checked(self, identity: Identity) -> None:
+        """Note that the key of a request is valid; the request waits for its query now."""
+
+
+def overlapping(api: ClinicianApi) -> ASGIApp:
+    """Return an application that checks the key of a request, and waits before it reads the data."""
+    app = build_app(api)
+
+    async def handle(scope: Scope, receive: Receive, send: Send) -> None:
+        identity = api.authenticate(Request(scope).headers.get("authorization"))
+        if identity is not None and isinstance(api, Overlaps):
+            api.checked(identity)
+            await asyncio.sleep(_QUERY)
+        await app(scope, receive, send)
+
+    return handle

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from typing import Any, Self
 from urllib.parse import quote
 
@@ -106,15 +107,19 @@ class Request:
     @property
     def target(self) -> str:
         """The path and query string as they are sent."""
-        if not self.query:
-            return self.path
-        pairs = (
-            quote(name, safe="[]%") + ("" if value == BARE else f"={quote(value, safe='')}")
-            for name, value in self.query
-        )
-        return f"{self.path}?{'&'.join(pairs)}"
+        return _encoded(self.path, self.query) if self.query else self.path
 
     @property
     def shown_target(self) -> str:
         """The path and query string with a variable in place of a key in the query."""
         return appended(self.target, CREDENTIALS[self.credential].shown_query)
+
+
+@lru_cache(2_000)
+def _encoded(path: str, query: Query) -> str:
+    """Return a path with its query string, which many cases ask for."""
+    pairs = (
+        quote(name, safe="[]%") + ("" if value == BARE else f"={quote(value, safe='')}")
+        for name, value in query
+    )
+    return f"{path}?{'&'.join(pairs)}"

@@ -193,9 +193,10 @@ class Sender:
                     return crash or TransportFailure(f"no response: {outcome.text}")
 
     def _crash(self, request: Request, strikes: Sequence[Strike]) -> Exchange | None:
-        """Return the response to a request that fails each time while others pass, whoever fails.
+        """Return the response to a request that fails each time while others pass.
 
-        If no other request was sent meanwhile, the plain list is, and then the request once more.
+        The server or a gateway in front of it may be what fails. If no other request was sent meanwhile,
+        the plain list is, and then the request once more.
         """
         if self._is_known(request, strikes):
             return strikes[-1].exchange

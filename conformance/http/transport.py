@@ -59,7 +59,7 @@ class _ExactUrl(httpx.URL):
     httpx takes dot segments out of a path, and encodes a percent sign that encodes nothing.
     """
 
-    def __init__(self, base_url: str, target: bytes) -> None:
+    def __init__(self, base_url: httpx.URL, target: bytes) -> None:
         super().__init__(base_url)
         self._target = target
 
@@ -76,7 +76,8 @@ class Transport:
         self._target = target
         self._redactor = Redactor(target)
         self._cookies = Cookies(target)
-        self._path = httpx.URL(target.base_url).raw_path.decode("ascii").rstrip("/")
+        self._base = httpx.URL(target.base_url)
+        self._path = self._base.raw_path.decode("ascii").rstrip("/")
         timeout = httpx.Timeout(READ_TIMEOUT, connect=CONNECT_TIMEOUT)
         self.strays = framing.Strays()
         self._connections = connections(target, concurrency, timeout, self.strays)
@@ -116,11 +117,11 @@ class Transport:
             start = time.perf_counter()
             message = lease.http.build_request(
                 request.method,
-                target.base_url,
+                self._base,
                 headers=headers,
                 content=request.content.encode() or None,
             )
-            message.url = _ExactUrl(target.base_url, sent.encode("ascii"))
+            message.url = _ExactUrl(self._base, sent.encode("ascii"))
             try:
                 with closing(lease.http.send(message, stream=True)) as received:
                     _await_surplus(received)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from conformance.contract.cases import Case
+from conformance.contract.cases import Case, Depth
 from conformance.contract.requirements import AREAS, Level
 from conformance.contract.verdict import Breach, CaseResult
 from conformance.errors import BudgetExhausted, Inconclusive, Terminated, Untestable
@@ -101,8 +101,12 @@ def _judge(
     progress: Callable[[int, int], None],
 ) -> None:
     chosen = [case for case in cases if case.depth <= session.depth]
-    # A case that sends what is left has a requirement that other cases judge.
-    deeper = [case for case in cases if case.depth > session.depth and not case.last]
+    # A deep case that comes last sends what is left: other cases judge its requirement.
+    deeper = [
+        case
+        for case in cases
+        if case.depth > session.depth and not (case.last and case.depth is Depth.DEEP)
+    ]
     asking = [case for case in chosen if not case.universal]
     universal = [case for case in chosen if case.universal]
     done = 0
@@ -123,7 +127,7 @@ def _judge(
     try:
         session.learn()
         repeat = partial(_run, session, judgement=judgement, finished=lambda _: None)
-        # Cases that send what is left come last, when the findings of all others are confirmed.
+        # Some cases come last, when the findings of all others are confirmed.
         for last in (False, True):
             group = [case for case in asking if case.last is last]
             waves = [group] if last else _waves(session, group)

@@ -18,7 +18,7 @@ from conformance.http.api import MOST_PAGES as WALKED
 from conformance.http.api import Api, Ask, as_query
 from conformance.http.client import Client
 from conformance.http.exchange import Exchange, Transcript
-from conformance.http.request import Id, Request
+from conformance.http.request import Id, Request, Turn
 from conformance.judging.lockstep import run_together
 from conformance.judging.untestable import refuse_untestable
 from conformance.privacy.text_notes import Notes
@@ -26,6 +26,7 @@ from conformance.target.credentials import IDENTITIES, OTHER, OWN
 from conformance.target.target import Target
 
 LOCATIONS = "/locations"
+ALONE = "one key after the other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,8 @@ class Session:
 
     ``kept`` is the directory of the second organisation if a cache has returned one organisation's list to
     both; ``slices`` are set if the own directory is too large to be read completely. ``failing`` has, by name
-    of a group of requests, the one that failed: a confirmation sends only that.
+    of a group of requests, the one that failed: a confirmation sends only that. ``one_by_one`` is True if
+    the two directories can be told apart only while no other request is pending.
     """
 
     def __init__(self, client: Client, contract: Contract, *, depth: Depth, seed: int) -> None:
@@ -93,6 +95,7 @@ class Session:
         self._walkable: dict[str, int] = {}
         self._lexicons: dict[int, Lexicon] = {}
         self.failing: dict[str, Any] = {}
+        self.one_by_one = False
 
     @property
     def target(self) -> Target:
@@ -131,7 +134,8 @@ class Session:
                 pages = self._walkable.setdefault(
                     credential, walkable(self.client.left(credential))
                 )
-                learned[credential] = learn(Api(ask, credential), self.seed, pages, before)
+                api = Api(ask, credential, ALONE if self.one_by_one else "")
+                learned[credential] = learn(api, self.seed, pages, before)
 
             return work
 
@@ -145,13 +149,12 @@ class Session:
         works = [walk(name) for name in credentials if name in whose]
         if not self.own.pages:  # locations are not judged, so they are read only once
             works += [locations(name) for name in credentials]
-        run_together(works, self.client.ask)
+        for group in [[work] for work in works] if self.one_by_one else [works]:
+            run_together(group, self.client.ask)
         self.own = learned.get(OWN, self.own)
         self.other = learned.get(OTHER, self.other)
         if self.other is not None and not self._foreign_ids:
-            self._foreign_ids = set(self.other.by_id) - set(self.own.by_id)
-            if set(self.other.by_id) & set(self.own.by_id):
-                self._bypass_cache()
+            self._tell_apart(self.other, whose)
         if self.other is not None:
             self.own.doubtful = frozenset(on_page(self.own.rows, self.other.by_id))
             if self.kept is not None and self.own.doubtful and self.own.problem is None:
@@ -164,6 +167,30 @@ class Session:
         self._lexicons.clear()
         if OWN in whose:
             self._slice()
+
+    def _tell_apart(self, other: Directory, whose: Collection[str]) -> None:
+        """Find out which profiles are only the second organisation's."""
+        self._foreign_ids = set(other.by_id) - set(self.own.by_id)
+        if not set(other.by_id) & set(self.own.by_id):
+            return
+        if self.one_by_one or not self._differ_alone():
+            self._bypass_cache()
+            return
+        self.one_by_one = True
+        self._foreign_ids = set()
+        self.learn(whose)
+
+    def _differ_alone(self) -> bool:
+        """Return whether both lists, read one after the other, have no profile in common.
+
+        Then a server that keeps the organisation where all requests find it has mixed them up before.
+        """
+        first = as_query(limit=MAX_LIMIT)
+        requests = [Request(query=first, credential=key) for key in (OWN, OTHER)]
+        own, other = self.client.ask(Api.turns(requests, ALONE, Turn.ALONE))
+        if not isinstance(own, Exchange) or not isinstance(other, Exchange):
+            return False
+        return bool(own.ids) and bool(other.ids) and not set(own.ids) & set(other.ids)
 
     def _bypass_cache(self) -> None:
         """Read both lists at different URLs, after one URL has returned the same profiles to both keys.

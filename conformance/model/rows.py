@@ -39,6 +39,11 @@ class ModelDirectory:
         self.error = error
 
     @cached_property
+    def ids(self) -> list[str]:
+        """The ids of the profiles in lower case, in the order of the list."""
+        return [id_of(row) for row in self.rows]
+
+    @cached_property
     def by_id(self) -> dict[str, Row]:
         """Id in lower case → profile."""
         return {id_of(row): row for row in self.rows}

@@ -12,6 +12,7 @@ from conformance.contract.document import load
 from conformance.http.client import Client
 from conformance.http.exchange import Exchange
 from conformance.privacy.json_pieces import Kind, Piece, cut, cut_object, decoded, literal
+from conformance.privacy.lookups import Values, Within
 from conformance.privacy.pseudonyms import ADDRESS, KEYS, TIMESTAMP
 from conformance.text.terms import STOP_WORDS
 from conformance.text.uuids import UUID
@@ -58,9 +59,6 @@ _HEX = re.compile(r"[0-9a-f]+")
 _SHORTEST = 3
 _DIGITS = 5
 _GROUP = 8
-_KEY = 200
-"""Characters of a value by which it is looked up."""
-
 _SMALL = re.compile(r"\d{1,2}", re.ASCII)
 
 
@@ -100,7 +98,7 @@ class PersonalData:
         self._quoted: dict[str, str] = {}
         self._words: set[str] = set()
         self._named: dict[str, set[str]] = {}
-        self._starts: dict[str, _Values] = {}
+        self._starts: dict[str, Values] = {}
         self._pieces: dict[int, tuple[str, list[Piece]]] = {}
         self._objects: dict[str, list[Piece]] = {}
         self._seen: set[tuple[str | None, str]] = set()
@@ -132,8 +130,8 @@ class PersonalData:
         }
         for value in (*self._kinds, *self._quoted):
             first = _RUN.search(value)
-            if first is not None:
-                self._starts.setdefault(first.group(), _Values()).add(value)
+            if first is not None and first.group() != value:
+                self._starts.setdefault(first.group(), Values()).add(value)
 
     def is_impersonal(self, text: str) -> bool:
         """Return whether a text is not personal data: an id or a group of one, a time, one or two digits."""
@@ -210,8 +208,8 @@ class PersonalData:
         :param prose: whether the suite wrote the text. A single word then counts only in quotation marks.
         """
         addresses = deque(_addresses(text) if "@" in text else ())
-        impersonal = _Within(m.span() for m in _IDS_AND_TIMES.finditer(text))
-        quoted = _Within(m.span() for m in _QUOTED.finditer(text) if not _OWN.match(m.group()))
+        impersonal = Within(m.span() for m in _IDS_AND_TIMES.finditer(text))
+        quoted = Within(m.span() for m in _QUOTED.finditer(text) if not _OWN.match(m.group()))
         low = lowered(text)
         end = 0
         for run in _RUN.finditer(low):
@@ -238,9 +236,7 @@ class PersonalData:
     def _value_at(self, low: str, run: re.Match[str], prose: bool) -> str | None:
         """Return the longest value that starts at a word, otherwise the word if it is part of a name."""
         start = run.start()
-        for value in (
-            self._starts[run.group()].at(low, start) if run.group() in self._starts else ()
-        ):
+        for value in self._values_at(low, run):
             end = start + len(value)
             if not low[end : end + 1].isalnum():
                 if _RUN.fullmatch(value) and _is_joined(low, start, end):
@@ -254,38 +250,13 @@ class PersonalData:
             return run.group()
         return None
 
-
-class _Values:
-    """Values that begin with the same word. A look takes the same time, however many there are."""
-
-    def __init__(self) -> None:
-        # Length of a key → key → values; only keys of the full length can have several.
-        self._by_length: dict[int, dict[str, list[str]]] = {}
-
-    def add(self, value: str) -> None:
-        """Add a value."""
-        key = value[:_KEY]
-        self._by_length.setdefault(len(key), {}).setdefault(key, []).append(value)
-
-    def at(self, text: str, start: int) -> Iterator[str]:
-        """Yield the values that a text has at a position, the longest first."""
-        for length in sorted(self._by_length, reverse=True):
-            values = self._by_length[length].get(text[start : start + length], ())
-            for value in sorted(values, key=len, reverse=True) if len(values) > 1 else values:
-                if length < _KEY or text.startswith(value, start):
-                    yield value
-
-
-class _Within:
-    """Ranges of a text, in order; positions are looked up in ascending order, each in constant time."""
-
-    def __init__(self, ranges: Iterable[tuple[int, int]]) -> None:
-        self._ranges = deque(ranges)
-
-    def __contains__(self, position: int) -> bool:
-        while self._ranges and self._ranges[0][1] <= position:
-            self._ranges.popleft()
-        return bool(self._ranges) and self._ranges[0][0] <= position
+    def _values_at(self, low: str, run: re.Match[str]) -> Iterator[str]:
+        """Yield the values that start at a word, the longest first: the word itself may be one."""
+        word = run.group()
+        if word in self._starts:
+            yield from self._starts[word].at(low, run.start())
+        if word in self._kinds or word in self._quoted:
+            yield word
 
 
 def _addresses(text: str) -> Iterator[tuple[int, int]]:

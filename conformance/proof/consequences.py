@@ -41,6 +41,12 @@ TABLE: Sequence[Consequence] = (
     Consequence(
         "ROB-14", "ENV-12", "A declared length that is too short cuts the JSON of the body."
     ),
+    # Races
+    Consequence(
+        "ORG-15",
+        "ORG-0[15-7] FIL-0[1-9] FIL-10 FIL-17 LIM-0[12] LIM-10 PAG-* RET-0[16] RO-07 SRCH-0[1-4] SRCH-10",
+        "Under concurrent requests, a response is that of another organisation.",
+    ),
     # Status codes
     Consequence(
         "AUTH-07 AUTH-14 FIL-1[3589] LIM-0[79] LIM-1[24789] RET-0[345] RO-0[1-48] RO-1[01] "

@@ -65,7 +65,7 @@ class Store:
         if data.clinician_count + data.other_clinician_count <= 5_000:
             connection = _connect(":memory:")
             connection.deserialize(_template(data))
-        else:  # a cached image of a large database would take too much memory
+        else:  # a cached image of a large database would take several hundred megabytes
             connection = _load(_connect(":memory:"), data)
         return cls(connection, data)
 

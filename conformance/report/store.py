@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, cast
 
 from conformance.errors import ReportError
-from conformance.report import html, junit, markdown
+from conformance.report import badge, ctrf, html, junit, markdown
 from conformance.report.check import validate
 from conformance.report.model import Result
 from conformance.text import files, strict_json
@@ -17,6 +17,8 @@ JSON_NAME: Final = "report.json"
 JUNIT_NAME: Final = "junit.xml"
 HTML_NAME: Final = "report.html"
 MARKDOWN_NAME: Final = "summary.md"
+CTRF_NAME: Final = "ctrf.json"
+BADGE_NAME: Final = "badge.json"
 
 
 def write(result: Result, directory: Path) -> list[Path]:
@@ -43,6 +45,8 @@ FORMS: Final[Mapping[str, Callable[[Result], bytes]]] = {
     JUNIT_NAME: junit.render,
     MARKDOWN_NAME: lambda result: markdown.render(result).encode("utf-8"),
     HTML_NAME: lambda result: html.render(result).encode("utf-8"),
+    CTRF_NAME: ctrf.render,
+    BADGE_NAME: badge.render,
 }
 """The files of a report: name → what makes its content from a result that has been validated."""
 

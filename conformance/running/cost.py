@@ -52,8 +52,8 @@ LARGE = 1.8
 
 _WITH_OTHER = {
     Depth.SMOKE: Cost(32, 4, 4),
-    Depth.STANDARD: Cost(172, 69, 40),
-    Depth.DEEP: Cost(252, 268, 80),
+    Depth.STANDARD: Cost(176, 73, 40),
+    Depth.DEEP: Cost(253, 284, 80),
 }
 _ALONE = {
     Depth.SMOKE: Cost(25, 0, 4),

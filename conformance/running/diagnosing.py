@@ -10,13 +10,10 @@ from typing import Any
 from conformance.contract.cases import Case
 from conformance.contract.document import load
 from conformance.errors import UsageError
-from conformance.judging.engine import judge
-from conformance.judging.session import Session
 from conformance.recording import har
-from conformance.running.result import Times, build
+from conformance.running.rejudging import rejudged
 from conformance.running.settings import Settings
 from conformance.running.sources import Replayed, diagnosis_of
-from conformance.text.stamps import now
 
 _HIDDEN = (
     "The transcript holds pseudonyms in place of personal data, so a cause that rests on searched terms "
@@ -48,24 +45,7 @@ def diagnose(path: Path, cases: Sequence[Case]) -> Diagnosed:
             f"{transcript} does not exist: a diagnosis needs the transcript of the run, "
             "which --no-transcript leaves out"
         )
-    contract = load()
-    source = Replayed.read(transcript, Settings(), contract, None)
-    settings, masked = source.settings, bool(source.recording.run.get("masked"))
-    started = now()
-    with source.client() as client:
-        session = Session(
-            client, contract.frozen(settings.requirements), depth=settings.depth, seed=settings.seed
-        )
-        source.prepare(session)
-        judgement = judge(session, cases)
-        source.finish(judgement)
-        found = source.diagnosis(session, judgement) if masked else diagnosis_of(session, judgement)
-        result, _ = build(
-            session,
-            judgement,
-            Times(started, now()),
-            allow_incomplete=False,
-            mask=source.mask(client),
-            diagnosis=found,
-        )
+    source = Replayed.read(transcript, Settings(), load(), None)
+    masked = bool(source.recording.run.get("masked"))
+    result = rejudged(source, cases, diagnosis=source.diagnosis if masked else diagnosis_of)
     return Diagnosed(result, _HIDDEN if masked else None)

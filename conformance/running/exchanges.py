@@ -12,6 +12,7 @@ from typing import Any
 
 from conformance.contract.document import load
 from conformance.contract.verdict import RequirementResult
+from conformance.http.client import Client
 from conformance.http.exchange import Exchange
 from conformance.privacy.masking import Mask
 from conformance.privacy.pseudonyms import TIMESTAMP
@@ -42,6 +43,14 @@ _HEADERS = re.compile(
     r"content-(?:type|length|encoding)|date|age|allow|location|etag|vary|retry-after|cache-control"
     r"|x-request-id|www-authenticate|x-ratelimit-.*|x-total-count|content-range"
 )
+
+
+def of(
+    client: Client, rows: Sequence[RequirementResult], mask: Mask | None
+) -> list[dict[str, Any]]:
+    """Return the exchanges of a client, see :func:`written`."""
+    incidents = [item.exchange for item in client.incidents]
+    return written(client.transcript.exchanges, rows, incidents, mask)
 
 
 def written(

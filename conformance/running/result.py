@@ -148,7 +148,11 @@ def build(
             *target.network.warnings,
             *([downgrade] if downgrade else []),
             *([earlier] if earlier else []),
-            *([f"No cause was looked for: {diagnosis.problem}."] if diagnosis.problem else []),
+            *(
+                [f"The search for causes is incomplete: {diagnosis.problem}."]
+                if diagnosis.problem
+                else []
+            ),
         ],
         "depth": session.depth.name.lower(),
         "seed": session.seed,
@@ -180,9 +184,7 @@ def build(
             {"kind": item.kind, "text": item.text, "exchange": item.exchange}
             for item in client.incidents
         ],
-        "exchanges": exchanges.written(
-            client.transcript.exchanges, rows, [item.exchange for item in client.incidents], mask
-        ),
+        "exchanges": exchanges.of(client, rows, mask),
     }
     result = _each_text(result, Redactor(target).text)
     if mask is not None:

@@ -11,7 +11,7 @@ _NOT_REPEATED = frozenset(
         *("connection", "keep-alive", "transfer-encoding", "content-encoding", "content-length"),
     }
 )
-"""Headers that a cache or a connection writes anew."""
+"""Headers that a cache or a connection writes itself."""
 
 
 def is_repeat_of_a_cache(earlier: Exchange, later: Exchange) -> bool:

@@ -70,7 +70,7 @@ def looks_beyond(api: Api, lexicon: Lexicon, theirs: Lexicon) -> Exchange | None
     """Return a last page with ``has_more`` true of a word that the second organisation has too.
 
     The last pages of words that only your organisation has must say ``has_more`` false: if they do not,
-    the server is wrong about every last page, whoever has the word.
+    the server is wrong about every last page, for any word.
 
     :returns: None if the two kinds of words do not differ in this.
     """

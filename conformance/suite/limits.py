@@ -112,7 +112,7 @@ def refused_or_at(
 
 
 def refused_or_start(answer: Exchange, directory: Directory) -> None:
-    """Expect that a page is the part of the list that ``meta`` says, wherever it starts, or that it is empty.
+    """Expect that a page is the part of the list that ``meta`` says, or that it is empty.
 
     :raises Inconclusive: if the directory is not known.
     """

@@ -51,7 +51,7 @@ TRUSTED: tuple[Header, ...] = (
     ("X-Auth-Request-User", "admin"),
     ("X-Authenticated-Userid", "1"),
 )
-"""Headers of conditional requests and of proxies, which authenticate nobody."""
+"""Headers of conditional requests and of proxies, which authenticate no one."""
 
 Piece = str | Header
 """The name of a place for the key, or a header."""

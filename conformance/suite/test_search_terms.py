@@ -83,7 +83,7 @@ def test_what_is_found_is_in_the_list(api: Api, directory: Directory, lexicon: L
     if not found:
         raise Inconclusive("no search found a profile")
     if not directory.complete:
-        # The list was not read completely: a profile that nobody deleted can be retrieved.
+        # The list was not read completely: a profile that was not deleted can be retrieved.
         for record in list(unknown)[-1:]:
             expect(api.get(record)).record(record)
     elif unknown:

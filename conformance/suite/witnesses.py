@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 
 from conformance.contract.document import Contract
 from conformance.directory.directory import Directory, Row
@@ -18,6 +19,8 @@ _LAST_ACCENTED = "\u024f"
 """The last letter of the Latin blocks of Unicode."""
 
 _SIGNS = frozenset("'\"&<>\\%")
+_TEXTS, _LONG = 10_000, 1000
+"""Texts whose kinds are remembered, and their length: several cases look at the same profiles."""
 
 Pair = tuple[str, str]
 """A search term and the id of a profile that holds it."""
@@ -88,16 +91,25 @@ def _features(directory: Directory, contract: Contract) -> dict[str, set[tuple[s
     return found
 
 
-def _kinds(text: str) -> set[str]:
+def _kinds(text: str) -> frozenset[str]:
     """Return the kinds of a text that a server may change on its way from the database to the body."""
+    return _remembered(text) if len(text) <= _LONG else _kinds_of(text)
+
+
+@lru_cache(_TEXTS)
+def _remembered(text: str) -> frozenset[str]:
+    return _kinds_of(text)
+
+
+def _kinds_of(text: str) -> frozenset[str]:
     kinds = {
         "empty": not text,
         "beyond ASCII": not text.isascii(),
-        "beyond Latin-1": any(char > "\xff" for char in text),
+        "beyond Latin-1": not text.isascii() and max(text) > "\xff",
         "with a sign of HTML or SQL": not _SIGNS.isdisjoint(text),
         "with blanks around or a line end": text != text.strip() or not text.isprintable(),
     }
-    return {kind for kind, has in kinds.items() if has}
+    return frozenset(kind for kind, has in kinds.items() if has)
 
 
 def _flags(row: Row) -> tuple[bool, ...]:

@@ -10,6 +10,7 @@ from conformance.cli.main import main
 from tests.support.processes import start
 
 
+@pytest.mark.broad
 def test_a_faulty_server_is_found_by_a_run(tmp_path: Path) -> None:
     serving = start(tmp_path, "serve", "--port", "0", "--fault", "full-page-means-more")
     try:

@@ -21,14 +21,8 @@ from tests.support.situations import ERROR, situations
 FURTHER = frozenset(
     {
         *("ids instead of the other key", "the other key is refused", "one organisation"),
-        *(
-            "missing members",
-            "the depth smoke",
-            "a small bound",
-            "five pages",
-            "a quota that others need",
-            "slow answers",
-        ),
+        *("missing members", "the depth smoke", "a small bound", "five pages", "slow answers"),
+        *("a quota that others need", "a quota that does not suffice", "an offset that is ignored"),
     }
 )
 """Situations that differ from another one in few checks: only ``make broad`` examines them."""

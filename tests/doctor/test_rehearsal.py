@@ -35,7 +35,8 @@ Doubts = dict[str, str | None]
 CLAMPS = Manners(limit_above=OutOfRange.CLAMP, offset_below=OutOfRange.CLAMP)
 
 LAWFUL = (
-    *("one-clinician", "small-other-organisation", "nobody-anywhere"),
+    "one-clinician",
+    *broad("small-other-organisation", "nobody-anywhere"),
     *broad("no-clinicians", "seven-clinicians", "hundred-clinicians", "empty-other-organisation"),
     *broad("nobody-active", "everything-null", "no-locations", "no-latin-names", "all-alike"),
 )

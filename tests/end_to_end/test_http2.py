@@ -138,6 +138,7 @@ def test_network_settings_apply_to_http2(
     assert "TLS failed: " in unknown.report()["reason"]
 
 
+@pytest.mark.broad
 def test_the_doctor_says_whether_the_target_offers_http2(
     nginx: StartNginx, served: StartServer, files: CertificateFiles, tmp_path: Path
 ) -> None:

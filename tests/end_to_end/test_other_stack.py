@@ -9,6 +9,7 @@ import pytest
 from conformance.contract.cases import Case
 from conformance.proof.trial import collect, judged
 from conformance.target.target import Target
+from tests.support.marks import broad
 from tests.support.other_stack import other_stack
 
 
@@ -45,10 +46,8 @@ def test_a_small_directory_is_incomplete_and_says_why(cases: list[Case]) -> None
 @pytest.mark.parametrize(
     ("fault", "area"),
     [
-        ("limit uncapped", "LIM"),
-        ("has_more false", "PAG"),
-        ("is_active", "FIL"),
         ("foreign readable", "ORG"),
+        *broad(("limit uncapped", "LIM"), ("has_more false", "PAG"), ("is_active", "FIL")),
     ],
 )
 def test_each_of_four_faults_is_found_in_its_area(cases: list[Case], fault: str, area: str) -> None:

@@ -62,6 +62,8 @@ def check(folder: Path, status: int, people: Sequence[str]) -> Result:
     suites = ElementTree.parse(folder / "junit.xml").getroot()
     bad = sum(int(suites.get(name, 0)) for name in ("failures", "errors"))
     assert bool(bad) is bool(status)
+    ctrf = json.loads((folder / "ctrf.json").read_bytes())
+    assert bool(ctrf["results"]["summary"]["failed"]) is bool(status)
     _page((folder / "report.html").read_text("utf-8"))
     (folder / "summary.md").read_bytes().decode("utf-8")
     _reproductions(result)

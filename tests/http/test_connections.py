@@ -183,6 +183,7 @@ def test_a_long_body_is_cut_and_delays_no_other_request(
         assert server.connection_numbers == [1, 2, 2, 2]
 
 
+@pytest.mark.broad
 def test_without_tls_the_run_says_that_http2_is_not_used(tmp_path: Path) -> None:
     ended = start(tmp_path, "run", "--depth", "smoke", "--allow-incomplete", "--http2").end()
     assert ended.status == 0, ended.text

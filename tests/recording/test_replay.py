@@ -23,6 +23,7 @@ from conformance.proof.catalogue import CORRECT
 from conformance.proof.trial import serving
 from conformance.recording import har, seal
 from conformance.reference.server import EmbeddedServer
+from conformance.report.store import FORMS
 from conformance.running.run import run
 from conformance.running.settings import Settings
 from conformance.target.target import Target
@@ -147,6 +148,7 @@ def test_generated_queries_are_replayed(name: str, cases: list[Case]) -> None:
     assert one.result["requests"]["by_identity"]["own"] > 100
 
 
+@pytest.mark.broad
 def test_a_large_directory_is_replayed(cases: list[Case]) -> None:
     """Its slices are chosen by words in the data, which the notes hold."""
     with EmbeddedServer(clinicians=3000) as server:
@@ -219,9 +221,7 @@ def test_a_run_writes_a_transcript_unless_it_is_turned_off(
     assert Path("recorded", har.NAME).exists()
     without = settings_from(tmp_path, {}, keys | {"CONFORMANCE_TRANSCRIPT": "false"})
     run(replace(without, report_dir=Path("recorded")), cases)
-    assert {path.name for path in Path("recorded").iterdir()} == {
-        *("report.html", "report.json", "junit.xml", "summary.md")
-    }
+    assert {path.name for path in Path("recorded").iterdir()} == {*FORMS}
 
 
 def test_a_replay_keeps_its_transcript(cases: list[Case]) -> None:
@@ -251,7 +251,7 @@ def test_a_transcript_says_whether_its_data_are_masked(cases: list[Case], show: 
     assert ("its data was not recorded" in said[0]) is not show
 
 
-@pytest.mark.parametrize("after", [1, 80])
+@pytest.mark.parametrize("after", [80, *broad(1)])
 def test_a_replay_of_an_interrupted_run_is_interrupted_at_the_same_request(
     tmp_path: Path, cases: list[Case], after: int
 ) -> None:

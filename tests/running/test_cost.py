@@ -17,7 +17,9 @@ from conformance.target.target import Target
 from tests.support.asking import client_to
 from tests.support.servers import recorded, target_of
 
-KEYS = pytest.mark.parametrize("other", [True, False], ids=["two keys", "one key"])
+KEYS = pytest.mark.parametrize(
+    "other", [True, pytest.param(False, marks=pytest.mark.broad)], ids=["two keys", "one key"]
+)
 
 
 CLOSE = 5

@@ -15,6 +15,7 @@ from tests.support.lawful_reading import (
     ordered,
     reads_until,
     stumbles,
+    waits,
     with_header,
     with_second_key,
 )
@@ -26,6 +27,7 @@ NOWHERE = "00000000-0000-4000-8000-000000000000"
 Probe = tuple[Callable[[Reader], object], object]
 
 PROBES: dict[str, Probe] = {
+    "requests-overlap": (waits, True),
     "clamps-bounds": (lambda s: [s.meta(f"?limit={n}")["limit"] for n in (0, -5, 999)], [1, 1, 100]),
     "out-of-range-is-default": (lambda s: s.meta("?limit=101")["limit"], 20),
     "answers-huge-offsets": (lambda s: s.rows("?offset=99999999999999999999"), []),

@@ -94,6 +94,10 @@ def counted_down(reader: Reader, requests: int) -> int:
     return left[0] - left[-1]
 
 
+def waits(reader: Reader) -> bool:
+    return min(reader.get().elapsed.total_seconds() for _ in range(10)) >= 0.02
+
+
 def with_second_key(reader: Reader, value: str) -> int:
     keys = [("Authorization", reader.client.headers["authorization"]), ("Authorization", value)]
     return reader.client.get("/clinician-profiles", headers=httpx.Headers(keys)).status_code

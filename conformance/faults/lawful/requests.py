@@ -137,7 +137,7 @@ class HonoursDates(ClinicianApi):
         return response
 
 
-@lawful("A load balancer sets a cookie, which authenticates nobody.")
+@lawful("A load balancer sets a cookie, which authenticates no one.")
 class SetsCookies(ClinicianApi):
     """The cookie names a node."""
 

@@ -1,0 +1,1 @@
+"""Packs for acceptance: the evidence of one run in one file that others can verify without the target."""

@@ -1,0 +1,108 @@
+"""Requests of two organisations at the same time, and what a response shows of the other organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from conformance.contract.bounds import MAX_LIMIT
+from conformance.contract.cases import Depth
+from conformance.directory.changes import on_page
+from conformance.directory.directory import Row
+from conformance.errors import Inconclusive
+from conformance.http.api import Api, as_query, item_path
+from conformance.http.exchange import Exchange
+from conformance.http.request import Id, Request, Turn
+from conformance.judging.session import Foreign, Session
+from conformance.suite.expect import counted
+from conformance.suite.isolation import own_rows, rows_of
+from conformance.suite.witnesses import foreign_sample
+from conformance.target.credentials import OWN
+
+ROUNDS = {Depth.STANDARD: 1, Depth.DEEP: 4}
+"""How often each pair of requests is sent. A window of microseconds is hit only by chance."""
+
+
+@dataclass(frozen=True)
+class Both:
+    """The profiles of two organisations: id → row of those that only one of them has.
+
+    ``own`` and ``theirs`` are the profiles of the first and of the second organisation.
+    """
+
+    own: Mapping[str, Row]
+    theirs: Mapping[str, Row]
+
+    def mixed_up(self, answer: Exchange) -> str | None:
+        """Return what a response shows of the organisation whose key was not sent, or lacks of its own.
+
+        Which own profiles a page has is not judged: another page may lack them for another reason.
+        """
+        is_own = answer.request.identity == OWN
+        hidden, visible = (self.theirs, self.own) if is_own else (self.own, self.theirs)
+        leaked = on_page(answer.rows, hidden)
+        if leaked:
+            return f"{counted(len(leaked), 'profile')} of another organisation"
+        record = answer.record_asked_for
+        if record is None:
+            return None
+        if answer.is_record and Id.of(answer.member("data")) in hidden:
+            return "the profile of another organisation"
+        return answer.summary() if record in visible and answer.status == 404 else None
+
+
+def both(session: Session, foreign: Foreign) -> Both:
+    """Return the profiles of both organisations.
+
+    :raises Inconclusive: if one of them has none that the other has not.
+    """
+    found = Both(own_rows(session), rows_of(foreign))
+    theirs = {
+        record: row for record, row in found.theirs.items() if record not in session.own.by_id
+    }
+    if not found.own or not theirs:
+        raise Inconclusive("the two organisations have no profiles that tell them apart")
+    return Both(found.own, theirs)
+
+
+def pairs(api: Api, other: Api, foreign: Foreign, session: Session) -> list[Request]:
+    """Return the same requests with both keys, by turns: a profile, a list, a filtered list, a search."""
+    names = session.lexicon(foreign.directory).rare() if foreign.directory is not None else []
+    record = foreign_sample(foreign, session.seed, 1)[0]
+    plan = []
+    for number in range(1, ROUNDS[session.depth] + 1):
+        once = [key.afresh(f"at the same time {number}") for key in (api, other)]
+        queries = [as_query(limit=MAX_LIMIT), as_query(is_active=True, limit=MAX_LIMIT)]
+        queries += [as_query(search=name) for name in names[:1]]
+        plan += [key.request(path=item_path(record)) for key in once]
+        plan += [key.request(query=query) for query in queries for key in once]
+    return plan
+
+
+def only_at_once(api: Api, answers: Sequence[Exchange], known: Both) -> None:
+    """Expect that no response mixes up two organisations which does not do so when it is asked alone.
+
+    :raises Inconclusive: if one does so alone as well: then concurrency is not the cause.
+    """
+    suspects = [(answer, text) for answer in answers if (text := known.mixed_up(answer))]
+    for answer, text in suspects[:2]:
+        again = api.as_(answer.request.credential)
+        asked = again.request(path=answer.request.path, query=answer.request.query)
+        alone = api.many(api.turns([asked], "alone", Turn.ALONE))[0]
+        if not known.mixed_up(alone):
+            raise answer.breach(
+                "what the key's own organisation has",
+                f"{text}, only under concurrent requests: asked alone, it is right "
+                f"(exchange {alone.number})",
+                certain=_is_leak(answer, known),
+            )
+    if suspects:
+        raise Inconclusive(
+            "responses mix up the two organisations without concurrent requests as well"
+        )
+
+
+def _is_leak(answer: Exchange, known: Both) -> bool:
+    """Return whether a response shows a profile of the other organisation, which no edit explains."""
+    hidden = known.theirs if answer.request.identity == OWN else known.own
+    return bool(on_page(answer.rows, hidden)) or answer.is_record
