@@ -58,11 +58,16 @@ def run(form: str, **parameters: Any) -> int:
         why = judging.failure or f"pytest ended with status {status}"
         raise SuiteError(f"no case was judged: {why}")
     written = report.directory if report.is_written else None
-    with printing():
-        if as_json:
-            click.echo(dumps(report.result), nl=False)  # type: ignore[arg-type]
-        else:
-            render(report.result, console, written, quiet=settings.quiet)  # type: ignore[arg-type]
+    try:
+        with printing():
+            if as_json:
+                click.echo(dumps(report.result), nl=False)  # type: ignore[arg-type]
+            else:
+                render(report.result, console, written, quiet=settings.quiet)  # type: ignore[arg-type]
+    except Exception as problem:
+        complain(f"the result cannot be shown ({type(problem).__name__}): see report.json")
+        if not as_json:
+            say(f"{report.verdict.value} (exit status {int(report.exit_status)})")
     if report.unwritten:
         complain(f"not written: {', '.join(report.unwritten)}")
     return int(report.exit_status)

@@ -167,7 +167,8 @@ def _sentence(result: Result, problems: list[Problem], unchecked: list[Unchecked
             # A title without a cause has numbers: the kinds of problems say more in one sentence.
             kinds = Counter(problem.severity for problem in problems)
             counts = [_counted(kind, count) for kind, count in kinds.items()]
-            return f"{_joined(counts)}. The worst: {plain(problems[0].defect)}."
+            rule = problems[0].card.first.requirement["text"].rstrip(".")
+            return f"{_joined(counts)}. The worst breaks this rule: {rule}."
         if rest:
             named.append(plural(rest, "more problem"))
         first, *others = named

@@ -12,7 +12,9 @@ from conformance.report.model import Result
 from conformance.text.printable import visible
 from conformance.text.wording import shorten
 
-_MARKUP = re.compile(r"[\\`*_{}\[\]<>()#+!|~$@&:]|^[-.]|(?<=\d)\.(?= )|(?<=w)\.", re.ASCII)
+_MARKUP = re.compile(
+    r"[\\`*_{}\[\]<>()#+!|~$@&]|:(?=//|[\w+-]+:)|^[-.]|(?<=\d)\.(?= )|(?<=w)\.", re.ASCII
+)
 _LONGEST = 400
 _DETAILS = 5
 """Problems whose reproduction is in the summary; a job summary may have at most 1 MiB."""

@@ -161,7 +161,7 @@ class Script:
         if found is None or source is None:
             return None
         exchange, row = source
-        variable = self._new_variable((text, True), "TERM")
+        variable = self._new_variable((text, True), "WORD")
         value = row.get(found.member)
         expression = found.expression(len(value) if isinstance(value, str) else 0)
         place = ".data" if exchange.is_record else f'.data[] | select(.id == "{found.record}")'

@@ -12,6 +12,7 @@ from typing import Any
 
 from conformance.contract.document import load
 from conformance.contract.verdict import RequirementResult
+from conformance.http.client import Client
 from conformance.http.exchange import Exchange
 from conformance.privacy.masking import Mask
 from conformance.privacy.pseudonyms import TIMESTAMP
@@ -42,6 +43,14 @@ _HEADERS = re.compile(
     r"content-(?:type|length|encoding)|date|age|allow|location|etag|vary|retry-after|cache-control"
     r"|x-request-id|www-authenticate|x-ratelimit-.*|x-total-count|content-range"
 )
+
+
+def of(
+    client: Client, rows: Sequence[RequirementResult], mask: Mask | None
+) -> list[dict[str, Any]]:
+    """Return the exchanges of a client, see :func:`written`."""
+    incidents = [item.exchange for item in client.incidents]
+    return written(client.transcript.exchanges, rows, incidents, mask)
 
 
 def written(
@@ -112,7 +121,9 @@ def _excerpt(item: Exchange, change: Callable[[str], str], *, masked: bool) -> s
     return "\n".join([*lines[:kept], f"… {plural(len(lines) - kept, 'more line')}"])
 
 
-def _without_texts(value: Any, change: Callable[[str], str], depth: int = 0) -> Any:
+def _without_texts(
+    value: Any, change: Callable[[str], str], depth: int = 0, *, in_error: bool = False
+) -> Any:
     """Return a body with ids, times, codes and the length of each other text.
 
     A mask finds names, but not a name that is also a common word.
@@ -127,10 +138,11 @@ def _without_texts(value: Any, change: Callable[[str], str], depth: int = 0) -> 
             shown = name if name in _KNOWN else f"other member {number}"
             if name == "request_id" and isinstance(member, str):
                 found[shown] = change(member)
-            elif name == "code" and isinstance(member, str) and _CODE.fullmatch(member):
+            elif in_error and name == "code" and _CODE.fullmatch(str(member)):
                 found[shown] = member
             else:
-                found[shown] = _without_texts(member, change, depth + 1)
+                is_error = depth == 0 and name == "error"
+                found[shown] = _without_texts(member, change, depth + 1, in_error=is_error)
         return found
     if isinstance(value, list):
         left = len(value) - _ROWS

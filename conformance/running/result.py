@@ -187,9 +187,7 @@ def build(
             {"kind": item.kind, "text": item.text, "exchange": item.exchange}
             for item in client.incidents
         ],
-        "exchanges": exchanges.written(
-            client.transcript.exchanges, rows, [item.exchange for item in client.incidents], mask
-        ),
+        "exchanges": exchanges.of(client, rows, mask),
         "waivers": [],
         "baseline": None,
     }

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from conformance.report.store import FORMS
+from tests.support.in_process import call
 from tests.support.marks import broad
 from tests.support.processes import surroundings
 from tests.support.servers import Run
@@ -37,6 +38,23 @@ def test_a_file_that_cannot_be_written_does_not_cost_the_others(run: Run, tmp_pa
     assert ended.err == "conformance: not written: junit.xml (Is a directory)\n"
     written = {path.name for path in (tmp_path / "there").iterdir() if path.is_file()}
     assert written == {*FORMS, "transcript.har"} - {"junit.xml"}
+
+
+def test_a_form_that_cannot_be_made_does_not_cost_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ValueError("no such row")
+
+    monkeypatch.setattr("conformance.report.first.of", broken)
+    ended = call(tmp_path, *SMOKE, "--report-dir", "there")
+    assert ended.status == 0, ended.text
+    assert "incomplete (exit status 0)" in ended.out
+    assert "the result cannot be shown (ValueError): see report.json" in ended.err
+    assert "summary.md (it could not be made: ValueError)" in ended.err
+    assert "report.html (it could not be made: ValueError)" in ended.err
+    written = {path.name for path in (tmp_path / "there").iterdir()}
+    assert written >= {"report.json", "junit.xml", "transcript.har"}
 
 
 @pytest.mark.parametrize("closed", ["both", *broad("stdout", "full")])

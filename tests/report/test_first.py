@@ -35,9 +35,8 @@ def test_without_causes_the_kinds_are_counted(build: Any) -> None:
         result["defects"], ("data leak", "data loss", "data loss"), strict=True
     ):
         defect["severity"] = severity
-    result["defects"][0]["title"] = "A profile returned 200, expected 404"
     assert first.of(result).sentence == (
-        "1 data leak and 2 losses of data. The worst: A profile returned 200."
+        "1 data leak and 2 losses of data. The worst breaks this rule: The text of ORG-01."
     )
 
 

@@ -148,7 +148,7 @@ def test_the_page_has_the_facts_of_the_run(mixed: Result) -> None:
     page = Page(html.render(mixed))
     for words in (
         "FAILED: do not release",
-        "1 loss of data. The worst: The problem of PAG-04.",
+        "1 loss of data. The worst breaks this rule: The text of PAG-04.",
         "1 problem breaks the vendor's documents.",
         "conformance run --base-url http://127.0.0.1:8000/api-v1",
         "The target breaks its contract",

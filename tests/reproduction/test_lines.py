@@ -70,15 +70,16 @@ def test_a_masked_term_is_fetched_from_the_target() -> None:
     )
     assert written == (
         (
-            f'TERM=$(curl -sS {KEY} {BASE}/clinician-profiles | jq -r \'.data[] | select(.id == "{TWO}")'
+            f'WORD=$(curl -sS {KEY} {BASE}/clinician-profiles | jq -r \'.data[] | select(.id == "{TWO}")'
             " | .name[5:12] | ascii_upcase | @uri')"
         ),
         (
-            f'curl -sS {KEY} "{BASE}/clinician-profiles?search=$TERM&limit=100"'
+            f'curl -sS {KEY} "{BASE}/clinician-profiles?search=$WORD&limit=100"'
             f" | jq 'any(.data[]; .id == \"{TWO}\")'"
         ),
         f"# {TWO} is listed: expected true, received false",
     )
+    assert not any(line.startswith("TERM=") for line in written), "a shell keeps its terminal there"
     assert "okonkwo" not in "\n".join(written).lower()
     shown = lines([listed, searched], ("SRCH-04", searched.finding("1 profile", text)), mask=False)
     assert "search=OKONKWO&limit=100" in shown[0]
