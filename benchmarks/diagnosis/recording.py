@@ -26,7 +26,7 @@ from conformance.proof.trial import collect, serving
 from conformance.proof.workers import work_through
 
 _SECONDS = 120.0
-_NOT_JUDGING = ("cli", "diagnosis", "doctor", "evidence", "model", "report", "proof")
+_NOT_JUDGING = ("cli", "diagnosis", "doctor", "evidence", "model", "proof", "report", "running")
 """Packages that change nothing about the exchanges of a run and what it finds in them."""
 
 

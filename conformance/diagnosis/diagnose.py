@@ -14,6 +14,7 @@ from conformance.diagnosis.causes import Cause
 from conformance.diagnosis.context import Context, noted
 from conformance.diagnosis.explanations import MOST_RIVALS, Explanation
 from conformance.diagnosis.forms import cause_of, deviations
+from conformance.diagnosis.grammar_accepted import accepted
 from conformance.diagnosis.grammar_bodies import bodies
 from conformance.diagnosis.grammar_headers import headers
 from conformance.diagnosis.grammar_members import members
@@ -110,7 +111,7 @@ def _forms(
 ) -> list[Cause]:
     """Return the causes that are about the form of responses."""
     found = chain(
-        deviations(chain(bodies(), headers()), contexts),
+        deviations(chain(bodies(), headers(), accepted()), contexts),
         members([context for context in contexts if context.exchange.excess is None]),
         repeated_ids(contexts),
         refusals(contexts),
@@ -222,6 +223,12 @@ def _explained(
 ) -> Iterator[tuple[str, int | None]]:
     """Yield the findings that follow: those on a deviating response, or on a comparison with one."""
     numbers = {context.number for context in item.explained}
+    likely = {
+        context.number
+        for context in search.contexts
+        if context.number in {finding.exchange for _, finding in findings}
+        and search.likely(context, item)
+    }
     sole = len(search.taken) == 1 and not search.dirty
     deviating = {
         context.number for context in search.contexts if not search.service.agrees(context)
@@ -231,9 +238,13 @@ def _explained(
             continue
         text = f"{finding.expected} {finding.detail or ''}"
         compared = {int(number) for number in _MENTIONED.findall(text)}
-        if finding.exchange in numbers or (
-            finding.exchange not in deviating
-            and (compared <= numbers if compared else sole and requirement in _OF_THE_WHOLE)
+        if (
+            finding.exchange in numbers
+            or finding.exchange in likely
+            or (
+                finding.exchange not in deviating
+                and (compared <= numbers if compared else sole and requirement in _OF_THE_WHOLE)
+            )
         ):
             yield requirement, finding.exchange
 

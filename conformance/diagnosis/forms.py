@@ -47,7 +47,8 @@ class Aspect:
 
     ``look`` returns what is wrong as a clause, :data:`RIGHT`, or :data:`NOT_JUDGED`. ``about`` are the ids or
     areas of requirements whose findings follow; ``received`` matches the text of other findings that do.
-    ``usually`` and ``fix`` are those of a mechanism.
+    ``usually`` and ``fix`` are those of a mechanism. ``of_request`` is whether only what is true of a request
+    may be a condition.
     """
 
     look: Callable[[Context], str | None]
@@ -55,6 +56,7 @@ class Aspect:
     usually: str
     fix: str
     received: re.Pattern[str] | None = None
+    of_request: bool = False
 
     def explains(self, requirement: str, finding: Finding) -> bool:
         """Return whether a finding on a response that deviates follows from that."""
@@ -124,7 +126,8 @@ def cause_of(
     explained = frozenset(_explained(deviation, findings))
     if not explained:
         return None
-    whens = collapsed(conditions(deviation.shown, deviation.others, of_request=not counted))
+    of_request = deviation.aspect.of_request or not counted
+    whens = collapsed(conditions(deviation.shown, deviation.others, of_request=of_request))
     if not counted and (whens is None or (len(whens) > _MOST_WHENS and not _shared(whens))):
         return None
     condition = stated(whens, deviation)

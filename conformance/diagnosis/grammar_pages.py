@@ -83,6 +83,15 @@ def bounds(contexts: Sequence[Context]) -> Iterator[What]:
     for title, number, fix in offsets:
         for change in (_offset(number), _skip(number)):
             yield What(f"`offset` {title}", _DIALECT, fix, "query", change, needs=given("offset"))
+    for change in (_offset(lambda at, _: at + 1), _skip(lambda at, _: at + 1)):
+        yield What(
+            "without `offset`, the first record is skipped",
+            "the default of the framework counts records from 1",
+            "start at 0 if `offset` is absent",
+            "query",
+            change,
+            needs=frozenset({"`offset` is absent"}),
+        )
     yield from _last_offsets(contexts)
     yield What(
         "an `offset` past the end returns the first page",

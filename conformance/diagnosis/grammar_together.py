@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,31 +15,53 @@ from conformance.http.exchange import Exchange
 
 
 def refusals(contexts: Sequence[Context]) -> Iterator[Deviation]:
-    """Yield how a 404 differs from that of an unknown id: what it says, and which headers it has."""
-    found = [c for c in contexts if c.operation == "retrieve" and c.exchange.status == 404]
-    found = [c for c in found if "the key is valid" in c.literals and not c.request.headers]
+    """Yield how a 404 or 401 differs from that of an unknown id: what it says, and which headers it has."""
+    found = [c for c in contexts if "the id is a UUID" in c.literals and not c.request.headers]
+    for status, valid, about in (
+        (404, True, frozenset({"ORG-02", "ORG-03", "ORG-04"})),
+        (401, False, frozenset({"AUTH-08"})),
+    ):
+        some = [
+            context
+            for context in found
+            if context.exchange.status == status
+            and ("the key is valid" in context.literals) == valid
+        ]
+        yield from itertools.islice(_unlike(some, f"a {status}", about), 1)
+
+
+def _unlike(contexts: Sequence[Context], name: str, about: frozenset[str]) -> Iterator[Deviation]:
     for what, part in _PARTS:
         usual: dict[str, Counter[object]] = defaultdict(Counter)
-        for context in found:
+        for context in contexts:
             if "the id is unknown" in context.literals:
                 usual[context.request.method][part(context.exchange)] += 1
         judged = [
-            c
-            for c in found
-            if usual[c.request.method] and (what == "other headers" or c.request.method == "GET")
+            context
+            for context in contexts
+            if usual[context.request.method]
+            and (what == "other headers" or context.request.method == "GET")
         ]
         shown = [
             c for c in judged if part(c.exchange) != usual[c.request.method].most_common(1)[0][0]
         ]
         if shown:
-            others = [Unit(context) for context in judged if context not in shown]
+            named = what
+            if what == "other headers":
+                usually = usual[shown[0].request.method].most_common(1)[0][0]
+                named = _named(part(shown[0].exchange), usually)
             yield Deviation(
-                f"a 404 has {what} than that of an unknown id",
-                Aspect(lambda _: NOT_JUDGED, frozenset({"ORG-02", "ORG-03", "ORG-04"}), *_TOLD),
+                f"{name} has {named} than that of an unknown id",
+                Aspect(lambda _: NOT_JUDGED, about, *_TOLD),
                 [Unit(context) for context in shown],
-                others,
+                [Unit(context) for context in judged if context not in shown],
             )
-            return
+
+
+def _named(one: Any, other: Any) -> str:
+    """Return which headers two responses do not share."""
+    names = sorted(name for name in one ^ other if re.fullmatch(r"[\w-]{1,40}", name))
+    return f"other headers ({', '.join(f'`{name}`' for name in names[:3])})"
 
 
 _TOLD = (

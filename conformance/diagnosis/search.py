@@ -96,6 +96,17 @@ class Search:
             self.layers.append(best.layer)
             self._compare()
 
+    def likely(self, context: Context, item: Explanation) -> bool:
+        """Return whether an explanation turns the likeliest response of the model into the one that was seen.
+
+        Of a request that leaves several responses open, a case may know which one is right.
+        """
+        plain = next(iter(self.service.answers(context)), None)
+        changed = next(iter(self.service.answers(context, [item.layer])), None)
+        if plain is None or changed is None:
+            return False
+        return bool(plain.differs(context.seen)) and not changed.differs(context.seen)
+
     def claimed(self) -> list[Explanation]:
         """Return the explanations that may be stated; see :meth:`_may_be_stated`."""
         return [item for item in self.taken if self._may_be_stated(item)]
@@ -213,7 +224,20 @@ class Search:
         self._tick()
         if not any(self.service.agrees(context, layers) for context in representatives):
             return []
-        return [c for c in self.dirty if what.applies(c) and self.service.agrees(c, layers)]
+        found = [c for c in self.dirty if what.applies(c) and self.service.agrees(c, layers)]
+        if what.access and what.stage == "rows" and not any(map(self._shows_foreign, found)):
+            return []
+        return found
+
+    def _shows_foreign(self, context: Context) -> bool:
+        """Return whether a page holds a record that is not known to be of its organisation."""
+        directory = self.service.directories.get(context.request.credential)
+        ids = context.seen.ids
+        return (
+            isinstance(ids, tuple)
+            and directory is not None
+            and not directory.by_id.keys() >= set(ids)
+        )
 
     def _tried(self, what: What, explained: list[Context]) -> Explanation | None:
         """Return when a decision is made; None if no condition fits all responses."""
