@@ -20,8 +20,9 @@ from conformance.contract.cases import Depth
 from conformance.contract.verdict import ExitStatus
 from conformance.errors import Terminated, UsageError
 from conformance.running.layers import resolve
+from conformance.running.setting import Kind
 from conformance.running.settings import Settings
-from conformance.running.table import TABLE, Kind
+from conformance.running.table import TABLE
 from conformance.suite.generated import make_ready
 from conformance.text.printable import visible
 

@@ -26,7 +26,7 @@ from conformance.running.settings import Settings
 def run(form: str, **parameters: Any) -> int:
     """Judge a target and write a report.
 
-    Each option but --replay, --recheck and --last-failed is also an environment variable
+    Each option but --replay, --recheck, --last-failed and --dry-run is also an environment variable
     (CONFORMANCE_MAX_REQUESTS) and a line of conformance.toml (max_requests = 100). Options come first, then
     the environment, then the file. Keys come from CONFORMANCE_API_KEY and CONFORMANCE_OTHER_API_KEY, or from
     files.

@@ -51,8 +51,8 @@ def waive(
 ) -> int:
     """Accept a breach until a date.
 
-    ID is a requirement (PAG-04) or the fingerprint of one kind of finding, as the report shows it. A
-    requirement is accepted as a whole, also if it cannot be checked.
+    ID is a requirement (PAG-04) or the fingerprint of one kind of finding, as report.html, junit.xml and
+    report.json show it. A requirement is accepted as a whole, also if it cannot be checked.
 
     \b
     Exit status: 0 written, 2 usage, or a file that cannot be changed.

@@ -48,8 +48,8 @@ def read(paths: Sequence[Path], *, other_target: bool) -> list[Result]:
 def _files(paths: Sequence[Path]) -> list[Path]:
     found: dict[Path, None] = {}
     for path in paths:
-        own = path / JSON_NAME if path.is_dir() else path
         try:
+            own = path / JSON_NAME if path.is_dir() else path
             several = [] if own.exists() or not path.is_dir() else sorted(path.iterdir())
         except OSError as problem:
             raise UsageError(f"DIR: {path} cannot be read: {problem.strerror}") from None

@@ -22,8 +22,9 @@ def read_report(path: Path, name: str) -> Result:
     :param name: what the user calls it: ``OLD`` or ``--baseline``.
     :raises UsageError: if it is missing, cut, edited, of another program or of another format.
     """
-    file = path / JSON_NAME if path.is_dir() else path
+    file = path
     try:
+        file = path / JSON_NAME if path.is_dir() else path
         data = file.read_bytes()
     except OSError as problem:
         raise UsageError(f"{name}: {file} cannot be read: {problem.strerror}") from None

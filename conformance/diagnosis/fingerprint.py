@@ -17,12 +17,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from conformance.contract.verdict import Finding
+from conformance.contract.verdict import Finding, RequirementResult
 from conformance.diagnosis.requests import PARAMETERS, Asked, asked
 from conformance.diagnosis.structure import unexpected_status
 from conformance.http.exchange import Exchange
+from conformance.privacy.masking import Mask
 from conformance.text.uuids import UUID
 
 GENERATED = "the simplest request that fails"
@@ -39,11 +40,12 @@ _KINDS = (
 """Kinds of deviation of lists of records, the first that matches counts."""
 
 _CHANGING = (
+    (re.compile(r"masked-[a-z-]+-[0-9a-f]{8}"), "TEXT"),
     (re.compile(UUID, re.IGNORECASE), "ID"),
     (re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)?"), "TIME"),
     (re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\''), "TEXT"),
     (re.compile(r"-?\d[\d,.]*"), "#"),
-    (re.compile(r"(ID|TEXT|TIME|#)(?:, \1)+"), r"\1"),
+    (re.compile(r"(ID|TEXT|TIME|#)(?:(?:, | )\1)+"), r"\1"),
     (re.compile(r"\b[a-z_]{4,}(?:, [a-z_]{4,})+\b"), "MEMBERS"),
     (re.compile(r" and # more"), ""),
     (re.compile(r"\b(?:are|were|have)\b"), "is"),
@@ -54,7 +56,23 @@ _NOT_WORDS = re.compile(r"[^a-z0-9]+")
 _DIGITS = 8
 
 
-def fingerprint(requirement: str, finding: Finding, transcript: Sequence[Exchange]) -> str:
+def fingerprints(
+    row: RequirementResult, transcript: Sequence[Exchange], mask: Mask | None = None
+) -> list[str]:
+    """Return the fingerprint of each finding of a requirement.
+
+    :param mask: masks personal data, so that not even a digest of a name is left.
+    """
+    hide = str if mask is None else mask.text
+    return [fingerprint(row.requirement.id, item, transcript, hide) for item in row.findings]
+
+
+def fingerprint(
+    requirement: str,
+    finding: Finding,
+    transcript: Sequence[Exchange],
+    mask: Callable[[str], str] = str,
+) -> str:
     """Return the fingerprint of a finding.
 
     :param requirement: the id of its requirement.
@@ -65,7 +83,7 @@ def fingerprint(requirement: str, finding: Finding, transcript: Sequence[Exchang
     parts = [requirement, f"{method}{request.operation}", _subject(request, finding)]
     if not request.with_valid_key:
         parts.append(_slug(request.credential or ""))
-    return "/".join(part for part in (*parts, _deviation(finding)) if part)
+    return "/".join(part for part in (*parts, _deviation(finding, mask)) if part)
 
 
 def _subject(request: Asked, finding: Finding) -> str:
@@ -81,7 +99,7 @@ def _subject(request: Asked, finding: Finding) -> str:
     return "+".join([*sorted(names), *(_slug(name) for name in request.headers if name in said)])
 
 
-def _deviation(finding: Finding) -> str:
+def _deviation(finding: Finding, mask: Callable[[str], str]) -> str:
     status = unexpected_status(finding)
     if status is not None:
         return f"status-{status}"
@@ -90,7 +108,7 @@ def _deviation(finding: Finding) -> str:
         for word, pattern in _KINDS:
             if pattern.search(text):
                 return word
-    text = f"{finding.status} {finding.received}"
+    text = f"{finding.status} {mask(finding.received)}"
     for pattern, replacement in _CHANGING:
         text = pattern.sub(replacement, text)
     return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:_DIGITS]

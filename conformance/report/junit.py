@@ -143,6 +143,7 @@ def _finding(finding: Finding) -> str:
         "received": finding["received"],
         "detail": finding["detail"],
         "case": finding["case"],
+        "fingerprint": finding["fingerprint"],
         "request id": finding["request_id"],
         "reproduce": finding["curl"],
     }

@@ -12,8 +12,9 @@ import click
 from click.core import ParameterSource
 
 from conformance.errors import UsageError
+from conformance.running.setting import Kind, Setting
 from conformance.running.settings import FILE, Given, Settings, settings_of
-from conformance.running.table import SETTINGS, TABLE, Kind, Setting
+from conformance.running.table import SETTINGS, TABLE
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -24,8 +24,8 @@ from conformance.contract.verdict import (
 )
 from conformance.diagnosis.defects import Defect, defects_of
 from conformance.diagnosis.diagnose import Diagnosis
-from conformance.diagnosis.fingerprint import fingerprint
-from conformance.http.exchange import HTTP2, Exchange
+from conformance.diagnosis.fingerprint import fingerprints
+from conformance.http.exchange import HTTP2
 from conformance.http.request import Request
 from conformance.judging.engine import Judgement
 from conformance.judging.session import Session
@@ -101,7 +101,8 @@ def build(
         terminated=judgement.terminated,
     )
     client, target = session.client, session.target
-    reproducing = lines_of(rows, Reproducer(client.transcript.exchanges, mask, session.notes))
+    received = client.transcript.exchanges
+    reproducing = lines_of(rows, Reproducer(received, mask, session.notes))
     by_area = dict.fromkeys((SETUP, *AREAS), 0)
     for request, attempts in client.attempts.items():
         by_area[judgement.owners.get(request, SETUP)] += attempts
@@ -174,11 +175,9 @@ def build(
         "totals": _totals(rows),
         "defects": [
             _defect(number, item, reproducing(item))
-            for number, item in enumerate(
-                defects_of(rows, client.transcript.exchanges, diagnosis.causes), 1
-            )
+            for number, item in enumerate(defects_of(rows, received, diagnosis.causes), 1)
         ],
-        "requirements": [_requirement(row, client.transcript.exchanges) for row in rows],
+        "requirements": [_requirement(row, fingerprints(row, received, mask)) for row in rows],
         "observations": [
             {"name": item.name, "text": item.text, "value": item.value}
             for item in sorted(session.observations.values(), key=lambda item: item.name)
@@ -246,7 +245,7 @@ def earlier_set(contract: Contract) -> str | None:
     )
 
 
-def _requirement(row: RequirementResult, transcript: Sequence[Exchange]) -> dict[str, Any]:
+def _requirement(row: RequirementResult, prints: Sequence[str]) -> dict[str, Any]:
     requirement = row.requirement
     return {
         "id": requirement.id,
@@ -259,8 +258,8 @@ def _requirement(row: RequirementResult, transcript: Sequence[Exchange]) -> dict
         "cases": [case for case in row.cases if case],
         "exchanges": row.judged,
         "findings": [
-            _finding(item) | {"fingerprint": fingerprint(requirement.id, item, transcript)}
-            for item in row.findings
+            _finding(item) | {"fingerprint": print_}
+            for item, print_ in zip(row.findings, prints, strict=True)
         ],
     }
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from conformance.running.table import TABLE, Kind, Setting
+from conformance.running.setting import Kind, Setting
+from conformance.running.table import TABLE
 
 START = "<!-- settings: written by make docs -->"
 END = "<!-- settings end -->"

@@ -2,60 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any
+from collections.abc import Mapping
 
 from conformance.http.limits import CONCURRENCY, MAX_REQUESTS, MAX_WAIT
 from conformance.running import values
+from conformance.running.setting import ENVIRONMENT, FLAG, Kind, Setting
 from conformance.target.target import KEY_VARIABLE, OTHER_KEY_VARIABLE
 
 MAX_CONCURRENCY = 32
 
-
-class Kind(StrEnum):
-    """How a setting is written on the command line."""
-
-    VALUE = "value"
-    LIST = "list"
-    SWITCH = "switch"
-    ON_OR_OFF = "on or off"
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One row of the table.
-
-    ``parse`` takes the raw value and the name under which the user gave it, and raises ``UsageError``.
-    ``default`` is shown in the help; None where absence means nothing. ``forecast`` says whether ``doctor``
-    takes the setting too, ``pytest`` whether plain pytest has an option for it. ``layers`` are the sources
-    that may give it.
-    """
-
-    name: str
-    metavar: str | None
-    help: str
-    parse: Callable[[Any, str], Any]
-    default: str | None = None
-    kind: Kind = Kind.VALUE
-    forecast: bool = False
-    pytest: bool = False
-    layers: frozenset[str] = frozenset({"flag", "environment", "file"})
-
-    @property
-    def flag(self) -> str:
-        """The option on the command line, ``--max-requests``."""
-        return f"--{self.name.replace('_', '-')}"
-
-    @property
-    def variable(self) -> str:
-        """The environment variable, ``CONFORMANCE_MAX_REQUESTS``."""
-        return f"CONFORMANCE_{self.name.upper()}"
-
-
-_FLAG = frozenset({"flag"})
-_ENVIRONMENT = frozenset({"environment"})
 
 TABLE: tuple[Setting, ...] = (
     Setting(
@@ -67,13 +22,13 @@ TABLE: tuple[Setting, ...] = (
         forecast=True,
         pytest=True,
     ),
-    Setting("api_key", None, "Your key.", values.key, layers=_ENVIRONMENT),
+    Setting("api_key", None, "Your key.", values.key, layers=ENVIRONMENT),
     Setting(
         "other_api_key",
         None,
         "A key of a second organisation; without it, isolation is not checked.",
         values.key,
-        layers=_ENVIRONMENT,
+        layers=ENVIRONMENT,
     ),
     Setting(
         "api_key_file",
@@ -152,14 +107,14 @@ TABLE: tuple[Setting, ...] = (
         "Judge only what failed in reports/latest, as --recheck does.",
         values.boolean,
         kind=Kind.SWITCH,
-        layers=_FLAG,
+        layers=FLAG,
     ),
     Setting(
         "recheck",
         "REPORT",
         "Judge only what failed in this report, with its depth and seed: fixed, or still failing.",
         values.path,
-        layers=_FLAG,
+        layers=FLAG,
     ),
     Setting(
         "requirements",
@@ -319,7 +274,7 @@ TABLE: tuple[Setting, ...] = (
         "Print the requests of the run, from a rehearsal on a model of the target, and send at most 12.",
         values.boolean,
         kind=Kind.SWITCH,
-        layers=_FLAG,
+        layers=FLAG,
     ),
     Setting(
         "quiet",
@@ -334,7 +289,7 @@ TABLE: tuple[Setting, ...] = (
         "Judge a transcript.har again, offline and without keys, with the settings of its run.",
         values.path,
         pytest=True,
-        layers=_FLAG,
+        layers=FLAG,
     ),
     Setting(
         "transcript",

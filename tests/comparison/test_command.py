@@ -118,6 +118,14 @@ def test_a_report_that_cannot_be_used_is_one_line(
     assert why in line
 
 
+@pytest.mark.parametrize("path", ["a" * 300, "old/report.json/x"])
+def test_a_path_that_no_file_can_have_is_one_line(two: Path, path: str) -> None:
+    for arguments in (("compare", path, "new"), ("history", path), ("run", "--baseline", path)):
+        ended = call(two, *arguments)
+        assert ended.status == 2, ended.text
+        assert "cannot be read" in ended.complaint()
+
+
 def test_a_directory_that_cannot_be_written_is_one_line(two: Path) -> None:
     (two / "file").write_text("", "utf-8")
     ended = call(two, "compare", "old", "new", "--report-dir", "file")

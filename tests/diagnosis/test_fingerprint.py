@@ -86,6 +86,16 @@ def test_texts_that_differ_by_data_alone_are_alike(one: str, two: str) -> None:
     )
 
 
+def test_masked_names_are_data() -> None:
+    one = replace(LIST, received="the term masked-last-name-0a1b2c3d finds nothing", detail=None)
+    two = replace(LIST, received="the term Keller finds nothing", detail=None)
+
+    def mask(text: str) -> str:
+        return text.replace("Keller", "masked-last-name-ffffffff")
+
+    assert fingerprint("SRCH-01", two, [], mask) == fingerprint("SRCH-01", one, [])
+
+
 def test_what_matters_tells_findings_apart() -> None:
     found = [
         of(LIST),

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from conformance.contract.document import load
 from conformance.errors import UsageError
 from conformance.waivers.edit import add
 from conformance.waivers.file import Waiver, parse, read
+from tests.support.processes import ROOT
 
 IDS = ("PAG-03", "PAG-04", "FIL-08")
 DAY = date(2026, 11, 28)
@@ -150,3 +152,11 @@ def test_a_list_in_brackets_is_left_to_the_user(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="line 1: the list is in brackets"):
         add(path, NEW)
     assert path.read_text("utf-8") == text
+
+
+def test_the_example_of_the_documents_is_read(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "compare.md").read_text("utf-8")
+    example = page.split("```yaml\n")[1].split("```")[0]
+    path = tmp_path / "waivers.yaml"
+    path.write_text(example, "utf-8")
+    assert len(read(path, load().requirements.keys(), DAY)) == 2
