@@ -17,8 +17,8 @@ from conformance.http import rate_headers
 from conformance.http.client import Client
 from conformance.http.exchange import HTTP2, Exchange
 from conformance.http.quota import HOUR, RESERVE
+from conformance.running.cautions import other_version
 from conformance.running.cost import Cost
-from conformance.running.result import other_version
 from conformance.target.credentials import OTHER, OWN
 from conformance.target.target import OTHER_KEY_VARIABLE
 from conformance.text.stamps import rfc3339

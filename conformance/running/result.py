@@ -25,18 +25,16 @@ from conformance.contract.verdict import (
 from conformance.diagnosis.defects import Defect, defects_of
 from conformance.diagnosis.diagnose import Diagnosis
 from conformance.diagnosis.fingerprint import fingerprints
-from conformance.http.exchange import HTTP2
 from conformance.http.request import Request
 from conformance.judging.engine import Judgement
 from conformance.judging.session import Session
 from conformance.privacy.masking import Mask
 from conformance.reproduction import Reproducer, lines_of
 from conformance.running import exchanges
+from conformance.running.cautions import earlier_set, other_version
 from conformance.target.credentials import IDENTITIES
 from conformance.target.secrets import Redactor
-from conformance.target.target import Target
 from conformance.text.stamps import rfc3339
-from conformance.text.wording import be, plural
 
 FORMAT = 2
 SETUP = "setup"
@@ -214,35 +212,6 @@ def _mask(result: dict[str, Any], mask: Mask) -> None:
     for defect in result["defects"]:
         for name in ("title", "probable_cause", "witnesses"):  # the lines to paste are masked
             defect[name] = _each_text(defect[name], mask.text)
-
-
-def other_version(target: Target, versions: Counter[str]) -> str | None:
-    """Return a warning if HTTP/2 was requested and another version was used; otherwise None.
-
-    :param versions: HTTP version → number of responses.
-    """
-    others = " and ".join(sorted(versions.keys() - {HTTP2}))
-    if not target.network.http2 or not others:
-        return None
-    used = f"{others} was used"
-    if HTTP2 in versions:
-        count, total = versions.total() - versions[HTTP2], versions.total()
-        used = f"{count} of {total} responses used {others}"
-    why = "the target, or a proxy in front of it, does not offer HTTP/2"
-    if not target.base_url.startswith("https:"):
-        why = "HTTP/2 is negotiated in TLS, and the base URL does not start with https"
-    return f"HTTP/2 was requested (--http2), but {used}: {why}."
-
-
-def earlier_set(contract: Contract) -> str | None:
-    """Return a warning if an earlier requirement set leaves out requirements; otherwise None."""
-    count = len(contract.later)
-    if not count:
-        return None
-    return (
-        f"Judged by the requirements of contract {contract.requirement_set} (--requirements): "
-        f"{plural(count, 'later requirement')} {be(count)} not part of the verdict."
-    )
 
 
 def _requirement(row: RequirementResult, prints: Sequence[str]) -> dict[str, Any]:
