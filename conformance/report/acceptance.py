@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from conformance.report.model import Result, Waiver
+from conformance.report.model import Result
+from conformance.report.statements import Waiver
 
 _STATES = {
     "used": "",

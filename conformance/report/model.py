@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any, Literal, NamedTuple, NotRequired, TypedDict
 
+from conformance.report.statements import Baseline, Place, Waiver
+
 Verdict = Literal["conformant", "non-conformant", "incomplete", "partial", "untestable", "error"]
 Outcome = Literal["passed", "failed", "warned", "inconclusive", "waived", "unselected"]
 Level = Literal["must", "should"]
@@ -217,13 +219,6 @@ class Requirement(TypedDict):
     findings: list[Finding]
 
 
-class Place(TypedDict):
-    """A finding: the id of its requirement, and its index in the findings there."""
-
-    requirement: str
-    index: int
-
-
 class Cause(TypedDict):
     """The probable cause of a defect: how the server does it, what leads to it, how it is mended.
 
@@ -294,42 +289,6 @@ class Exchange(TypedDict):
     bytes: int
     headers: NotRequired[list[list[str]]]
     body: NotRequired[str]
-
-
-class Waiver(TypedDict):
-    """An accepted breach or an accepted gap. `findings` are those that it covers.
-
-    `state` is `used`, `unused`, or `undecided` if this run could not tell. `fingerprint` is null if it covers
-    every finding of the requirement.
-    """
-
-    requirement: str
-    fingerprint: str | None
-    owner: str
-    reason: str
-    ticket: str | None
-    expires: str
-    state: Literal["used", "unused", "undecided"]
-    findings: list[Place]
-
-
-class Baseline(TypedDict):
-    """An earlier run that this one was compared with.
-
-    `known` are findings that the baseline has too, `fixed` fingerprints that only the baseline has, and
-    `unchecked` mandatory requirements that neither run could check. `lost` are requirements that only the
-    baseline could check.
-    """
-
-    base_url: str
-    started_at: str
-    labels: dict[str, str]
-    fail_on: Literal["any", "new"]
-    known: list[Place]
-    new: list[Place]
-    fixed: list[str]
-    unchecked: list[str]
-    lost: list[str]
 
 
 class Result(TypedDict):

@@ -293,6 +293,11 @@ def _unseen(item: Found, exchange: Exchange) -> str | None:
             "A difference in time cannot be reproduced alone; send this request and the same one "
             "with an unknown id, twenty times by turns"
         )
+    if item.requirement == "ORG-15":
+        return (
+            "This cannot be reproduced alone, it shows only under concurrent requests; send this request and "
+            "the same one with the other key, eight at a time"
+        )
     if item.requirement in _WHOLE_RUN:
         return "This cannot be reproduced alone, it rests on many requests"
     if _ONCE in (finding.detail or ""):

@@ -92,8 +92,8 @@ def only_at_once(api: Api, answers: Sequence[Exchange], known: Both) -> None:
         if not known.mixed_up(alone):
             raise answer.breach(
                 "what the key's own organisation has",
-                f"{text}, only under concurrent requests: asked alone, it is right "
-                f"(exchange {alone.number})",
+                f"{text}, only under concurrent requests",
+                f"asked alone, the same request is right (exchange {alone.number})",
                 certain=_is_leak(answer, known),
             )
     if suspects:
