@@ -227,6 +227,9 @@ def _envelope(finding: Finding, exchange: Exchange) -> Proposals:
     if not re.match(r"(?:data|meta|error)\b", finding.expected):
         return
     yield probes.type_of(), "object"
+    if "data" in finding.expected and probes.type_of("data").read(exchange) == "null":
+        # An error has no data either: only together with its error it is told apart.
+        yield probes.types("data", "error"), _wanted(finding)
     for name, wanted in re.findall(r"\b(data|meta|error)(?: an?)? (\w+)", finding.expected):
         probe = probes.type_of(name)
         if probe.read(exchange) != wanted and wanted in ("array", "object", "null"):

@@ -169,6 +169,18 @@ def type_of(*parts: str | int) -> Probe:
     )
 
 
+def types(*names: str) -> Probe:
+    """Return the probe of the types of several members of a body at once."""
+
+    def read(exchange: Exchange) -> str | None:
+        found = [type_of(name).read(exchange) for name in names]
+        return None if None in found else json.dumps(found, separators=(",", ":"))
+
+    shown = ", ".join(f"(.{name} | type)" for name in names)
+    program = shlex.quote(f"[{shown}]")
+    return Probe(f"the types of {' and '.join(names)}", read, pipe=f"| jq -c {program}")
+
+
 def has(*parts: str | int) -> Probe:
     """Return the probe of whether an object has a member."""
     *above, name = parts

@@ -65,6 +65,7 @@ def every(page: Exchange) -> list[Probe]:
         probes.member("data", 0, "is_active"),
         probes.type_of(),
         probes.type_of("data"),
+        probes.types("data", "error"),
         probes.type_of("data", 1, "name"),
         probes.type_of("error", "code"),
         probes.has("data", 0, "bio"),
