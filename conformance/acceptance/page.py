@@ -121,7 +121,7 @@ class Unchecked:
 def render(result: Result, claim: Claim | None, versions: Mapping[str, Any]) -> bytes:
     """Return the page.
 
-    :param claim: who claims what; None if nobody does.
+    :param claim: who claims what; None if there is none.
     :param versions: what made the pack, as in `versions.json`.
     """
     problems = list(_problems(result))

@@ -46,7 +46,7 @@ def signed(manifest: bytes, key: Path) -> bytes:
 def signer(manifest: bytes, signature: bytes, allowed: Path) -> str:
     """Return who signed a manifest, by the names of an ``allowed_signers`` file (see ``man ssh-keygen``).
 
-    :raises PackError: if nobody in the file did.
+    :raises PackError: if no signer in the file did.
     """
     with TemporaryDirectory() as folder:
         path, signers = str(Path(folder, SIGNATURE)), str(allowed)

@@ -149,7 +149,7 @@ def _signature(found: Verification, contents: Mapping[str, bytes], allowed: Path
         if allowed is not None:
             found.add(SIGNATURE, "failed", "the pack is not signed")
         else:
-            found.add(SIGNATURE, "note", "the pack is not signed: nobody vouches for its claim")
+            found.add(SIGNATURE, "note", "the pack is not signed: no one vouches for its claim")
     elif allowed is not None:
         try:
             who = signature.signer(sums, signed, allowed)

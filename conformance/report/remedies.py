@@ -32,7 +32,7 @@ _UNCHECKED = (
     (r"interrupted|terminated|not judged", "run again to the end"),
     (r"firewall", "run against an address that is not behind the firewall"),
     (r"depth", "run with --depth standard"),
-    (r"moved|changed|unstable", "run again while nobody edits the data"),
+    (r"moved|changed|unstable", "run again while the data are not edited"),
     (r"no complete response|timed out|connection", "check the network to the target, and run again"),
     (r"(?:list|directory|pages?) .*(?:lacks|cannot be (?:joined|read))|deviates|finds .* too",
      "mend the problems of this run, and run again"),

@@ -1,6 +1,6 @@
 """Probes: what a command prints of a response, and how the same is read from an exchange of the transcript.
 
-A probe prints one line that names nobody: a status code, a count, true or false, the type of a member.
+A probe prints one line that names no person: a status code, a count, true or false, the type of a member.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How a search term follows from a profile of the target, so that a paste fetches it and names nobody.
+"""How a search term follows from a profile of the target, so that a paste fetches it and names no person.
 
 A term is described by parts of one text of one profile: which characters, and in which letter case. What
 stands between them (signs, spaces) is written as it is.

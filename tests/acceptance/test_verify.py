@@ -226,7 +226,7 @@ def test_a_pack_without_a_claim_says_so(made: Made, tmp_path: Path, cases: list[
     found = verify(tmp_path / "it.zip", lambda: cases)
     assert found.verified
     assert "makes no claim" in {check.file: check.text for check in found.checks}[CLAIM]
-    assert b"Nobody makes a claim" in archive.unpacked(tmp_path / "it.zip")[PAGE]
+    assert b"This pack makes no claim" in archive.unpacked(tmp_path / "it.zip")[PAGE]
 
 
 def test_an_edited_pack_ends_with_status_1(made: Made, tmp_path: Path) -> None:
