@@ -49,7 +49,7 @@ def test_a_form_that_cannot_be_made_does_not_cost_the_others(
     monkeypatch.setattr("conformance.report.first.of", broken)
     ended = call(tmp_path, *SMOKE, "--report-dir", "there")
     assert ended.status == 0, ended.text
-    assert "incomplete (exit status 0)" in ended.out
+    assert "partial (exit status 0)" in ended.out
     assert "the result cannot be shown (ValueError): see report.json" in ended.err
     assert "summary.md (it could not be made: ValueError)" in ended.err
     assert "report.html (it could not be made: ValueError)" in ended.err
