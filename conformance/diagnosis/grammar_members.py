@@ -16,12 +16,17 @@ from conformance.diagnosis.context import Context
 from conformance.diagnosis.forms import NOT_JUDGED, Aspect, Deviation, Unit
 from conformance.diagnosis.grammar_rows import repeated
 from conformance.diagnosis.values import MEMBERS, MISSING, damaged, equal, misformed, places
+from conformance.directory.searched import SEARCHED
 from conformance.model.rows import Row
 
 _SECRET = re.compile(r"pass(word|wd)?|hash|token|secret|api_?key", re.IGNORECASE)
-_ABOUT = frozenset(
-    {"OBJ", "RET-02", "RET-06", "RO-07", "ROB-09", "ROB-02", "SRCH", "FIL", "ORG-02"}
-)
+_ABOUT = frozenset({"OBJ", "RET-02", "RET-06", "RO-07", "ROB-09", "ROB-02", "ORG-02"})
+_SELECTING = {
+    **dict.fromkeys(("is_active", "is_bookable_online"), "FIL"),
+    **dict.fromkeys(SEARCHED, "SRCH"),
+}
+"""Member → the area whose findings compare its values with what was asked for."""
+
 _MOST_NAMED = 3
 _LENGTHS = (10, 20, 30, 32, 40, 50, 60, 64, 80, 100, 120, 128, 140, 160, 200, 255)
 _HOLDS = (
@@ -270,7 +275,8 @@ def _grouped(
         for unit in [_unit(item, name, truth, profiles)]
     ]
     usually, fix = next(((u, f) for word, u, f in _USUALLY if word in clause), _OTHERWISE)
-    requirements = _ABOUT | ({"ENV-12"} if clause == "has another value" else frozenset())
+    requirements = _ABOUT | {_SELECTING[name] for name in names if name in _SELECTING}
+    requirements |= {"ENV-12"} if clause == "has another value" else frozenset()
     aspect = Aspect(
         lambda _: NOT_JUDGED,
         requirements,
