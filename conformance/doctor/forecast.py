@@ -95,7 +95,9 @@ def _rehearsed(
     most: int,
     quota: Mapping[str, int] | None = None,
 ) -> tuple[list[RequirementResult], dict[str, int]]:
-    limits = Limits(max_requests=most, no_writes=settings.no_writes)
+    limits = Limits(
+        max_requests=most, concurrency=settings.concurrency, no_writes=settings.no_writes
+    )
     with Client(Rehearsal(target, service, limits, quota)) as client:
         session = Session(client, contract, depth=depth, seed=settings.seed)
         judgement = judge(session, cases)

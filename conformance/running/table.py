@@ -177,7 +177,7 @@ TABLE: tuple[Setting, ...] = (
     Setting(
         "concurrency",
         "N",
-        f"Requests in flight at the same time, 1 to {MAX_CONCURRENCY}.",
+        f"Requests in flight at the same time, 1 to {MAX_CONCURRENCY}. With 1, ORG-15 cannot be checked.",
         values.integer(least=1, most=MAX_CONCURRENCY),
         default=str(CONCURRENCY),
         forecast=True,

@@ -144,3 +144,10 @@ def test_the_schema_is_in_the_package() -> None:
 
     folder = Path(conformance.doctor.__file__).parent
     assert (folder / "doctor.schema.json").is_file()
+
+
+def test_without_concurrent_requests_one_requirement_stays_unchecked() -> None:
+    with EmbeddedServer(recorded()) as server:
+        document = forecast(target_of(server), concurrency=1)
+    assert [row["id"] for row in document["prospect"]["open"]] == ["ORG-15"]
+    assert document["exit_status"] == 3
