@@ -75,7 +75,9 @@ def _value(profile: dict[str, Any], member: str) -> Any:
 STEADY = sorted(set(LAWFUL) - RESTLESS)
 
 
-@pytest.mark.parametrize("name", [*STEADY[::5], *broad(*(set(STEADY) - set(STEADY[::5])))])
+@pytest.mark.parametrize(
+    "name", [*STEADY[::5], *broad(*(name for index, name in enumerate(STEADY) if index % 5))]
+)
 def test_it_conforms_to_the_basics_of_the_contract(name: str) -> None:
     contract = load()
     with seen(LAWFUL[name]) as reader:
