@@ -66,7 +66,7 @@ TABLE: Sequence[Consequence] = (
     ),
     Consequence(
         "ROB-08",
-        "FIL-1[135] LIM-0[45679] LIM-1[124] ROB-03",
+        "FIL-1[135] LIM-0[45679] LIM-1[12489] LIM-20 ROB-03",
         "The parameter is invalid, and its refusal has neither status 400 nor 422.",
     ),
     Consequence(
@@ -186,7 +186,7 @@ TABLE: Sequence[Consequence] = (
     ),
     Consequence(
         "PAG-1[12]",
-        "PAG-0[12389] PAG-11",
+        "PAG-0[12389] PAG-1[13]",
         "The page holds other records than those at its offset, so its end is elsewhere too.",
     ),
     Consequence("PAG-12", "FIL-03", "A record that filtered lists have is on no page of the list."),

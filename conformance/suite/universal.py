@@ -180,7 +180,9 @@ def limits_refused(transcript: Iterable[Exchange]) -> Iterator[tuple[Exchange, E
     for item in plain:
         limit, offset = requested(item)
         page = pages.get((item.request.identity, offset))
-        if item.status in (400, 422) and 1 <= limit <= MAX_LIMIT and page is not None:
+        is_sent = any(name == "limit" for name, _ in item.request.query)
+        in_range = is_sent and 1 <= limit <= MAX_LIMIT
+        if item.status in (400, 422) and in_range and page is not None:
             yield item, page
 
 

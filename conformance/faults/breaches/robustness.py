@@ -191,7 +191,7 @@ class WordForAnIdIsAnsweredAtLength(_Padded):
         return status == 400 and context.operation == "retrieve"
 
 
-@fault("ROB-10", "A retrieved profile has a further member that nests 500 levels deep.")
+@fault("ROB-13", "A retrieved profile has a further member that nests 500 levels deep.")
 class FurtherMemberNestsDeep(ClinicianApi):
     def single_profile(self, row: Row) -> Body:
         nested: object = None
