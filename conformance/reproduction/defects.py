@@ -14,6 +14,7 @@ def lines_of(
 ) -> Callable[[Defect], Sequence[str]]:
     """Return what writes the lines of a defect; it never raises."""
     findings = {row.requirement.id: row.findings for row in rows}
+    reproducer.races = bool(findings.get("ORG-15"))
 
     def lines(defect: Defect) -> Sequence[str]:
         found = [

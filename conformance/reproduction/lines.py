@@ -29,6 +29,11 @@ _MENTIONED = re.compile(r"exchange (\d+)")
 _MASKED = (
     "A masked word stands for data of the target: lines of a run with --show-data work as pasted."
 )
+_ALONE = "cannot be reproduced alone"
+_RACE = (
+    "This does not show each time: while both keys are used at the same time, responses are mixed up "
+    "(ORG-15). Repeat it:"
+)
 _ONCE = "it did not occur again, although the data had not changed"
 _WHOLE_RUN = frozenset({"ENV-14", "ENV-17"})
 """Requirements on the requests of a run together."""
@@ -73,7 +78,11 @@ class Reproducer:
     :param transcript: the exchanges as they were received.
     :param mask: what the report masks; None if it shows the data.
     :param notes: where the run notes how a term follows from a profile.
+
+    ``races`` is whether the run showed that requests at the same time change each other's responses.
     """
+
+    races = False
 
     def __init__(
         self, transcript: Sequence[Exchange], mask: Mask | None, notes: Notes | None = None
@@ -107,6 +116,8 @@ class Reproducer:
         if best is None:
             return ()
         lines = self._hidden.masked(best.lines, commands=best.drawbacks[0])
+        if self.races and not any(_ALONE in line for line in lines):
+            lines = (f"# {_RACE}", *lines)
         return (*lines, f"# {_MASKED}") if best.drawbacks[0] else lines
 
     def _exchange(self, finding: Finding) -> Exchange | None:
