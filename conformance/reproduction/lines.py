@@ -315,6 +315,8 @@ def _unseen(item: Found, exchange: Exchange) -> str | None:
         return "This cannot be reproduced alone, it showed once and not again"
     if exchange.surplus or finding.expected == "no body":
         return "curl does not show what follows the end of a response"
+    if exchange.cut and exchange.header("content-encoding"):
+        return "curl does not show how far a packed body unpacks, if it has several parts"
     return None
 
 
