@@ -267,7 +267,7 @@ def test_what_was_seen_before_a_target_fell_decides(
     def fatal(api: Api) -> None:
         if limit is not None:
             api.list(limit=limit)
-        api.lists(*((("search", term),) for term in ("falls", "b", "c")))
+        api.lists(*((("search", term),) for term in ("falls", "b", "c", "d")))
 
     def no_server_error(transcript: Transcript) -> None:
         for item in transcript:
