@@ -11,8 +11,8 @@ ATTEMPTS = 10
 PATIENCE = 3.0
 """Seconds that they take at least: a server that restarts refuses as many within a moment."""
 
-NAMED = 3
-"""Requests without a response that are named: one of them may have ended the target."""
+NAMED = 8
+"""Requests without a response that are named, as many as are pending: one may have ended the target."""
 
 _LONGEST = 200
 
