@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -14,25 +14,36 @@ from conformance.errors import UsageError
 from conformance.text.wording import be, plural
 
 OTHER_TARGET = "--other-target"
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def form_option(*forms: str) -> Callable[[Command], Command]:
+    """Return the option that says what is printed: the first of the forms unless it is given."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(forms),
+        default=forms[0],
+        show_default=True,
+        help="What is printed.",
+    )
+
+
+def report_dir_option(names: str) -> Callable[[Command], Command]:
+    """Return the option for the directory of files with these names."""
+    return click.option(
+        "--report-dir",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help=f"Directory for {names}.",
+    )
 
 
 @click.command()
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "markdown", "json", "html"]),
-    default="text",
-    show_default=True,
-    help="What is printed.",
-)
-@click.option(
-    "--report-dir",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Directory for compare.json, compare.md and compare.html.",
-)
+@form_option("text", "markdown", "json", "html")
+@report_dir_option("compare.json, compare.md and compare.html")
 @click.option(OTHER_TARGET, is_flag=True, help="Compare reports of two targets.")
 @click.option("--strict", is_flag=True, help="Exit with status 1 for lost coverage too.")
 def compare(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from conformance.cli.compare import OTHER_TARGET, keep
+from conformance.cli.compare import OTHER_TARGET, form_option, keep, report_dir_option
 from conformance.cli.output import printing, say
 
 
@@ -15,20 +15,8 @@ from conformance.cli.output import printing, say
 @click.argument(
     "directories", metavar="DIR...", nargs=-1, required=True, type=click.Path(path_type=Path)
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "html"]),
-    default="text",
-    show_default=True,
-    help="What is printed.",
-)
-@click.option(
-    "--report-dir",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Directory for history.json and history.html.",
-)
+@form_option("text", "json", "html")
+@report_dir_option("history.json and history.html")
 @click.option(OTHER_TARGET, is_flag=True, help="Show reports of several targets.")
 def history(
     directories: tuple[Path, ...], form: str, report_dir: Path | None, other_target: bool

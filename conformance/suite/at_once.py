@@ -33,13 +33,17 @@ class Both:
     own: Mapping[str, Row]
     theirs: Mapping[str, Row]
 
+    def hidden_from(self, answer: Exchange) -> Mapping[str, Row]:
+        """Return the profiles that the key of a request must not see."""
+        return self.theirs if answer.request.identity == OWN else self.own
+
     def mixed_up(self, answer: Exchange) -> str | None:
         """Return what a response shows of the organisation whose key was not sent, or lacks of its own.
 
         Which own profiles a page has is not judged: another page may lack them for another reason.
         """
-        is_own = answer.request.identity == OWN
-        hidden, visible = (self.theirs, self.own) if is_own else (self.own, self.theirs)
+        hidden = self.hidden_from(answer)
+        visible = self.own if hidden is self.theirs else self.theirs
         leaked = on_page(answer.rows, hidden)
         if leaked:
             return f"{counted(len(leaked), 'profile')} of another organisation"
@@ -104,5 +108,4 @@ def only_at_once(api: Api, answers: Sequence[Exchange], known: Both) -> None:
 
 def _is_leak(answer: Exchange, known: Both) -> bool:
     """Return whether a response shows a profile of the other organisation, which no edit explains."""
-    hidden = known.theirs if answer.request.identity == OWN else known.own
-    return bool(on_page(answer.rows, hidden)) or answer.is_record
+    return bool(on_page(answer.rows, known.hidden_from(answer))) or answer.is_record
