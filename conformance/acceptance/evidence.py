@@ -11,7 +11,6 @@ from conformance.acceptance import comparing
 from conformance.contract.cases import Case
 from conformance.contract.document import load
 from conformance.errors import TranscriptError, UsageError
-from conformance.recording import har
 from conformance.report.model import Result
 from conformance.running.rejudging import rejudged
 from conformance.running.settings import Settings
@@ -43,7 +42,6 @@ class Contradictions:
 def contradictions(result: Result, transcript: Path, cases: Sequence[Case]) -> Contradictions:
     """Judge a transcript again and compare the result with a report. Nothing is sent."""
     try:
-        recording = har.read(transcript)
         source = Replayed.read(transcript, Settings(), load(), None)
         again = rejudged(source, cases, allow_incomplete=_allowed(result))
     except TranscriptError as problem:
@@ -55,10 +53,10 @@ def contradictions(result: Result, transcript: Path, cases: Sequence[Case]) -> C
             transcript=f"it cannot be judged again: {type(problem).__name__}: {problem}"
         )
     return Contradictions(
-        run=tuple(comparing.recorded(result, recording.run)),
+        run=tuple(comparing.recorded(result, source.recording.run)),
         outcomes=tuple(comparing.outcomes(result, again)),
         details=tuple(comparing.details(result, again)),
-        shows_data=not recording.run.get("masked"),
+        shows_data=not source.recording.run.get("masked"),
     )
 
 
