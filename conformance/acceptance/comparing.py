@@ -8,7 +8,7 @@ from typing import Any
 from conformance.report.model import Result
 
 STATEMENTS = frozenset({"labels", "waivers", "baseline"})
-"""Members that whoever runs the suite states; no exchange can confirm them."""
+"""Members that the user of the suite states; no exchange can confirm them."""
 
 _WORDED_BY_STATEMENTS = frozenset({"reason", "exit_status"})
 """Members that waivers and a baseline change; the check of a report compares them with its outcomes."""

@@ -63,7 +63,7 @@ def signer(manifest: bytes, signature: bytes, allowed: Path) -> str:
 
 
 def problem_without_signers(manifest: bytes, signature: bytes) -> str | None:
-    """Return why a signature cannot be one of this manifest, whoever made it; None if it can."""
+    """Return why a signature cannot be one of this manifest; None if it can."""
     with TemporaryDirectory() as folder:
         path = Path(folder, SIGNATURE)
         path.write_bytes(signature)

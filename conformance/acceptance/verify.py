@@ -276,7 +276,7 @@ def _statements(found: Verification, result: Result) -> None:
         )
     stated = [name for name in sorted(STATEMENTS) if result.get(name)]
     if stated:
-        found.add(REPORT, "note", f"{listing(stated, 3)}: statements of whoever made the run")
+        found.add(REPORT, "note", f"{listing(stated, 3)}: statements of the user who made the run")
 
 
 def _forms(

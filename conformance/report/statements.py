@@ -1,4 +1,4 @@
-"""The types of what whoever runs the suite states beside a result: waivers, and an earlier run."""
+"""The types of what the user of the suite states beside a result: waivers, and an earlier run."""
 
 from __future__ import annotations
 
