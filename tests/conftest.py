@@ -6,9 +6,8 @@ import pty
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import ExitStack
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from types import FunctionType
 from typing import Any
@@ -33,6 +32,7 @@ from tests.support.nginx import Nginx
 from tests.support.processes import keys_for, start
 from tests.support.servers import ALONE, PLUGIN, FullRuns, Run, recorded
 from tests.support.serving import Served
+from tests.support.shared import once
 
 TIMEOUT = 240
 """Seconds for a test with its fixtures. A test that needs longer has a ``timeout`` mark of its own."""
@@ -40,7 +40,7 @@ TIMEOUT = 240
 SHARED = frozenset(
     {"full_runs", "ends", "busy", "wrong", "waited", "smoke", "wheel", "sdist", "generated", "made"}
 )
-"""Fixtures that take seconds. All tests that use one run in the same worker, so that it is created once."""
+"""Fixtures that take seconds."""
 
 STARTS_PROCESS = (
     start,
@@ -63,9 +63,11 @@ JUDGES = (call, examine, judge, judge_and_report, "cases", "run", "run_here")
 """Functions and names of fixtures that judge a server with all cases, or examine it."""
 
 TOGETHER = (
+    "tests/contract/test_generated_client.py",
     "tests/doctor/test_examine.py",
     "tests/end_to_end/test_movement.py",
     "tests/end_to_end/test_targets.py",
+    "tests/test_packaging.py",
 )
 """Files whose tests share a fixture that takes many seconds: one worker runs them all."""
 
@@ -113,30 +115,33 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark each test with what it costs, and set its timeout."""
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
-        if fixtures & {*STARTS_PROCESS, *SHARED} or any(_used(item, STARTS_PROCESS)):
+        function = getattr(item, "function", None)
+        if fixtures & {*STARTS_PROCESS, *SHARED} or _uses(function, STARTS_PROCESS):
             item.add_marker("process")
-        if fixtures & {*JUDGES} or any(_used(item, JUDGES)):
+        if fixtures & {*JUDGES} or _uses(function, JUDGES):
             item.add_marker("judges")
         if item.get_closest_marker("timeout") is None:
             seconds = 3 * TIMEOUT if fixtures & SHARED else TIMEOUT
             item.add_marker(pytest.mark.timeout(seconds, method="thread"))
 
 
-def _used(item: pytest.Item, wanted: tuple[object, ...]) -> Iterator[object]:
-    """Yield the items of ``wanted`` that a test uses, directly or through functions of its module."""
-    if not isinstance(item, pytest.Function):
-        return
-    module = vars(item.module)
+@cache
+def _uses(test: object, wanted: tuple[object, ...]) -> bool:
+    """Whether a test uses an item of ``wanted``, directly or through functions of its module."""
+    if not isinstance(test, FunctionType):
+        return False
+    module = vars(sys.modules[test.__module__])
     done: set[str] = set()
-    waiting: list[object] = [item.function]
+    waiting: list[object] = [test]
     while waiting:
         function = waiting.pop()
         if any(function is one for one in wanted):
-            yield function
-        elif isinstance(function, FunctionType) and function.__module__ == item.module.__name__:
+            return True
+        if isinstance(function, FunctionType) and function.__module__ == test.__module__:
             names = module.keys() & set(function.__code__.co_names) - done
             done |= names
             waiting += map(module.get, names)
+    return False
 
 
 _started: list[str] = []
@@ -177,6 +182,10 @@ def cases() -> list[Case]:
 
 @pytest.fixture(scope="session")
 def full_runs(tmp_path_factory: pytest.TempPathFactory) -> FullRuns:
+    return once(tmp_path_factory, "full_runs", partial(_full_runs, tmp_path_factory))
+
+
+def _full_runs(tmp_path_factory: pytest.TempPathFactory) -> FullRuns:
     recorder = recorded()
     serving = start(tmp_path_factory.mktemp("serve"), "serve", "--port", "0")
     with ExitStack() as stack:

@@ -144,9 +144,8 @@ class Directory:
 
     def matching(self, **members: object) -> list[str]:
         """Return the ids of the profiles whose members have exactly these values."""
-        return self.where(
-            lambda row: all(row.get(name) is value for name, value in members.items())
-        )
+        wanted = list(members.items())
+        return self.where(lambda row: all(row.get(name) is value for name, value in wanted))
 
     def undecided(self, member: str) -> list[str]:
         """Return the ids of the profiles that a filter may list or not: the member is not a boolean."""

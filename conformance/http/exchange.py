@@ -96,6 +96,17 @@ class Exchange:
             return f"the response has more than {bounds.MAX_HEADERS} headers"
         return self.json_problem if self._parsed.excess else None
 
+    @cached_property
+    def _facts(self) -> dict[Callable[[Exchange], Any], Any]:
+        return {}
+
+    def fact(self, judge: Callable[[Exchange], Derived]) -> Derived:
+        """Return what a function says about this exchange; it is called once."""
+        facts = self._facts
+        if judge not in facts:
+            facts[judge] = judge(self)
+        return cast("Derived", facts[judge])
+
     def member(self, *path: str) -> Any:
         """Return a member of the body by its path, None if any step is missing."""
         value = self.json

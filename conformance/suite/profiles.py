@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -243,6 +244,7 @@ def _names(value: object) -> Iterator[str]:
             yield from _names(member)
 
 
+@lru_cache(maxsize=1024)
 def is_secret(name: str) -> bool:
     """Return whether a word of a name is that of a secret: ``passwordHash`` is, ``secretary`` is not."""
     return any(word.lower() in _SECRETS for word in _WORD.findall(name))

@@ -38,14 +38,16 @@ def covered(transcript: Iterable[Exchange]) -> list[Exchange]:
     request that crashes the server, are left out too: each is a finding by itself, and nothing else can be
     judged by it.
     """
-    return [
-        item
-        for item in transcript
-        if (item.request.path == COLLECTION or _SEGMENT.fullmatch(item.request.path))
+    return [item for item in transcript if item.fact(_is_covered)]
+
+
+def _is_covered(item: Exchange) -> bool:
+    return (
+        (item.request.path == COLLECTION or _SEGMENT.fullmatch(item.request.path) is not None)
         and item.excess is None
         and not item.broken
         and not is_by_gateway(item)
-    ]
+    )
 
 
 def is_beyond(request: Request) -> bool:
@@ -105,11 +107,11 @@ def is_from_firewall(exchange: Exchange) -> bool:
 
 def reads(transcript: Iterable[Exchange]) -> list[Exchange]:
     """Return the exchanges with GET, without those that go beyond the contract."""
-    return [
-        item
-        for item in covered(transcript)
-        if item.request.method == "GET" and not is_beyond(item.request)
-    ]
+    return [item for item in transcript if item.fact(_is_read)]
+
+
+def _is_read(item: Exchange) -> bool:
+    return item.request.method == "GET" and _is_covered(item) and not is_beyond(item.request)
 
 
 def is_list(exchange: Exchange) -> bool:
@@ -134,7 +136,7 @@ def with_envelope(transcript: Iterable[Exchange]) -> list[Exchange]:
     return [
         item
         for item in reads(transcript)
-        if item.status not in (204, 304) and not is_from_proxy(item)
+        if item.status not in (204, 304) and not item.fact(is_from_proxy)
     ]
 
 
@@ -154,14 +156,16 @@ def pages_of(transcript: Iterable[Exchange], *, plain: bool = True) -> list[Exch
     :param plain: only those whose limit and offset are known: absent, or given once in digits.
     """
     if plain:
-        return [
-            item for item in reads(transcript) if is_list(item) and _is_plain(item) and item.is_page
-        ]
+        return [item for item in reads(transcript) if item.fact(_is_plain_page)]
     return [
         item
         for item in covered(transcript)
         if item.request.method == "GET" and is_list(item) and item.is_page
     ]
+
+
+def _is_plain_page(item: Exchange) -> bool:
+    return is_list(item) and _is_plain(item) and item.is_page
 
 
 def limits_refused(transcript: Iterable[Exchange]) -> Iterator[tuple[Exchange, Exchange]]:
@@ -173,7 +177,7 @@ def limits_refused(transcript: Iterable[Exchange]) -> Iterator[tuple[Exchange, E
         item
         for item in reads(transcript)
         if is_list(item)
-        and _is_plain(item)
+        and item.fact(_is_plain)
         and {name for name, _ in item.request.query} <= {"limit", "offset"}
     ]
     pages = {(page.request.identity, requested(page)[1]): page for page in plain if page.is_page}

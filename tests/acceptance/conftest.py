@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from conformance.recording import seal
 from conformance.report.store import FORMS
 from tests.report.conftest import build, conformant, every, hostile, mixed
 from tests.support.in_process import call
+from tests.support.shared import once
 
 __all__ = ["build", "conformant", "every", "hostile", "mixed"]
 
@@ -113,6 +115,10 @@ def verified(cases: list[Case]) -> Callable[..., Verification]:
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    return once(tmp_path_factory, "made", partial(_made, tmp_path_factory))
+
+
+def _made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     folder = tmp_path_factory.mktemp("acceptance")
     (folder / "claim.yaml").write_text(CLAIM)
     ran = call(folder, "run", "--depth", "smoke", "--report-dir", "report", "--quiet")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -19,6 +20,7 @@ from conformance.reference.server import EmbeddedServer
 from conformance.reference.store import Store
 from tests.support.in_process import call
 from tests.support.processes import Ended, keys_for
+from tests.support.shared import once
 
 LATER = (datetime.now(UTC) + timedelta(days=60)).date().isoformat()
 FAILS = ("RET-03",)
@@ -27,6 +29,10 @@ FAILS = ("RET-03",)
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the report of a smoke run on a target whose unknown ids return 403."""
+    return once(tmp_path_factory, "gate", partial(_recorded, tmp_path_factory))
+
+
+def _recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("recorded")
     (variant,) = catalogue.load(load()).only(["unknown-id-forbidden"]).faults
     with EmbeddedServer(variant.app(variant.api(Store.seeded(), RateLimiter()))) as server:

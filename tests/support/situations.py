@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache, partial
 
 from conformance.reference import seed
 from conformance.reference.api import ClinicianApi
@@ -67,18 +67,19 @@ class Telling(ClinicianApi):
         return {}
 
 
-def sized(own: int) -> Recorder:
-    return recorded(ClinicianApi(Store.of(seed.build(own)), RateLimiter()))
+def sized(own: int) -> Callable[[], Recorder]:
+    return lambda: recorded(ClinicianApi(Store.of(seed.build(own)), RateLimiter()))
 
 
 @dataclass(frozen=True)
 class Situation:
     """A server, the exit status of its examination, and the words that one check must contain.
 
-    ``most`` is the largest number of requests that the examination may send.
+    ``make`` builds the server, which takes time, so it is called on use. ``most`` is the largest number of
+    requests that the examination may send.
     """
 
-    app: Recorder
+    make: Callable[[], Recorder]
     status: int
     check: str
     state: str
@@ -86,15 +87,22 @@ class Situation:
     variables: Mapping[str, str] = field(default_factory=dict)
     most: int = 12
 
+    @cached_property
+    def app(self) -> Recorder:
+        return self.make()
+
 
 def of(
     api: type[ClinicianApi], status: int, check: str, state: str, *words: str, **variables: str
 ) -> Situation:
-    return Situation(recorded(api(Store.seeded())), status, check, state, words, variables)
+    def make() -> Recorder:
+        return recorded(api(Store.seeded()))
+
+    return Situation(make, status, check, state, words, variables)
 
 
 def unfit(app: Recorder, *words: str, most: int = 1) -> Situation:
-    return Situation(app, 4, "target", "problem", words, most=most)
+    return Situation(lambda: app, 4, "target", "problem", words, most=most)
 
 
 @lru_cache
@@ -146,20 +154,32 @@ def situations() -> dict[str, Situation]:
         ),
         "the depth smoke": of(plain, 0, "requirements", "ok", "", CONFORMANCE_DEPTH="smoke"),
         "a quota that the examination uses up": Situation(
-            recorded(rate_limit=5),
+            partial(recorded, rate_limit=5),
             3,
             "cost",
             "problem",
             ("left until the limit resets", "next hour"),
         ),
         "a quota that does not suffice": Situation(
-            recorded(rate_limit=100), 3, "cost", "problem", ("left until the limit resets",)
+            partial(recorded, rate_limit=100),
+            3,
+            "cost",
+            "problem",
+            ("left until the limit resets",),
         ),
         "a quota that others need": Situation(
-            recorded(rate_limit=165), 3, "cost", "problem", ("10% of its limit", "other users")
+            partial(recorded, rate_limit=165),
+            3,
+            "cost",
+            "problem",
+            ("10% of its limit", "other users"),
         ),
         "slow answers": Situation(
-            recorded(latency_ms=550), 0, "answers", "warning", ("a response takes", "nearer")
+            partial(recorded, latency_ms=550),
+            0,
+            "answers",
+            "warning",
+            ("a response takes", "nearer"),
         ),
         "an empty directory": Situation(sized(0), 3, "own directory", "problem", ("empty",)),
         "a few": Situation(sized(7), 3, "own directory", "ok", ("7 profiles, all",)),
@@ -170,7 +190,12 @@ def situations() -> dict[str, Situation]:
         "404 to everything": unfit(canned(404, ERROR), "404", "/clinician-profiles"),
         "429 to everything": unfit(canned(429, ERROR), "429", "hour"),
         "500 to everything": Situation(
-            canned(500, ERROR), 3, "contract shape", "problem", ("500", "will report it"), most=2
+            partial(canned, 500, ERROR),
+            3,
+            "contract shape",
+            "problem",
+            ("500", "will report it"),
+            most=2,
         ),
         "a login page": unfit(
             canned(200, LOGIN, ("content-type", "text/html")), "text/html", "not this API"
