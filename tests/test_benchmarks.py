@@ -17,6 +17,7 @@ from conformance.proof import catalogue as catalogues
 ROOT = Path(__file__).resolve().parent.parent
 
 
+@pytest.mark.broad
 def test_a_small_benchmark(tmp_path: Path) -> None:
     output = tmp_path / "bench.json"
     command = [sys.executable, "-m", "benchmarks", "--faults", "2", "--lawful", "1"]

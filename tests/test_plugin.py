@@ -6,6 +6,8 @@ import os
 from importlib.metadata import entry_points
 from pathlib import Path
 
+import pytest
+
 from conformance.reference.server import EmbeddedServer
 from tests.support.servers import (
     ALONE,
@@ -71,6 +73,7 @@ def test_a_selection_is_incomplete(tmp_path: Path) -> None:
     assert "no case yet" not in doubts
 
 
+@pytest.mark.broad
 def test_prefixed_options_do_not_conflict_with_other_plugins(tmp_path: Path) -> None:
     (tmp_path / "base_url_plugin.py").write_text(
         "def pytest_addoption(parser):\n"
@@ -152,6 +155,7 @@ def entry_point(folder: Path) -> None:
     (info / "entry_points.txt").write_text("[pytest11]\nconformance = conformance.plugin\n")
 
 
+@pytest.mark.broad
 def test_an_installed_plugin_is_inert_for_other_tests(tmp_path: Path) -> None:
     site, folder = tmp_path / "site", tmp_path / "project"
     folder.mkdir()

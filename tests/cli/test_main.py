@@ -283,6 +283,7 @@ def test_a_terminal_gets_colours_and_progress(tmp_path: Path) -> None:
     assert re.search(r"\d+/\d+.* requests?, \d+ left", shown)
 
 
+@pytest.mark.broad
 def test_no_color_is_respected(tmp_path: Path) -> None:
     assert not re.search(r"\x1b\[[\d;]*[39]\dm", on_a_terminal(tmp_path, NO_COLOR="1"))
 

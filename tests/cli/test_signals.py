@@ -72,6 +72,7 @@ def test_a_terminated_run_leaves_a_report_and_replays_to_the_same(
     assert (two.exit_status, two.result["requirements"]) == (143, report["requirements"])
 
 
+@pytest.mark.broad
 def test_sigint_stops_a_run_that_a_shell_started_in_the_background(tmp_path: Path) -> None:
     """A shell leaves SIGINT ignored in such a process."""
     recorder = recorded(latency_ms=40)

@@ -64,6 +64,7 @@ def st_run(tmp_path: Path) -> Run:
     return call
 
 
+@pytest.mark.broad
 def test_correct_server_passes(st_run: Run) -> None:
     """All checks are on by default. Without a limit on examples a run sends a thousand requests."""
     with EmbeddedServer(rate_limit=0) as server:
@@ -130,6 +131,7 @@ class NamelessRows(ClinicianApi):
         return body
 
 
+@pytest.mark.broad
 def test_faulty_server_fails(st_run: Run) -> None:
     """The document is strict enough for a plain run to find a missing member."""
     with (

@@ -112,6 +112,7 @@ def test_edits_in_a_directory_that_was_read_completely_are_no_finding(cases: lis
         no_alarm(api, cases)
 
 
+@pytest.mark.broad
 def test_changes_of_the_data_are_counted(cases: list[Case]) -> None:
     """A finding makes the run read the data twice; others change it in between."""
 
@@ -194,6 +195,7 @@ class NewestFirst(Alive):
             )
 
 
+@pytest.mark.broad
 def test_a_list_ordered_by_the_last_change_is_no_finding(cases: list[Case]) -> None:
     no_alarm(NewestFirst(), cases)
 
@@ -217,6 +219,7 @@ class Visited(Alive):
             self.change("DELETE FROM clinicians WHERE id = ?", self.guest)
 
 
+@pytest.mark.broad
 def test_a_record_that_is_added_and_deleted_is_no_finding(cases: list[Case]) -> None:
     for every in (80, 120):
         api = Visited()
@@ -234,6 +237,7 @@ class Imported(Alive):
             self.change("UPDATE clinicians SET updated_at = ?", self.stamp())
 
 
+@pytest.mark.broad
 def test_an_import_in_the_middle_of_the_run_is_no_finding(cases: list[Case]) -> None:
     no_alarm(Imported(), cases)
 
@@ -254,6 +258,7 @@ class Counting(Alive):
         return body
 
 
+@pytest.mark.broad
 def test_a_further_member_that_always_changes_is_no_change_of_the_data(cases: list[Case]) -> None:
     """The contract allows further members with any value."""
     result = no_alarm(Counting(), cases)

@@ -91,6 +91,7 @@ def test_a_certificate_of_an_unknown_authority_is_a_problem(run_here: Run, folde
     assert "--ca-bundle" in check["advice"]
 
 
+@pytest.mark.broad
 def test_a_certificate_whose_authority_is_named_is_accepted(run_here: Run, folder: Path) -> None:
     pair = made(folder, "trusted.test", "127.0.0.1", 90)
     with secure(pair) as url:
@@ -132,6 +133,7 @@ def test_a_certificate_for_another_name_is_a_problem(run_here: Run, folder: Path
     assert check["advice"] == "use the host name that the certificate is for"
 
 
+@pytest.mark.broad
 def test_an_unverified_certificate_is_a_warning(run_here: Run, folder: Path) -> None:
     with secure(made(folder, "believed.test", "elsewhere.test", 90)) as url:
         status, check = examined(run_here, url, CONFORMANCE_INSECURE="1")

@@ -23,6 +23,7 @@ FURTHER = frozenset(
         *("ids instead of the other key", "the other key is refused", "one organisation"),
         *("missing members", "the depth smoke", "a small bound", "five pages", "slow answers"),
         *("a quota that others need", "a quota that does not suffice", "an offset that is ignored"),
+        *("a quota that the examination uses up", "no quota", "many"),
     }
 )
 """Situations that differ from another one in few checks: only ``make broad`` examines them."""

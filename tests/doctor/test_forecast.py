@@ -124,6 +124,7 @@ def test_with_too_small_a_limit_the_same_requirements_stay_unchecked(
     assert prospect["costs"]["standard"]["own"] > 100
 
 
+@pytest.mark.broad
 def test_without_writes_the_requirements_that_need_them_stay_unchecked(cases: list[Case]) -> None:
     with EmbeddedServer(recorded()) as server:
         target = target_of(server)
@@ -146,6 +147,7 @@ def test_the_schema_is_in_the_package() -> None:
     assert (folder / "doctor.schema.json").is_file()
 
 
+@pytest.mark.broad
 def test_without_concurrent_requests_one_requirement_stays_unchecked() -> None:
     with EmbeddedServer(recorded()) as server:
         document = forecast(target_of(server), concurrency=1)

@@ -110,6 +110,7 @@ def test_a_run_leaves_a_tenth_and_its_report_is_reproducible(cases: list[Case]) 
     same(reports[1], again(cases))
 
 
+@pytest.mark.broad
 def test_a_rate_limit_reached_in_a_run_is_reached_again_in_a_replay(cases: list[Case]) -> None:
     limiting = Limiting([60], refusal(("retry-after", "1200")), recorded().app)
     with EmbeddedServer(limiting) as server:
@@ -122,6 +123,7 @@ def test_a_rate_limit_reached_in_a_run_is_reached_again_in_a_replay(cases: list[
     same(one, again(cases))
 
 
+@pytest.mark.broad
 def test_a_burst_limit_in_a_run_does_not_change_the_verdict(cases: list[Case]) -> None:
     limiting = Limiting([30, 31, 32, 90], refusal(), recorded().app)
     with EmbeddedServer(limiting) as server:
@@ -141,6 +143,7 @@ class Falling(ClinicianApi):
         return {"X-RateLimit-Limit": "1000", "X-RateLimit-Remaining": "3"}
 
 
+@pytest.mark.broad
 def test_a_remaining_count_that_never_falls_does_not_stop_a_run(cases: list[Case]) -> None:
     _, result, asked = judged(Falling(), cases)
     assert result["verdict"] == "conformant", result["reason"]

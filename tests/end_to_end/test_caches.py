@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.support.end_to_end import Judge, StartNginx, StartServer
 from tests.support.processes import Ended
 from tests.support.serving import outcomes
@@ -51,6 +53,7 @@ def test_a_cache_that_ignores_the_key_is_found(
     assert "after its owner" in rows["ORG-09"]["cases"][0].replace("_", " ")
 
 
+@pytest.mark.broad
 def test_a_cache_that_stores_responses_by_key_leaks_nothing(
     nginx: StartNginx, served: StartServer, judge: Judge
 ) -> None:

@@ -222,6 +222,7 @@ class OddCode(ClinicianApi):
         return Refusal(404, "not found", "There is no such clinician profile.")
 
 
+@pytest.mark.broad
 def test_a_recheck_sends_what_a_finding_rests_on(tmp_path: Path) -> None:
     """ENV-05 is judged from the exchanges of other cases: without them it must not be called fixed."""
     port = free_port()

@@ -181,6 +181,7 @@ def test_write_methods_are_found_and_no_data_changes(
     assert set(methods) >= WRITES
 
 
+@pytest.mark.broad
 def test_no_writes_sends_only_read_methods(
     writable: tuple[EmbeddedServer, Writable], database: Path, tmp_path: Path
 ) -> None:

@@ -62,6 +62,7 @@ def test_a_full_run_over_http2_and_its_replay(
     assert {**replayed.report(), **TIMES} == {**ended.report(), **TIMES}
 
 
+@pytest.mark.broad
 def test_a_server_that_closes_connections_during_a_run_is_judged(
     nginx: StartNginx, served: StartServer, judge: Judge, files: CertificateFiles
 ) -> None:
@@ -97,6 +98,7 @@ def test_http2_is_not_used_without_the_option(
     assert ended.report()["warnings"] == []
 
 
+@pytest.mark.broad
 def test_a_truncated_body_is_found_and_the_run_continues(
     nginx: StartNginx, served: StartServer, judge: Judge, files: CertificateFiles, tmp_path: Path
 ) -> None:

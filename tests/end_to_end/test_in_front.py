@@ -74,6 +74,7 @@ def has_ipv6() -> bool:
         return False
 
 
+@pytest.mark.broad
 @pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
 def test_ipv6_on_both_sides_of_a_proxy(
     nginx: StartNginx, served: StartServer, judge: Judge

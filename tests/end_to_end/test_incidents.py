@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.support.end_to_end import Judge, StartNginx, StartServer, begin
 from tests.support.failing_gateway import failing_gateway
 from tests.support.processes import Ended
@@ -66,6 +68,7 @@ def lines_with(status: int) -> Callable[[list[str]], int]:
     return lambda lines: sum(f'" {status} ' in line for line in lines)
 
 
+@pytest.mark.broad
 def test_a_restart_of_the_server_during_a_run_is_no_finding(
     nginx: StartNginx, served: StartServer, tmp_path: Path
 ) -> None:

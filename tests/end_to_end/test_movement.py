@@ -9,7 +9,6 @@ import pytest
 
 from tests.support.churn import Writer
 from tests.support.end_to_end import begin
-from tests.support.marks import broad
 from tests.support.processes import Ended
 from tests.support.serving import Served, database, outcomes
 
@@ -92,7 +91,8 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize("name", ["everyone-retrieved", *broad("search-ends-at-ten")])
+@pytest.mark.broad
+@pytest.mark.parametrize("name", ["everyone-retrieved", "search-ends-at-ten"])
 def test_a_fault_is_found_although_the_data_change(tmp_path: Path, name: str) -> None:
     ended, _ = side_by_side(tmp_path, {name: (name, 1.0)})[name]
     assert ended.status == 1, ended.text

@@ -88,6 +88,7 @@ def test_a_limit_in_front_is_no_finding(
     assert ended.report()["requests"]["incidents"] > 0
 
 
+@pytest.mark.broad
 def test_a_limit_that_only_delays_requests_causes_no_incident(
     nginx: StartNginx, served: StartServer, judge: Judge
 ) -> None:
@@ -98,6 +99,7 @@ def test_a_limit_that_only_delays_requests_causes_no_incident(
     assert ended.report()["requests"]["incidents"] == 0
 
 
+@pytest.mark.broad
 def test_a_rate_below_the_limit_is_never_refused(
     nginx: StartNginx, served: StartServer, judge: Judge
 ) -> None:

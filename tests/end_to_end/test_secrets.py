@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from conformance.reference.api import ClinicianApi
 from conformance.reference.envelope import Body, Context
 from conformance.reference.parameters import ListQuery
@@ -13,6 +15,7 @@ from conformance.target.secrets import Redactor
 from conformance.target.target import Target
 from tests.support.in_process import call
 from tests.support.leaks import Echoing, leaks
+from tests.support.marks import broad
 from tests.support.servers import (
     OTHER_KEY,
     OWN_KEY,
@@ -72,9 +75,10 @@ class KeyAsId(ClinicianApi):
         return body
 
 
-def test_keys_that_a_target_echoes_are_in_no_report(tmp_path: Path) -> None:
+@pytest.mark.parametrize("depth", ["smoke", *broad("standard")])
+def test_keys_that_a_target_echoes_are_in_no_report(tmp_path: Path, depth: str) -> None:
     with EmbeddedServer(recorded(Echoing())) as server:
-        ended = start(tmp_path, "run", **keys_for(server.base_url)).end()
+        ended = start(tmp_path, "run", "--depth", depth, **keys_for(server.base_url)).end()
     assert ended.status == 1, ended.text
     assert "$CONFORMANCE_API_KEY" in ended.out
     assert leaks(ended) == []

@@ -44,6 +44,7 @@ from tests.support.servers import (
 ERROR = '{"data": null, "meta": {"request_id": "r"}, "error": {"code": "NO", "message": "No."}}'
 
 
+@pytest.mark.broad
 def test_runs_with_the_same_seed_send_the_same_requests_in_the_same_order(
     cases: list[Case], full_runs: FullRuns
 ) -> None:

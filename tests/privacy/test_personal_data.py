@@ -27,6 +27,7 @@ from conformance.report.store import FORMS
 from conformance.running.run import run
 from conformance.running.settings import Settings
 from tests.support.in_process import call
+from tests.support.marks import broad
 from tests.support.servers import OTHER_KEY, OWN_KEY, Ended, canned, keys_for, recorded
 
 PEOPLE = list(seed.build().clinicians())
@@ -127,7 +128,7 @@ def telling() -> ClinicianApi:
     return Telling(Store.seeded(), RateLimiter())
 
 
-@pytest.mark.parametrize("server", ["correct", "telling"])
+@pytest.mark.parametrize("server", [*broad("correct"), "telling"])
 def test_files_and_output_contain_no_personal_data(tmp_path: Path, server: str) -> None:
     app = recorded(telling() if server == "telling" else None)
     with EmbeddedServer(app) as target:
@@ -169,6 +170,7 @@ def test_address_in_a_redirect_is_masked(tmp_path: Path) -> None:
     assert not any("ann@" in text for text in (*files, ended.text))
 
 
+@pytest.mark.broad
 def test_show_data_shows_personal_data(tmp_path: Path) -> None:
     with EmbeddedServer(recorded(telling())) as target:
         ended = call(tmp_path, "run", "--show-data", **keys_for(target.base_url))

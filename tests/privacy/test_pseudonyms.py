@@ -86,6 +86,7 @@ def test_stop_words_become_stop_words_and_forms_of_address_stay() -> None:
     assert names.of("Dr Will").startswith("Dr ")
 
 
+@pytest.mark.broad
 def test_pseudonyms_depend_on_the_key_and_not_on_the_order_of_the_data() -> None:
     texts = TEXTS[::10]
     alone = [pseudonyms().of(text) for text in texts]

@@ -284,7 +284,7 @@ def prove(directory: Path, *names: str) -> subprocess.CompletedProcess[str]:
 
 def test_a_small_real_proof(tmp_path: Path) -> None:
     run = prove(
-        tmp_path, "clamps-bounds", "seven-clinicians", "server-error", "empty-database", "PAG-07"
+        tmp_path, "clamps-bounds", "seven-clinicians", "server-error", "empty-database", "LIM-15"
     )
     assert run.stderr == ""
     assert "The proof holds (part of the catalogue)" in run.stdout, run.stdout
@@ -292,7 +292,7 @@ def test_a_small_real_proof(tmp_path: Path) -> None:
     proof = json.loads((tmp_path / "proof.json").read_text("utf-8"))
     assert proof["correct"]["exit_status"] == 0
     assert proof["faults"]
-    assert all("PAG-07" in fault["caught_by"] for fault in proof["faults"])
+    assert all("LIM-15" in fault["caught_by"] for fault in proof["faults"])
     assert [variant["verdict"] for variant in proof["lawful"]] == ["conformant", "incomplete"]
     assert [fault["exit_status"] for fault in proof["harness"]] == [1, 3]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["proof.html", "proof.json"]

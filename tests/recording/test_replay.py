@@ -137,7 +137,8 @@ def test_a_replay_of_another_stack_gives_the_same_report(
     assert "example.nhs.uk" not in Path("recorded", har.NAME).read_text("utf-8")
 
 
-@pytest.mark.parametrize("name", ["search-at-location-drops-active", *broad("correct")])
+@pytest.mark.broad
+@pytest.mark.parametrize("name", ["search-at-location-drops-active", "correct"])
 def test_generated_queries_are_replayed(name: str, cases: list[Case]) -> None:
     """The same seed and responses lead to the same queries, and to the same simplest one that fails."""
     chosen = [case for case in cases if case.requirement in ("FIL-17", "FIL-18", "LIM-17")]
@@ -236,6 +237,7 @@ def test_a_replay_keeps_its_transcript(cases: list[Case]) -> None:
     assert not two.exists()
 
 
+@pytest.mark.broad
 @pytest.mark.parametrize("show", [False, True])
 def test_a_transcript_says_whether_its_data_are_masked(cases: list[Case], show: bool) -> None:
     with serve("email-not-searched") as target:

@@ -154,6 +154,7 @@ def test_an_unknown_version_is_refused_with_those_that_there_are(tmp_path: Path)
     )
 
 
+@pytest.mark.broad
 def test_the_doctor_forecasts_the_run_that_is_asked_for(
     filters: list[Case], monkeypatch: pytest.MonkeyPatch
 ) -> None:

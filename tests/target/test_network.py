@@ -150,6 +150,7 @@ def whole(ended: Ended) -> str:
     return ended.text + "".join(files)
 
 
+@pytest.mark.broad
 def test_a_gateway_gets_its_headers_and_no_file_shows_them(tmp_path: Path) -> None:
     gateway = Gateway(recorded().app)
     with EmbeddedServer(gateway) as server:
