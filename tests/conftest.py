@@ -22,10 +22,12 @@ from conformance.doctor.examine import examine
 from conformance.judging.engine import judge
 from conformance.proof.paste import paste
 from conformance.proof.pasting import attempt
-from conformance.proof.trial import collect
+from conformance.proof.trial import collect, run_suite
 from conformance.proof.workers import work_through
 from conformance.reference.server import EmbeddedServer
 from conformance.running.run import run as judge_and_report
+from conformance.suite.together import explore
+from tests.hostile.runs import command, single, whole
 from tests.support.end_to_end import begin
 from tests.support.in_process import call
 from tests.support.nginx import Nginx
@@ -59,8 +61,12 @@ STARTS_PROCESS = (
 )
 """Functions, classes, modules and names of fixtures that start processes."""
 
-JUDGES = (call, examine, judge, judge_and_report, "cases", "run", "run_here")
-"""Functions and names of fixtures that judge a server with all cases, or examine it."""
+JUDGES = (
+    *(call, examine, explore, judge, judge_and_report, run_suite),
+    *(command, single, whole),
+    *("cases", "quiet", "run", "run_here"),
+)
+"""Functions and names of fixtures that judge a server with all cases or many queries, or examine it."""
 
 TOGETHER = (
     "tests/contract/test_generated_client.py",

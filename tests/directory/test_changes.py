@@ -266,6 +266,7 @@ def test_a_further_member_that_always_changes_is_no_change_of_the_data(cases: li
     assert result["directory"]["moved"] is False
 
 
+@pytest.mark.broad
 def test_unchanged_data_is_never_reported_as_changed(cases: list[Case]) -> None:
     """Not even if many findings are confirmed."""
 

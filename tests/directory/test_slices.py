@@ -71,14 +71,14 @@ def large() -> seed.SeedData:
 
 # One of each area, and for pages both the end of the list and a large offset.
 FOUND = (
-    "end-is-not-found",
     *broad(
+        "end-is-not-found",
         "window-of-ten-thousand",
         "bookable-whatever-the-value",
         "everyone-retrieved",
         "newest-not-indexed",
+        "post-leaves-draft",
     ),
-    *broad("post-leaves-draft"),
 )
 
 

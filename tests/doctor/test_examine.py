@@ -109,6 +109,10 @@ def test_a_requirement_that_cannot_be_checked_names_the_missing_record(
     assert "7 of the 21 profiles needed" in reasons["LIM-01"]
     assert {row["level"] for row in prospect["open"]} <= {"must", "should"}
     assert prospect["exact"] is True
+
+
+@pytest.mark.broad
+def test_the_forecast_of_a_part_of_a_directory_is_not_exact(ends: Mapping[str, Ended]) -> None:
     many = document(ends["many"])
     assert many["prospect"]["exact"] is False
     size = many["directory"]["own"]
@@ -123,6 +127,10 @@ def test_the_quota_is_read_from_the_headers(ends: Mapping[str, Ended]) -> None:
         assert found["quota"][name]["limit"] == 1000
         assert found["quota"][name]["remaining"] == 1000 - sent[name]
         assert found["quota"][name]["resets_at"][14:] == "00:00Z"
+
+
+@pytest.mark.broad
+def test_without_headers_there_is_no_quota(ends: Mapping[str, Ended]) -> None:
     assert document(ends["no quota"])["quota"] == {}
 
 

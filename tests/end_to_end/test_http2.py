@@ -74,6 +74,7 @@ def test_a_server_that_closes_connections_during_a_run_is_judged(
     assert list(ended.report()["requests"]["by_protocol"]) == ["HTTP/2"]
 
 
+@pytest.mark.broad
 def test_a_target_without_http2_is_judged_over_http1_with_a_warning(
     nginx: StartNginx, served: StartServer, judge: Judge, files: CertificateFiles
 ) -> None:

@@ -48,6 +48,7 @@ def check_conformant(ended: Ended) -> None:
 
 FURTHER = (
     "default",
+    "gzip, and bodies in chunks",
     "HTTP/1.0 to the server, no keep-alive, no buffers",
 )
 

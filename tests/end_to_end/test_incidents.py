@@ -47,6 +47,7 @@ def test_a_gateway_that_fails_now_and_then_is_no_finding(served: StartServer, ju
     assert set(gateway.failures) == set(kinds)
 
 
+@pytest.mark.broad
 def test_a_target_behind_a_gateway_that_fails_too_often_is_untestable(
     served: StartServer, judge: Judge
 ) -> None:

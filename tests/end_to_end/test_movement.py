@@ -57,6 +57,7 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Ended, int
     return side_by_side(tmp_path_factory.mktemp("busy"), plans)
 
 
+@pytest.mark.broad
 @pytest.mark.parametrize("name", RATES)
 def test_changes_by_other_users_during_a_run_are_no_finding(
     busy: dict[str, tuple[Ended, int]], name: str
@@ -73,6 +74,7 @@ def test_changes_by_other_users_during_a_run_are_no_finding(
         assert not reason.startswith(LACKING) or CHANGED in reason
 
 
+@pytest.mark.broad
 def test_the_report_says_that_the_data_changed_during_the_run(
     busy: dict[str, tuple[Ended, int]],
 ) -> None:

@@ -186,6 +186,7 @@ def test_a_reset_in_milliseconds_is_the_reset_in_seconds(
 # What uses them
 
 
+@pytest.mark.broad
 def test_a_date_that_cannot_be_read_breaks_neither_a_run_nor_the_doctor(
     cases: list[Case], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -282,6 +282,7 @@ def prove(directory: Path, *names: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
 
 
+@pytest.mark.broad
 def test_a_small_real_proof(tmp_path: Path) -> None:
     run = prove(
         tmp_path, "clamps-bounds", "seven-clinicians", "server-error", "empty-database", "LIM-15"

@@ -84,11 +84,10 @@ def of_areas() -> list[str]:
 @pytest.mark.parametrize(
     "name",
     [
-        *of_areas()[:1],
-        *broad(*of_areas()[1:], "foreign-is-slower", "foreign-retrieved-the-second-time"),
+        *broad(*of_areas(), "foreign-is-slower", "foreign-retrieved-the-second-time"),
         "correct",
         # A group that is parted, and a cookie that is sent back.
-        "session-selects-the-organisation",
+        *broad("session-selects-the-organisation"),
         *broad("forwarded-port-is-no-number", "etag-of-profile-serves-any-key"),
         # Texts that are hard to mask: in other scripts, like code, repeated, or invalid.
         "awkward-texts",
@@ -125,7 +124,7 @@ def test_a_replay_gives_the_same_report(name: str, cases: list[Case]) -> None:
 
 
 @pytest.mark.parametrize(
-    "switches", [(150, 40), *broad(((150, 40, "foreign readable"),), ((7, 3, "limit uncapped"),))]
+    "switches", broad(((150, 40),), ((150, 40, "foreign readable"),), ((7, 3, "limit uncapped"),))
 )
 def test_a_replay_of_another_stack_gives_the_same_report(
     switches: tuple[Any, ...], cases: list[Case]
@@ -174,6 +173,7 @@ def test_no_case_reads_hidden_texts_itself() -> None:
             assert not (isinstance(node, ast.Import) and node.names[0].name == "unicodedata")
 
 
+@pytest.mark.broad
 def test_a_limit_on_requests_is_reached_again_in_a_replay(cases: list[Case]) -> None:
     with serve("correct") as target:
         one = run(of(target, other_api_key=None, max_requests=25), cases)
@@ -182,6 +182,7 @@ def test_a_limit_on_requests_is_reached_again_in_a_replay(cases: list[Case]) -> 
     same(one, again(cases, max_requests=300, seed=0))
 
 
+@pytest.mark.broad
 def test_incidents_count_in_a_replay_too(cases: list[Case]) -> None:
     """Responses to a second attempt, and a request without a response."""
     inner = recorded()

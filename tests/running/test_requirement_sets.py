@@ -98,6 +98,7 @@ def test_items_of_pytest_say_why_a_case_was_not_run(filters: list[Case]) -> None
     assert "added in version 1.1" in ended.text
 
 
+@pytest.mark.broad
 def test_a_replay_is_judged_as_its_run_was(filters: list[Case]) -> None:
     whole = judged(filters, None)
     same(whole, again(filters))
