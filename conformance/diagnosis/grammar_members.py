@@ -206,7 +206,13 @@ def _unit(
     item: Occurrence, name: str, truth: Mapping[str, Row], profiles: Mapping[str, frozenset[str]]
 ) -> MemberUnit:
     literals = profiles.get(item.record, frozenset())
-    literals = literals | _of_value(truth.get(item.record, _NO_ROW).get(name))
+    value = truth.get(item.record, _NO_ROW).get(name)
+    if misformed(name, value):
+        # No response has the right value, so nothing about it can be a condition.
+        about_it = f"the profile's `{name}` "
+        literals = frozenset(text for text in literals if not text.startswith(about_it))
+    else:
+        literals = literals | _of_value(value)
     return MemberUnit(item.context, literals, item.record, name)
 
 

@@ -114,8 +114,9 @@ class Search:
     def _may_be_stated(self, item: Explanation) -> bool:
         """Return whether an explanation is well enough supported to be stated.
 
-        It leaves no deviating response about the same parameters unexplained, has few rivals, and rests on
-        more than one request if it has a condition, or a number that was learned from the responses.
+        It leaves no deviating response about the same parameters unexplained, unless that has a cause of its
+        own; it has few rivals, and rests on more than one request if it has a condition, or a number that was
+        learned from the responses.
         """
         what = item.layer.what
         support = item.support
@@ -130,16 +131,49 @@ class Search:
             return False
         if len(item.others) >= MOST_RIVALS and not item.shared:
             return False
-        subject = about(item.explained)
-        if any(subject & subjects(context) for context in self.dirty):
-            return False
         # Several decisions about the same parameters, each under a condition, are one that is not known.
         conditional = bool(item.layer.when) or support < ENOUGH
-        return not any(
-            (conditional or other.layer.when) and subject & about(other.explained)
+        rivals = [
+            context
             for other in self.taken
-            if other is not item
+            if other is not item and (conditional or other.layer.when)
+            for context in other.explained
+        ]
+        return self._are_apart([*self.dirty, *rivals], item)
+
+    def _are_apart(self, contexts: Iterable[Context], item: Explanation) -> bool:
+        """Return whether those of the responses that are about the same parameters have a cause of their own.
+
+        A response has one if it lacks what all explained requests have, and deviates in another way. It also
+        has one if it shares a condition with responses about other parameters that deviate, under which
+        nothing else is right, and which no explained request meets.
+        """
+        subject = about(item.explained)
+        about_it = [context for context in contexts if subject & subjects(context)]
+        if not about_it:
+            return True
+        common = frozenset.intersection(*(subjects(context) for context in item.explained))
+        ways = frozenset().union(*(self._deviation(context) for context in item.explained))
+        explained = {context.number for context in item.explained}
+        wrong, right = set[str](), set[str]()
+        for context in self.contexts:
+            if context.number in explained or self._is_accepted(context):
+                right |= context.literals
+            elif not subject & subjects(context):
+                wrong |= context.literals
+        wrong -= right
+        return all(
+            wrong & context.literals
+            or not (common & subjects(context) or ways & self._deviation(context))
+            for context in about_it
         )
+
+    def _is_accepted(self, context: Context) -> bool:
+        """Return whether a response without an error is as the lawful model expects it."""
+        return context.seen.status < 400 and not self._deviation(context)
+
+    def _deviation(self, context: Context) -> frozenset[str]:
+        return frozenset(self.service.deviation(context))
 
     def _compare(self) -> None:
         self.dirty, self.clean, self._of_ends = [], [], []

@@ -15,7 +15,7 @@ from conformance.http.exchange import Exchange, Transcript
 from conformance.http.request import Id, named
 from conformance.suite.universal import is_list, reads
 from conformance.text.uuids import is_uuid
-from conformance.text.wording import kind_of
+from conformance.text.wording import kind_of, written
 
 Row = dict[str, Any]
 
@@ -123,7 +123,7 @@ def of_type(name: str, *kinds: type, null: bool) -> Check:
         value = row[name]
         if (value is None and null) or (value is not None and type(value) in kinds):
             return None
-        return f"{name} {wanted}", f"{name} {'null' if value is None else type(value).__name__}"
+        return f"{name} {wanted}", f"{name} {'null' if value is None else kind_of(value)}"
 
     return check
 
@@ -167,8 +167,8 @@ def is_timestamp(name: str) -> Check:
 
 
 def _written(value: object) -> str:
-    """Return a value as text; of an object or an array only what it is."""
-    return kind_of(value) if isinstance(value, dict | list) else repr(value)
+    """Return a value as JSON; of an object or an array only what it is."""
+    return kind_of(value) if isinstance(value, dict | list) else written(value)
 
 
 def moment(value: object) -> datetime | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 
 from conformance.contract.document import Contract
@@ -10,6 +11,7 @@ from conformance.directory.directory import Directory, Row
 from conformance.errors import Inconclusive
 from conformance.http.exchange import Exchange
 from conformance.suite.expect import counted, expect, shown
+from conformance.text.wording import kind_of
 
 _PUBLIC = ("id", "is_active", "is_bookable_online", "created_at", "updated_at")
 """Members whose values a report may show: they are no personal data."""
@@ -66,12 +68,8 @@ def _described(row: Row, name: str) -> str:
         return "absent"
     value = row[name]
     if name in _PUBLIC or value is None or isinstance(value, bool):
-        return str(value)
-    return (
-        f"a {type(value).__name__} of {len(value)} characters"
-        if isinstance(value, str)
-        else type(value).__name__
-    )
+        return value if isinstance(value, str) else json.dumps(value, default=repr)
+    return f"a string of {len(value)} characters" if isinstance(value, str) else kind_of(value)
 
 
 def rows_unchanged(page: Exchange, before: Mapping[str, Row], members: Sequence[str]) -> None:

@@ -70,7 +70,7 @@ def test_types_are_json_types() -> None:
     check = of_type("flag", bool, null=False)
     assert check({}) is None
     assert check({"flag": True}) is None
-    assert check({"flag": 1}) == ("flag true or false", "flag int")
+    assert check({"flag": 1}) == ("flag true or false", "flag an integer")
     assert check({"flag": None}) == ("flag true or false", "flag null")
     assert of_type("bio", str, null=True)({"bio": None}) is None
 

@@ -27,8 +27,11 @@ def finding(breach: pytest.ExceptionInfo[Breach]) -> Finding:
     ("members", "detail"),
     [
         ({"is_active": 1}, "is_active: True in the list, 1 here"),
-        ({"name": "Otto B"}, "name: a str of 4 characters in the list, a str of 6 characters here"),
-        ({"email": "a@b.c"}, "email: None in the list, a str of 5 characters here"),
+        (
+            {"name": "Otto B"},
+            "name: a string of 4 characters in the list, a string of 6 characters here",
+        ),
+        ({"email": "a@b.c"}, "email: null in the list, a string of 5 characters here"),
     ],
 )
 def test_a_finding_names_types_and_no_personal_data(
