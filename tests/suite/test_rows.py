@@ -26,7 +26,7 @@ def finding(breach: pytest.ExceptionInfo[Breach]) -> Finding:
 @pytest.mark.parametrize(
     ("members", "detail"),
     [
-        ({"is_active": 1}, "is_active: True in the list, 1 here"),
+        ({"is_active": 1}, "is_active: true in the list, 1 here"),
         (
             {"name": "Otto B"},
             "name: a string of 4 characters in the list, a string of 6 characters here",
