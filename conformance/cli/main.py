@@ -17,6 +17,7 @@ from conformance.cli.compare import compare
 from conformance.cli.diagnose import diagnose
 from conformance.cli.doctor import doctor
 from conformance.cli.history import history
+from conformance.cli.merge import merge
 from conformance.cli.output import complain, open_streams, printing
 from conformance.cli.pack import pack
 from conformance.cli.prove import prove
@@ -39,7 +40,7 @@ def cli() -> None:
 
 _COMMANDS = (
     *(run, doctor, diagnose, show, list_command, explain),
-    *(compare, history, waive, pack, verify, serve, prove),
+    *(compare, history, merge, waive, pack, verify, serve, prove),
 )
 for _command in _COMMANDS:
     cli.add_command(_command)
