@@ -21,6 +21,7 @@ from conformance.cli.merge import merge
 from conformance.cli.output import complain, open_streams, printing
 from conformance.cli.pack import pack
 from conformance.cli.prove import prove
+from conformance.cli.report import report_command
 from conformance.cli.requirements import explain, list_command
 from conformance.cli.run import run
 from conformance.cli.serve import serve
@@ -39,7 +40,7 @@ def cli() -> None:
 
 
 _COMMANDS = (
-    *(run, doctor, diagnose, show, list_command, explain),
+    *(run, doctor, diagnose, show, report_command, list_command, explain),
     *(compare, history, merge, waive, pack, verify, serve, prove),
 )
 for _command in _COMMANDS:

@@ -113,7 +113,7 @@ def build(
         "reason": conclusion.reason,
         "exit_status": int(conclusion.exit_status),
         "interrupted": judgement.interrupted,
-        "labels": dict(labels or {}),
+        "labels": dict(sorted((labels or {}).items())),
         "suite": {
             "name": SUITE,
             "version": __version__,
