@@ -59,8 +59,8 @@ def list_command(names: tuple[str, ...], as_json: bool) -> int:
 @click.argument("name", metavar="ID")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def explain(name: str, as_json: bool) -> int:
-    """Explain a requirement: its text and source, what a breach means, how it is judged, what usually causes a
-    breach and how to fix it, and the faulty servers that break it.
+    """Explain a requirement: its text and source, what a breach means, how it is judged, what usually causes
+    a breach and how to fix it, and the faulty servers that break it.
 
     \b
     Exit status: 0, or 2 for an id that the contract does not have.
