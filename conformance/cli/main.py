@@ -24,6 +24,7 @@ from conformance.cli.prove import prove
 from conformance.cli.report import report_command
 from conformance.cli.requirements import explain, list_command
 from conformance.cli.run import run
+from conformance.cli.schema import schema_command
 from conformance.cli.serve import serve
 from conformance.cli.show import show
 from conformance.cli.signals import Signals
@@ -41,7 +42,7 @@ def cli() -> None:
 
 _COMMANDS = (
     *(run, doctor, diagnose, show, report_command, list_command, explain),
-    *(compare, history, merge, waive, pack, verify, serve, prove),
+    *(compare, history, merge, waive, pack, verify, schema_command, serve, prove),
 )
 for _command in _COMMANDS:
     cli.add_command(_command)
