@@ -14,6 +14,7 @@ import click
 
 from conformance import __version__
 from conformance.cli.compare import compare
+from conformance.cli.completion import COMPLETION, complete
 from conformance.cli.diagnose import diagnose
 from conformance.cli.doctor import doctor
 from conformance.cli.history import history
@@ -58,6 +59,8 @@ def script() -> NoReturn:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status, after everything it printed is flushed."""
+    if instruction := os.environ.get(COMPLETION):
+        return complete(cli, instruction)
     given = list(sys.argv[1:] if arguments is None else arguments)
     open_streams()
     with Signals() as signals:

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from conformance.cli.completion import requirement_ids, requirement_names
 from conformance.cli.output import printing
 from conformance.contract.cases import Case
 from conformance.contract.requirements import AREAS, Level, Requirement
@@ -27,7 +28,7 @@ _MEANINGS = {
 
 
 @click.command("list")
-@click.argument("names", metavar="[ID|AREA]...", nargs=-1)
+@click.argument("names", metavar="[ID|AREA]...", nargs=-1, shell_complete=requirement_names)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def list_command(names: tuple[str, ...], as_json: bool) -> int:
     """List the requirements by area, with level, source and the smallest depth that judges them.
@@ -56,7 +57,7 @@ def list_command(names: tuple[str, ...], as_json: bool) -> int:
 
 
 @click.command()
-@click.argument("name", metavar="ID")
+@click.argument("name", metavar="ID", shell_complete=requirement_ids)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def explain(name: str, as_json: bool) -> int:
     """Explain a requirement: its text and source, what a breach means, how it is judged, what usually causes
