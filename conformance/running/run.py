@@ -121,6 +121,8 @@ def run(
             mask=mask,
             diagnosis=diagnosis,
             labels=source.labels(),
+            only=selection.only,
+            skip=selection.skip,
         )
         silent = judgement.untestable is not None
         acceptance.apply(result, silent=silent, redact=Redactor(session.target).text)
