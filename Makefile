@@ -90,6 +90,7 @@ lint: $(VENV)/.dev ## style, types, imports and the contract; needs lint-tools
 
 docs: $(VENV)/.dev ## build docs/ into build/site, and update its table of settings
 	@$(PY) -m conformance.running.settings_table docs/usage.md
+	@$(PY) -m conformance.running.config_schema conformance/running/config.schema.json
 	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --quiet
 
 sample: $(VENV)/.run ## write the sample reports again

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -14,9 +15,10 @@ import pytest
 import yaml
 
 import conformance
+from conformance import report
 from conformance.running.table import TABLE
 from conformance.target.target import KEY_VARIABLE, OTHER_KEY_VARIABLE
-from tests.support.processes import OWN_KEY, surroundings
+from tests.support.processes import OTHER_KEY, OWN_KEY, surroundings
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ROOT / "ci-templates"
@@ -106,6 +108,9 @@ def test_an_option_is_one_argument_and_no_command(tmp_path: Path) -> None:
     assert not (tmp_path / "broken").exists()
 
 
+FLEET = "kubernetes-indexed-job.yaml"
+
+
 def pods() -> Iterator[Any]:
     for document in yaml.safe_load_all((TEMPLATES / "kubernetes-cronjob.yaml").read_text("utf-8")):
         if document["kind"] == "CronJob":
@@ -129,6 +134,90 @@ def test_the_pod_has_no_rights_and_no_keys_in_its_text() -> None:
     mounted = {mount["name"]: mount["mountPath"] for mount in container["volumeMounts"]}
     assert mounted == {"reports": "/work", "tmp": "/tmp"}
     assert mounted.keys() == {volume["name"] for volume in pod["volumes"]}
+
+
+def fleet(kind: str, name: str) -> Any:
+    """Return a resource of the Indexed Job's file."""
+    for document in yaml.safe_load_all((TEMPLATES / FLEET).read_text("utf-8")):
+        if (document["kind"], document["metadata"]["name"]) == (kind, name):
+            return document
+    raise AssertionError(f"no {kind} {name}")
+
+
+def test_the_pods_of_a_fleet_have_the_rights_of_the_nightly_one() -> None:
+    (nightly,) = pods()
+    for name in ("conformance-fleet", "conformance-merge"):
+        pod = fleet("Job", name)["spec"]["template"]["spec"]
+        assert pod["securityContext"] == nightly["securityContext"]
+        assert pod["automountServiceAccountToken"] is False
+        (container,) = pod["containers"]
+        assert container["securityContext"] == nightly["containers"][0]["securityContext"]
+        assert container["image"] == nightly["containers"][0]["image"]
+        assert "env" not in container, "keys come from files"
+        mounted = {mount["name"]: mount for mount in container["volumeMounts"]}
+        assert mounted.keys() == {volume["name"] for volume in pod["volumes"]}
+        assert (mounted["reports"]["mountPath"], mounted["tmp"]["mountPath"]) == ("/work", "/tmp")
+        assert ("keys" in mounted) == (name == "conformance-fleet"), "merging needs no key"
+
+
+def test_each_target_of_the_list_has_a_pod_and_stops_no_other() -> None:
+    job = fleet("Job", "conformance-fleet")["spec"]
+    targets = fleet("ConfigMap", "conformance-fleet")["data"]["targets"].splitlines()
+    assert (job["completionMode"], job["completions"]) == ("Indexed", len(targets))
+    assert job["backoffLimitPerIndex"] == 0
+    assert "backoffLimit" not in job
+    assert fleet("Job", "conformance-merge")["spec"]["suspend"] is True
+
+
+def run_script(folder: Path, name: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a script of the Indexed Job's ConfigMap with the command of this checkout."""
+    commands = folder / "bin"
+    commands.mkdir(exist_ok=True)
+    conformance_in(commands).rename(commands / "conformance")
+    script = folder / name
+    script.write_text(fleet("ConfigMap", "conformance-fleet")["data"][name], "utf-8")
+    given = surroundings(LIST=str(folder / "list"), KEYS=str(folder / "keys"), **variables)
+    return subprocess.run(
+        ["sh", str(script)],
+        cwd=folder,
+        env=given | {"PATH": f"{commands}:{given['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_a_pod_judges_its_target_and_merge_misses_none(tmp_path: Path) -> None:
+    (tmp_path / "list").write_text(
+        "# staging\n\na http://127.0.0.1:9/api-v1\n b   http://127.0.0.1:9/b\nc http://c.example"
+    )
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "keys" / "b.api-key").write_text(OWN_KEY)
+    (tmp_path / "keys" / "b.other-api-key").write_text(OTHER_KEY)
+    judged = run_script(tmp_path, "judge.sh", JOB_COMPLETION_INDEX="1")
+    assert judged.returncode == 4, judged.stderr
+    assert OWN_KEY not in judged.stdout + judged.stderr
+    result = report.read(tmp_path / "reports" / "b")
+    assert result["target"]["base_url"] == "http://127.0.0.1:9/b"
+    assert result["target"]["identities"]["other"]
+    assert result["labels"]["target"] == "b"
+    merged = run_script(tmp_path, "merge.sh")
+    assert merged.returncode == 2, "two targets have no report"
+    rows = json.loads((tmp_path / "overview" / "merge.json").read_text("utf-8"))["targets"]
+    assert [(row["path"], row["state"]) for row in rows] == [
+        ("reports/a", "unusable"),
+        ("reports/c", "unusable"),
+        ("reports/b", "open"),
+    ]
+
+
+def test_a_pod_without_a_line_or_a_key_says_so(tmp_path: Path) -> None:
+    (tmp_path / "list").write_text("a http://127.0.0.1:9/api-v1\n")
+    beyond = run_script(tmp_path, "judge.sh", JOB_COMPLETION_INDEX="1")
+    assert (beyond.returncode, "number of targets" in beyond.stderr) == (2, True)
+    without = run_script(tmp_path, "judge.sh", JOB_COMPLETION_INDEX="0")
+    assert (without.returncode, "a.api-key cannot be read" in without.stderr) == (2, True)
 
 
 def test_the_image_runs_without_root_on_the_lock_file() -> None:

@@ -14,14 +14,18 @@ import click
 
 from conformance import __version__
 from conformance.cli.compare import compare
+from conformance.cli.completion import COMPLETION, complete
 from conformance.cli.diagnose import diagnose
 from conformance.cli.doctor import doctor
 from conformance.cli.history import history
+from conformance.cli.merge import merge
 from conformance.cli.output import complain, open_streams, printing
 from conformance.cli.pack import pack
 from conformance.cli.prove import prove
+from conformance.cli.report import report_command
 from conformance.cli.requirements import explain, list_command
 from conformance.cli.run import run
+from conformance.cli.schema import schema_command
 from conformance.cli.serve import serve
 from conformance.cli.show import show
 from conformance.cli.signals import Signals
@@ -38,8 +42,8 @@ def cli() -> None:
 
 
 _COMMANDS = (
-    *(run, doctor, diagnose, show, list_command, explain),
-    *(compare, history, waive, pack, verify, serve, prove),
+    *(run, doctor, diagnose, show, report_command, list_command, explain),
+    *(compare, history, merge, waive, pack, verify, schema_command, serve, prove),
 )
 for _command in _COMMANDS:
     cli.add_command(_command)
@@ -55,6 +59,8 @@ def script() -> NoReturn:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status, after everything it printed is flushed."""
+    if instruction := os.environ.get(COMPLETION):
+        return complete(cli, instruction)
     given = list(sys.argv[1:] if arguments is None else arguments)
     open_streams()
     with Signals() as signals:

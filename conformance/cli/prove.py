@@ -7,9 +7,11 @@ from pathlib import Path
 
 import click
 
+from conformance.cli.completion import server_names
+
 
 @click.command()
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=server_names)
 @click.option(
     "--workers", type=click.IntRange(1), help="Number of processes. Default: one for each core."
 )

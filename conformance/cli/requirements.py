@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from conformance.cli.completion import requirement_ids, requirement_names
 from conformance.cli.output import printing
 from conformance.contract.cases import Case
 from conformance.contract.requirements import AREAS, Level, Requirement
@@ -27,7 +28,7 @@ _MEANINGS = {
 
 
 @click.command("list")
-@click.argument("names", metavar="[ID|AREA]...", nargs=-1)
+@click.argument("names", metavar="[ID|AREA]...", nargs=-1, shell_complete=requirement_names)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def list_command(names: tuple[str, ...], as_json: bool) -> int:
     """List the requirements by area, with level, source and the smallest depth that judges them.
@@ -56,15 +57,17 @@ def list_command(names: tuple[str, ...], as_json: bool) -> int:
 
 
 @click.command()
-@click.argument("name", metavar="ID")
+@click.argument("name", metavar="ID", shell_complete=requirement_ids)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def explain(name: str, as_json: bool) -> int:
-    """Explain a requirement: its text and source, what a breach means, how it is judged, what breaks it.
+    """Explain a requirement: its text and source, what a breach means, how it is judged, what usually causes
+    a breach and how to fix it, and the faulty servers that break it.
 
     \b
     Exit status: 0, or 2 for an id that the contract does not have.
     """
     from conformance.contract.document import load
+    from conformance.diagnosis import usual
     from conformance.plugin import collect
     from conformance.proof import catalogue
     from conformance.report import make_console
@@ -78,6 +81,7 @@ def explain(name: str, as_json: bool) -> int:
     faults = [item for item in catalogue.load(contract).faults if item.requirement == name]
     document = _row(known[name], cases) | {
         "severity": _severity(known[name]),
+        "usual_causes": [item._asdict() for item in usual.of(name)],
         "judged_by": _judged_by(cases),
         "broken_by": [{"fault": item.name, "text": item.text} for item in faults],
     }
@@ -159,6 +163,8 @@ def _show(rows: Sequence[dict[str, Any]], console: Any) -> None:
 
 
 def _explain(document: dict[str, Any], console: Any) -> None:
+    from rich.text import Text
+
     from conformance.report import view
     from conformance.report.lines import Lines
     from conformance.text.wording import plural
@@ -180,6 +186,14 @@ def _explain(document: dict[str, Any], console: Any) -> None:
         many = f", {plural(row['variants'], 'variant')}" if row["variants"] > 1 else ""
         lines.block(f"{row['text']} ({row['depth']} depth{many}{asks})", "  ")
         lines.line(f"    {row['case']}", "dim")
+    if document["usual_causes"]:
+        lines.line()
+        lines.line("What usually causes a breach, and how to fix it", "bold")
+    for row in document["usual_causes"]:
+        if row["what"]:
+            lines.block(f"{row['what'][0].upper()}{row['what'][1:]}.", "  ")
+        lines.block(row["usually"], Text("    Usually  ", "dim"))
+        lines.block(row["fix"], Text("    Fix      ", "dim"))
     if document["broken_by"]:
         lines.line()
         lines.line("Servers that break it (conformance serve --fault NAME)", "bold")

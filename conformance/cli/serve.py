@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from conformance.cli.completion import variant_names
 from conformance.errors import UsageError
 
 
@@ -48,6 +49,7 @@ from conformance.errors import UsageError
 @click.option(
     "--fault",
     metavar="NAME",
+    shell_complete=variant_names,
     help="Serve a deliberately faulty server, or a lawful variant, of the catalogue.",
 )
 def serve(

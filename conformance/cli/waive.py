@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from conformance.cli.completion import requirement_ids
 from conformance.cli.output import say
 from conformance.errors import UsageError
 
@@ -25,7 +26,7 @@ def _print_schema(context: click.Context, _: click.Parameter, wanted: bool) -> N
 
 
 @click.command()
-@click.argument("requirement", metavar="ID")
+@click.argument("requirement", metavar="ID", shell_complete=requirement_ids)
 @click.option("--owner", required=True, help="Who answers for the waiver.")
 @click.option("--reason", required=True, help="Why it is accepted.")
 @click.option("--until", metavar="DATE", required=True, help="The last day on which it holds.")

@@ -79,24 +79,24 @@ def _sentence(section: view.Section, row: Sequence[str]) -> str:
 
 def markdown(document: Mapping[str, Any]) -> str:
     """Return a comparison as Markdown."""
-    parts = [f"# {view.title(document).capitalize()}", _escaped(document["reason"])]
+    parts = [f"# {view.title(document).capitalize()}", escaped(document["reason"])]
     parts.append(_table(view.runs(document)))
-    parts += [_escaped(note) for note in document["notes"]]
+    parts += [escaped(note) for note in document["notes"]]
     for section in view.sections(document):
         parts.append(f"## {section.heading}")
         if section.lead:
-            parts.append(_escaped(section.lead))
+            parts.append(escaped(section.lead))
         parts.append(_table(section))
     return "\n\n".join(parts) + "\n"
 
 
 def _table(section: view.Section) -> str:
     lines = [section.columns, ["---"] * len(section.columns)]
-    lines += [[_escaped(cell) for cell in row] for row in section.rows]
+    lines += [[escaped(cell) for cell in row] for row in section.rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     # A target may send any text: none of it is markup, and no cell of a table ends early.
     return _MARKDOWN.sub(r"\\\1", html.escape(visible(text), quote=False))
 

@@ -21,7 +21,7 @@ _JUDGED = ("passed", "failed", "warned")
 
 
 @dataclass
-class _Seen:
+class Seen:
     """A defect over all runs: the last form of it, its kinds of findings, and the runs that have it."""
 
     defect: Defect
@@ -64,14 +64,21 @@ def history(results: Sequence[Result]) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "runs": [_run(result) for result in results],
-        "defects": [_defect(item, results) for item in _defects(results)],
+        "defects": [_defect(item, results) for item in seen_defects(results)],
+    }
+
+
+def counts_by_area(result: Result) -> dict[str, dict[str, int]]:
+    """Return how many requirements of each area have each outcome."""
+    counts: dict[str, Counter[str]] = {area.name: Counter() for area in AREAS}
+    for row in result["requirements"]:
+        counts[row["area"]][row["outcome"]] += 1
+    return {
+        name: {outcome: found[outcome] for outcome in OUTCOMES} for name, found in counts.items()
     }
 
 
 def _run(result: Result) -> dict[str, Any]:
-    counts: dict[str, Counter[str]] = {area.name: Counter() for area in AREAS}
-    for row in result["requirements"]:
-        counts[row["area"]][row["outcome"]] += 1
     return {
         "started_at": result["started_at"],
         "base_url": result["target"]["base_url"],
@@ -82,23 +89,20 @@ def _run(result: Result) -> dict[str, Any]:
         "depth": result["depth"],
         "suite": result["suite"]["version"],
         "contract": result["contract"]["version"],
-        "areas": {
-            name: {outcome: found[outcome] for outcome in OUTCOMES}
-            for name, found in counts.items()
-        },
+        "areas": counts_by_area(result),
     }
 
 
-def _defects(results: Sequence[Result]) -> list[_Seen]:
+def seen_defects(results: Sequence[Result]) -> list[Seen]:
     """Return the defects in the order in which they were first seen."""
     one = len({result["suite"]["version"] for result in results}) == 1
-    seen: list[_Seen] = []
+    seen: list[Seen] = []
     for number, result in enumerate(results):
         for defect in result["defects"]:
             kinds = kinds_of(result, defect, whole if one else without_kind)
             item = next((item for item in seen if item.kinds & kinds), None)
             if item is None:
-                item = _Seen(defect)
+                item = Seen(defect)
                 seen.append(item)
             item.defect = defect
             item.kinds |= kinds
@@ -107,7 +111,7 @@ def _defects(results: Sequence[Result]) -> list[_Seen]:
     return seen
 
 
-def _defect(item: _Seen, results: Sequence[Result]) -> dict[str, Any]:
+def _defect(item: Seen, results: Sequence[Result]) -> dict[str, Any]:
     last = len(results) - 1
     outcomes = {row["id"]: row["outcome"] for row in results[last]["requirements"]}
     state = "open"

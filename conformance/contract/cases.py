@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pytest
+if TYPE_CHECKING:
+    import pytest
 
 
 class Depth(IntEnum):
@@ -32,6 +33,8 @@ def requirement(
     :param depth: the smallest depth at which it runs.
     :param last: whether it runs after the others, and may send what they leave.
     """
+    import pytest  # the command line knows depths, and starts faster without it
+
     return pytest.mark.requirement(identifier, universal=universal, depth=depth, last=last)
 
 

@@ -39,7 +39,7 @@ _HOLDS = (
 )
 _NO_ROW: Row = {}
 
-_USUALLY = (
+USUALLY = (
     (
         "is missing",
         "the serializer leaves out members without a value, or the query reads fewer columns",
@@ -96,7 +96,7 @@ _USUALLY = (
         "send the value that is stored",
     ),
 )
-_OTHERWISE = (
+OTHERWISE = (
     "two serializers or queries make the same profile, and one of them changes the value",
     "make every profile with one serializer",
 )
@@ -280,7 +280,7 @@ def _grouped(
         if (item.context.number, item.record, name) not in marked
         for unit in [_unit(item, name, truth, profiles)]
     ]
-    usually, fix = next(((u, f) for word, u, f in _USUALLY if word in clause), _OTHERWISE)
+    usually, fix = next(((u, f) for word, u, f in USUALLY if word in clause), OTHERWISE)
     requirements = _ABOUT | {_SELECTING[name] for name in names if name in _SELECTING}
     requirements |= {"ENV-12"} if clause == "has another value" else frozenset()
     aspect = Aspect(

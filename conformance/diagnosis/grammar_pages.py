@@ -18,6 +18,12 @@ _BOUND = "check the number against the documented bounds before the query"
 _DIALECT = (
     "each framework has its own paging (`page`, `skip`, `offset`), and one was taken for another"
 )
+DEFAULT = ("the default of the framework was kept", "set the default to 20")
+LARGEST = (
+    "the largest page size of the framework or of a gateway is smaller than 100",
+    "raise the largest page size to 100",
+)
+"""What usually leads to a default or a bound that is learned from the responses, and how it is mended."""
 
 
 def bounds(contexts: Sequence[Context]) -> Iterator[What]:
@@ -50,16 +56,14 @@ def bounds(contexts: Sequence[Context]) -> Iterator[What]:
         if 1 <= size <= 1000:
             yield What(
                 f"without `limit`, {size} is in force instead of 20",
-                "the default of the framework was kept",
-                "set the default to 20",
+                *DEFAULT,
                 limits=lambda _, __, size=size: [size],  # type: ignore[misc]
                 needs=frozenset({"`limit` is absent"}),
                 learned=True,
             )
             yield What(
                 f"a `limit` above {size} is reduced to {size}",
-                "the largest page size of the framework or of a gateway is smaller than 100",
-                "raise the largest page size to 100",
+                *LARGEST,
                 limits=lambda _, limits, size=size: [min(n, size) for n in limits],  # type: ignore[misc]
                 needs=given("limit"),
                 learned=True,

@@ -9,6 +9,15 @@ from conformance.diagnosis.context import Context
 from conformance.diagnosis.forms import NOT_JUDGED, Aspect, Deviation, Unit
 from conformance.diagnosis.values import MEMBERS
 
+JOINED = (
+    "the query joins a table with several rows for one profile",
+    "select profiles with EXISTS, or make the rows distinct",
+)
+ONE_ID = (
+    "an import, a join or a default value gives several rows one id",
+    "give each profile an id of its own, and put a unique key on the column",
+)
+
 
 def repeated(contexts: Sequence[Context]) -> Iterator[Deviation]:
     """Yield the pages on which different profiles have the same id."""
@@ -28,8 +37,7 @@ def repeated(contexts: Sequence[Context]) -> Iterator[Deviation]:
         joined = Aspect(
             lambda _: NOT_JUDGED,
             frozenset({"OBJ-04", "PAG", "FIL", "SRCH"}),
-            "the query joins a table with several rows for one profile",
-            "select profiles with EXISTS, or make the rows distinct",
+            *JOINED,
         )
         yield Deviation(
             "a page holds the same profile more than once",
@@ -41,8 +49,7 @@ def repeated(contexts: Sequence[Context]) -> Iterator[Deviation]:
         aspect = Aspect(
             lambda _: NOT_JUDGED,
             frozenset({"OBJ-04", "PAG", "FIL", "RET"}),
-            "an import, a join or a default value gives several rows one id",
-            "give each profile an id of its own, and put a unique key on the column",
+            *ONE_ID,
         )
         yield Deviation("different profiles have the same id in lists", aspect, shown, others)
 

@@ -14,6 +14,10 @@ from conformance.model.rows import Row
 
 FIELDS = ("name", "display_name", "email")
 _NEEDS = given("search")
+INNER_LIMIT = (
+    "the query of the search has a limit of its own, before filters and paging",
+    "remove the limit of the inner query",
+)
 _INDEX = "the search index, or its list of columns, differs from the documented three members"
 
 Matches = Callable[[Lawful, str, Row], bool]
@@ -186,8 +190,7 @@ def inner_limits(lengths: Sequence[int]) -> Iterator[What]:
     for most in sorted(set(lengths) - {0, 20, 100}):
         yield What(
             f"a search finds at most {most} profiles",
-            "the query of the search has a limit of its own, before filters and paging",
-            "remove the limit of the inner query",
+            *INNER_LIMIT,
             "found",
             _first(most),
             needs=_NEEDS,

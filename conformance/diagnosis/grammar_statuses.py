@@ -28,15 +28,15 @@ _ODD = re.compile(
     r"^(`\w+`) is (?:not valid|malformed|empty)$|^the (?:id|path) (?:holds|has)|^(the term) (?:holds|has|is)"
     r"|^a (parameter)|^an (undocumented parameter)"
 )
-_CRASH = (
+CRASH = (
     "an exception is not handled, such as a value that is used before it is checked",
     "handle the case before the value is used; the log of the server names the place",
 )
-_REFUSAL = (
+REFUSAL = (
     "a check, a route or a proxy refuses the request before it reaches the operation",
     "return the documented response, or one of the documented refusals",
 )
-_ACCEPTED = (
+ACCEPTED = (
     "the framework has a handler for the method or the case that the contract does not have",
     "remove the handler, or return the documented status",
 )
@@ -142,5 +142,5 @@ def _clause(status: int) -> str:
 
 def _words(status: int) -> tuple[str, str]:
     if status == 0 or status >= 500:
-        return _CRASH
-    return _REFUSAL if status >= 400 else _ACCEPTED
+        return CRASH
+    return REFUSAL if status >= 400 else ACCEPTED

@@ -52,7 +52,7 @@ def _unlike(contexts: Sequence[Context], name: str, about: frozenset[str]) -> It
                 named = _named(part(shown[0].exchange), usually)
             yield Deviation(
                 f"{name} has {named} than that of an unknown id",
-                Aspect(lambda _: NOT_JUDGED, about, *_TOLD),
+                Aspect(lambda _: NOT_JUDGED, about, *TOLD),
                 [Unit(context) for context in shown],
                 [Unit(context) for context in judged if context not in shown],
             )
@@ -64,7 +64,7 @@ def _named(one: Any, other: Any) -> str:
     return f"other headers ({', '.join(f'`{name}`' for name in names[:3])})"
 
 
-_TOLD = (
+TOLD = (
     "the profile is looked up first, and its organisation is checked afterwards",
     "add the organisation of the key to the query, so that both cases take one path",
 )
@@ -84,7 +84,7 @@ def _shape(value: Any) -> Any:
 
 
 _ABOUT_IDS = frozenset({"ENV-08", "ENV-16"})
-_IDS = (
+IDS = (
     "the request id is made from what does not change with every request, or a cache repeats the response",
     "make a random id for every response, behind every cache",
 )
@@ -110,7 +110,7 @@ def repeated_ids(contexts: Sequence[Context]) -> Iterator[Deviation]:
         return
     shown = [context for group in several for context in group]
     others = [context for group in groups.values() if len(group) == 1 for context in group]
-    aspect = Aspect(lambda _: NOT_JUDGED, _ABOUT_IDS, *_IDS)
+    aspect = Aspect(lambda _: NOT_JUDGED, _ABOUT_IDS, *IDS)
     clause = "`request_id` is the same in several responses"
     for what, key in _PARTITIONS:
         if len({key(c.exchange) for c in shown}) > 1 and _is_by(groups, shown, key):
@@ -143,7 +143,7 @@ def _neighbours(group: Sequence[Context]) -> bool:
     return len(group) == 2 and abs(group[0].number - group[1].number) <= 8
 
 
-_COUNTS = (
+COUNTS = (
     "the limit is counted in several places (process, route, address) instead of once for each key",
     "count the requests of each key in one store",
 )
@@ -156,7 +156,7 @@ def counts(contexts: Sequence[Context]) -> Iterator[Deviation]:
         text = (context.exchange.header("x-ratelimit-remaining") or "").split(";")[0].strip()
         if text.isdigit() and "the key is valid" in context.literals:
             series[context.request.credential].append((context, int(text)))
-    aspect = Aspect(lambda _: NOT_JUDGED, frozenset({"ENV-14", "ENV-17"}), *_COUNTS)
+    aspect = Aspect(lambda _: NOT_JUDGED, frozenset({"ENV-14", "ENV-17"}), *COUNTS)
     for items in series.values():
         steps = [(later, b - a) for (_, a), (later, b) in pairwise(items)]
         up = [context for context, step in steps if step > 0]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
 from starlette.types import ASGIApp
 
+from conformance.faults.names import kebab
 from conformance.reference.api import ClinicianApi
 from conformance.reference.app import build_app
 from conformance.reference.seed import SeedData, build
@@ -53,7 +53,7 @@ def fault(
     """Add a class to the catalogue of faults, with the id of the requirement that it breaks."""
 
     def add(api: Api) -> Api:
-        name = _kebab(api.__name__)
+        name = kebab(api.__name__)
         FAULTS.append(Variant(name, text, api, requirement, data, app, shown_by, known))
         return api
 
@@ -70,11 +70,7 @@ def lawful(
     """Add a class to the catalogue of lawful variants."""
 
     def add(api: Api) -> Api:
-        LAWFUL.append(Variant(_kebab(api.__name__), text, api, None, data, app, known=known))
+        LAWFUL.append(Variant(kebab(api.__name__), text, api, None, data, app, known=known))
         return api
 
     return add
-
-
-def _kebab(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower()

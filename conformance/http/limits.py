@@ -10,7 +10,10 @@ CONCURRENCY = 8
 MAX_WAIT = 60.0
 
 _UNITS = {"s": 1, "m": 60, "h": 3600}
-_RATE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*/\s*([smh])")
+RATE = r"([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*/\s*([smh])"
+"""The pattern of a rate."""
+
+_RATE = re.compile(RATE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from conformance.judging.confirm import confirmed
 from conformance.judging.given import Given
 from conformance.judging.lockstep import run_together
 from conformance.judging.session import Session
+from conformance.judging.support import collect_exchanges
 from conformance.target.credentials import OWN
 
 _PLENTY = 200
@@ -49,19 +50,30 @@ class Judgement:
 
 
 def judge(
-    session: Session, cases: Sequence[Case], progress: Callable[[int, int], None] | None = None
+    session: Session,
+    cases: Sequence[Case],
+    progress: Callable[[int, int], None] | None = None,
+    support: Sequence[Case] = (),
 ) -> Judgement:
     """Run the cases.
 
     Never raises for what the target does. After an interruption the results so far are kept.
 
     :param progress: called with the number of finished cases and their total.
+    :param support: cases that run without a result, if a universal case lacks exchanges; none of them writes.
     """
     judgement = Judgement()
     requirements = session.contract.requirements
     tested = [case for case in cases if not requirements[case.requirement].not_tested]
     try:
-        _judge(session, ordered(session, tested), judgement, progress or (lambda *_: None))
+        helpers = [case for case in support if not requirements[case.requirement].not_tested]
+        _judge(
+            session,
+            ordered(session, tested),
+            judgement,
+            progress or (lambda *_: None),
+            ordered(session, helpers),
+        )
     except Untestable as reason:
         judgement.untestable = str(reason)
     except KeyboardInterrupt as reason:
@@ -99,6 +111,7 @@ def _judge(
     cases: Sequence[Case],
     judgement: Judgement,
     progress: Callable[[int, int], None],
+    support: Sequence[Case],
 ) -> None:
     chosen = [case for case in cases if case.depth <= session.depth]
     # A deep case that comes last sends what is left: other cases judge its requirement.
@@ -141,6 +154,8 @@ def _judge(
             latest = list(results)
             settled = [*settled, *confirmed(session, in_order, results, latest, repeat)]
             judgement.results = settled
+        results, latest = [], []
+        collect_exchanges(session, universal, support, partial(_run, session, judgement=judgement))
     except KeyboardInterrupt as reason:
         session.client.stop()
         judgement.stop(reason)

@@ -311,6 +311,12 @@ def again(result: Result) -> str:
         words += ["--base-url", shlex.quote(visible(target["base_url"]))]
     if result["depth"] != "standard":
         words += ["--depth", result["depth"]]
+    names = {"--only": settings.get("only", []), "--skip": settings.get("skip", [])}
+    for option, given in names.items():
+        words += [option, shlex.quote(visible(",".join(given)))] if given else []
+    contract = result["contract"]
+    if contract["requirements"] != contract["version"].rpartition(".")[0]:
+        words += ["--requirements", shlex.quote(visible(contract["requirements"]))]
     if result["seed"]:
         words += ["--seed", str(result["seed"])]
     if settings["rate"]:

@@ -82,7 +82,7 @@ def _facts(result: Result) -> list[tuple[str, str, str]]:
         result["requests"],
     )
     identity = requests["by_identity"]
-    each = (f"{view.IDENTITIES[name]} {count:,}" for name, count in identity.items())
+    each = (f"{text} {identity[name]:,}" for name, text in view.IDENTITIES.items())  # type: ignore[literal-required]
     software = f"Python {suite['python']}, schemathesis {suite['schemathesis']}"
     embedded = ["embedded reference server"] if target["embedded"] else []
     labels = view.labels_line(result)

@@ -95,7 +95,8 @@ class Target(TypedDict):
 class Settings(TypedDict):
     """The settings that can explain the verdict.
 
-    `rate` is, for example, `5/s`; `max_wait` is in seconds; `headers` are names without values.
+    `rate` is, for example, `5/s`; `max_wait` is in seconds; `headers` are names without values. `only` and
+    `skip` are names of requirements; a run on all has none, and older reports lack both members.
     """
 
     concurrency: int
@@ -107,6 +108,8 @@ class Settings(TypedDict):
     client_cert: bool
     insecure: bool
     http2: bool
+    only: NotRequired[list[str]]
+    skip: NotRequired[list[str]]
 
 
 class ByIdentity(TypedDict):

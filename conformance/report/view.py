@@ -292,4 +292,6 @@ def directory_line(result: Result) -> str:
 
 def value_text(value: Any) -> str:
     """Return the value of an observation on one line: a string as it is, anything else as JSON."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return (
+        value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+    )

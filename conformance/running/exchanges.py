@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from conformance.contract.document import load
@@ -49,33 +49,36 @@ def of(
     client: Client, rows: Sequence[RequirementResult], mask: Mask | None
 ) -> list[dict[str, Any]]:
     """Return the exchanges of a client, see :func:`written`."""
-    incidents = [item.exchange for item in client.incidents]
-    return written(client.transcript.exchanges, rows, incidents, mask)
+    named = {item.exchange for item in client.incidents if item.exchange is not None}
+    for row in rows:
+        for finding in row.findings:
+            texts = (finding.expected, finding.received, finding.detail)
+            named |= numbers(finding.exchange, texts)
+    return written(client.transcript.exchanges, named, mask)
 
 
 def written(
-    transcript: Sequence[Exchange],
-    rows: Sequence[RequirementResult],
-    incidents: Iterable[int | None],
-    mask: Mask | None,
+    transcript: Sequence[Exchange], named: Collection[int], mask: Mask | None
 ) -> list[dict[str, Any]]:
-    """Return the exchanges as JSON values; those that a finding names have headers and an excerpt."""
-    named = _named(rows) | {number for number in incidents if number is not None}
+    """Return the exchanges as JSON values.
+
+    :param named: numbers of those that have headers and an excerpt.
+    """
     shown = set(sorted(named)[:MOST_SHOWN])
     change: Callable[[str], str] = mask.field if mask is not None else str
     url: Callable[[str], str] = mask.text if mask is not None else str
     return [_exchange(item, item.number in shown, change, url) for item in transcript]
 
 
-def _named(rows: Sequence[RequirementResult]) -> set[int]:
-    found: set[int] = set()
-    for row in rows:
-        for finding in row.findings:
-            if finding.exchange is not None:
-                found.add(finding.exchange)
-            text = f"{finding.expected} {finding.received} {finding.detail or ''}"
-            found |= {int(number) for number in _MENTIONED.findall(text) if len(number) < 9}
-    return found
+def numbers(exchange: int | None, texts: Iterable[str | None]) -> set[int]:
+    """Return the numbers of the exchanges that a finding names.
+
+    :param exchange: the one that it rests on.
+    :param texts: what it says.
+    """
+    text = " ".join(filter(None, texts))
+    found = {int(number) for number in _MENTIONED.findall(text) if len(number) < 9}
+    return found if exchange is None else found | {exchange}
 
 
 def _exchange(

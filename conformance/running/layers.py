@@ -10,8 +10,10 @@ from typing import Any, TypeVar
 
 import click
 from click.core import ParameterSource
+from click.shell_completion import CompletionItem
 
 from conformance.errors import UsageError
+from conformance.running import completion
 from conformance.running.setting import Kind, Setting
 from conformance.running.settings import FILE, Given, Settings, settings_of
 from conformance.running.table import SETTINGS, TABLE
@@ -59,6 +61,10 @@ class SettingOption(click.Option):
             return Given(value, f"{FILE}: {row.name}")
         return None
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002
+        """Return what a shell offers for the value."""
+        return completion.of(self.row.parse, incomplete)
+
 
 class SettingsCommand(click.Command):
     """A command that reads ``conformance.toml`` of the working directory."""
@@ -71,7 +77,8 @@ class SettingsCommand(click.Command):
         **extra: Any,
     ) -> click.Context:
         """Return the context, with the file below flags and environment."""
-        if not _HELP_OPTIONS & set(args):
+        # A shell that completes a command must not stumble over its file.
+        if not _HELP_OPTIONS & set(args) and not extra.get("resilient_parsing"):
             extra.setdefault("default_map", read_file(Path.cwd()))
         return super().make_context(info_name, args, parent, **extra)
 

@@ -34,7 +34,8 @@ def rejudged(
     with source.client() as client:
         session = Session(client, contract, depth=settings.depth, seed=settings.seed)
         source.prepare(session)
-        judgement = judge_selected(session, cases, source.narrowed(Selection()))
+        selection = source.narrowed(Selection())
+        judgement = judge_selected(session, cases, selection)
         source.finish(judgement)
         found = (diagnosis or source.diagnosis)(session, judgement)
         result, _ = build(
@@ -44,5 +45,7 @@ def rejudged(
             allow_incomplete=allow_incomplete,
             mask=source.mask(client),
             diagnosis=found,
+            only=selection.only,
+            skip=selection.skip,
         )
     return result

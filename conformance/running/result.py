@@ -71,6 +71,8 @@ def build(
     mask: Mask | None = None,
     diagnosis: Diagnosis | None = None,
     labels: Mapping[str, str] | None = None,
+    only: Sequence[str] = (),
+    skip: Sequence[str] = (),
 ) -> tuple[dict[str, Any], Conclusion]:
     """Return the result of a run, and how the command ends.
 
@@ -78,6 +80,7 @@ def build(
 
     :param mask: masks personal data; None leaves it as it is.
     :param diagnosis: the probable causes of the findings; None if they were not looked for.
+    :param only: the names that the run was restricted to, ``skip`` those that it left out.
     """
     diagnosis = diagnosis or Diagnosis()
     results = judgement.results
@@ -113,7 +116,7 @@ def build(
         "reason": conclusion.reason,
         "exit_status": int(conclusion.exit_status),
         "interrupted": judgement.interrupted,
-        "labels": dict(labels or {}),
+        "labels": dict(sorted((labels or {}).items())),
         "suite": {
             "name": SUITE,
             "version": __version__,
@@ -145,6 +148,8 @@ def build(
             "client_cert": bool(target.network.client_cert),
             "insecure": target.network.insecure,
             "http2": target.network.http2,
+            "only": list(only),
+            "skip": list(skip),
         },
         "warnings": [
             *target.network.warnings,

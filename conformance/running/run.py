@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,12 +18,12 @@ from conformance.report import Result
 from conformance.report.acceptance import accepted_ids, notes
 from conformance.running.acceptance import Acceptance
 from conformance.running.directories import point_latest_at, prepare
+from conformance.running.kept import Kept
 from conformance.running.result import Times, build
 from conformance.running.selection import judge_selected, select
 from conformance.running.settings import Settings
 from conformance.running.sources import Announce, Live, Replayed, Source
 from conformance.target.secrets import Redactor
-from conformance.text import files
 from conformance.text.stamps import compact, now
 
 Progress = Callable[[int, int, int, int, str], None]
@@ -122,6 +121,8 @@ def run(
             mask=mask,
             diagnosis=diagnosis,
             labels=source.labels(),
+            only=selection.only,
+            skip=selection.skip,
         )
         silent = judgement.untestable is not None
         acceptance.apply(result, silent=silent, redact=Redactor(session.target).text)
@@ -129,12 +130,12 @@ def run(
 
     sound = cast("report.Result", result)
     report.validate(sound)
-    kept = _Kept(directory)
+    kept = Kept(directory)
     kept.attempt(
         har.NAME, lambda: source.keep(session, judgement, result, path=directory / har.NAME)
     )
     for name, make in report.FORMS.items():
-        kept.attempt(name, partial(_write, directory / name, make, sound))
+        kept.form(name, make, sound)
     if kept.names:
         kept.attempt("reports/latest", lambda: point_latest_at(directory))
     return Report(
@@ -153,33 +154,6 @@ def run(
         tuple(kept.problems),
         not report.FORMS.keys().isdisjoint(kept.names),
     )
-
-
-class _Kept:
-    """Writes the files of a run: one that cannot be written costs neither the others nor the verdict."""
-
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
-        self.names: list[str] = []
-        self.problems: list[str] = []
-
-    def attempt(self, name: str, write: Callable[[], object]) -> None:
-        """Write one file."""
-        try:
-            self._directory.mkdir(parents=True, exist_ok=True)
-            write()
-        except OSError as problem:
-            self.problems.append(f"{name} ({problem.strerror or type(problem).__name__})")
-        except (
-            Exception
-        ) as problem:  # a form that cannot be made costs neither the others nor the verdict
-            self.problems.append(f"{name} (it could not be made: {type(problem).__name__})")
-        else:
-            self.names.append(name)
-
-
-def _write(path: Path, make: Callable[[Any], bytes], result: Any) -> None:
-    files.write(path, make(result))
 
 
 def _teller(client: Client, progress: Progress | None) -> Callable[[int, int], None]:

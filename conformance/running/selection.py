@@ -33,16 +33,31 @@ class Selection:
     Some requirements are judged from the exchanges of all cases. So that they are not called fixed because
     nothing was asked, ``again`` holds requests that an earlier finding rests on; ``everything`` says that
     these are not known, and all cases run, also those whose results do not count.
+
+    Where such a requirement still lacks an exchange, other cases run without a result, except those of
+    ``refused``, which the user has left out; ``supported`` is False for transcripts of before. ``only`` and
+    ``skip`` are the names that lead to the same selection in another run.
     """
 
     ids: frozenset[str] | None = None
     why: str = ""
     again: tuple[Request, ...] = ()
     everything: bool = False
+    refused: frozenset[str] = frozenset()
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    supported: bool = True
 
     def of(self, cases: Sequence[Case]) -> list[Case]:
         """Return the cases that run."""
         return [case for case in cases if self.ids is None or case.requirement in self.ids]
+
+    def support(self, cases: Sequence[Case]) -> list[Case]:
+        """Return the cases that may run without a result, for the exchanges that they lead to."""
+        if self.ids is None or self.everything or not self.supported:
+            return []
+        without = self.ids | self.refused
+        return [case for case in cases if case.requirement not in without and not case.universal]
 
     def left_out(self, cases: Sequence[Case], contract: Contract) -> list[CaseResult]:
         """Return the results of the cases that do not run."""
@@ -79,9 +94,11 @@ def select(
         named = selected(contract.requirements, settings.only, "--only")
         ids = named if ids is None else ids & named
         parts.append("--only")
+    refused: frozenset[str] = frozenset()
     if settings.skip:
         every = frozenset(contract.requirements) if ids is None else ids
-        ids = every - selected(contract.requirements, settings.skip, "--skip")
+        refused = selected(contract.requirements, settings.skip, "--skip")
+        ids = every - refused
         parts.append("--skip")
     if ids is None:
         return settings, Selection()
@@ -91,8 +108,11 @@ def select(
             f"{why}: no requirement is left that can be tested; conformance list shows all"
         )
     if earlier is None:
-        return settings, Selection(ids, why)
-    return settings, Selection(ids, why, *_support(*earlier, ids, cases))
+        found = Selection(ids, why, refused=refused, only=settings.only, skip=settings.skip)
+        return settings, found
+    # What failed in an earlier report is named by its ids: the report may be gone when a run is repeated.
+    again = _support(*earlier, ids, cases)
+    return settings, Selection(ids, why, *again, refused=refused, only=tuple(sorted(ids)))
 
 
 def judge_selected(
@@ -109,7 +129,7 @@ def judge_selected(
         given = {"requests": selection.again}
         first = min(selection.ids)
         chosen.append(Case(_AGAIN, first, _send_again, given, universal=False, depth=Depth.SMOKE))
-    judgement = judge(session, chosen, progress)
+    judgement = judge(session, chosen, progress, selection.support(cases))
     counted = [
         result
         for result in judgement.results

@@ -163,6 +163,9 @@ class Live:
         if self._selection.ids is not None:
             run["selected"] = sorted(self._selection.ids)
             run["all_cases"] = self._selection.everything
+            run["selected_by"] = self._selection.why
+            run["refused"] = sorted(self._selection.refused)
+            run["only"], run["skip"] = list(self._selection.only), list(self._selection.skip)
         about = {"suite": __version__, "contract": session.contract.sha256}
         times = {name: result[name] for name in ("started_at", "finished_at")}
         har.write(session.client, path, {**about, **times, **run}, disguise)
@@ -279,11 +282,26 @@ class Replayed:
         recorded = self.recording.run.get("selected")  # only in transcripts of a selection
         if not isinstance(recorded, list):
             return selection
-        ids, why = frozenset(map(str, recorded)), "the recorded run"
+        run = self.recording.run
+        ids, why = frozenset(map(str, recorded)), str(run.get("selected_by") or "the recorded run")
+        only, skip = (tuple(map(str, run.get(name) or ())) for name in ("only", "skip"))
+        refused = frozenset(map(str, run.get("refused") or ()))
+        supported = "refused" in run  # not in older transcripts
         if selection.ids is not None:
             ids, why = ids & selection.ids, f"{selection.why} or {why}"
-        again = sent_again(self.recording.entries)
-        return Selection(ids, why, again, bool(self.recording.run.get("all_cases")))
+            refused |= selection.refused
+        if selection.ids is not None or not supported:
+            only, skip = tuple(sorted(ids)), ()
+        return Selection(
+            ids,
+            why,
+            sent_again(self.recording.entries),
+            bool(run.get("all_cases")),
+            refused,
+            only,
+            skip,
+            supported,
+        )
 
     def labels(self) -> dict[str, str]:
         """Return the labels of the recorded run, and those that the user gave."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +20,7 @@ from conformance.text.uuids import is_uuid
 
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,62}", re.ASCII)
+LONGEST_WAIT = 3600
 _LONGEST_LABEL = 200
 _OURS = {
     "authorization": f"put the key in {KEY_VARIABLE}",
@@ -162,10 +164,16 @@ def fail_on(value: Any, name: str) -> str:
     return str(value)
 
 
-def integer(*, least: int, most: int | None = None) -> Callable[[Any, str], int]:
-    """Return a parser of whole numbers within bounds."""
+@dataclass(frozen=True, slots=True)
+class Integer:
+    """A parser of whole numbers within bounds."""
 
-    def parse(value: Any, name: str) -> int:
+    least: int
+    most: int | None = None
+
+    def __call__(self, value: Any, name: str) -> int:
+        """Return the number."""
+        least, most = self.least, self.most
         try:
             number = int(value) if not isinstance(value, bool | float) else None
         except (TypeError, ValueError):
@@ -174,8 +182,6 @@ def integer(*, least: int, most: int | None = None) -> Callable[[Any, str], int]
             bounds = f"of at least {least}" if most is None else f"from {least} to {most}"
             raise UsageError(f"{name}: {value!r} is not a whole number {bounds}")
         return number
-
-    return parse
 
 
 def boolean(value: Any, name: str) -> bool:
@@ -196,8 +202,8 @@ def seconds(value: Any, name: str) -> float:
         number = float(value) if not isinstance(value, bool) else -1.0
     except (TypeError, ValueError):
         number = -1.0
-    if not 0 <= number <= 3600:
-        raise UsageError(f"{name}: {value!r} is not a number of seconds from 0 to 3600")
+    if not 0 <= number <= LONGEST_WAIT:
+        raise UsageError(f"{name}: {value!r} is not a number of seconds from 0 to {LONGEST_WAIT}")
     return number
 
 

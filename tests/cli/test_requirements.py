@@ -51,6 +51,18 @@ def test_a_requirement_is_explained(tmp_path: Path) -> None:
     assert document["broken_by"]
 
 
+def test_the_usual_causes_are_in_both_forms(tmp_path: Path) -> None:
+    causes = json.loads(call(tmp_path, "explain", "PAG-03", "--json").out)["usual_causes"]
+    assert "`has_more` is true on every full page" in causes[0]["what"]
+    text = " ".join(call(tmp_path, "explain", "PAG-03").out.split())
+    assert "What usually causes a breach, and how to fix it" in text
+    for row in causes:
+        assert f"Usually {row['usually']}" in text
+        assert f"Fix {row['fix']}" in text
+    untested = call(tmp_path, "explain", "AUTH-11")
+    assert "usually causes" not in untested.out
+
+
 def test_a_requirement_that_is_not_tested_says_why(tmp_path: Path) -> None:
     ended = call(tmp_path, "explain", "AUTH-11")
     assert "Not tested needs a key without this scope" in ended.out
