@@ -88,8 +88,9 @@ coverage: $(VENV)/.dev ## branch coverage of the tests of make check, and the fi
 lint: $(VENV)/.dev ## style, types, imports and the contract; needs lint-tools
 	@PATH="$(abspath $(VENV))/bin:$$PATH" $(LINT)/run
 
-docs: $(VENV)/.dev ## build docs/ into build/site, and update its table of settings
+docs: $(VENV)/.dev ## build docs/ into build/site, and update the settings table and requirements.html
 	@$(PY) -m conformance.running.settings_table docs/usage.md
+	@$(PY) -m conformance.proof.requirements_page conformance/report/requirements.html
 	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --quiet
 
 sample: $(VENV)/.run ## write the sample reports again

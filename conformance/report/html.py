@@ -15,7 +15,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from conformance.report import acceptance, clock, first, timeline, view
+from conformance.report import acceptance, clock, first, requirements, timeline, view
 from conformance.report.model import OUTCOMES, Result
 from conformance.text.printable import visible
 from conformance.text.uuids import UUID
@@ -142,6 +142,7 @@ def page_environment(package: str) -> Environment:
         finalize=_finalize,
     )
     environment.filters["plural"] = plural
+    environment.filters["page"] = requirements.link
     environment.filters["prose"] = _prose
     return environment
 
