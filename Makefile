@@ -1,5 +1,6 @@
 VENV := .venv
 LINT := .ci/lint
+SITE := .ci/site
 PY := $(VENV)/bin/python
 PIP := env -u PIP_REQUIRE_HASHES PIP_USER=0 PIP_NO_INPUT=1 $(PY) -m pip --disable-pip-version-check
 
@@ -88,7 +89,7 @@ coverage: $(VENV)/.dev ## branch coverage of the tests of make check, and the fi
 lint: $(VENV)/.dev ## style, types, imports and the contract; needs lint-tools
 	@PATH="$(abspath $(VENV))/bin:$$PATH" $(LINT)/run
 
-docs: $(VENV)/.dev ## build docs/ into build/site, and update the settings table and requirements.html
+docs: $(VENV)/.dev $(SITE)/node_modules/.package-lock.json ## build docs/ into build/site, and update the settings table and requirements.html
 	@$(PY) -m conformance.running.settings_table docs/usage.md
 	@$(PY) -m conformance.proof.requirements_page conformance/report/requirements.html
 	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --quiet
@@ -110,6 +111,8 @@ lock: $(VENV)/.dev ## update the lock files; ARGS=--upgrade takes newer versions
 	$(call compile,dev.txt) $(build_deps) --extra dev -c requirements/run.txt pyproject.toml
 	cd $(LINT) && npm install --package-lock-only $(if $(findstring --upgrade,$(ARGS)),&& npm update --package-lock-only)
 	$(PY) $(LINT)/strip_lock.py $(LINT)/package-lock.json
+	cd $(SITE) && npm install --package-lock-only $(site_flags) $(if $(findstring --upgrade,$(ARGS)),&& npm update --package-lock-only $(site_flags))
+	$(PY) $(LINT)/strip_lock.py $(SITE)/package-lock.json
 
 compile = CUSTOM_COMPILE_COMMAND='make lock' $(PY) -m piptools compile --quiet --no-config \
 	--generate-hashes --strip-extras --allow-unsafe --no-emit-index-url --no-emit-find-links \
@@ -117,7 +120,7 @@ compile = CUSTOM_COMPILE_COMMAND='make lock' $(PY) -m piptools compile --quiet -
 build_deps := --build-deps-for wheel --build-deps-for editable
 
 clean: ## remove everything that these commands made, except reports
-	rm -rf $(VENV) $(LINT)/generated $(LINT)/node_modules build dist *.egg-info
+	rm -rf $(VENV) $(LINT)/generated $(LINT)/node_modules $(SITE)/node_modules build dist *.egg-info
 	rm -rf .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find benchmarks conformance tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -167,4 +170,11 @@ $(VENV)/.node: requirements/node.txt $(PY)
 $(LINT)/node_modules/.package-lock.json: $(LINT)/package.json $(LINT)/package-lock.json $(VENV)/.node
 	@echo 'Setting up $(LINT)/node_modules ...'
 	@export PATH="$(abspath $(VENV))/bin:$$PATH"; $(call quiet,$(VENV)/install.log,(cd $(LINT) && npm ci))
+	@touch $@
+
+# Redoc for a browser is one file: the packages beside which it would run in Node are left out.
+site_flags := --ignore-scripts --legacy-peer-deps --no-audit --no-fund
+$(SITE)/node_modules/.package-lock.json: $(SITE)/package.json $(SITE)/package-lock.json $(VENV)/.node
+	@echo 'Setting up $(SITE)/node_modules ...'
+	@export PATH="$(abspath $(VENV))/bin:$$PATH"; $(call quiet,$(VENV)/install.log,(cd $(SITE) && npm ci $(site_flags)))
 	@touch $@
