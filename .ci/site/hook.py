@@ -44,7 +44,8 @@ _PAGE = """\
 </head>
 <body>
 <div id="page"></div>
-<noscript><p>The reference needs a script. <a href="requirements.html">requirements.html</a> needs none.</p></noscript>
+<noscript><p>The reference needs a script.
+<a href="requirements.html">The requirements</a> need none.</p></noscript>
 <script type="application/json" id="contract">{contract}</script>
 <script>{bundle}</script>
 <script>{start}</script>
