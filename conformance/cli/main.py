@@ -14,6 +14,7 @@ import click
 
 from conformance import __version__
 from conformance.cli.compare import compare
+from conformance.cli.contract import contract
 from conformance.cli.diagnose import diagnose
 from conformance.cli.doctor import doctor
 from conformance.cli.history import history
@@ -39,7 +40,7 @@ def cli() -> None:
 
 _COMMANDS = (
     *(run, doctor, diagnose, show, list_command, explain),
-    *(compare, history, waive, pack, verify, serve, prove),
+    *(compare, history, waive, pack, verify, contract, serve, prove),
 )
 for _command in _COMMANDS:
     cli.add_command(_command)
