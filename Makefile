@@ -36,7 +36,7 @@ quick := not process and not judges and not broad
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help conformance doctor docs sample prove bench bench-diagnosis bench-tools generators fuzz test broad check coverage lint lint-tools lock package templates clean
+.PHONY: help conformance doctor docs sample prove bench bench-diagnosis bench-tools generators browser fuzz test broad check coverage lint lint-tools lock package templates clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +64,9 @@ templates: $(VENV)/package/.done ## check the action, the image and the template
 generators: $(VENV)/.dev $(VENV)/generators/.done ## clients for Python and Go by openapi-generator; needs Java (and Go)
 	@export OPENAPI_GENERATOR_JAR='$(abspath $(VENV)/generators/openapi_generator_cli/openapi-generator.jar)'; \
 	$(call module,pytest tests/contract/test_openapi_generator.py -q -n 0 $(ARGS))
+
+browser: $(VENV)/.dev $(VENV)/browser/.done $(SITE)/node_modules/.package-lock.json ## the pages in Chromium, with axe-core; needs the program chromium
+	@PYTHONPATH='$(abspath $(VENV))/browser' $(PY) -m pytest tests/browser -q -n 0 $(ARGS) $(status)
 
 bench-tools: $(VENV)/bench/.done ## install the tool of the benchmark that needs its own packages
 
@@ -107,6 +110,7 @@ lock: $(VENV)/.dev ## update the lock files; ARGS=--upgrade takes newer versions
 	$(call compile,bench.txt) requirements/bench.in
 	$(call compile,generators.txt) requirements/generators.in
 	$(call compile,package.txt) requirements/package.in
+	$(call compile,browser.txt) -c requirements/dev.txt requirements/browser.in
 	$(call compile,run.txt) $(build_deps) pyproject.toml
 	$(call compile,dev.txt) $(build_deps) --extra dev -c requirements/run.txt pyproject.toml
 	cd $(LINT) && npm install --package-lock-only $(if $(findstring --upgrade,$(ARGS)),&& npm update --package-lock-only)
@@ -159,6 +163,11 @@ $(VENV)/generators/.done: requirements/generators.txt $(PY)
 	@rm -rf $(VENV)/generators
 	@$(call quiet,$(VENV)/install.log,$(PIP) install --require-hashes --no-deps --target $(VENV)/generators \
 		-r requirements/generators.txt)
+	@touch $@
+
+$(VENV)/browser/.done: requirements/browser.txt $(PY)
+	@rm -rf $(VENV)/browser
+	@$(call quiet,$(VENV)/install.log,$(PIP) install --require-hashes --no-deps --target $(VENV)/browser -r requirements/browser.txt)
 	@touch $@
 
 # Node itself comes as a wheel where the machine's own is absent or older than the linters want.
