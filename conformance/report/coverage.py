@@ -31,7 +31,8 @@ def rows(result: Result) -> list[Row]:
         for part in parts
         if part["kind"] == "statuses"
     }
-    return [_row(part, absent.get(part["place"], set())) for part in parts]
+    found = [_row(part, absent.get(part["place"], set())) for part in parts]
+    return [row for row in found if row.total]
 
 
 def _row(part: Coverage, absent: set[str]) -> Row:

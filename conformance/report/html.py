@@ -45,7 +45,7 @@ def render(result: Result) -> str:
         "bar": _bar(result) if is_judged else [],
         "meaning": view.meaning(result),
         "facts": _facts(result),
-        "coverage": coverage.rows(result),
+        "coverage": coverage.rows(result) if is_judged else [],
         "exchanges": exchanges,
         "known": frozenset(exchange["number"] for exchange in exchanges),
         "timeline": timeline.of(exchanges, incidents),

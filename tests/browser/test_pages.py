@@ -122,6 +122,16 @@ def test_back_leads_to_the_filter_again(show: Open) -> None:
     assert shown(page) == some
 
 
+def test_nothing_covers_what_a_link_leads_to(show: Open) -> None:
+    for options in ({}, PHONE):
+        page = show("green", "#coverage", reduced_motion="reduce", **options)
+        box = page.locator("#coverage").bounding_box()
+        assert page.evaluate(
+            "([x, y]) => document.elementFromPoint(x, y)?.closest('#coverage') !== null",
+            [box["x"] + 5, box["y"] + box["height"] / 2],
+        )
+
+
 def test_each_id_leads_to_its_explanation(show: Open) -> None:
     page = show("red")
     page.locator("#requirements tr[id='PAG-04'] th a").click()

@@ -27,6 +27,12 @@ def test_headers_of_a_status_that_never_occurred_are_left_out(conformant: Any) -
     assert "Retry-After" not in text
 
 
+def test_a_target_that_could_not_be_tested_has_no_table_of_zeros(build: Any) -> None:
+    silent = build.result(build.requirement("PAG-01", "inconclusive"), verdict="untestable")
+    silent["coverage"] = [part("statuses", "list", **{"200": None})]
+    assert "Coverage of the contract" not in html.render(silent)
+
+
 def test_a_report_of_an_earlier_version_has_no_table(conformant: Any) -> None:
     assert coverage.rows(conformant) == []
     assert "Coverage of the contract" not in html.render(conformant)
