@@ -1,5 +1,6 @@
 VENV := .venv
 LINT := .ci/lint
+SITE := .ci/site
 PY := $(VENV)/bin/python
 PIP := env -u PIP_REQUIRE_HASHES PIP_USER=0 PIP_NO_INPUT=1 $(PY) -m pip --disable-pip-version-check
 
@@ -35,7 +36,7 @@ quick := not process and not judges and not broad
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help conformance doctor docs sample prove bench bench-diagnosis bench-tools generators fuzz test broad check coverage lint lint-tools lock package templates clean
+.PHONY: help conformance doctor docs sample prove bench bench-diagnosis bench-tools generators browser fuzz test broad check coverage lint lint-tools lock package templates clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +65,9 @@ generators: $(VENV)/.dev $(VENV)/generators/.done ## clients for Python and Go b
 	@export OPENAPI_GENERATOR_JAR='$(abspath $(VENV)/generators/openapi_generator_cli/openapi-generator.jar)'; \
 	$(call module,pytest tests/contract/test_openapi_generator.py -q -n 0 $(ARGS))
 
+browser: $(VENV)/.dev $(VENV)/browser/.done $(SITE)/node_modules/.package-lock.json ## the pages in Chromium, with axe-core; needs the program chromium
+	@PYTHONPATH='$(abspath $(VENV))/browser' $(PY) -m pytest tests/browser -q -n 0 $(ARGS) $(status)
+
 bench-tools: $(VENV)/bench/.done ## install the tool of the benchmark that needs its own packages
 
 fuzz: $(VENV)/.dev ## runs on servers that spoil their responses at random; ARGS="--minutes 30 --seed 1"
@@ -88,9 +92,10 @@ coverage: $(VENV)/.dev ## branch coverage of the tests of make check, and the fi
 lint: $(VENV)/.dev ## style, types, imports and the contract; needs lint-tools
 	@PATH="$(abspath $(VENV))/bin:$$PATH" $(LINT)/run
 
-docs: $(VENV)/.dev ## build docs/ into build/site, and update its table of settings
+docs: $(VENV)/.dev $(SITE)/node_modules/.package-lock.json ## build docs/ into build/site, and update the settings table and requirements.html
 	@$(PY) -m conformance.running.settings_table docs/usage.md
 	@$(PY) -m conformance.running.config_schema conformance/running/config.schema.json
+	@$(PY) -m conformance.proof.requirements_page conformance/report/requirements.html
 	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --quiet
 
 sample: $(VENV)/.run ## write the sample reports again
@@ -106,10 +111,13 @@ lock: $(VENV)/.dev ## update the lock files; ARGS=--upgrade takes newer versions
 	$(call compile,bench.txt) requirements/bench.in
 	$(call compile,generators.txt) requirements/generators.in
 	$(call compile,package.txt) requirements/package.in
+	$(call compile,browser.txt) -c requirements/dev.txt requirements/browser.in
 	$(call compile,run.txt) $(build_deps) pyproject.toml
 	$(call compile,dev.txt) $(build_deps) --extra dev -c requirements/run.txt pyproject.toml
 	cd $(LINT) && npm install --package-lock-only $(if $(findstring --upgrade,$(ARGS)),&& npm update --package-lock-only)
 	$(PY) $(LINT)/strip_lock.py $(LINT)/package-lock.json
+	cd $(SITE) && npm install --package-lock-only $(site_flags) $(if $(findstring --upgrade,$(ARGS)),&& npm update --package-lock-only $(site_flags))
+	$(PY) $(LINT)/strip_lock.py $(SITE)/package-lock.json
 
 compile = CUSTOM_COMPILE_COMMAND='make lock' $(PY) -m piptools compile --quiet --no-config \
 	--generate-hashes --strip-extras --allow-unsafe --no-emit-index-url --no-emit-find-links \
@@ -117,7 +125,7 @@ compile = CUSTOM_COMPILE_COMMAND='make lock' $(PY) -m piptools compile --quiet -
 build_deps := --build-deps-for wheel --build-deps-for editable
 
 clean: ## remove everything that these commands made, except reports
-	rm -rf $(VENV) $(LINT)/generated $(LINT)/node_modules build dist *.egg-info
+	rm -rf $(VENV) $(LINT)/generated $(LINT)/node_modules $(SITE)/node_modules build dist *.egg-info
 	rm -rf .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find benchmarks conformance tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -158,6 +166,11 @@ $(VENV)/generators/.done: requirements/generators.txt $(PY)
 		-r requirements/generators.txt)
 	@touch $@
 
+$(VENV)/browser/.done: requirements/browser.txt $(PY)
+	@rm -rf $(VENV)/browser
+	@$(call quiet,$(VENV)/install.log,$(PIP) install --require-hashes --no-deps --target $(VENV)/browser -r requirements/browser.txt)
+	@touch $@
+
 # Node itself comes as a wheel where the machine's own is absent or older than the linters want.
 $(VENV)/.node: requirements/node.txt $(PY)
 	@{ npm --version && node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 22 || (a === 22 && b >= 12) || (a === 20 && b >= 19) ? 0 : 1)'; } >/dev/null 2>&1 || \
@@ -167,4 +180,11 @@ $(VENV)/.node: requirements/node.txt $(PY)
 $(LINT)/node_modules/.package-lock.json: $(LINT)/package.json $(LINT)/package-lock.json $(VENV)/.node
 	@echo 'Setting up $(LINT)/node_modules ...'
 	@export PATH="$(abspath $(VENV))/bin:$$PATH"; $(call quiet,$(VENV)/install.log,(cd $(LINT) && npm ci))
+	@touch $@
+
+# Redoc for a browser is one file: the packages beside which it would run in Node are left out.
+site_flags := --ignore-scripts --legacy-peer-deps --no-audit --no-fund
+$(SITE)/node_modules/.package-lock.json: $(SITE)/package.json $(SITE)/package-lock.json $(VENV)/.node
+	@echo 'Setting up $(SITE)/node_modules ...'
+	@export PATH="$(abspath $(VENV))/bin:$$PATH"; $(call quiet,$(VENV)/install.log,(cd $(SITE) && npm ci $(site_flags)))
 	@touch $@

@@ -15,6 +15,7 @@ import click
 from conformance import __version__
 from conformance.cli.compare import compare
 from conformance.cli.completion import COMPLETION, complete
+from conformance.cli.contract import contract
 from conformance.cli.diagnose import diagnose
 from conformance.cli.doctor import doctor
 from conformance.cli.history import history
@@ -42,7 +43,7 @@ def cli() -> None:
 
 
 _COMMANDS = (
-    *(run, doctor, diagnose, show, report_command, list_command, explain),
+    *(run, doctor, diagnose, show, report_command, list_command, explain, contract),
     *(compare, history, merge, waive, pack, verify, schema_command, serve, prove),
 )
 for _command in _COMMANDS:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from conformance.report import acceptance, clock, view
+from conformance.report import acceptance, clock, requirements, view
 from conformance.report.model import Requirement, Result
 from conformance.text.printable import visible
 
@@ -100,7 +100,11 @@ def _test(row: Requirement, *, allowed: bool) -> dict[str, Any]:
         "suite": [row["area"]],
         "rawStatus": outcome,
         "tags": [row["level"], row["source"]],
-        "extra": {"text": row["text"], "cases": [visible(case) for case in row["cases"]]},
+        "extra": {
+            "text": row["text"],
+            "cases": [visible(case) for case in row["cases"]],
+            "page": requirements.link(row["id"]),
+        },
     }
     if message is not None:
         test["message"] = visible(message)

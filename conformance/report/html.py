@@ -15,7 +15,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from conformance.report import acceptance, clock, first, timeline, view
+from conformance.report import acceptance, clock, coverage, first, requirements, timeline, view
 from conformance.report.model import OUTCOMES, Result
 from conformance.text.printable import visible
 from conformance.text.uuids import UUID
@@ -45,6 +45,7 @@ def render(result: Result) -> str:
         "bar": _bar(result) if is_judged else [],
         "meaning": view.meaning(result),
         "facts": _facts(result),
+        "coverage": coverage.rows(result) if is_judged else [],
         "exchanges": exchanges,
         "known": frozenset(exchange["number"] for exchange in exchanges),
         "timeline": timeline.of(exchanges, incidents),
@@ -142,6 +143,7 @@ def page_environment(package: str) -> Environment:
         finalize=_finalize,
     )
     environment.filters["plural"] = plural
+    environment.filters["page"] = requirements.link
     environment.filters["prose"] = _prose
     return environment
 

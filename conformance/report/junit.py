@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
-from conformance.report import acceptance, clock, first, view
+from conformance.report import acceptance, clock, first, requirements, view
 from conformance.report.model import Defect, Finding, Requirement, Result
 from conformance.report.remedies import untestable
 from conformance.text.printable import visible
@@ -24,9 +24,9 @@ def render(result: Result) -> bytes:
     seconds = f"{clock.seconds(result):.3f}"
     counts: Counter[str] = Counter()
     ids, notes = acceptance.accepted_ids(result), acceptance.notes(result)
-    for area, requirements in view.by_area(result).items():
+    for area, rows in view.by_area(result).items():
         suite = _suite(root, area, result)
-        for requirement in requirements:
+        for requirement in rows:
             broken_by = [
                 defect
                 for defect in result["defects"]
@@ -124,7 +124,10 @@ def _case(
 
 def _evidence(requirement: Requirement, defects: Sequence[Defect]) -> str:
     level, source = view.LEVELS[requirement["level"]], view.SOURCES[requirement["source"]]
-    blocks = [_safe(f"{requirement['id']} ({level}, {source}) {requirement['text']}")]
+    blocks = [
+        _safe(f"{requirement['id']} ({level}, {source}) {requirement['text']}")
+        + f"\n{requirements.link(requirement['id'])}"
+    ]
     for defect in defects:
         cause = defect["probable_cause"]
         lines = [f"problem {defect['id']} ({defect['severity']}): {defect['title']}"]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from conformance.report import clock, first, view
+from conformance.report import clock, first, requirements, view
 from conformance.report.model import Result
 from conformance.text.printable import visible
 from conformance.text.wording import shorten
@@ -32,12 +32,12 @@ def render(result: Result) -> str:
         lines += [plain(screen.compared), ""]
     lines += [plain(screen.about), ""]
     lines += [f"> **Warning** {plain(warning)}\n" for warning in result["warnings"]]
-    lines += _problems(screen)
+    lines += _problems(screen, result)
     unchecked = _unchecked(screen)
     lines += unchecked if screen.is_incomplete else []
     lines += _areas(screen)
     lines += [] if screen.is_incomplete else unchecked
-    lines += _details(screen)
+    lines += _details(screen, result)
     if not screen.remedy:
         lines += ["Run again:", "", *_code([screen.again]), ""]
     facts = [view.requests_line(result), clock.duration(result), view.exit_line(result)]
@@ -48,16 +48,22 @@ def render(result: Result) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _problems(screen: first.First) -> list[str]:
+def _problems(screen: first.First, result: Result) -> list[str]:
     if not screen.problems:
         return []
     lines = ["| | severity | problem | requirements | whose rule |", "|--:|---|---|---|---|"]
     for row in screen.problems:
-        ids = ", ".join(row.defect["requirements"])
+        ids = ", ".join(_linked(id_, result) for id_ in row.defect["requirements"])
         lines.append(
             f"| {row.number} | {row.severity} | {plain(row.title)} | {ids} | {row.source} |"
         )
     return [*lines, "", plain(screen.whose), ""]
+
+
+def _linked(id_: str, result: Result) -> str:
+    """Return an id, as a link where the label `report-url` says that the report is published."""
+    url = requirements.published(result, id_)
+    return f"[{id_}]({url})" if url else id_
 
 
 def _areas(screen: first.First) -> list[str]:
@@ -82,7 +88,7 @@ def _unchecked(screen: first.First) -> list[str]:
     return lines
 
 
-def _details(screen: first.First) -> list[str]:
+def _details(screen: first.First, result: Result) -> list[str]:
     lines = []
     for row in screen.problems[:_DETAILS]:
         lines += [f"### {row.number}. {plain(row.title)}", ""]
@@ -93,7 +99,7 @@ def _details(screen: first.First) -> list[str]:
         for part in (row.card.first, *row.card.others):
             finding = part.findings[0]
             lines.append(
-                f"- {part.requirement['id']}: expected {plain(finding['expected'])}; "
+                f"- {_linked(part.requirement['id'], result)}: expected {plain(finding['expected'])}; "
                 f"received {plain(finding['received'])}"
             )
         lines.append("")

@@ -294,6 +294,21 @@ class Exchange(TypedDict):
     body: NotRequired[str]
 
 
+class CoveragePoint(TypedDict):
+    """A point of the contract, and the first exchange that touched it; null if none did."""
+
+    name: str
+    exchange: int | None
+
+
+class Coverage(TypedDict):
+    """The points of one part of the contract. `place` is an operation, a parameter of one, or a schema."""
+
+    kind: Literal["operations", "parameters", "statuses", "media types", "headers", "schemas"]
+    place: str
+    points: list[CoveragePoint]
+
+
 class Result(TypedDict):
     """The result of a run. Times are RFC 3339 with a zone; `warnings` name what weakens the verdict."""
 
@@ -320,5 +335,6 @@ class Result(TypedDict):
     observations: list[Observation]
     incidents: list[Incident]
     exchanges: NotRequired[list[Exchange]]
+    coverage: NotRequired[list[Coverage]]
     waivers: list[Waiver]
     baseline: Baseline | None

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, cast
 
 from conformance.errors import ReportError
-from conformance.report import badge, ctrf, html, junit, markdown
+from conformance.report import badge, ctrf, html, junit, markdown, requirements
 from conformance.report.check import validate
 from conformance.report.model import Result
 from conformance.text import files, strict_json
@@ -47,6 +47,7 @@ FORMS: Final[Mapping[str, Callable[[Result], bytes]]] = {
     HTML_NAME: lambda result: html.render(result).encode("utf-8"),
     CTRF_NAME: ctrf.render,
     BADGE_NAME: badge.render,
+    requirements.NAME: lambda _: requirements.page(),
 }
 """The files of a report: name → what makes its content from a result that has been validated."""
 

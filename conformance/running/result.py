@@ -30,7 +30,7 @@ from conformance.judging.engine import Judgement
 from conformance.judging.session import Session
 from conformance.privacy.masking import Mask
 from conformance.reproduction import Reproducer, lines_of
-from conformance.running import exchanges
+from conformance.running import coverage, exchanges
 from conformance.running.cautions import earlier_set, other_version
 from conformance.target.credentials import IDENTITIES
 from conformance.target.secrets import Redactor
@@ -190,6 +190,7 @@ def build(
             for item in client.incidents
         ],
         "exchanges": exchanges.of(client, rows, mask),
+        "coverage": coverage.of(session.contract, received),
         "waivers": [],
         "baseline": None,
     }
