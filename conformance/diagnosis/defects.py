@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from conformance.contract.requirements import AREAS, Level
@@ -79,6 +79,7 @@ def defects_of(
     rows: Sequence[RequirementResult],
     transcript: Sequence[Exchange],
     causes: Sequence[Cause] = (),
+    hide: Callable[[str], str] = str,
 ) -> list[Defect]:
     """Return the defects of a run, the worst first.
 
@@ -86,6 +87,7 @@ def defects_of(
     should, and a leak between organisations has a defect of its own. All others are grouped by structure.
 
     :param causes: the causes that the diagnosis claims, each with the exchanges that it explains.
+    :param hide: takes keys and personal data out of a title before it is cut.
     """
     groups: dict[tuple[int, Structure | bool], list[_Item]] = {}
     for item in _items(rows, transcript):
@@ -95,7 +97,7 @@ def defects_of(
         key = structure.leak if number is not None else structure
         groups.setdefault((-1 if number is None else number, key), []).append(item)
     defects = [
-        _defect(rows, items, causes[number] if number >= 0 else None)
+        _defect(rows, items, causes[number] if number >= 0 else None, hide)
         for (number, _), items in groups.items()
     ]
     order = {row.requirement.id: at for at, row in enumerate(rows)}
@@ -133,6 +135,7 @@ def _defect(
     rows: Sequence[RequirementResult],
     items: Sequence[_Item],
     cause: Cause | None,
+    hide: Callable[[str], str],
 ) -> Defect:
     musts = [item for item in items if rows[item.order].requirement.level is Level.MUST]
     severity = min(item.severity for item in items)
@@ -143,10 +146,11 @@ def _defect(
     areas = {rows[item.order].requirement.area for item in items}
     own = [item for item in items if item.place.requirement == lead]
     shown = min(own, key=lambda item: (item.severity, item.plainness))
-    title = _title(shown)
+    title = _title(shown, hide)
     if cause is not None and cause.title:
-        title = f"{cause.title}: {title[0].lower()}{title[1:]}"
-        title = title if len(title) <= _LONGEST else cause.title
+        found = hide(cause.title)
+        title = f"{found}: {title[0].lower()}{title[1:]}"
+        title = title if len(title) <= _LONGEST else found
     return Defect(
         title=title,
         severity=severity,
@@ -160,7 +164,7 @@ def _defect(
     )
 
 
-def _title(item: _Item) -> str:
+def _title(item: _Item, hide: Callable[[str], str]) -> str:
     """Return what is wrong in one line, with the numbers of the finding."""
     finding = item.finding
     subject = phrase(item.asked)
@@ -169,7 +173,7 @@ def _title(item: _Item) -> str:
         received += f" ({_IDS.sub('', finding.detail)})"
     verb = " returned " if _RETURNED.match(received) else ": "
     text = f"{subject[0].upper()}{subject[1:]}{verb}{received}, expected {finding.expected}"
-    text = " ".join(visible(text, keep="\n\t").split())
+    text = hide(" ".join(visible(text, keep="\n\t").split()))
     return text if len(text) <= _TITLE else f"{whole_words(text, _TITLE - 1).rstrip()}…"
 
 

@@ -15,7 +15,7 @@ _EVERY = frozenset(
 )
 _ENVELOPE = frozenset({"ENV-01", "ENV-03", "ENV-04", "ROB-09"})
 _CODE = re.compile(r"[A-Z][A-Z0-9_]*")
-_SCRIPT = re.compile(rb"\s*[\w.$/*]*[\w.$]+\(.*\);?\s*", re.DOTALL)
+_SCRIPT = re.compile(rb"\s{0,9}[\w.$/*]{0,99}[\w.$]\(.*\);?\s{0,9}", re.DOTALL)
 _KINDS = {
     bool: "a boolean",
     int: "a number",

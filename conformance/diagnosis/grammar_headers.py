@@ -16,14 +16,32 @@ _TOTAL = re.compile(
     re.IGNORECASE,
 )
 _MEMBERS = frozenset({"limit", "has_more", "next_offset", "request_id"})
+_SEARCHED = 20_000
+"""Characters of a response that are searched. Every quantifier is bounded, so that the time is linear."""
+
 _LEAKS = (
-    ("a stack trace", re.compile(r"Traceback|\bat [\w.$<>]+ ?\(|\.(java|py|js|php|rb|go):\d+|File \\?\"")),
-    ("SQL", re.compile(r"\bSELECT\b.+\bFROM\b|\bINSERT INTO\b|syntax error at or near|SQLSTATE")),
-    ("a debug page", re.compile(r"DEBUG = True|<title>.*(Error|Exception|404|[Nn]ot [Ff]ound)|Whoops")),
-    ("a path of a source file", re.compile(r"(/[\w.-]+){2,}\.(py|js|ts|php|rb|java|go)\b|[A-Z]:\\\\")),
-    ("a host name of the inside", re.compile(r"\b[\w-]+(\.[\w-]+)*\.(internal|local|svc|lan)\b")),
-)  # fmt: skip
-_SECRET = re.compile(r"pk_(live|test)_\w{8,}|://[^/\s:@\"]+:[^/\s@\"]+@|BEGIN [A-Z ]*PRIVATE KEY")
+    (
+        "a stack trace",
+        re.compile(r"Traceback|\bat [\w.$<>]{1,120} ?\(|\.(java|py|js|php|rb|go):\d|File \\?\""),
+    ),
+    (
+        "SQL",
+        re.compile(r"\bSELECT\b.{1,200}\bFROM\b|\bINSERT INTO\b|syntax error at or near|SQLSTATE"),
+    ),
+    (
+        "a debug page",
+        re.compile(r"DEBUG = True|<title>.{0,200}(Error|Exception|404|[Nn]ot [Ff]ound)|Whoops"),
+    ),
+    (
+        "a path of a source file",
+        re.compile(r"/[\w.-]{1,60}/[\w.-]{1,60}\.(py|js|ts|php|rb|java|go)\b|[A-Z]:\\\\"),
+    ),
+    ("a host name of the inside", re.compile(r"\b[\w-]{1,60}\.(internal|local|svc|lan)\b")),
+)
+_OF = re.compile(r"\d (?:of|/) \d")
+_SECRET = re.compile(
+    r"pk_(live|test)_\w{8}|://[^/\s:@\"]{1,64}:[^/\s@\"]{1,128}@|BEGIN [A-Z ]{0,40}PRIVATE KEY"
+)
 
 
 def headers() -> Iterator[Aspect]:
@@ -194,9 +212,7 @@ def _counts(body: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
                 if (
                     _TOTAL.search(path.rpartition(".")[2])
                     or counts
-                    or re.fullmatch(
-                        r".*\d+ (of|/) \d+.*", str(item) if isinstance(item, str) else ""
-                    )
+                    or (isinstance(item, str) and _OF.search(item[:_SEARCHED]))
                 ):
                     yield shown, item
 
@@ -205,7 +221,7 @@ def _leak_in_headers(context: Context) -> str | None:
     exchange = context.exchange
     if exchange.status == 0 or exchange.broken:
         return NOT_JUDGED
-    heads = " ".join(f"{name}: {value}" for name, value in exchange.headers)
+    heads = " ".join(f"{name}: {value}" for name, value in exchange.headers)[:_SEARCHED]
     for what, pattern in _LEAKS:
         if pattern.search(heads):
             return f"a header holds {what}"
@@ -218,9 +234,9 @@ def _leak_in_body(context: Context) -> str | None:
         return NOT_JUDGED
     body = exchange.json
     if isinstance(body, dict):
-        text = str({name: value for name, value in body.items() if name != "data"})
+        text = str({name: value for name, value in body.items() if name != "data"})[:_SEARCHED]
     else:
-        text = exchange.body[:20_000].decode("utf-8", "replace")
+        text = exchange.body[:_SEARCHED].decode("utf-8", "replace")
     for what, pattern in _LEAKS:
         if pattern.search(text):
             return f"the body holds {what}"
@@ -231,10 +247,11 @@ def _secret(context: Context) -> str | None:
     exchange = context.exchange
     if exchange.status == 0 or exchange.broken:
         return NOT_JUDGED
-    heads = " ".join(f"{name}: {value}" for name, value in exchange.headers)
+    heads = " ".join(f"{name}: {value}" for name, value in exchange.headers)[:_SEARCHED]
     if _SECRET.search(heads):
         return "a header holds a key or a password"
     body = exchange.json
     found = {k: v for k, v in body.items() if k != "data"} if isinstance(body, dict) else None
-    text = exchange.body[:20_000].decode("utf-8", "replace") if found is None else str(found)
+    text = exchange.body.decode("utf-8", "replace") if found is None else str(found)
+    text = text[:_SEARCHED]
     return "the body holds a key or a password" if _SECRET.search(text) else RIGHT

@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from conformance.contract.bounds import MAX_LIMIT
 from conformance.directory.windows import PartialIds, end_of
@@ -26,6 +26,7 @@ from conformance.http.exchange import Exchange
 from conformance.http.request import Id, Query
 
 Row = dict[str, Any]
+Derived = TypeVar("Derived")
 
 HEAD = 3
 """Pages of the first window. A directory without more pages is read completely on any budget."""
@@ -57,6 +58,14 @@ class Directory:
     base: Query = ()
     size: int | None = None
     doubtful: frozenset[str] = frozenset()
+    _derived: dict[Any, Any] = field(init=False, default_factory=dict, repr=False, compare=False)
+
+    def derived(self, name: str, make: Callable[[], Derived]) -> Derived:
+        """Return a value made from the profiles, which several cases need; it is made once."""
+        key = name, self.doubtful
+        if key not in self._derived:
+            self._derived[key] = make()
+        return cast("Derived", self._derived[key])
 
     @property
     def complete(self) -> bool:

@@ -21,6 +21,7 @@ from conformance.errors import Inconclusive
 from conformance.privacy.text_notes import Notes
 from conformance.text.folding import STEM, folded, parts, stems
 from conformance.text.terms import ABSENT
+from conformance.text.uuids import is_uuid
 
 Answer = TypeVar("Answer")
 Asked = ParamSpec("Asked")
@@ -34,7 +35,7 @@ def _noted(
     """Record the results of a method, so that they are looked up if a transcript with pseudonyms is replayed.
 
     :param restored: converts a result from JSON to the type that the method returns.
-    :param literal: the arguments are names of the contract, not search terms.
+    :param literal: the arguments are names of the contract or UUIDs, which a transcript shows as they are.
     """
 
     def note(
@@ -42,8 +43,10 @@ def _noted(
     ) -> Callable[Concatenate[Lexicon, Asked], Answer]:
         @wraps(method)
         def recalled(self: Lexicon, *args: Asked.args, **kwargs: Asked.kwargs) -> Answer:
-            name = f"{method.__name__} {args}" if literal else method.__name__
-            about = [name, *self.basis, *(() if literal else args), kwargs]
+            # An id that is no UUID may be a name, so the transcript hides it.
+            shown = literal and all(arg in SEARCHED or is_uuid(str(arg)) for arg in args)
+            name = f"{method.__name__} {args}" if shown else method.__name__
+            about = [name, *self.basis, *(() if shown else args), kwargs]
             return restored(self.notes.recall(about, lambda: method(self, *args, **kwargs)))
 
         return cast("Callable[Concatenate[Lexicon, Asked], Answer]", recalled)

@@ -17,6 +17,7 @@ from urllib.parse import quote, unquote, urlsplit
 from conformance.http.client import Client, ExchangeOrError
 from conformance.http.exchange import Exchange
 from conformance.http.request import Request
+from conformance.privacy.command_lines import masked_line
 from conformance.privacy.json_pieces import CONSTANTS, Kind, Piece, chars, literal, rewritten
 from conformance.privacy.personal_data import (
     IMPERSONAL,
@@ -52,7 +53,6 @@ _RETURNED = frozenset({"etag", "last-modified", "set-cookie"})
 
 _BIRTH = re.compile("birth|born|dob", re.IGNORECASE)
 _RUN = re.compile(r"\d+")
-_SHORTEST = 3
 _NUMBER = re.compile(r"-?\d[\d.eE+-]*")
 _LONG_NUMBER = re.compile(r"\d{5,}")
 _OF_NUMBER = re.compile(r"(?<![eE])(?<![eE][+-])(?<!\d)\d+")
@@ -63,6 +63,11 @@ _OF_NUMBER = re.compile(r"(?<![eE])(?<![eE][+-])(?<!\d)\d+")
 def _standalone(part: str) -> re.Pattern[str]:
     """Return a pattern for a part of a text that is not a part of a longer word."""
     return re.compile(rf"(?<![^\W_]){re.escape(part)}(?![^\W_])")
+
+
+def is_technical(name: str, value: str) -> bool:
+    """Return whether a header of a response is not personal data, even if a profile has the same number."""
+    return bool(_TECHNICAL.fullmatch(name) and _PLAIN.fullmatch(value))
 
 
 class Mask:
@@ -81,8 +86,19 @@ class Mask:
 
     def text(self, text: str) -> str:
         """Return the text with personal data masked."""
-        text = _PATH.sub(self._last_segment, _PARAMETER.sub(self._parameter, text))
-        return self._masked(text, prose=True)
+        return self._masked(self.url(text), prose=True)
+
+    def url(self, text: str) -> str:
+        """Return a URL, or a text with URLs, with the personal data in its path and parameters masked."""
+        return _PATH.sub(self._last_segment, _PARAMETER.sub(self._parameter, text))
+
+    def line(self, text: str) -> str:
+        """Return a line of commands with personal data masked; the words of the suite in it stay."""
+        return masked_line(self.url(text), self.field)
+
+    def header(self, name: str, value: str) -> str:
+        """Return the value of a header that the target sent, with personal data masked."""
+        return value if is_technical(name, value) else self.field(value)
 
     def _masked(self, text: str, *, prose: bool) -> str:
         parts, end = [], 0
@@ -99,9 +115,10 @@ class Mask:
         """Return a query parameter of a URL, masked if its value occurs in the data."""
         name, value = match.groups()
         term = unquote(value)
-        if name in _TYPED:
+        is_id = name == "location_id" and lowered(term) in self._known.ids
+        if name in _TYPED and not is_id:
             return match.group()
-        kind = self._known.kind(term)
+        kind = None if is_id else self._known.kind(term)
         if kind is not None:
             return f"{name}={self._mask(kind, term)}"
         masked = term if MADE_UP in term else self._masked(term, prose=False)
@@ -260,14 +277,12 @@ class Disguise:
         values = {
             value
             for name, value in request.query
-            if isinstance(value, str) and name not in _TYPED and len(value) >= _SHORTEST
+            if isinstance(value, str) and name not in _TYPED and len(value) >= 3
         }
         return [(value, self.term(value)) for value in sorted(values, key=len, reverse=True)]
 
     def _header(self, name: str, value: str, sent: Sequence[Replacement]) -> str:
-        if _TECHNICAL.fullmatch(name) and _PLAIN.fullmatch(value):
-            return value
-        return self.text(value, sent)
+        return value if is_technical(name, value) else self.text(value, sent)
 
     def _body(self, answer: Exchange, sent: Sequence[Replacement]) -> bytes:
         encoding, pieces = self._known.pieces(answer)

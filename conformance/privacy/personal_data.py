@@ -37,6 +37,7 @@ _OWN = re.compile(r"""["'](?:Authorization: |https?://\S*\Z)""")
 """A quoted text of a curl line, which the suite wrote: a header or the URL."""
 
 _ESCAPED = re.compile(r"""["'\\]""")
+_ESCAPE = re.compile(r"\\(?:u[0-9a-f]{4}|x[0-9a-f]{2}|U[0-9a-f]{8}|[nrtbf])", re.IGNORECASE)
 
 _TYPES = frozenset(
     {"null", "string", "boolean", "integer", "number", "object", "array", "true", "false"}
@@ -59,7 +60,7 @@ _HEX = re.compile(r"[0-9a-f]+")
 _SHORTEST = 3
 _DIGITS = 5
 _GROUP = 8
-_SMALL = re.compile(r"\d{1,2}", re.ASCII)
+_SMALL = re.compile(r"\d{1,2}(?:\.\d{1,2})?", re.ASCII)
 
 
 class Span(NamedTuple):
@@ -134,7 +135,7 @@ class PersonalData:
                 self._starts.setdefault(first.group(), Values()).add(value)
 
     def is_impersonal(self, text: str) -> bool:
-        """Return whether a text is not personal data: an id or a group of one, a time, one or two digits."""
+        """Return whether a text is not personal data: an id or a group of one, a time, a short number."""
         if _ID_OR_TIME.fullmatch(text):
             return True
         return (
@@ -178,7 +179,7 @@ class PersonalData:
         if _is_long_enough(value) and value not in _NO_NAMES:
             self._kinds.setdefault(value, _kind(member))
             for written in _quotations(text):
-                self._quoted.setdefault(_trimmed(lowered(written)), value)
+                self._quoted.setdefault(_trimmed(_without_escapes(lowered(written))), value)
         if member in NAMES or member not in (*PERSONAL, *_OTHERS):
             self._named.setdefault(text, set()).update(
                 lowered(word)
@@ -210,7 +211,7 @@ class PersonalData:
         addresses = deque(_addresses(text) if "@" in text else ())
         impersonal = Within(m.span() for m in _IDS_AND_TIMES.finditer(text))
         quoted = Within(m.span() for m in _QUOTED.finditer(text) if not _OWN.match(m.group()))
-        low = lowered(text)
+        low = _without_escapes(lowered(text)) if prose else lowered(text)
         end = 0
         for run in _RUN.finditer(low):
             start = run.start()
@@ -277,6 +278,11 @@ def lowered(text: str) -> str:
     if len(low) == len(text):
         return low
     return "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
+
+
+def _without_escapes(text: str) -> str:
+    """Return the text with blanks for the escapes of JSON and Python, whose letters belong to no word."""
+    return _ESCAPE.sub(lambda match: " " * len(match.group()), text) if "\\" in text else text
 
 
 def _quotations(text: str) -> list[str]:

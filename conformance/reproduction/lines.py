@@ -115,7 +115,7 @@ class Reproducer:
                 break
         if best is None:
             return ()
-        lines = self._hidden.masked(best.lines, commands=best.drawbacks[0])
+        lines = self._hidden.masked(best.lines)
         if self.races and not any(_ALONE in line for line in lines):
             lines = (f"# {_RACE}", *lines)
         return (*lines, f"# {_MASKED}") if best.drawbacks[0] else lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from collections.abc import Callable, Sequence
@@ -16,7 +17,6 @@ from conformance.reproduction.probes import Probe
 from conformance.reproduction.terms import Derivation, Sources
 
 _VALUE = re.compile(r"(?<=[?&])([\w.~%\[\]-]+)=([^&]+)|(?<=/clinician-profiles/)([^/?]+)")
-_TYPED = frozenset({"limit", "offset", "is_active", "is_bookable_online", "location_id"})
 _PLAIN = re.compile(r"[\w:/?&=%.~+\[\]-]+", re.ASCII)
 _SENT_BACK = {"if-none-match": "etag", "if-modified-since": "last-modified", "cookie": "set-cookie"}
 
@@ -33,29 +33,22 @@ class Hidden:
 
     def parameter(self, name: str, encoded: str) -> bool:
         """Return whether the value of a query parameter is masked."""
-        text = f"?{name}={encoded}"
-        return name not in _TYPED and self._mask is not None and self._mask.text(text) != text
+        return self.line(f"?{name}={encoded}")
 
     def segment(self, encoded: str) -> bool:
         """Return whether an id in a path is masked."""
-        text = f"/clinician-profiles/{encoded}"
-        return self._mask is not None and self._mask.text(text) != text
+        return self.line(f"/clinician-profiles/{encoded}")
 
-    def masked(self, lines: Sequence[str], *, commands: bool) -> tuple[str, ...]:
-        """Return the lines with their comments masked, and with ``commands`` all of them.
-
-        A command of which every part was checked needs no mask: one would be found in numbers too.
-        """
+    def masked(self, lines: Sequence[str]) -> tuple[str, ...]:
+        """Return comments and commands with personal data masked."""
         mask = self._mask
         if mask is None:
             return tuple(lines)
-        return tuple(
-            mask.text(line) if commands or line.startswith("#") else line for line in lines
-        )
+        return tuple(mask.text(line) if line.startswith("#") else mask.line(line) for line in lines)
 
     def line(self, text: str) -> bool:
-        """Return whether something in a line is masked."""
-        return self._mask is not None and self._mask.text(text) != text
+        """Return whether something in a part of a command is masked."""
+        return self._mask is not None and self._mask.line(text) != text
 
 
 class Script:
@@ -118,7 +111,7 @@ class Script:
             received = _SENT_BACK.get(name.lower())
             source = self._sender_of(received, value, exchange) if received and value else None
             if source is None or received is None:
-                self.unsolved |= self._hidden.line(text)
+                self.unsolved |= self._hidden.line(f"-H {shlex.quote(text)}")
                 return shlex.quote(text)
             return f'"{name}: ${self._header(source, received, value)}"'
 
@@ -135,7 +128,8 @@ class Script:
             )
             if not is_hidden:
                 continue
-            variable = self._term(unquote(value or segment))
+            # The id of a location is in no profile.
+            variable = None if name == "location_id" else self._term(unquote(value or segment))
             if variable is None:
                 self.unsolved = True
                 continue
@@ -164,7 +158,11 @@ class Script:
         variable = self._new_variable((text, True), "WORD")
         value = row.get(found.member)
         expression = found.expression(len(value) if isinstance(value, str) else 0)
-        place = ".data" if exchange.is_record else f'.data[] | select(.id == "{found.record}")'
+        place = (
+            ".data"
+            if exchange.is_record
+            else f".data[] | select(.id == {json.dumps(found.record)})"
+        )
         program = shlex.quote(f"{place} | {expression} | @uri")
         self.lines.append(f"{variable}=$({self.command(exchange, '', f'| jq -r {program}')})")
         return variable

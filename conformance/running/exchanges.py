@@ -66,8 +66,7 @@ def written(
     """
     shown = set(sorted(named)[:MOST_SHOWN])
     change: Callable[[str], str] = mask.field if mask is not None else str
-    url: Callable[[str], str] = mask.text if mask is not None else str
-    return [_exchange(item, item.number in shown, change, url) for item in transcript]
+    return [_exchange(item, item.number in shown, change, mask) for item in transcript]
 
 
 def numbers(exchange: int | None, texts: Iterable[str | None]) -> set[int]:
@@ -82,12 +81,12 @@ def numbers(exchange: int | None, texts: Iterable[str | None]) -> set[int]:
 
 
 def _exchange(
-    item: Exchange, shown: bool, change: Callable[[str], str], url: Callable[[str], str]
+    item: Exchange, shown: bool, change: Callable[[str], str], mask: Mask | None
 ) -> dict[str, Any]:
     found = {
         "number": item.number,
         "method": item.request.method,
-        "url": url(item.url),
+        "url": item.url if mask is None else mask.url(item.url),
         "identity": item.request.identity,
         "status": item.status or None,
         "milliseconds": round(item.elapsed * 1000, 1),
@@ -95,8 +94,8 @@ def _exchange(
     }
     if shown:
         found["headers"] = [
-            [name, change(well_formed(value))[:_LONGEST]]
-            for name, value in item.headers
+            [name, (value if mask is None else mask.header(name, value))[:_LONGEST]]
+            for name, value in ((name, well_formed(value)) for name, value in item.headers)
             if _HEADERS.fullmatch(name)
         ]
         found["body"] = _excerpt(item, change, masked=change is not str)
@@ -113,7 +112,7 @@ def _excerpt(item: Exchange, change: Callable[[str], str], *, masked: bool) -> s
         left = len(item.body) - len(short.encode())
         return change(short) + (f"\n… {plural(left, 'more byte')}" if left > 0 else "")
     body = _without_texts(item.json, change) if masked else item.json
-    text = json.dumps(_cut(body, change, 0), ensure_ascii=False, indent=1)
+    text = json.dumps(_cut(body, str if masked else change, 0), ensure_ascii=False, indent=1)
     lines = well_formed(text).split("\n")
     size, kept = 0, 0
     while kept < len(lines) and size + len(lines[kept]) < _LONGEST:

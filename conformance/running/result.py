@@ -110,6 +110,11 @@ def build(
     versions = Counter(exchange.protocol for exchange in client.transcript)
     downgrade = other_version(target, versions)
     earlier = earlier_set(session.contract)
+    redact = Redactor(target).text
+
+    def hide(text: str) -> str:
+        return redact(text) if mask is None else mask.text(redact(text))
+
     result = {
         "format": FORMAT,
         "verdict": conclusion.verdict.value,
@@ -178,7 +183,7 @@ def build(
         "totals": _totals(rows),
         "defects": [
             _defect(number, item, reproducing(item))
-            for number, item in enumerate(defects_of(rows, received, diagnosis.causes), 1)
+            for number, item in enumerate(defects_of(rows, received, diagnosis.causes, hide), 1)
         ],
         "requirements": [_requirement(row, fingerprints(row, received, mask)) for row in rows],
         "observations": [
@@ -194,7 +199,7 @@ def build(
         "waivers": [],
         "baseline": None,
     }
-    result = _each_text(result, Redactor(target).text)
+    result = _each_text(result, redact)
     if mask is not None:
         _mask(result, mask)
     return result, conclusion
@@ -208,15 +213,17 @@ def _mask(result: dict[str, Any], mask: Mask) -> None:
         for finding in row["findings"]:
             if finding["request_id"] is not None:
                 finding["request_id"] = mask.field(finding["request_id"])
-            for name in ("expected", "received", "detail", "request", "curl"):
+            for name in ("expected", "received", "detail"):
                 finding[name] = _each_text(finding[name], mask.text)
+            for name in ("request", "curl"):
+                finding[name] = _each_text(finding[name], mask.line)
     for observation in result["observations"]:
         observation["value"] = _each_text(observation["value"], mask.text)
     for incident in result["incidents"]:
         incident["text"] = mask.text(incident["text"])
     result["directory"] = _each_text(result["directory"], mask.text)
     for defect in result["defects"]:
-        for name in ("title", "probable_cause", "witnesses"):  # the lines to paste are masked
+        for name in ("probable_cause", "witnesses"):  # the title and the lines to paste are masked
             defect[name] = _each_text(defect[name], mask.text)
 
 

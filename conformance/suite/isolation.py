@@ -27,7 +27,7 @@ TIMED = 4
 """Foreign ids whose requests are sent alone, so that their times can be compared."""
 
 _TIMED_AGAIN = 2
-_FOREIGN = {Depth.SMOKE: 4, Depth.STANDARD: 9, Depth.DEEP: 40}
+_FOREIGN = {Depth.SMOKE: 4, Depth.STANDARD: 7, Depth.DEEP: 40}
 _IN_SMOKE = 5
 """Requests at the depth that compares no times."""
 

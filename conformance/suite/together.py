@@ -134,7 +134,11 @@ class Together:
         self._known = known
         self._in_order = in_order
         self.lists = Lists(api, known.listed)
-        self.values = pool(known.listed, known.lexicon, known.locations, unknown)
+        # The three cases of a run have the same values.
+        self.values = known.listed.derived(
+            "values of parameters",
+            lambda: pool(known.listed, known.lexicon, known.locations, unknown),
+        )
 
     def few(self, kind: Kind) -> list[Parameters]:
         """Return the requests of a kind that every run sends: some rows of the covering array."""

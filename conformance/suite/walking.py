@@ -12,7 +12,7 @@ from conformance.http.exchange import Exchange
 from conformance.suite.expect import counted, expect, same_ids, shown
 from conformance.suite.profiles import is_another
 
-_MOST_PAGES = 7
+_MOST_PAGES = 6
 """Pages of a second reading."""
 
 
@@ -40,7 +40,7 @@ def second_page_size(directory: Directory) -> tuple[int, int]:
     """Return a page size for a second reading of the list, and the offset at which the reading ends.
 
     If there is a size by which a page ends between two records with the same ``created_at``, it is that:
-    the order of these may be undefined. The end is that of the list if 7 pages can reach it.
+    the order of these may be undefined. The end is that of the list if 6 pages can reach it.
     """
     head = directory.total if directory.complete else HEAD * MAX_LIMIT
     least = max(-(-head // _MOST_PAGES), 1)

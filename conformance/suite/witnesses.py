@@ -6,6 +6,7 @@ import random
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 
+from conformance.contract.bounds import MAX_LIMIT
 from conformance.contract.document import Contract
 from conformance.directory.directory import Directory, Row
 from conformance.directory.lexicon import Lexicon
@@ -38,11 +39,15 @@ def varied(directory: Directory, contract: Contract) -> list[str]:
 
     :raises Inconclusive: if there is no profile, or none that only the key's organisation lists.
     """
+    return directory.derived("varied", lambda: _varied(directory, contract))
+
+
+def _varied(directory: Directory, contract: Contract) -> list[str]:
     ids = [record for record in directory.seen if record not in directory.doubtful]
     if not directory.total or not ids:
         raise Inconclusive("your organisation lists no profile that could be retrieved")
     last = len(ids) - 1
-    chosen = {ids[index] for index in (0, len(ids) // 2, min(150, last), last)}
+    chosen = {ids[0], ids[last]}
     features = _features(directory, contract)
     missing = set().union(*(features[record] for record in ids))
     missing -= set().union(*(features[record] for record in chosen))
@@ -52,6 +57,11 @@ def varied(directory: Directory, contract: Contract) -> list[str]:
         best = max(rest, key=lambda record: len(features[record] & missing))
         chosen.add(best)
         missing -= features[best]
+    # Inside the list, and on its second page if there is one: one that was chosen for its values will do.
+    place = {record: index for index, record in enumerate(ids)}
+    for first, end in ((1, max(last, 2)), (min(MAX_LIMIT, last), last)):
+        if not any(first <= place[record] < end for record in chosen):
+            chosen.add(ids[min((first + end) // 2, last)])
     return sorted(chosen, key=ids.index)
 
 
@@ -197,17 +207,23 @@ def beyond_ascii(directory: Directory, lexicon: Lexicon) -> list[Pair]:
     return [*accented[:1], *others[:1]]
 
 
-def with_special_sign(emails: Sequence[Pair]) -> list[Pair]:
-    """Return addresses with signs before the at sign, as far as there are any: two of SIGNS, and a full stop.
+def with_special_sign(emails: Sequence[Pair], chosen: Sequence[Pair]) -> list[Pair]:
+    """Return the chosen addresses, and others for the signs that they lack before the at sign.
 
-    First those that change if a term is decoded twice, then those with a meaning in queries.
+    The signs are the first two of SIGNS that any address has, and a full stop: first those that change if a
+    term is decoded twice, then those with a meaning in queries.
     """
-    first = [
-        next((pair for pair in emails if sign in pair[0].split("@")[0]), None)
-        for sign in (*SIGNS, ".")
-    ]
-    signs = list(dict.fromkeys(pair for pair in first[:-1] if pair is not None))[:2]
-    return signs + [pair for pair in first[-1:] if pair is not None and pair not in signs]
+    found = list(chosen)
+    held = [sign for sign in SIGNS if any(sign in _local(pair) for pair in emails)][:2]
+    for sign in (*held, "."):
+        if not any(sign in _local(pair) for pair in found):
+            found += [pair for pair in emails if sign in _local(pair)][:1]
+    return found
+
+
+def _local(pair: Pair) -> str:
+    """Return the part of an address before the at sign."""
+    return pair[0].split("@")[0]
 
 
 def word_of_last_edited(directory: Directory, lexicon: Lexicon) -> str:

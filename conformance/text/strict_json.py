@@ -63,7 +63,7 @@ def parse(data: bytes, bounds: Bounds | None = None) -> Parsed:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        return Parsed(None, f"is not UTF-8: {error.reason} at byte {error.start}")
+        return Parsed(None, f"is not UTF-8: {error.reason} at byte {error.start:,}")
     if text.startswith("\ufeff"):
         return Parsed(None, "starts with a byte order mark")
     if bounds is not None and (beyond := _beyond(text, bounds)):

@@ -170,3 +170,12 @@ def test_the_plainest_request_shows_the_defect() -> None:
     )
     assert made[0].witnesses[0].expected == "exactly 5 records"
     assert len(made[0].witnesses) == 2
+
+
+def test_a_title_is_cut_after_names_and_keys_are_hidden() -> None:
+    """What is left of a name or key after a cut is not recognised."""
+    finding = Finding("a", "x " * 60 + "Ann-Sophie", status=200)
+    (defect,) = defects_of(
+        rows(SRCH_01=[finding]), (), hide=lambda text: text.replace("Ann-Sophie", "masked-name-1")
+    )
+    assert "Ann" not in defect.title

@@ -155,3 +155,11 @@ def test_a_part_of_a_name_of_the_contract_does_not_hide_it() -> None:
     line = "http://target/clinician-profiles?is_bookable_online=true"
     assert Mask(data, "target").text(line) == line
     assert "is_bookable" not in Mask(data, "target").text("role is 'is_bookable'")
+
+
+@pytest.mark.parametrize("shown", [repr, json.dumps])
+def test_a_word_behind_an_escape_is_masked(shown: Any) -> None:
+    """The last letter of an escape is no part of the word."""
+    text = masked(f"created_at {shown(chr(0x202E) + 'Ann' + chr(9) + 'Example')}")
+    assert "Ann" not in text
+    assert "Example" not in text

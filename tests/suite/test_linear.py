@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from conformance.diagnosis import grammar_headers
 from conformance.http.bounds import BODY
 from conformance.http.exchange import Exchange
 from conformance.http.request import Request
@@ -39,9 +40,19 @@ def repeats(parsed: Any) -> Iterator[tuple[Any, int]]:
                     yield from repeats(one)
 
 
-@pytest.mark.parametrize("name", ["STACK_TRACE", "SQL", "FILE_PATH", "INTERNAL_HOST"])
+PATTERNS = {
+    "a stack trace": disclosure.STACK_TRACE,
+    "SQL": disclosure.SQL,
+    "a path": disclosure.FILE_PATH,
+    "a host": disclosure.INTERNAL_HOST,
+    **{f"the diagnosis: {name}": pattern for name, pattern in grammar_headers._LEAKS},
+    "the diagnosis: a secret": grammar_headers._SECRET,
+}
+
+
+@pytest.mark.parametrize("name", PATTERNS)
 def test_every_quantifier_of_a_pattern_is_bounded(name: str) -> None:
-    pattern: re.Pattern[str] = getattr(disclosure, name)
+    pattern = PATTERNS[name]
     found = list(repeats(parser.parse(pattern.pattern, pattern.flags & re.VERBOSE)))
     assert found
     assert all(most <= 300 for _, most in found)
