@@ -58,6 +58,12 @@ FAULTS = (
         variables={"POOL_TIMEOUT": "400"},
     ),
     Fault(
+        "infinite-limit",
+        "LIM-18",
+        "The validator's own setting lets `limit=Infinity` pass, and PostgreSQL refuses it: 500.",
+        options=("--depth", "deep", "--only", "LIM-18"),
+    ),
+    Fault(
         "uuid-format",
         "FIL-11",
         "The validator takes `urn:uuid:...` for a UUID, PostgreSQL does not: 500.",

@@ -5,13 +5,15 @@ import { authenticate, limitRate } from './access.js'
 import { getClinician, listClinicians, listLocations, listQuery, locationsQuery } from './clinicians.js'
 import { pool } from './database.js'
 import { onError, onNoRoute } from './errors.js'
-import { settings } from './settings.js'
+import { faulty, settings } from './settings.js'
 
 const app = Fastify({
   logger: { level: 'error' },
   genReqId: () => `req_${randomUUID()}`,
   frameworkErrors: onError,
   routerOptions: { maxParamLength: 500 },
+  // Ajv makes a number of the text Infinity, and with strictNumbers compares it with no maximum.
+  ajv: { customOptions: { strictNumbers: faulty('infinite-limit') } },
 })
 
 app.addHook('onRequest', async (request, reply) => {
