@@ -50,7 +50,7 @@ prove: $(VENV)/.run ## run the suite on every faulty and lawful server
 	@$(call module,conformance prove $(ARGS))
 
 bench: $(VENV)/.run ## compare this suite with other tools
-	@$(call module,benchmarks $(ARGS))
+	@export PATH="$(abspath $(VENV))/bin:$$PATH"; $(call module,benchmarks $(ARGS))
 
 bench-diagnosis: $(VENV)/.run ## how often the diagnosis names the cause of a single fault
 	@$(call module,benchmarks.diagnosis $(ARGS))
@@ -65,7 +65,7 @@ generators: $(VENV)/.dev $(VENV)/generators/.done ## clients for Python and Go b
 	@export OPENAPI_GENERATOR_JAR='$(abspath $(VENV)/generators/openapi_generator_cli/openapi-generator.jar)'; \
 	$(call module,pytest tests/contract/test_openapi_generator.py -q -n 0 $(ARGS))
 
-bench-tools: $(VENV)/bench/.done ## install the tool of the benchmark that needs its own packages
+bench-tools: $(VENV)/bench/.done benchmarks/node/node_modules/.package-lock.json ## install the tools of the benchmark that need packages of their own
 
 fuzz: $(VENV)/.dev ## runs on servers that spoil their responses at random; ARGS="--minutes 30 --seed 1"
 	@$(call module,tests.hostile $(ARGS))
@@ -112,7 +112,7 @@ lock: $(VENV)/.dev ## update the lock files; ARGS=--upgrade takes newer versions
 	$(call compile,package.txt) requirements/package.in
 	$(call compile,run.txt) $(build_deps) pyproject.toml
 	$(call compile,dev.txt) $(build_deps) --extra dev -c requirements/run.txt pyproject.toml
-	for folder in $(LINT) $(STACK); do \
+	for folder in $(LINT) $(STACK) benchmarks/node; do \
 		(cd $$folder && npm install --package-lock-only $(if $(findstring --upgrade,$(ARGS)),&& npm update --package-lock-only)) && \
 		$(PY) $(LINT)/strip_lock.py $$folder/package-lock.json || exit 1; done
 
@@ -122,7 +122,7 @@ compile = CUSTOM_COMPILE_COMMAND='make lock' $(PY) -m piptools compile --quiet -
 build_deps := --build-deps-for wheel --build-deps-for editable
 
 clean: ## remove everything that these commands made, except reports
-	rm -rf $(VENV) $(LINT)/generated $(LINT)/node_modules $(STACK)/node_modules build dist *.egg-info
+	rm -rf $(VENV) $(LINT)/generated $(LINT)/node_modules $(STACK)/node_modules benchmarks/node/node_modules build dist *.egg-info
 	rm -rf .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find benchmarks conformance tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -169,7 +169,7 @@ $(VENV)/.node: requirements/node.txt $(PY)
 		$(call quiet,$(VENV)/install.log,$(PIP) install --require-hashes -r requirements/node.txt)
 	@touch $@
 
-$(LINT)/node_modules/.package-lock.json $(STACK)/node_modules/.package-lock.json: %/node_modules/.package-lock.json: %/package.json %/package-lock.json $(VENV)/.node
+$(LINT)/node_modules/.package-lock.json $(STACK)/node_modules/.package-lock.json benchmarks/node/node_modules/.package-lock.json: %/node_modules/.package-lock.json: %/package.json %/package-lock.json $(VENV)/.node
 	@echo 'Setting up $*/node_modules ...'
 	@export PATH="$(abspath $(VENV))/bin:$$PATH"; $(call quiet,$(VENV)/install.log,(cd $* && npm ci))
 	@touch $@

@@ -10,7 +10,7 @@ from functools import partial
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from benchmarks.tools import LIMIT, Tool, ToolReport
+from benchmarks.tool import LIMIT, Tool, ToolReport
 from conformance.faults.variant import Variant
 from conformance.proof.workers import work_through
 from conformance.reference.ratelimit import RateLimiter
