@@ -59,7 +59,8 @@ def serving(variant: Variant, rate_limit: int) -> Iterator[tuple[Target, Counter
         counter = Counter(variant.app(variant.api(store, RateLimiter(rate_limit))))
         with EmbeddedServer(counter) as server:
             key, other = data.own_key.key, data.other_key.key
-            yield Target(server.base_url, key, other, embedded=True), counter
+            known = variant.known
+            yield Target(server.base_url, key, other, known_ids=known, embedded=True), counter
     finally:
         store.close()
 
