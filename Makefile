@@ -1,6 +1,7 @@
 VENV := .venv
 LINT := .ci/lint
 SITE := .ci/site
+STACK := tests/second_stack/server
 PY := $(VENV)/bin/python
 PIP := env -u PIP_REQUIRE_HASHES PIP_USER=0 PIP_NO_INPUT=1 $(PY) -m pip --disable-pip-version-check
 
@@ -31,12 +32,12 @@ workers = $(shell cores=$$(nproc 2>/dev/null || echo 2); [ $$cores -lt 8 ] && ec
 tests = env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest $(TESTS) -n $(workers) --dist load
 
 # The tests that start no process and judge no server with all cases.
-quick := not process and not judges and not broad
+quick := not process and not judges and not broad and not second_stack
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help conformance doctor docs sample prove bench bench-diagnosis bench-tools generators browser fuzz test broad check coverage lint lint-tools lock package templates clean
+.PHONY: help conformance doctor docs sample prove bench bench-diagnosis bench-tools generators browser fuzz second-stack test broad check coverage lint lint-tools lock package templates clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,7 +51,7 @@ prove: $(VENV)/.run ## run the suite on every faulty and lawful server
 	@$(call module,conformance prove $(ARGS))
 
 bench: $(VENV)/.run ## compare this suite with other tools
-	@$(call module,benchmarks $(ARGS))
+	@export PATH="$(abspath $(VENV))/bin:$$PATH"; $(call module,benchmarks $(ARGS))
 
 bench-diagnosis: $(VENV)/.run ## how often the diagnosis names the cause of a single fault
 	@$(call module,benchmarks.diagnosis $(ARGS))
@@ -68,13 +69,17 @@ generators: $(VENV)/.dev $(VENV)/generators/.done ## clients for Python and Go b
 browser: $(VENV)/.dev $(VENV)/browser/.done $(SITE)/node_modules/.package-lock.json ## the pages in Chromium, with axe-core; needs the program chromium
 	@PYTHONPATH='$(abspath $(VENV))/browser' $(PY) -m pytest tests/browser -q -n 0 $(ARGS) $(status)
 
-bench-tools: $(VENV)/bench/.done ## install the tool of the benchmark that needs its own packages
+bench-tools: $(VENV)/bench/.done benchmarks/node/node_modules/.package-lock.json ## install the tools of the benchmark that need packages of their own
 
 fuzz: $(VENV)/.dev ## runs on servers that spoil their responses at random; ARGS="--minutes 30 --seed 1"
 	@$(call module,tests.hostile $(ARGS))
 
+# The server's packages come by their hashes; PostgreSQL and nginx by the system (.ci/run installs them).
+second-stack: $(VENV)/.dev $(STACK)/node_modules/.package-lock.json ## judge a server on Fastify, PostgreSQL and nginx, and its faults
+	@export PATH="$(abspath $(VENV))/bin:$$PATH"; $(call module,pytest tests/second_stack -q -n 0 -m second_stack $(ARGS))
+
 test: $(VENV)/.dev ## the tests, on all cores: less than four minutes on two
-	@$(tests) -m 'not broad' $(ARGS) $(status)
+	@$(tests) -m 'not broad and not second_stack' $(ARGS) $(status)
 
 broad: $(VENV)/.dev ## tests of make test on further servers
 	@$(tests) -m broad $(ARGS) $(status)
@@ -114,8 +119,9 @@ lock: $(VENV)/.dev ## update the lock files; ARGS=--upgrade takes newer versions
 	$(call compile,browser.txt) -c requirements/dev.txt requirements/browser.in
 	$(call compile,run.txt) $(build_deps) pyproject.toml
 	$(call compile,dev.txt) $(build_deps) --extra dev -c requirements/run.txt pyproject.toml
-	cd $(LINT) && npm install --package-lock-only $(if $(findstring --upgrade,$(ARGS)),&& npm update --package-lock-only)
-	$(PY) $(LINT)/strip_lock.py $(LINT)/package-lock.json
+	for folder in $(LINT) $(STACK) benchmarks/node; do \
+		(cd $$folder && npm install --package-lock-only $(if $(findstring --upgrade,$(ARGS)),&& npm update --package-lock-only)) && \
+		$(PY) $(LINT)/strip_lock.py $$folder/package-lock.json || exit 1; done
 	cd $(SITE) && npm install --package-lock-only $(site_flags) $(if $(findstring --upgrade,$(ARGS)),&& npm update --package-lock-only $(site_flags))
 	$(PY) $(LINT)/strip_lock.py $(SITE)/package-lock.json
 
@@ -125,7 +131,8 @@ compile = CUSTOM_COMPILE_COMMAND='make lock' $(PY) -m piptools compile --quiet -
 build_deps := --build-deps-for wheel --build-deps-for editable
 
 clean: ## remove everything that these commands made, except reports
-	rm -rf $(VENV) $(LINT)/generated $(LINT)/node_modules $(SITE)/node_modules build dist *.egg-info
+	rm -rf $(VENV) $(LINT)/generated build dist *.egg-info
+	rm -rf $(addsuffix /node_modules,$(LINT) $(SITE) $(STACK) benchmarks/node)
 	rm -rf .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find benchmarks conformance tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -177,9 +184,9 @@ $(VENV)/.node: requirements/node.txt $(PY)
 		$(call quiet,$(VENV)/install.log,$(PIP) install --require-hashes -r requirements/node.txt)
 	@touch $@
 
-$(LINT)/node_modules/.package-lock.json: $(LINT)/package.json $(LINT)/package-lock.json $(VENV)/.node
-	@echo 'Setting up $(LINT)/node_modules ...'
-	@export PATH="$(abspath $(VENV))/bin:$$PATH"; $(call quiet,$(VENV)/install.log,(cd $(LINT) && npm ci))
+$(LINT)/node_modules/.package-lock.json $(STACK)/node_modules/.package-lock.json benchmarks/node/node_modules/.package-lock.json: %/node_modules/.package-lock.json: %/package.json %/package-lock.json $(VENV)/.node
+	@echo 'Setting up $*/node_modules ...'
+	@export PATH="$(abspath $(VENV))/bin:$$PATH"; $(call quiet,$(VENV)/install.log,(cd $* && npm ci))
 	@touch $@
 
 # Redoc for a browser is one file: the packages beside which it would run in Node are left out.

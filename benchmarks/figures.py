@@ -11,7 +11,7 @@ from rich.table import Table
 
 from benchmarks.measure import Run, Runs
 from benchmarks.sample import Sample, area
-from benchmarks.tools import Tool
+from benchmarks.tool import Tool
 from conformance.proof.catalogue import CORRECT
 from conformance.text.wording import plural
 
@@ -37,6 +37,7 @@ def document(sample: Sample, tools: Sequence[Tool], results: Mapping[str, Runs])
         "format": 1,
         "faults": len(sample.faults),
         "right": len(sample.right),
+        "right_names": [variant.name for variant in sample.right],
         "tools": rows,
         "servers": servers,
     }
@@ -80,10 +81,12 @@ def show(content: Mapping[str, Any], console: Console) -> None:
     console.print(by_area(content))
     console.print(
         "Requests and seconds: medians over all servers. "
-        "False alarms: on the correct server and lawful variants.\n"
+        f"False alarms hold on these servers only: {', '.join(content['right_names'])}.\n"
         "This suite runs in the server's process; each other tool starts its own."
     )
     for row in content["tools"]:
+        if row.get("alarmed_by"):
+            console.print(f"{row['label']}: false alarms on {', '.join(row['alarmed_by'])}")
         if row.get("problems"):
             console.print(f"{row['label']}: {plural(row['problems'], 'run')} ended with an error")
 

@@ -10,7 +10,7 @@ from functools import partial
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from benchmarks.tools import LIMIT, Tool, ToolReport
+from benchmarks.tool import LIMIT, Tool, ToolReport
 from conformance.faults.variant import Variant
 from conformance.proof.workers import work_through
 from conformance.reference.ratelimit import RateLimiter
@@ -59,7 +59,8 @@ def serving(variant: Variant, rate_limit: int) -> Iterator[tuple[Target, Counter
         counter = Counter(variant.app(variant.api(store, RateLimiter(rate_limit))))
         with EmbeddedServer(counter) as server:
             key, other = data.own_key.key, data.other_key.key
-            yield Target(server.base_url, key, other, embedded=True), counter
+            known = variant.known
+            yield Target(server.base_url, key, other, known_ids=known, embedded=True), counter
     finally:
         store.close()
 

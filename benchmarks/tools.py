@@ -1,21 +1,20 @@
-"""The compared tools: how each runs on a server, and how its findings are read."""
+"""The compared tools in Python: how each runs on a server, and how its findings are read."""
 
 from __future__ import annotations
 
 import importlib.metadata
 import json
-import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import conformance
+from benchmarks.node_tools import Portman, Specmatic
+from benchmarks.tool import Tool, ToolReport, run_command
 from conformance.contract.cases import Case, Depth
 from conformance.contract.document import document_path, load
 from conformance.faults.variant import Variant
@@ -24,47 +23,8 @@ from conformance.proof.trial import run_suite, to_trial
 from conformance.reference.ratelimit import REQUESTS_AN_HOUR
 from conformance.target.target import Target
 
-# The key is passed in the environment, because every user can read the arguments of a process.
-KEY_VARIABLE: Final = "CONFORMANCE_API_KEY"
-LIMIT: Final = 120.0
-# High enough never to be reached. Not 0, because some faults concern the rate limit headers.
-UNLIMITED: Final = 1_000_000
-
 REPLAY_PYTHON: Final = Path(".venv/bench/bin/python")
 REPLAY: Final = Path(__file__).with_name("replay.py")
-
-
-@dataclass(frozen=True)
-class ToolReport:
-    """The findings of a tool on a server in a few words each, and the error that stopped it."""
-
-    findings: list[str] = field(default_factory=list)
-    problem: str | None = None
-
-
-class Tool(ABC):
-    """A tool that checks a server against the contract.
-
-    ``rate_limit`` is the number of requests per hour that the server grants a key during the run.
-    """
-
-    name: str
-    label: str
-    rate_limit = UNLIMITED
-
-    @property
-    @abstractmethod
-    def version(self) -> str | None:
-        """Return the installed version, or None if the tool is not installed."""
-
-    @property
-    def missing(self) -> str | None:
-        """Return how to install the tool, or None if it is installed."""
-        return None
-
-    @abstractmethod
-    def run(self, variant: Variant, target: Target, /) -> ToolReport:
-        """Check a server."""
 
 
 class Ours(Tool):
@@ -108,7 +68,7 @@ class Schemathesis(Tool):
             command += ["run", str(document_path().resolve()), "--url", target.base_url]
             command += ["--seed", "1", "--generation-database", "none", "--no-color"]
             command += ["--report", "json", "--report-json-path", str(report)]
-            status, output = _run(command, target, folder)
+            status, output = run_command(command, target, folder)
             if status is None or not report.is_file():
                 return ToolReport(problem=output)
             content: dict[str, Any] = json.loads(report.read_text("utf-8"))
@@ -153,34 +113,16 @@ class OpenapiCore(Tool):
     def run(self, _variant: Variant, target: Target) -> ToolReport:
         """Return the lines that the script prints: one finding each."""
         command = [str(self.python), str(REPLAY), str(document_path().resolve()), target.base_url]
-        status, output = _run(command, target, None)
+        status, output = run_command(command, target, None)
         if status not in (0, 1):
             return ToolReport(problem=output)
         return ToolReport(sorted(set(output.splitlines())))
 
 
-def _run(command: list[str], target: Target, folder: str | None) -> tuple[int | None, str]:
-    """Run a command that gets the key in its environment, and return exit status and output.
-
-    After a timeout the status is None and the output is the reason.
-    """
-    try:
-        done = subprocess.run(  # noqa: S603
-            command,
-            cwd=folder,
-            env={**os.environ, KEY_VARIABLE: target.own_key},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            check=False,
-            timeout=LIMIT,
-        )
-    except subprocess.TimeoutExpired:
-        return None, f"it did not finish within {LIMIT:g} s"
-    return done.returncode, done.stdout.strip()
-
-
-NAMES: Final = ("ours", "smoke", Schemathesis.name, OpenapiCore.name)
+NAMES: Final = (
+    *("ours", "smoke"),
+    *(tool.name for tool in (Schemathesis, OpenapiCore, Specmatic, Portman)),
+)
 
 
 def chosen(names: Sequence[str], cases: Sequence[Case]) -> list[Tool]:
@@ -190,5 +132,7 @@ def chosen(names: Sequence[str], cases: Sequence[Case]) -> list[Tool]:
         Ours("smoke", Depth.SMOKE, cases),
         Schemathesis(),
         OpenapiCore(),
+        Specmatic(),
+        Portman(),
     ]
     return [tool for tool in tools if tool.name in names]

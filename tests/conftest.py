@@ -92,6 +92,9 @@ def pytest_configure(config: pytest.Config) -> None:
         "broad: a further server for a test (tests/support/marks.py), or a test of several seconds "
         "of processor time whose parts other tests cover",
     )
+    config.addinivalue_line(
+        "markers", "second_stack: needs PostgreSQL, nginx and Node (make second-stack)"
+    )
     # On a busy machine an example may take longer than any deadline.
     hypothesis.settings.register_profile("tests", deadline=None)
     hypothesis.settings.load_profile("tests")

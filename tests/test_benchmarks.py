@@ -6,13 +6,16 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
 from benchmarks import targets
+from benchmarks.node_tools import failed_scenarios, known_id
 from benchmarks.sample import area, draw
 from conformance.contract.document import load
 from conformance.proof import catalogue as catalogues
+from conformance.reference.store import Store
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -31,6 +34,37 @@ def test_a_small_benchmark(tmp_path: Path) -> None:
     assert (ours["requests_ratio"], ours["seconds_ratio"]) == (1, 1)
     assert 50 < ours["requests"] < 300
     assert "2 of 2" in done.stdout
+
+
+SCENARIO = "Contract Tests > contractTest() > Scenario: GET /clinician-profiles -> 200"
+FAILURE = """Scenario failed
+  >> RESPONSE.BODY.data[3].email
+      R1001: Type mismatch
+"""
+
+
+def test_failed_scenarios_are_named_by_their_rules_without_the_number_of_a_row(
+    tmp_path: Path,
+) -> None:
+    suite = ElementTree.Element("testsuite")
+    ElementTree.SubElement(suite, "testcase", name="Contract Tests > Scenario: passed")
+    failed = ElementTree.SubElement(suite, "testcase", name=SCENARIO)
+    ElementTree.SubElement(failed, "failure", message="").text = FAILURE
+    report = tmp_path / "report.xml"
+    ElementTree.ElementTree(suite).write(report)
+    assert failed_scenarios(report) == [
+        "GET /clinician-profiles -> 200: >> RESPONSE.BODY.data[].email, R1001: Type mismatch"
+    ]
+
+
+def test_tools_of_node_retrieve_a_profile_that_the_server_has() -> None:
+    known = known_id(catalogues.CORRECT)
+    store = Store.seeded()
+    try:
+        (row,) = store.rows("SELECT organisation_id FROM clinicians WHERE id = ?", (known,))
+        assert row["organisation_id"] == catalogues.CORRECT.data().own.id
+    finally:
+        store.close()
 
 
 @pytest.mark.process

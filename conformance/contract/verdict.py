@@ -49,6 +49,10 @@ class ExitStatus(IntEnum):
     TERMINATED = 143
 
 
+UNSTABLE = "unstable: it did not occur again, although the data had not changed"
+"""The detail of a finding whose case found nothing when it was repeated."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What was expected and received, and the request that reproduces it.

@@ -25,6 +25,7 @@ class Cause:
     findings that it explains, each as requirement and number of the exchange. ``explained`` counts the
     deviating responses that it predicts, ``agreeing`` the other responses that it does not contradict.
     ``candidates`` are the mechanisms that the run cannot tell apart; there is none if there is only one.
+    ``leads`` is the requirement under which all findings are one defect; without it, leaks are apart.
     """
 
     title: str
@@ -35,6 +36,7 @@ class Cause:
     explained: int
     agreeing: int
     candidates: tuple[str, ...] = ()
+    leads: str = ""
 
     def explains(self, requirement: str, finding: Finding) -> bool:
         """Return whether a finding of a requirement follows from the cause."""

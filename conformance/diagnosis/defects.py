@@ -84,7 +84,8 @@ def defects_of(
     """Return the defects of a run, the worst first.
 
     Findings that a cause explains are one defect for each level of force: a must is never folded under a
-    should, and a leak between organisations has a defect of its own. All others are grouped by structure.
+    should, and a leak between organisations has a defect of its own, unless the cause names the requirement
+    that leads. All others are grouped by structure.
 
     :param causes: the causes that the diagnosis claims, each with the exchanges that it explains.
     :param hide: takes keys and personal data out of a title before it is cut.
@@ -94,7 +95,7 @@ def defects_of(
         requirement = rows[item.order].requirement
         number = _cause_of(item, causes)
         structure = structure_of(requirement, item.finding, item.asked)
-        key = structure.leak if number is not None else structure
+        key = structure if number is None else structure.leak or bool(causes[number].leads)
         groups.setdefault((-1 if number is None else number, key), []).append(item)
     defects = [
         _defect(rows, items, causes[number] if number >= 0 else None, hide)
@@ -139,7 +140,11 @@ def _defect(
 ) -> Defect:
     musts = [item for item in items if rows[item.order].requirement.level is Level.MUST]
     severity = min(item.severity for item in items)
-    leading = min(musts or items, key=lambda item: (item.severity, item.order))
+    leads = cause.leads if cause is not None else ""
+    leading = min(
+        musts or items,
+        key=lambda item: (item.place.requirement != leads, item.severity, item.order),
+    )
     lead = leading.place.requirement
     others = (item.place.requirement for item in items)
     ids = tuple(dict.fromkeys([lead, *others]))

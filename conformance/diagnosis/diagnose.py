@@ -21,6 +21,7 @@ from conformance.diagnosis.grammar_members import members
 from conformance.diagnosis.grammar_statuses import of_access, statuses
 from conformance.diagnosis.grammar_together import counts, refusals, repeated_ids
 from conformance.diagnosis.lawful import Lawful
+from conformance.diagnosis.races import race
 from conformance.diagnosis.search import SECONDS, OutOfTime, Search
 from conformance.diagnosis.world import learned
 from conformance.http.exchange import Exchange
@@ -146,14 +147,18 @@ def _causes(
 
     Those that are seen are first, then those that were searched for.
     """
+    raced = race(exchanges, findings)
     contexts = [Context(item) for item in exchanges]
     noted(contexts)
     usable = [
-        item for item in contexts if item.exchange.excess is None and item.exchange.status != 429
+        item
+        for item in contexts
+        if item.exchange.excess is None and item.exchange.status != 429
+        if raced is None or item.number not in raced.exchanges
     ]
     search = _searched(usable, location_ids, deadline, without, findings)
     causes = [_cause(search, item, findings) for item in search.claimed()] if search else []
-    first = [*(search.observed if search else ()), *causes]
+    first = [*([raced.cause] if raced else ()), *(search.observed if search else ()), *causes]
     explained = frozenset().union(*(cause.findings for cause in first))
     # A body that is wrong because the server has failed is not a second cause.
     forms = [item for item in _forms(contexts, findings, without) if item.findings - explained]

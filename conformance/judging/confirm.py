@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from conformance.contract.cases import Case
-from conformance.contract.verdict import CaseResult, Finding
+from conformance.contract.verdict import UNSTABLE, CaseResult, Finding
 from conformance.directory.changes import Change, between, differing, edited
 from conformance.directory.directory import Directory
 from conformance.http.request import COLLECTION
@@ -249,7 +249,7 @@ def _settled(
     if unsent and since is Change.NONE:
         note = "not confirmed: the limit on requests was reached"
     elif since is Change.NONE and second.inconclusive is None:
-        note = "unstable: it did not occur again, although the data had not changed"
+        note = UNSTABLE
     else:
         return second
     return replace(first, findings=tuple(_noted(finding, note) for finding in first.findings))

@@ -32,12 +32,14 @@ from conformance.suite.filtering import (
     telling_offset,
 )
 from conformance.suite.limits import refused_rather_than_bounded
+from conformance.suite.universal import is_from_firewall
 from conformance.text.uuids import is_uuid
 
 Observe = Callable[[str, str, object], None]
 
 BOOLEANS = [(True, True), (True, False), (False, True), (False, False)]
 MALFORMED_LOCATIONS = ["first group", "too long"]
+UUID_NOTATIONS = ("urn:uuid:{}", "{{{}}}", "{}\n")
 
 
 @requirement("FIL-01", depth=Depth.SMOKE)
@@ -220,6 +222,20 @@ def test_malformed_location_never_lists_everything(
         f"The response to a malformed location_id: {kind}.",
         _records_or_refusal(answer),
     )
+
+
+@requirement("FIL-11", depth=Depth.DEEP, last=True)
+def test_other_notation_of_a_location_that_does_not_exist(spare: Spare, unknown: list[str]) -> None:
+    """A validator may accept a notation that the database behind it refuses, with a server error."""
+    spare.directory.require(1, "in an empty directory every list is empty")
+    texts = [pattern.format(unknown[0]) for pattern in UUID_NOTATIONS]
+    texts.append(unknown[0].replace("-", ""))
+    for answer in spare.api.lists(*(as_query(location_id=text) for text in texts)):
+        if is_from_firewall(answer):
+            continue
+        expect(answer).refusal_or_page()
+        if answer.is_page:
+            expect(answer).empty(certain=True)
 
 
 @requirement("FIL-12")
