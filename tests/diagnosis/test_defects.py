@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from conformance.contract.document import load
-from conformance.contract.verdict import CaseResult, Finding, RequirementResult, roll_up
+from conformance.contract.verdict import Finding
 from conformance.diagnosis.causes import Cause
 from conformance.diagnosis.defects import Defect, defects_of
 from conformance.diagnosis.severity import Severity, severity_of
+from tests.support.defects import defects, rows
 
 BASE = "http://target.test/api-v1/clinician-profiles"
 ONE = f"{BASE}/06943411-a9cc-4754-9c85-2d6ed86e3a4c"
@@ -33,25 +34,6 @@ def counted(exchange: int, expected: int, received: int, query: str) -> Finding:
         f"{received} records",
         f"{BASE}?{query}",
     )
-
-
-def rows(**findings: list[Finding]) -> list[RequirementResult]:
-    """Return results for ids, written with ``_`` for ``-``, in the order of the contract."""
-    given = {name.replace("_", "-"): tuple(items) for name, items in findings.items()}
-    return [
-        roll_up(requirement, [CaseResult("case", identifier, given[identifier], judged=1)])
-        for identifier, requirement in load().requirements.items()
-        if identifier in given
-    ]
-
-
-def defects(causes: list[Cause] | None = None, **findings: list[Finding]) -> list[Defect]:
-    results = rows(**findings)
-    made = defects_of(results, (), causes or [])
-    listed = [place for defect in made for place in defect.findings]
-    known = [(row.requirement.id, n) for row in results for n in range(len(row.findings))]
-    assert sorted((p.requirement, p.index) for p in listed) == sorted(known)
-    return made
 
 
 def parts(made: list[Defect]) -> list[tuple[str, ...]]:

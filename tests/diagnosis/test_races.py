@@ -11,7 +11,7 @@ from conformance.diagnosis.races import RACE, race
 from conformance.http.exchange import Exchange
 from conformance.http.request import COLLECTION, Query, Request
 from conformance.target.credentials import OTHER, OWN
-from tests.diagnosis.test_defects import defects
+from tests.support.defects import defects
 
 OWN_IDS = [f"00000000-0000-4000-8000-{number:012}" for number in range(4)]
 OTHER_IDS = [f"00000000-0000-4000-9000-{number:012}" for number in range(4)]
