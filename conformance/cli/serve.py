@@ -48,9 +48,12 @@ from conformance.errors import UsageError
 )
 @click.option(
     "--fault",
+    "faults",
     metavar="NAME",
+    multiple=True,
     shell_complete=variant_names,
-    help="Serve a deliberately faulty server, or a lawful variant, of the catalogue.",
+    help="Serve a deliberately faulty server, or a lawful variant, of the catalogue. Several: one server "
+    "with all of these faults.",
 )
 def serve(
     host: str,
@@ -59,7 +62,7 @@ def serve(
     clinicians: int,
     latency_ms: float,
     rate_limit: int,
-    fault: str | None,
+    faults: tuple[str, ...],
 ) -> None:
     """Serve the embedded target: a correct implementation on SQLite.
 
@@ -67,11 +70,11 @@ def serve(
     """
     from conformance.reference import server
 
-    if fault is not None and database is not None:
+    if faults and database is not None:
         raise UsageError("--fault: a faulty server has its data in memory: leave out --database")
     try:
         server.serve(
-            app=None if fault is None else _faulty(fault, clinicians, rate_limit),
+            app=_faulty(faults, clinicians, rate_limit) if faults else None,
             host=host,
             port=port,
             database=database,
@@ -87,20 +90,25 @@ def serve(
         ) from None
 
 
-def _faulty(name: str, clinicians: int, rate_limit: int) -> Any:
-    """Return the application of a server of the catalogue."""
+def _faulty(names: tuple[str, ...], clinicians: int, rate_limit: int) -> Any:
+    """Return the application of a server of the catalogue, or of one that is like several of them."""
     from conformance.contract.document import load
+    from conformance.faults.variant import joined
     from conformance.proof import catalogue
     from conformance.reference import seed
     from conformance.reference.ratelimit import RateLimiter
     from conformance.reference.store import Store
 
     found = {item.name: item for item in catalogue.load(load()).variants}
-    if name not in found:
-        near = ", ".join(get_close_matches(name, found, n=3))
-        raise UsageError(
-            f"--fault: {name!r} is not in the catalogue" + (f": is it {near}?" if near else "")
-        )
-    variant = found[name]
+    for name in names:
+        if name not in found:
+            near = ", ".join(get_close_matches(name, found, n=3))
+            raise UsageError(
+                f"--fault: {name!r} is not in the catalogue" + (f": is it {near}?" if near else "")
+            )
+    try:
+        variant = joined([found[name] for name in names])
+    except ValueError as problem:
+        raise UsageError(f"--fault: {problem}") from None
     data = seed.build(clinicians) if variant.data is seed.build else variant.data()
     return variant.app(variant.api(Store.of(data), RateLimiter(rate_limit)))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from starlette.types import ASGIApp
@@ -35,6 +35,27 @@ class Variant:
     app: Callable[[ClinicianApi], ASGIApp] = build_app
     shown_by: str | None = None
     known: tuple[str, ...] = ()
+
+
+def joined(variants: Sequence[Variant]) -> Variant:
+    """Return a server that differs from the reference in the points of all variants.
+
+    :raises ValueError: if two of them cannot be in one server: both have data or an application of their
+        own, or the same class.
+    """
+    if len(variants) == 1:
+        return variants[0]
+    names = [item.name for item in variants]
+    special = [item.name for item in variants if (item.data, item.app) != (build, build_app)]
+    if len(special) > 1:
+        raise ValueError(f"{' and '.join(special)} cannot be served together: serve one of them")
+    try:
+        api = type("Joined", tuple(item.api for item in variants), {})
+    except TypeError:
+        raise ValueError(f"{', '.join(names)} cannot be served together: they overlap") from None
+    one = next((item for item in variants if item.name in special), variants[0])
+    known = tuple(record for item in variants for record in item.known)
+    return replace(one, name="+".join(names), api=api, known=known)
 
 
 FAULTS: list[Variant] = []
