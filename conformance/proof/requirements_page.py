@@ -66,7 +66,9 @@ def entries(
                 severity_of(row, Finding("", "")).label,
                 ".".join(map(str, row.since)) if row.since else None,
                 _judged([case for case in cases if case.requirement == id_]),
-                [fault for fault in faults if fault.requirement == id_],
+                sorted(
+                    (item for item in faults if item.requirement == id_), key=lambda item: item.name
+                ),
             )
         )
     return {name: rows for name, rows in found.items() if rows}

@@ -104,6 +104,7 @@ class Edited(Alive):
             )
 
 
+@pytest.mark.broad
 def test_edits_in_a_directory_that_was_read_completely_are_no_finding(cases: list[Case]) -> None:
     """Retrieving is not the cause of edits if nearly all profiles were retrieved."""
     for first in (60, 80, 100):

@@ -40,7 +40,8 @@ def result_of(clinicians: int, cases: list[Case]) -> dict[str, Any]:
     return result
 
 
-@pytest.mark.parametrize("clinicians", [LARGE, *broad(20_000)])
+@pytest.mark.broad
+@pytest.mark.parametrize("clinicians", [LARGE, 20_000])
 def test_a_large_directory_is_judged_in_full_at_the_cost_of_a_small_one(
     clinicians: int, cases: list[Case]
 ) -> None:

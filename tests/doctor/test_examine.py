@@ -23,7 +23,7 @@ FURTHER = frozenset(
         *("ids instead of the other key", "the other key is refused", "one organisation"),
         *("missing members", "the depth smoke", "a small bound", "five pages", "slow answers"),
         *("a quota that others need", "a quota that does not suffice", "an offset that is ignored"),
-        *("a quota that the examination uses up", "no quota", "many"),
+        *("a quota that the examination uses up", "no quota", "many", "a leak"),
     }
 )
 """Situations that differ from another one in few checks: only ``make broad`` examines them."""
@@ -216,6 +216,7 @@ def test_without_a_base_url_the_embedded_server_is_examined(run: Run) -> None:
     assert OWN_KEY not in ended.text
 
 
+@pytest.mark.broad
 def test_json_output_is_one_document(run: Run) -> None:
     ended = run("doctor", "--json")
     assert document(ended)["target"]["embedded"] is True

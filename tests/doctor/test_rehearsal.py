@@ -72,7 +72,7 @@ def doubted(result: dict[str, Any]) -> Doubts:
     return {row["id"]: row["reason"] for row in rows if row["outcome"] == "inconclusive"}
 
 
-@pytest.mark.parametrize("name", [CORRECT.name, *LAWFUL])
+@pytest.mark.parametrize("name", [*broad(CORRECT.name), *LAWFUL])
 def test_the_rehearsal_has_the_inconclusive_requirements_and_costs_of_a_run(
     name: str, cases: list[Case]
 ) -> None:

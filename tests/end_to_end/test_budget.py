@@ -84,6 +84,7 @@ def test_a_tenth_of_the_rate_limit_is_left_to_other_users() -> None:
     assert len(recorder.seen) == 32
 
 
+@pytest.mark.broad
 def test_a_run_leaves_a_tenth_and_its_report_is_reproducible(cases: list[Case]) -> None:
     """Two runs and a replay send the requests in the same order."""
     reports, orders = [], []

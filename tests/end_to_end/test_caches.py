@@ -35,6 +35,7 @@ def cached(nginx: StartNginx, served: StartServer, judge: Judge, key: str) -> En
     return judge(f"http://{front.authority}/api-v1")
 
 
+@pytest.mark.broad
 def test_a_cache_that_ignores_the_key_is_found(
     nginx: StartNginx, served: StartServer, judge: Judge
 ) -> None:

@@ -47,6 +47,7 @@ def check_conformant(ended: Ended) -> None:
     assert list(report["requests"]["by_protocol"]) == ["HTTP/2"]
 
 
+@pytest.mark.broad
 def test_a_full_run_over_http2_and_its_replay(
     nginx: StartNginx, served: StartServer, judge: Judge, files: CertificateFiles
 ) -> None:

@@ -33,6 +33,7 @@ def check_run(ended: Ended, least: int = 1) -> int:
     return incidents
 
 
+@pytest.mark.broad
 def test_a_gateway_that_fails_now_and_then_is_no_finding(served: StartServer, judge: Judge) -> None:
     """One request in forty fails, with alternating kinds, and three in a row fail once."""
     kinds = ["reset", "truncated", "busy", "bad gateway"]

@@ -25,6 +25,7 @@ def behind_tls(
     return f"https://{nginx(server, listen='ssl').authority}/api-v1"
 
 
+@pytest.mark.broad
 def test_a_private_authority_that_is_named_is_trusted(
     nginx: StartNginx, served: StartServer, judge: Judge, files: CertificateFiles
 ) -> None:

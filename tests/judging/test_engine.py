@@ -200,6 +200,7 @@ def test_breach_counts_if_the_limit_prevents_its_confirmation(cases: list[Case])
     assert result["verdict"] == "non-conformant"
 
 
+@pytest.mark.broad
 def test_interrupted_confirmation_keeps_the_first_results(
     cases: list[Case],
 ) -> None:

@@ -128,11 +128,14 @@ def telling() -> ClinicianApi:
     return Telling(Store.seeded(), RateLimiter())
 
 
-@pytest.mark.parametrize("server", [*broad("correct"), "telling"])
-def test_files_and_output_contain_no_personal_data(tmp_path: Path, server: str) -> None:
+@pytest.mark.parametrize(
+    ("server", "depth"),
+    [("telling", "smoke"), *broad(("telling", "standard"), ("correct", "standard"))],
+)
+def test_files_and_output_contain_no_personal_data(tmp_path: Path, server: str, depth: str) -> None:
     app = recorded(telling() if server == "telling" else None)
     with EmbeddedServer(app) as target:
-        ended = call(tmp_path, "run", **keys_for(target.base_url))
+        ended = call(tmp_path, "run", "--depth", depth, **keys_for(target.base_url))
     assert ended.status == (1 if server == "telling" else 0), ended.text
     names = {path.name for path in (tmp_path / "reports" / "latest").iterdir()}
     assert names == {*FORMS, har.NAME}

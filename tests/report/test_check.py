@@ -17,15 +17,25 @@ from tests.support.marks import broad
 Result = dict[str, Any]
 
 
-def members(node: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Return the paths of all members of all objects in `node`, except those inside free values."""
+def members(node: Any) -> list[tuple[Any, ...]]:
+    """Return the paths of all members of all objects in `node`, except those inside free values.
+
+    Objects of one array have one schema, so each of their members is there once.
+    """
+    kinds: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+    for path in every_member(node):
+        kinds.setdefault(tuple(None if isinstance(key, int) else key for key in path), path)
+    return list(kinds.values())
+
+
+def every_member(node: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     found: list[tuple[Any, ...]] = []
     pairs = node.items() if isinstance(node, dict) else enumerate(node)
     for key, value in pairs:
         if isinstance(node, dict):
             found.append((*path, key))
         if isinstance(value, dict | list) and key != "value":
-            found += members(value, (*path, key))
+            found += every_member(value, (*path, key))
     return found
 
 
