@@ -28,7 +28,8 @@ module = $(PY) -m $(1) $(status)
 # them stay together in one worker. ARGS="-n 0" runs them in one process, TESTS=tests/http only those
 # of a folder or a file. Bytecode is kept, because compiling takes longer than many tests.
 TESTS := tests
-workers = $(shell cores=$$(nproc 2>/dev/null || echo 2); [ $$cores -lt 8 ] && echo $$((cores + 1)) || echo 8)
+cores := $(shell nproc 2>/dev/null || echo 2)
+workers = $(shell [ $(cores) -lt 8 ] && echo $$(($(cores) + 1)) || echo 8)
 tests = env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest $(TESTS) -n $(workers) --dist load
 
 # The tests that start no process and judge no server with all cases.
@@ -87,7 +88,7 @@ broad: $(VENV)/.dev ## tests of make test on further servers
 # Lint runs beside the tests, into a file, so that their lines do not mix.
 check: $(VENV)/.dev ## lint without Node, and the tests that start no process and no full run: about a minute
 	@PATH="$(abspath $(VENV))/bin:$$PATH" $(LINT)/run python >$(VENV)/lint.log 2>&1 & lint=$$!; tests=0; \
-	$(tests) -q -m '$(quick)' $(ARGS) || tests=$$?; \
+	$(tests) -q -n $(cores) -m '$(quick)' $(ARGS) || tests=$$?; \
 	wait $$lint || { tests=1; }; cat $(VENV)/lint.log; exit $$tests
 
 coverage: $(VENV)/.dev ## branch coverage of the tests of make check, and the files below 90 %

@@ -12,7 +12,6 @@ from jsonschema import Draft202012Validator
 
 from conformance.errors import ReportError
 from conformance.report import schema, validate
-from tests.support.marks import broad
 
 Result = dict[str, Any]
 
@@ -96,9 +95,7 @@ NULLABLE = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "other", [1.5, None, *broad(True, -1, [1], "a string", {"a": 1})], ids=repr
-)
+@pytest.mark.parametrize("other", [1.5, None, True, -1, [1], "a string", {"a": 1}], ids=repr)
 def test_a_member_of_another_type_is_refused(mixed: Result, other: object) -> None:
     for path in members(mixed):
         here = at(mixed, path)
