@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 
 from conformance.errors import ReportError
 from conformance.report import schema, validate
+from tests.support.marks import broad
 
 Result = dict[str, Any]
 
@@ -95,7 +96,9 @@ NULLABLE = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("other", [1.5, None, True, -1, [1], "a string", {"a": 1}], ids=repr)
+@pytest.mark.parametrize(
+    "other", [1.5, *broad(None, True, -1, [1], "a string", {"a": 1})], ids=repr
+)
 def test_a_member_of_another_type_is_refused(mixed: Result, other: object) -> None:
     for path in members(mixed):
         here = at(mixed, path)
