@@ -180,17 +180,20 @@ def _searched(
         if beside and all(world[key].members == previous[key].members for key in world):
             break
         previous = world
-        search = Search(_service(world, contexts), contexts, deadline, without)
-        search.observed, explained = _with_status(search, findings, without)
-        search.leave_out(explained)
         try:
-            search.run()
+            search = Search(_service(world, contexts), contexts, deadline, without)
+            search.observed, explained = _with_status(search, findings, without)
+            search.leave_out(explained)
         except OutOfTime:
-            search.give_up()
-            return search
+            if best is None:
+                raise
+            best.complete = False
+            break
+        search.run()
         if best is None or len(search.dirty) < len(best.dirty):
             best = search
-        if not best.dirty:
+        if not best.dirty or not search.complete:
+            best.complete = search.complete
             break
     return best
 

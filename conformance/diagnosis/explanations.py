@@ -49,6 +49,11 @@ class Explanation:
         return len({_target(context) for context in self.explained})
 
     @property
+    def common(self) -> frozenset[str]:
+        """What all explained requests are about; see :func:`subjects`."""
+        return frozenset.intersection(*(subjects(context) for context in self.explained))
+
+    @property
     def shared(self) -> bool:
         """Whether only its condition may be stated: there are too many rivals, but they agree in that."""
         return (
@@ -106,6 +111,17 @@ def least(item: Explanation) -> int:
         return ENOUGH if len(when) > 1 else 2
     few = len(item.others) < MOST_RIVALS and (len(item.whens) <= 2 or len(when) == 1)
     return (0, 1, 2)[len(when)] if few else (0, 2, ENOUGH)[len(when)]
+
+
+def is_beside(other: Explanation, item: Explanation) -> bool:
+    """Return whether another explanation is well supported, and about something else than this one."""
+    return (
+        other.support >= ENOUGH
+        and len(other.layer.when) <= 1
+        and len(other.others) < MOST_RIVALS
+        and bool(other.common)
+        and not other.common & item.common
+    )
 
 
 def excluded(what: What) -> re.Pattern[str] | None:

@@ -20,7 +20,7 @@ from conformance.directory.searched import SEARCHED
 from conformance.model.rows import Row
 
 _SECRET = re.compile(r"pass(word|wd)?|hash|token|secret|api_?key", re.IGNORECASE)
-_ABOUT = frozenset({"OBJ", "RET-02", "RET-06", "RO-07", "ROB-09", "ROB-02", "ORG-02"})
+_ABOUT = frozenset({"OBJ", "RET-02", "RET-06", "RO-07", "ROB-09", "ROB-02"})
 _SELECTING = {
     **dict.fromkeys(("is_active", "is_bookable_online"), "FIL"),
     **dict.fromkeys(SEARCHED, "SRCH"),

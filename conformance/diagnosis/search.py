@@ -24,6 +24,7 @@ from conformance.diagnosis.explanations import (
     about,
     excluded,
     induced,
+    is_beside,
     least,
     subjects,
 )
@@ -72,29 +73,30 @@ class Search:
         self.clean: list[Context] = []
         self.observed: list[Cause] = []
         self.complete = True
-        self._compare()
-
-    def give_up(self) -> None:
-        """Forget what was found: it is not known whether it is all."""
-        self.taken, self.complete = [], False
+        self._compare(self.layers)
 
     def leave_out(self, numbers: Collection[int]) -> None:
         """Leave out exchanges that another cause explains."""
         if numbers:
             self.contexts = [item for item in self.contexts if item.number not in numbers]
-            self._compare()
+            self._compare(self.layers)
 
     def run(self) -> None:
-        """Take the best hypothesis, and go on with what still deviates, until none explains anything."""
-        for _ in range(_STEPS):
-            if not self.dirty:
-                return
-            best = self._best()
-            if best is None:
-                return
-            self.taken.append(best)
-            self.layers.append(best.layer)
-            self._compare()
+        """Take the best hypothesis, and go on with what still deviates, until none explains anything.
+
+        If the time is up before, what was taken is kept: what is left counts as unexplained.
+        """
+        try:
+            for _ in range(_STEPS):
+                if not self.dirty:
+                    return
+                best = self._best()
+                if best is None:
+                    return
+                self._compare([*self.layers, best.layer])
+                self.taken.append(best)
+        except OutOfTime:
+            self.complete = False
 
     def likely(self, context: Context, item: Explanation) -> bool:
         """Return whether an explanation turns the likeliest response of the model into the one that was seen.
@@ -133,13 +135,19 @@ class Search:
             return False
         # Several decisions about the same parameters, each under a condition, are one that is not known.
         conditional = bool(item.layer.when) or support < ENOUGH
+        beside = [other for other in self.taken if other is not item and is_beside(other, item)]
         rivals = [
             context
             for other in self.taken
-            if other is not item and (conditional or other.layer.when)
+            if other is not item and other not in beside and (conditional or other.layer.when)
             for context in other.explained
         ]
-        return self._are_apart([*self.dirty, *rivals], item)
+        left = [*self.dirty, *rivals]
+        # Where two causes meet, the model does not know which comes first.
+        met = [c for c in left if any(other.common <= subjects(c) for other in beside)]
+        if len(met) > len(item.explained) // 2:
+            return False
+        return self._are_apart([context for context in left if context not in met], item)
 
     def _are_apart(self, contexts: Iterable[Context], item: Explanation) -> bool:
         """Return whether those of the responses that are about the same parameters have a cause of their own.
@@ -152,7 +160,6 @@ class Search:
         about_it = [context for context in contexts if subject & subjects(context)]
         if not about_it:
             return True
-        common = frozenset.intersection(*(subjects(context) for context in item.explained))
         ways = frozenset().union(*(self._deviation(context) for context in item.explained))
         explained = {context.number for context in item.explained}
         wrong, right = set[str](), set[str]()
@@ -164,7 +171,7 @@ class Search:
         wrong -= right
         return all(
             wrong & context.literals
-            or not (common & subjects(context) or ways & self._deviation(context))
+            or not (item.common & subjects(context) or ways & self._deviation(context))
             for context in about_it
         )
 
@@ -175,14 +182,16 @@ class Search:
     def _deviation(self, context: Context) -> frozenset[str]:
         return frozenset(self.service.deviation(context))
 
-    def _compare(self) -> None:
-        self.dirty, self.clean, self._of_ends = [], [], []
+    def _compare(self, layers: list[Layer]) -> None:
+        """Part what deviates from what does not, with these layers in the model."""
+        dirty, clean, of_ends = list[Context](), list[Context](), list[Context]()
         for context in self.contexts:
             self._tick()
-            facets = self.service.deviation(context, self.layers)
-            (self.dirty if facets else self.clean).append(context)
+            facets = self.service.deviation(context, layers)
+            (dirty if facets else clean).append(context)
             if facets and ("ids" not in facets or _is_cut(context)):
-                self._of_ends.append(context)
+                of_ends.append(context)
+        self.layers, self.dirty, self.clean, self._of_ends = layers, dirty, clean, of_ends
 
     def _tick(self) -> None:
         if time.process_time() > self._deadline:

@@ -12,6 +12,8 @@ import pytest
 from conformance.contract.verdict import CaseResult
 from conformance.diagnosis import diagnose
 from conformance.diagnosis.diagnose import Diagnosis, diagnosed
+from conformance.diagnosis.explanations import Explanation
+from conformance.diagnosis.search import OutOfTime, Search
 from conformance.http.exchange import Exchange
 from conformance.http.request import Request
 from conformance.model.manners import Manners, OutOfRange, SearchReading
@@ -140,6 +142,13 @@ class ForeignIsFound(Service):
         return owner.by_id[record]
 
 
+class SevensAreOne(Service):
+    """Cuts a list whose length is a multiple of seven: no hypothesis says that."""
+
+    def page(self, found: Positions, query: ListQuery) -> Positions:
+        return super().page(found, query) if len(found) % 7 else found[:1]
+
+
 class AnyKey(Service):
     def authenticate(self, request: Request) -> ModelDirectory | None:
         return super().authenticate(request) or self.directories[OWN]
@@ -212,6 +221,46 @@ def test_two_decisions_are_told_apart() -> None:
     titles = {cause.title for cause in diagnosis_of(Both).causes}
     assert titles <= {"`is_active` is inverted", "`has_more` is true on every full page"}
     assert "`is_active` is inverted" in titles
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [(0, 1), (0, 4), (1, 7), (4, 6, 8), (1, 4, 7)],
+    ids=lambda found: "-".join(map(str, found)),
+)
+def test_each_of_several_decisions_is_named(numbers: tuple[int, ...]) -> None:
+    """Decisions about different parameters: responses in which two of them meet hide neither."""
+    chosen = [NAMED[number] for number in numbers]
+    kind = type("Several", tuple(one for one, _ in chosen), {})
+    causes = diagnosis_of(kind).causes
+    stated = {text.rstrip(".") for cause in causes for text in (cause.title, *cause.candidates)}
+    assert stated >= {title for _, title in chosen}
+    assert len(causes) == len(chosen)
+
+
+def test_a_cause_is_stated_beside_what_the_grammar_does_not_know() -> None:
+    kind = type("Several", (EmailIsNotSearched, ForeignIsFound, SevensAreOne), {})
+    stated = {
+        text for cause in diagnosis_of(kind).causes for text in (cause.title, *cause.candidates)
+    }
+    assert "Another organisation's profile is found by its id" in stated
+
+
+def test_what_was_found_when_the_time_is_up_is_stated(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = 0
+    best = Search._best
+
+    def once(search: Search) -> Explanation | None:
+        nonlocal steps
+        steps += 1
+        if steps > 1:
+            raise OutOfTime
+        return best(search)
+
+    monkeypatch.setattr(Search, "_best", once)
+    found = diagnosis_of(type("Several", (Inverted, ForeignIsFound), {}))
+    assert len(found.causes) == 1
+    assert found.problem is not None
 
 
 def test_a_diagnosis_names_no_person() -> None:
