@@ -1,4 +1,4 @@
-"""``conformance report``: the forms of an earlier report, written anew."""
+"""``conformance report``: the forms of an earlier report, written again."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from conformance.contract.verdict import ExitStatus
 )
 @click.option("--quiet", is_flag=True, help="Print only the verdict and the report's path.")
 def report_command(path: Path, report_dir: Path | None, quiet: bool) -> int:
-    """Write the forms of an earlier report anew: page, JUnit, summary, CTRF and badge.
+    """Write the forms of an earlier report again: page, JUnit, summary, CTRF and badge.
 
     REPORT is the directory of a report, or its report.json. Nothing is judged again: the verdict and
     report.json stay as they are. A form that cannot be written costs none of the others.

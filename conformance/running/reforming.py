@@ -1,4 +1,4 @@
-"""Writes the forms of an earlier report anew: nothing is judged again, and the verdict stays."""
+"""Writes the forms of an earlier report again: nothing is judged again, and the verdict stays."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Reformed:
 
 
 def reform(path: Path, directory: Path | None = None) -> Reformed:
-    """Write every form of a report anew from its ``report.json``, which stays as it is.
+    """Write every form of a report again from its ``report.json``, which stays as it is.
 
     A ``report.json`` without exchanges gets them from the transcript beside it.
 

@@ -119,7 +119,7 @@ def test_a_report_that_its_transcript_contradicts_is_found_out(
     tmp_path: Path,
     verified: Callable[..., Verification],
 ) -> None:
-    """Although manifest and all forms were made anew."""
+    """Although manifest and all forms were made again."""
     path = made.changed(tmp_path / "it.zip", prettified(made, change))
     wrong = [item for item in verified(path).checks if item.state == "failed"]
     assert {item.file for item in wrong} == {f"{REPORT}, {TRANSCRIPT}"}

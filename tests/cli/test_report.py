@@ -1,4 +1,4 @@
-"""``conformance report``: the forms of an earlier report, written anew."""
+"""``conformance report``: the forms of an earlier report, written again."""
 
 from __future__ import annotations
 
