@@ -28,7 +28,7 @@ def schema_command(name: str | None) -> int:
     """Print the JSON Schema of a file that the suite reads or writes; without a name, list them.
 
     \b
-    Exit status: 0, or 2 for a name that there is not.
+    Exit status: 0, or 2 for an unknown name.
     """
     with printing():
         if name is None:
