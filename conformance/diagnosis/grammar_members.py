@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
@@ -205,15 +205,16 @@ def _original(name: str, usual: Any, seen: Sequence[Any], row: Row) -> Any:
 def _unit(
     item: Occurrence, name: str, truth: Mapping[str, Row], profiles: Mapping[str, frozenset[str]]
 ) -> MemberUnit:
-    literals = profiles.get(item.record, frozenset())
+    literals: Set[str] = profiles.get(item.record, frozenset())
     value = truth.get(item.record, _NO_ROW).get(name)
     if misformed(name, value):
-        # No response has the right value, so nothing about it can be a condition.
+        # No response has the right value, so no more can be a condition than that there is one.
         about_it = f"the profile's `{name}` "
-        literals = frozenset(text for text in literals if not text.startswith(about_it))
+        there_is = {"there is a value"} if value is not None else set()
+        literals = {text for text in literals if not text.startswith(about_it)} | there_is
     else:
         literals = literals | _of_value(value)
-    return MemberUnit(item.context, literals, item.record, name)
+    return MemberUnit(item.context, frozenset(literals), item.record, name)
 
 
 @lru_cache(maxsize=20_000)
