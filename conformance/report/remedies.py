@@ -21,6 +21,8 @@ _UNTESTABLE = {
 }
 """Words of a reason → what to do; the first that occur count."""
 
+_MORE_DATA = "add such profiles to the data of the target, or test another organisation"
+
 _UNCHECKED = (
     (r"CONFORMANCE_OTHER_API_KEY|second organisation|foreign (?:id|word|address)|two organisations",
      "set CONFORMANCE_OTHER_API_KEY to a key of another organisation that has profiles"),
@@ -34,10 +36,12 @@ _UNCHECKED = (
     (r"depth", "run with --depth standard"),
     (r"moved|changed|unstable", "run again while the data are not edited"),
     (r"no complete response|timed out|connection", "check the network to the target, and run again"),
+    (r"too few (?:for|to)|profiles needed|^no (?:word|name|profile (?:has|is|of)|two filters)\b",
+     _MORE_DATA),
     (r"(?:list|directory|pages?) .*(?:lacks|cannot be (?:joined|read))|deviates|finds .* too",
      "mend the problems of this run, and run again"),
     (r"fewer than|too few|no profile|no word|none|more than \d+ |has no|needs|no record|missing",
-     "add such profiles to the data of the target, or test another organisation"),
+     _MORE_DATA),
 )  # fmt: skip
 """Pattern of a reason → what to do; the first that matches counts."""
 

@@ -105,6 +105,13 @@ def test_the_command_repeats_the_run(build: Any) -> None:
         ("write methods are left out (--no-writes)", "without --no-writes"),
         ("no location of your organisation is known", "--location-id"),
         ("fewer than two profiles match is_active=true", "add such profiles"),
+        (
+            "the directory has 7 of the 21 profiles needed: a default would not show",
+            "add such profiles",
+        ),
+        ("no word of a name finds two profiles, too few for two pages", "add such profiles"),
+        ("no name has a word with an apostrophe", "add such profiles"),
+        ("a term that occurs nowhere finds profiles too", "mend the problems"),
         ("something that no pattern knows", "run again"),
     ],
 )
