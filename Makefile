@@ -88,7 +88,7 @@ broad: $(VENV)/.dev ## tests of make test on further servers
 # Lint runs beside the tests, into a file, so that their lines do not mix.
 check: $(VENV)/.dev ## lint without Node, and the tests that start no process and no full run: about a minute
 	@PATH="$(abspath $(VENV))/bin:$$PATH" $(LINT)/run python >$(VENV)/lint.log 2>&1 & lint=$$!; tests=0; \
-	$(tests) -q -n $(cores) -m '$(quick)' $(ARGS) || tests=$$?; \
+	$(tests) -q -m '$(quick)' $(ARGS) || tests=$$?; \
 	wait $$lint || { tests=1; }; cat $(VENV)/lint.log; exit $$tests
 
 coverage: $(VENV)/.dev ## branch coverage of the tests of make check, and the files below 90 %

@@ -136,7 +136,8 @@ def test_files_and_output_contain_no_personal_data(tmp_path: Path, server: str, 
     app = recorded(telling() if server == "telling" else None)
     with EmbeddedServer(app) as target:
         ended = call(tmp_path, "run", "--depth", depth, **keys_for(target.base_url))
-    assert ended.status == (1 if server == "telling" else 0), ended.text
+    found = server == "telling" and depth == "standard"  # a smoke run does not see its faults
+    assert ended.status == (1 if found else 0), ended.text
     names = {path.name for path in (tmp_path / "reports" / "latest").iterdir()}
     assert names == {*FORMS, har.NAME}
     assert shown(ended) == []

@@ -24,7 +24,13 @@ from tests.report.hostile_texts import MARK, TEXTS
 from tests.support.page import Page
 
 Result = Any
-every_text = pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+every_text = pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(text, id=name, marks=[pytest.mark.broad] if number % 3 else [])
+        for number, (name, text) in enumerate(TEXTS.items())
+    ],
+)
 
 
 def with_text(build: Build, text: str) -> Result:

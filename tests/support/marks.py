@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -15,4 +16,12 @@ def broad(*values: Any) -> list[Any]:
     return [
         pytest.param(*(value if isinstance(value, tuple) else (value,)), marks=pytest.mark.broad)
         for value in values
+    ]
+
+
+def in_part(values: Sequence[Any]) -> list[Any]:
+    """Return parameters of which ``make test`` runs each third, and ``make broad`` the others."""
+    return [
+        pytest.param(value, marks=[pytest.mark.broad] if number % 3 else [])
+        for number, value in enumerate(values)
     ]
