@@ -191,8 +191,10 @@ def test_what_is_stated_is_about_what_is_wrong(kind: type[Service]) -> None:
     "manners",
     [
         Manners(limit_above=OutOfRange.CLAMP, offset_below=OutOfRange.CLAMP),
-        Manners(search_reading=SearchReading.SUBSTRING, folds_accents=False),
-        Manners(search_reading=SearchReading.PREFIXES, refuses_unknown_parameters=True),
+        *broad(
+            Manners(search_reading=SearchReading.SUBSTRING, folds_accents=False),
+            Manners(search_reading=SearchReading.PREFIXES, refuses_unknown_parameters=True),
+        ),
     ],
 )
 def test_lawful_manners_hide_no_cause(manners: Manners) -> None:
