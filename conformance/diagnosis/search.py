@@ -67,6 +67,7 @@ class Search:
             context.literals |= frozenset(results.literals(service, context))
         self.layers: list[Layer] = []
         self.taken: list[Explanation] = []
+        self._plain: dict[int, frozenset[str]] = {}
         self._deadline = deadline
         self.dirty: list[Context] = []
         self._of_ends: list[Context] = []
@@ -180,7 +181,10 @@ class Search:
         return context.seen.status < 400 and not self._deviation(context)
 
     def _deviation(self, context: Context) -> frozenset[str]:
-        return frozenset(self.service.deviation(context))
+        """Return how a response deviates from the lawful model, whatever was taken."""
+        if context.number not in self._plain:
+            self._plain[context.number] = frozenset(self.service.deviation(context))
+        return self._plain[context.number]
 
     def _compare(self, layers: list[Layer]) -> None:
         """Part what deviates from what does not, with these layers in the model."""

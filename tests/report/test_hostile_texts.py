@@ -21,16 +21,11 @@ from conformance.reproduction import Found, Reproducer
 from conformance.text.printable import visible, well_formed
 from tests.report.conftest import Build
 from tests.report.hostile_texts import MARK, TEXTS
+from tests.support.marks import in_part
 from tests.support.page import Page
 
 Result = Any
-every_text = pytest.mark.parametrize(
-    "text",
-    [
-        pytest.param(text, id=name, marks=[pytest.mark.broad] if number % 3 else [])
-        for number, (name, text) in enumerate(TEXTS.items())
-    ],
-)
+every_text = pytest.mark.parametrize("text", in_part(TEXTS.values()), ids=TEXTS)
 
 
 def with_text(build: Build, text: str) -> Result:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -19,7 +19,7 @@ def broad(*values: Any) -> list[Any]:
     ]
 
 
-def in_part(values: Sequence[Any]) -> list[Any]:
+def in_part(values: Iterable[Any]) -> list[Any]:
     """Return parameters of which ``make test`` runs each third, and ``make broad`` the others."""
     return [
         pytest.param(value, marks=[pytest.mark.broad] if number % 3 else [])
