@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -75,6 +76,17 @@ class Finding:
     case: str = ""
     certain: bool = False
     witnesses: frozenset[str] = frozenset()
+
+
+_MENTIONED = re.compile(r"exchange (\d+)")
+
+
+def mentioned(*texts: str | None) -> set[int]:
+    """Return the numbers of the exchanges that the texts of a finding mention."""
+    found = (number for text in texts if text for number in _MENTIONED.findall(text))
+    return {
+        int(number) for number in found if len(number) < 9
+    }  # longer ones are the target's words
 
 
 class Breach(AssertionError):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import chain, product
 from typing import Any
 
-from conformance.contract.verdict import CaseResult, Finding
+from conformance.contract.verdict import CaseResult, Finding, mentioned
 from conformance.diagnosis.causes import Cause
 from conformance.diagnosis.context import Context, noted
 from conformance.diagnosis.explanations import MOST_RIVALS, Explanation
@@ -41,7 +40,6 @@ _OF_THE_WHOLE = frozenset({"PAG-10", "PAG-11", "PAG-12", "PAG-13", "PAG-14", "LI
 """Requirements on the whole list: their findings may name an exchange that is right by itself."""
 
 _BY_STATUS = frozenset({"ERR-04"})
-_MENTIONED = re.compile(r"exchange (\d+)")
 
 
 @dataclass(frozen=True)
@@ -244,8 +242,7 @@ def _explained(
     for requirement, finding in findings:
         if not _is_about(requirement, finding):
             continue
-        text = f"{finding.expected} {finding.detail or ''}"
-        compared = {int(number) for number in _MENTIONED.findall(text)}
+        compared = mentioned(finding.expected, finding.detail)
         if (
             finding.exchange in numbers
             or finding.exchange in likely

@@ -11,14 +11,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from conformance.contract.verdict import Finding
+from conformance.contract.verdict import Finding, mentioned
 from conformance.diagnosis.causes import Cause, is_left_out
 from conformance.diagnosis.context import Context
 
 _MOST_WHENS = 3
 _MOST_LITERALS = 30
 _ABSENT = re.compile("is absent$|^there is no |^the path is documented$")
-_MENTIONED = re.compile(r"exchange (\d+)")
 _OF_RESPONSE = re.compile(
     "^(it is the (last|first) page|more|the page|nothing matches|one profile matches|the number of matches|"
     "the status|the response|the offset is|`limit` is odd)"
@@ -151,8 +150,7 @@ def _explained(
     for requirement, finding in findings:
         if not deviation.aspect.explains(requirement, finding):
             continue
-        text = f"{finding.expected} {finding.received} {finding.detail or ''}"
-        compared = {int(number) for number in _MENTIONED.findall(text)}
+        compared = mentioned(finding.expected, finding.received, finding.detail)
         if finding.exchange in numbers or compared & numbers:
             yield requirement, finding.exchange
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from conformance.contract.verdict import UNSTABLE, Finding
+from conformance.contract.verdict import UNSTABLE, Finding, mentioned
 from conformance.diagnosis.causes import Cause
 from conformance.http.exchange import Exchange
 from conformance.http.request import Id
@@ -18,7 +17,6 @@ RACE = "ORG-15"
 """The requirement whose case sends the same requests with both keys at the same time, and then alone."""
 
 _KEYS = (OWN, OTHER)
-_MENTIONED = re.compile(r"exchange (\d+)")
 
 
 @dataclass(frozen=True)
@@ -140,6 +138,5 @@ def _shows_foreign(exchange: Exchange, owners: Mapping[str, str]) -> bool:
 
 def _named(finding: Finding) -> set[int]:
     """Return the numbers of the exchanges that a finding shows or mentions."""
-    texts = (finding.expected, finding.received, finding.detail or "")
-    numbers = {int(number) for text in texts for number in _MENTIONED.findall(text)}
+    numbers = mentioned(finding.expected, finding.received, finding.detail)
     return numbers | ({finding.exchange} if finding.exchange is not None else set())

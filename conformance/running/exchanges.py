@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from conformance.contract.document import load
-from conformance.contract.verdict import RequirementResult
+from conformance.contract.verdict import RequirementResult, mentioned
 from conformance.http.client import Client
 from conformance.http.exchange import Exchange
 from conformance.privacy.masking import Mask
@@ -38,7 +38,6 @@ _KNOWN = frozenset(
         "next_offset",
     ]
 )
-_MENTIONED = re.compile(r"exchange (\d+)")
 _HEADERS = re.compile(
     r"content-(?:type|length|encoding)|date|age|allow|location|etag|vary|retry-after|cache-control"
     r"|x-request-id|www-authenticate|x-ratelimit-.*|x-total-count|content-range"
@@ -75,8 +74,7 @@ def numbers(exchange: int | None, texts: Iterable[str | None]) -> set[int]:
     :param exchange: the one that it rests on.
     :param texts: what it says.
     """
-    text = " ".join(filter(None, texts))
-    found = {int(number) for number in _MENTIONED.findall(text) if len(number) < 9}
+    found = mentioned(*texts)
     return found if exchange is None else found | {exchange}
 
 
