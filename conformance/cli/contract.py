@@ -61,16 +61,12 @@ def coverage(report: Path, as_json: bool) -> int:
     \b
     Exit status: 0, or 2 for a report that cannot be read or has no coverage.
     """
-    from conformance.errors import ReportError, UsageError
+    from conformance.comparison.reading import read_report
+    from conformance.errors import UsageError
     from conformance.report import coverage as table
-    from conformance.report import make_console, read
+    from conformance.report import make_console
 
-    try:
-        result = read(report)
-    except OSError as problem:
-        raise UsageError(f"{report} cannot be read: {problem.strerror}") from None
-    except ReportError as problem:
-        raise UsageError(str(problem)) from None
+    result = read_report(report, "REPORT")
     if not result.get("coverage"):
         raise UsageError(f"{report} has no coverage: an earlier version of the suite made it")
     with printing():
