@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -123,7 +122,7 @@ def _judged_by(cases: Sequence[Case]) -> list[dict[str, Any]]:
             case.function.__name__,
             {
                 "case": case.function.__name__,
-                "text": _sentence(case),
+                "text": case.sentence,
                 "depth": case.depth.name.lower(),
                 "sends": not case.universal,
                 "variants": 0,
@@ -131,13 +130,6 @@ def _judged_by(cases: Sequence[Case]) -> list[dict[str, Any]]:
         )
         row["variants"] += 1
     return list(found.values())
-
-
-def _sentence(case: Case) -> str:
-    """Return the docstring of a case; its name in words if it has none."""
-    text = " ".join((inspect.getdoc(case.function) or "").split())
-    words = case.function.__name__.removeprefix("test_").replace("_", " ")
-    return text or f"{words[0].upper()}{words[1:]}."
 
 
 def _show(rows: Sequence[dict[str, Any]], console: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
@@ -49,3 +50,10 @@ class Case:
     universal: bool
     depth: Depth
     last: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """How it judges: the docstring of the function; its name in words if it has none."""
+        text = " ".join((inspect.getdoc(self.function) or "").split())
+        words = self.function.__name__.removeprefix("test_").replace("_", " ")
+        return text or f"{words[0].upper()}{words[1:]}."

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import inspect
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -79,11 +78,8 @@ def _judged(cases: Sequence[Case]) -> list[Judged]:
     found: dict[str, Judged] = {}
     for case in sorted(cases, key=lambda case: case.depth):
         name = case.function.__name__
-        text = " ".join((inspect.getdoc(case.function) or "").split())
-        if not text:
-            words = name.removeprefix("test_").replace("_", " ")
-            text = f"{words[0].upper()}{words[1:]}."
-        found.setdefault(name, Judged(name, text, case.depth.name.lower(), case.universal))
+        judged = Judged(name, case.sentence, case.depth.name.lower(), case.universal)
+        found.setdefault(name, judged)
     return list(found.values())
 
 
