@@ -1,4 +1,4 @@
-"""``conformance contract``: what a version of the contract changed, and what of it a run has touched."""
+"""``conformance contract``: what a version changed, and which parts of the contract a run has touched."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LONGEST = 300
 
 @click.group()
 def contract() -> None:
-    """Compare versions of the contract, or show what of it a run has touched."""
+    """Compare versions of the contract, or show which parts of it a run has touched."""
 
 
 @contract.command()

@@ -85,7 +85,7 @@ class Search:
     def run(self) -> None:
         """Take the best hypothesis, and go on with what still deviates, until none explains anything.
 
-        If the time is up before, what was taken is kept: what is left counts as unexplained.
+        If the time runs out, the explanations taken so far are kept, and the rest counts as unexplained.
         """
         try:
             for _ in range(_STEPS):
@@ -187,7 +187,7 @@ class Search:
         return self._plain[context.number]
 
     def _compare(self, layers: list[Layer]) -> None:
-        """Part what deviates from what does not, with these layers in the model."""
+        """Separate the responses that deviate from the others, with these layers in the model."""
         dirty, clean, of_ends = list[Context](), list[Context](), list[Context]()
         for context in self.contexts:
             self._tick()

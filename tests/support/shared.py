@@ -14,7 +14,7 @@ Value = TypeVar("Value")
 
 
 def once(factory: pytest.TempPathFactory, name: str, make: Callable[[], Value]) -> Value:
-    """Return what ``make`` returns, or what it returned in the worker that came first.
+    """Return the value of ``make``, which only the first worker calls.
 
     :param name: the name of the file in which the value is kept, pickled, for this session of tests.
     """
