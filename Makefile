@@ -32,8 +32,9 @@ cores := $(shell nproc 2>/dev/null || echo 2)
 workers = $(shell [ $(cores) -lt 8 ] && echo $$(($(cores) + 1)) || echo 8)
 tests = env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest $(TESTS) -n $(workers) --dist load
 
-# The tests that start no process and judge no server with all cases.
-quick := not process and not judges and not broad and not second_stack
+# The tests that start no process and judge no server with all cases, and those that take no second.
+parts := not process and not judges and not broad and not second_stack
+quick := $(parts) and not diagnoses
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -91,8 +92,8 @@ check: $(VENV)/.dev ## lint without Node, and the tests that start no process an
 	$(tests) -q -m '$(quick)' $(ARGS) || tests=$$?; \
 	wait $$lint || { tests=1; }; cat $(VENV)/lint.log; exit $$tests
 
-coverage: $(VENV)/.dev ## branch coverage of the tests of make check, and the files below 90 %
-	@$(tests) -q -m '$(quick)' --cov --cov-report= $(ARGS) $(status)
+coverage: $(VENV)/.dev ## branch coverage of the tests without processes and full runs, and the files below 90 %
+	@$(tests) -q -m '$(parts)' --cov --cov-report= $(ARGS) $(status)
 	@$(PY) -m coverage report | awk 'NR <= 2 || /^(---|TOTAL)/ || $$NF + 0 < 90'
 
 lint: $(VENV)/.dev ## style, types, imports and the contract; needs lint-tools

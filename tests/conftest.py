@@ -18,6 +18,7 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from conformance.contract.cases import Case
 from conformance.contract.document import Contract, load
+from conformance.diagnosis.diagnose import diagnosed
 from conformance.doctor.examine import examine
 from conformance.judging.engine import judge
 from conformance.proof.paste import paste
@@ -26,6 +27,7 @@ from conformance.proof.trial import collect, run_suite
 from conformance.proof.workers import work_through
 from conformance.reference.server import EmbeddedServer
 from conformance.running.run import run as judge_and_report
+from conformance.running.selection import judge_selected
 from conformance.suite.together import explore
 from tests.hostile.runs import command, single, whole
 from tests.support.end_to_end import begin
@@ -62,7 +64,7 @@ STARTS_PROCESS = (
 """Functions, classes, modules and names of fixtures that start processes."""
 
 JUDGES = (
-    *(call, examine, explore, judge, judge_and_report, run_suite),
+    *(call, examine, explore, judge, judge_and_report, judge_selected, run_suite),
     *(command, single, whole),
     *("cases", "quiet", "run", "run_here"),
 )
@@ -86,6 +88,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "process: starts a process (set by tests/conftest.py)")
     config.addinivalue_line(
         "markers", "judges: judges a server with all cases (set by tests/conftest.py)"
+    )
+    config.addinivalue_line(
+        "markers", "diagnoses: searches for the causes of a run (set by tests/conftest.py)"
     )
     config.addinivalue_line(
         "markers",
@@ -129,6 +134,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("process")
         if fixtures & {*JUDGES} or _uses(function, JUDGES):
             item.add_marker("judges")
+        if _uses(function, (diagnosed,)):
+            item.add_marker("diagnoses")
         if item.get_closest_marker("timeout") is None:
             seconds = 3 * TIMEOUT if fixtures & SHARED else TIMEOUT
             item.add_marker(pytest.mark.timeout(seconds, method="thread"))

@@ -9,7 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 from conformance.errors import BudgetExhausted, Untestable
 from conformance.faults.unjudgeable.stub import Stub, message
-from conformance.http import sender, transport
+from conformance.http import pace, sender, transport
 from conformance.http.exchange import Exchange
 from conformance.http.request import Request
 from tests.support.asking import LIST, PAGE, client_to, failed, got, pages
@@ -31,6 +31,7 @@ def answering(*answers: tuple[int, str]) -> Recorder:
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport, "READ_TIMEOUT", 0.3)
     monkeypatch.setattr(sender, "BACKOFF", 0.01)
+    monkeypatch.setattr(pace, "SLOWEST", 0.05)
 
 
 def test_a_repeated_request_is_answered_from_memory() -> None:

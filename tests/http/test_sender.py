@@ -182,7 +182,7 @@ def test_a_fault_that_strikes_several_requests_counts_once() -> None:
 
 def test_a_target_that_goes_is_asked_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(silence, "PATIENCE", 0.1)
-    monkeypatch.setattr(sender, "BACKOFF", 0.1)
+    monkeypatch.setattr(sender, "BACKOFF", 0.05)
     answered = 0
 
     def respond(_: Received) -> Iterator[Step]:

@@ -259,6 +259,7 @@ def test_what_was_seen_before_a_target_fell_decides(
 ) -> None:
     """A universal case judges the exchanges that there are; the request that ended the target is named."""
     monkeypatch.setattr("conformance.http.silence.PATIENCE", 0.0)
+    monkeypatch.setattr("conformance.http.sender.BACKOFF", 0.02)
     fallen: list[bool] = []
 
     def falls(request: HttpRequest) -> bool:

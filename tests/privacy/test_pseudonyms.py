@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from unittest import mock
 from urllib.parse import urlsplit
 
@@ -42,6 +43,11 @@ def pseudonyms(key: bytes = b"a key") -> Pseudonyms:
     return Pseudonyms(key, RUNS)
 
 
+@cache
+def usual() -> Pseudonyms:
+    return pseudonyms()
+
+
 def shape(text: str) -> list[tuple[object, ...]]:
     """The format of a text, character by character."""
     return [
@@ -55,7 +61,7 @@ def shape(text: str) -> list[tuple[object, ...]]:
 
 @pytest.mark.parametrize("text", [text for text in TEXTS if not text.isascii()] + TEXTS[::25])
 def test_format_stays(text: str) -> None:
-    other = pseudonyms().of(text)
+    other = usual().of(text)
     assert shape(other) == shape(text)
     assert bool(words(other)) is bool(words(text))
 
