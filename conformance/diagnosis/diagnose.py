@@ -19,7 +19,7 @@ from conformance.diagnosis.grammar_headers import headers
 from conformance.diagnosis.grammar_members import members
 from conformance.diagnosis.grammar_statuses import of_access, statuses
 from conformance.diagnosis.grammar_together import counts, refusals, repeated_ids
-from conformance.diagnosis.lawful import Lawful
+from conformance.diagnosis.layered import Layered
 from conformance.diagnosis.races import race
 from conformance.diagnosis.search import SECONDS, OutOfTime, Search
 from conformance.diagnosis.world import learned
@@ -196,12 +196,12 @@ def _searched(
     return best
 
 
-def _service(world: Mapping[str, ModelDirectory], contexts: Sequence[Context]) -> Lawful:
+def _service(world: Mapping[str, ModelDirectory], contexts: Sequence[Context]) -> Layered:
     """Return the model that reads search terms as most responses show it."""
     asked = [context for context in contexts if "search" in context.parameters]
     readings = product(SearchReading, ("all", "any"), (True, False))
     services = (
-        Lawful(world, Manners(search_reading=reading, folds_accents=folds), combine)
+        Layered(world, Manners(search_reading=reading, folds_accents=folds), combine)
         for reading, combine, folds in readings
     )
     if not asked:

@@ -14,7 +14,7 @@ from itertools import islice
 from conformance.contract.verdict import Finding
 from conformance.diagnosis.context import Context
 from conformance.diagnosis.forms import NOT_JUDGED, Aspect, Deviation, Unit
-from conformance.diagnosis.lawful import Lawful
+from conformance.diagnosis.layered import Layered
 from conformance.http.request import WRITES
 
 _STATUS = re.compile(r"(\d{3})\b")
@@ -43,7 +43,7 @@ ACCEPTED = (
 
 
 def statuses(
-    service: Lawful, contexts: Sequence[Context], findings: Sequence[tuple[str, Finding]]
+    service: Layered, contexts: Sequence[Context], findings: Sequence[tuple[str, Finding]]
 ) -> Iterator[Deviation]:
     """Yield the status codes that findings object to, with the responses that have them."""
     blamed = _blamed(findings)
@@ -96,7 +96,7 @@ def _blamed(findings: Sequence[tuple[str, Finding]]) -> dict[int, set[int]]:
     return blamed
 
 
-def _deviates(service: Lawful, context: Context, blamed: set[int]) -> bool:
+def _deviates(service: Layered, context: Context, blamed: set[int]) -> bool:
     """Return whether the model has no response with the status."""
     status = context.seen.status
     if status == 0 or status >= 500:

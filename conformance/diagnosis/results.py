@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.diagnosis.context import Context
-from conformance.diagnosis.lawful import Lawful, other_directory
+from conformance.diagnosis.lawful import other_directory
+from conformance.diagnosis.layered import Layered
 from conformance.model.rows import ModelDirectory
 from conformance.target.credentials import OWN
 from conformance.text.uuids import is_uuid
 
 
-def literals(service: Lawful, context: Context) -> Iterator[str]:
+def literals(service: Layered, context: Context) -> Iterator[str]:
     """Yield what is true of the right response to a request."""
     key = context.request.credential
     directory = service.directories.get(key if key in service.directories else OWN)
@@ -23,7 +24,7 @@ def literals(service: Lawful, context: Context) -> Iterator[str]:
         yield from _page(service, context, directory)
 
 
-def _record(service: Lawful, context: Context, directory: ModelDirectory) -> Iterator[str]:
+def _record(service: Layered, context: Context, directory: ModelDirectory) -> Iterator[str]:
     record = context.record.lower()
     row = directory.by_id.get(record)
     if row is None:
@@ -41,7 +42,7 @@ def _record(service: Lawful, context: Context, directory: ModelDirectory) -> Ite
             yield f"the profile's `{name}` is {str(row[name]).lower()}"
 
 
-def _page(service: Lawful, context: Context, directory: ModelDirectory) -> Iterator[str]:
+def _page(service: Layered, context: Context, directory: ModelDirectory) -> Iterator[str]:
     reading = next(iter(service.readings(context, ())), None)
     if reading is None:
         return

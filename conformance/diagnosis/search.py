@@ -30,7 +30,7 @@ from conformance.diagnosis.explanations import (
 )
 from conformance.diagnosis.forms import collapsed, is_weak
 from conformance.diagnosis.hypotheses import Layer, What
-from conformance.diagnosis.lawful import Lawful
+from conformance.diagnosis.layered import Layered
 
 SECONDS = 2.0
 """Processor time that a diagnosis may take."""
@@ -55,7 +55,7 @@ class Search:
 
     def __init__(
         self,
-        service: Lawful,
+        service: Layered,
         contexts: Sequence[Context],
         deadline: float,
         without: Collection[str] = (),

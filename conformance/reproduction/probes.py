@@ -96,7 +96,7 @@ def _objects(exchange: Exchange) -> list[dict[str, Any]] | None:
 
 
 def plain(value: Any) -> str | None:
-    """Return a value as jq prints it, None for one that may name somebody or is not exact."""
+    """Return a value as jq prints it, None for one that may name a person or is not exact."""
     if value is None or isinstance(value, bool):
         return json.dumps(value)
     if isinstance(value, int) and abs(value) < _LARGEST:

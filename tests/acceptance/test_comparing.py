@@ -1,4 +1,4 @@
-"""What of a report must follow from its transcript, and what nobody can check."""
+"""What of a report must follow from its transcript, and what cannot be checked."""
 
 from __future__ import annotations
 
