@@ -19,7 +19,7 @@ from conformance.doctor.survey import KeySurvey
 from conformance.errors import RehearsalError, Untestable
 from conformance.http.client import Client
 from conformance.plugin import collect
-from conformance.privacy.masking import disguised
+from conformance.privacy.disguise import disguised
 from conformance.report.remedies import untestable
 from conformance.running.settings import Settings
 from conformance.running.sources import Live

@@ -15,7 +15,7 @@ from conformance.errors import RehearsalError, Untestable, UsageError
 from conformance.http.client import Client
 from conformance.http.limits import Limits
 from conformance.judging.session import Session
-from conformance.privacy.masking import disguised
+from conformance.privacy.disguise import disguised
 from conformance.running.selection import judge_selected, select
 from conformance.running.settings import Settings
 from conformance.running.sources import Live

@@ -1,43 +1,26 @@
-"""Removes personal data from the files of a run: pseudonyms in the transcript, masks in the report.
+"""Masks for a report: what a reader sees in place of personal data.
 
-A replay of the transcript must lead to the same report, so pseudonyms preserve the format of the values. A
-report is for people, so its masks are easy to recognise. Equal values have equal pseudonyms and masks. Masks
-are computed from pseudonyms, so the reports of a run and of its replay have the same masks.
+They are easy to recognise. Equal values have equal masks, which are computed from pseudonyms: the reports of
+a run and of its replay have the same ones.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
-from functools import lru_cache, partial
+from collections.abc import Callable
 from hashlib import sha256
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
-from conformance.http.client import Client, ExchangeOrError
-from conformance.http.exchange import Exchange
-from conformance.http.request import Request
 from conformance.privacy.command_lines import masked_line
-from conformance.privacy.json_pieces import CONSTANTS, Kind, Piece, chars, literal, rewritten
-from conformance.privacy.personal_data import (
-    IMPERSONAL,
-    PERSONAL,
-    PersonalData,
-    answers_of,
-    is_code,
-    lowered,
-)
-from conformance.privacy.pseudonyms import Pseudonyms
-from conformance.target.target import Target
+from conformance.privacy.personal_data import PersonalData, lowered
 from conformance.text.terms import MADE_UP
 from conformance.text.uuids import is_uuid
 
-Replacement = tuple[str, str]
+TYPED = frozenset({"limit", "offset", "is_active", "is_bookable_online", "location_id"})
+"""Parameters whose values are no texts."""
 
-_LABEL = b"clinician-profiles-conformance: pseudonyms of a transcript"
 _PARAMETER = re.compile(r"(?<=[?&])([\w.~%\[\]-]+)=([^&\s'\"]+)")
-_PATH = re.compile(r"(?<=/clinician-profiles/)[^/?\s'\"]+")
-_TYPED = frozenset({"limit", "offset", "is_active", "is_bookable_online", "location_id"})
+_PATH = re.compile(r"(?<=/clinician-profiles/)[^?\s'\"]+")
 _TECHNICAL = re.compile(
     r"content-(?:type|length|encoding)|date|age|allow|vary|server|connection|keep-alive|retry-after"
     r"|transfer-encoding|cache-control|expires|last-modified|x-ratelimit-.*|x-content-type-options"
@@ -48,21 +31,6 @@ _PLAIN = re.compile(
     r"|[\d\s.,;:=/*+-]*|[A-Z]+(?:, ?[A-Z]+)*|nosniff|keep-alive|close|chunked|gzip|deflate|identity",
     re.IGNORECASE,
 )
-_RETURNED = frozenset({"etag", "last-modified", "set-cookie"})
-"""Headers of a response whose values a client sends back."""
-
-_BIRTH = re.compile("birth|born|dob", re.IGNORECASE)
-_RUN = re.compile(r"\d+")
-_NUMBER = re.compile(r"-?\d[\d.eE+-]*")
-_LONG_NUMBER = re.compile(r"\d{5,}")
-_OF_NUMBER = re.compile(r"(?<![eE])(?<![eE][+-])(?<!\d)\d+")
-"""The digits of a number, without its exponent: another one could be beyond the range of numbers."""
-
-
-@lru_cache(maxsize=256)
-def _standalone(part: str) -> re.Pattern[str]:
-    """Return a pattern for a part of a text that is not a part of a longer word."""
-    return re.compile(rf"(?<![^\W_]){re.escape(part)}(?![^\W_])")
 
 
 def is_technical(name: str, value: str) -> bool:
@@ -90,7 +58,7 @@ class Mask:
 
     def url(self, text: str) -> str:
         """Return a URL, or a text with URLs, with the personal data in its path and parameters masked."""
-        return _PATH.sub(self._last_segment, _PARAMETER.sub(self._parameter, text))
+        return _PATH.sub(self._path, _PARAMETER.sub(self._parameter, text))
 
     def line(self, text: str) -> str:
         """Return a line of commands with personal data masked; the words of the suite in it stay."""
@@ -116,7 +84,7 @@ class Mask:
         name, value = match.groups()
         term = unquote(value)
         is_id = name == "location_id" and lowered(term) in self._known.ids
-        if name in _TYPED and not is_id:
+        if name in TYPED and not is_id:
             return match.group()
         kind = None if is_id else self._known.kind(term)
         if kind is not None:
@@ -124,226 +92,19 @@ class Mask:
         masked = term if MADE_UP in term else self._masked(term, prose=False)
         return match.group() if masked == term else f"{name}={quote(masked, safe='')}"
 
-    def _last_segment(self, match: re.Match[str]) -> str:
-        """Return the id in a URL, masked if it is a word or value of the data: servers choose their ids."""
-        text = unquote(match.group())
-        kind = (
-            None if lowered(text) in self._known.ids and is_uuid(text) else self._known.kind(text)
-        )
-        return match.group() if kind is None else self._mask(kind, text)
+    def _path(self, match: re.Match[str]) -> str:
+        return "/".join(map(self._segment, match.group().split("/")))
+
+    def _segment(self, segment: str) -> str:
+        """Return an id in a URL, masked if it has words or values of the data: servers choose their ids."""
+        text = unquote(segment)
+        if lowered(text) in self._known.ids and is_uuid(text):
+            return segment
+        kind = self._known.kind(text)
+        masked = self.field(text) if kind is None else self._mask(kind, text)
+        return segment if masked == text else quote(masked, safe="")
 
     def _mask(self, kind: str, value: str) -> str:
         name = f"{self._salt}\0{self._pseudonym(value).lower()}"
         digest = sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
         return f"masked-{kind.replace('_', '-')}-{digest}"
-
-
-def disguised(client: Client) -> Disguise:
-    """Return the pseudonyms for all responses that a client has received."""
-    answers = answers_of(client)
-    received = (pair for answer in answers for pair in answer.headers)
-    return Disguise(PersonalData(answers), client.target, received)
-
-
-class Disguise:
-    """Pseudonyms for a transcript.
-
-    :param known: the personal data of all of its responses.
-    :param received: the headers of all of its responses: a client may send back their values.
-    """
-
-    def __init__(
-        self, known: PersonalData, target: Target, received: Iterable[tuple[str, str]] = ()
-    ) -> None:
-        self._returned = {
-            value.partition(";")[0].strip() if name == "set-cookie" else value
-            for name, value in received
-            if name in _RETURNED
-        }
-        self._known = known
-        self._target = target
-        # The address of the target is not personal data, even if it contains the name of a person.
-        address = (target.base_url, urlsplit(target.base_url).hostname)
-        self._address = [(text, text) for text in address if text]
-        key = target.own_key.encode("utf-8", "surrogateescape")
-        self._pseudonyms = Pseudonyms(sha256(_LABEL + key).digest(), known.runs)
-        self._pieces: dict[Piece, str] = {}
-
-    def mask(self) -> Mask:
-        """Return the masks for the report that belongs to the transcript."""
-        return Mask(self._known, self._target.base_url, self.value)
-
-    def value(self, text: str) -> str:
-        """Return the pseudonym of a text that is personal data as a whole."""
-        return self._pseudonyms.of(text)
-
-    def written(self, text: str) -> str:
-        """Return a text of a profile as it stands in the transcript."""
-        return self.text(text) if self._known.is_impersonal(text) else self.value(text)
-
-    def term(self, text: str) -> str:
-        """Return the pseudonym of a text that was sent, or the text itself if the data do not contain it."""
-        ids = self._known.ids
-        if self._known.is_impersonal(text) or lowered(text) in ids or _NUMBER.fullmatch(text):
-            return self.text(text)
-        if self._known.kind(text) is not None:
-            return self.value(text)
-        return text if MADE_UP in text else self.text(text)  # words of profiles, with signs between
-
-    def sentence(self, text: str, sent: Sequence[Replacement] = ()) -> str:
-        """Return a text that the suite wrote, with pseudonyms for the personal data that it quotes."""
-        return self.text(text, sent, prose=True)
-
-    def text(self, text: str, sent: Sequence[Replacement] = (), *, prose: bool = False) -> str:
-        """Return a text with pseudonyms for the personal data in it.
-
-        :param sent: texts with their replacements, which take precedence.
-        :param prose: whether the suite wrote the text.
-        """
-        for index, (part, replacement) in enumerate(sent):
-            if part in text:
-                pieces = _standalone(part).split(text)
-                rest = sent[index + 1 :]
-                return replacement.join(self.text(piece, rest, prose=prose) for piece in pieces)
-        parts, end = [], 0
-        for span in self._known.spans(text, prose=prose):
-            parts += [text[end : span.start], self.value(text[span.start : span.end])]
-            end = span.end
-        return "".join([*parts, text[end:]]) if parts else text
-
-    def request(self, request: Request) -> Request:
-        """Return the request as written in the transcript."""
-        query = tuple(
-            (name, value if isinstance(value, bytes) else self._parameter(name, value))
-            for name, value in request.query
-        )
-        headers = tuple((name, self._sent_back(value)) for name, value in request.headers)
-        path = "/".join(map(self._segment, request.path.split("/")))
-        repeat = " ".join(map(self._named, request.repeat.split(" ")))
-        new = replace(request, path=path, query=query, headers=headers, repeat=repeat)
-        return request if new == request else new
-
-    def _sent_back(self, value: str) -> str:
-        """Return the value of a request header: one that was received is changed as in the response.
-
-        The suite itself makes up all others, even if some response holds the same words.
-        """
-        parts = value.split("; ")
-        is_returned = value in self._returned or self._returned.issuperset(parts)
-        return self.text(value) if is_returned else value
-
-    def _named(self, word: str) -> str:
-        """Return a word of the reason of a repeat, which may be the target of a request."""
-        if not word.startswith("/"):
-            return word
-        path, _, query = word.partition("?")
-        pairs = (pair.partition("=") for pair in query.split("&") if pair)
-        named = Request(path=path, query=tuple((unquote(a), unquote(b)) for a, _, b in pairs))
-        return self.request(named).target if named.target == word else word
-
-    def _parameter(self, name: str, value: str) -> str:
-        is_id = name == "location_id" and lowered(value) in self._known.ids
-        return value if name in _TYPED and not is_id else self.term(value)
-
-    def _segment(self, segment: str) -> str:
-        """Return a segment of a path, each of which may be an id."""
-        text = unquote(segment, errors="surrogateescape")
-        hidden = text if text == "clinician-profiles" else self.text(text)
-        return segment if hidden == text else quote(hidden, safe="", errors="surrogateescape")
-
-    def answer(self, answer: ExchangeOrError | None, request: Request) -> ExchangeOrError | None:
-        """Return the response or error as written in the transcript.
-
-        :param request: the request as it was sent.
-        """
-        sent = (*self._address, *self._sent(request))
-        if answer is None:
-            return None
-        if not isinstance(answer, Exchange):
-            return type(answer)(self.sentence(str(answer), sent))
-        hidden = self.request(request)
-        return replace(
-            answer,
-            request=hidden,
-            url=self._target.base_url + hidden.shown_target,
-            headers=tuple(
-                (name, self._header(name, value, sent)) for name, value in answer.headers
-            ),
-            body=self._body(answer, sent),
-        )
-
-    def _sent(self, request: Request) -> list[Replacement]:
-        """Return the texts of a query with their pseudonyms, longest first, to replace echoes."""
-        values = {
-            value
-            for name, value in request.query
-            if isinstance(value, str) and name not in _TYPED and len(value) >= 3
-        }
-        return [(value, self.term(value)) for value in sorted(values, key=len, reverse=True)]
-
-    def _header(self, name: str, value: str, sent: Sequence[Replacement]) -> str:
-        return value if is_technical(name, value) else self.text(value, sent)
-
-    def _body(self, answer: Exchange, sent: Sequence[Replacement]) -> bytes:
-        encoding, pieces = self._known.pieces(answer)
-        parts = [
-            piece.text if piece.kind is Kind.PLAIN else self._piece(piece, sent) for piece in pieces
-        ]
-        return "".join(parts).encode(encoding, "surrogateescape")
-
-    def _piece(self, piece: Piece, sent: Sequence[Replacement] = ()) -> str:
-        if piece.kind is Kind.ENVELOPE:
-            if is_code(piece):
-                return piece.text
-            return self._string(piece.text, lambda text: self.text(text, sent))
-        found = self._pieces.get(piece)
-        if found is None:
-            found = self._pieces[piece] = self._hidden(piece)
-        return found
-
-    def _hidden(self, piece: Piece) -> str:
-        if piece.kind is Kind.OBJECT:
-            return "".join(
-                part.text if part.kind is Kind.PLAIN else self._piece(part)
-                for part in self._known.object_pieces(piece.text)
-            )
-        if piece.kind is Kind.KEY:
-            known = self._known.kind(literal(piece.text)) is not None
-            return self._string(piece.text, self.value if known else self.text)
-        if piece.kind is Kind.BARE:
-            return self._bare(piece)
-        if _BIRTH.search(piece.member or ""):
-            # A date of birth is personal data, unlike other dates.
-            return _RUN.sub(lambda match: self.value(match.group()), piece.text)
-        impersonal = piece.member in IMPERSONAL or self._known.is_impersonal(literal(piece.text))
-        return self._string(piece.text, self.text if impersonal else self.value)
-
-    def _bare(self, piece: Piece) -> str:
-        """Replace the long numbers in JSON, and all words in text that is not JSON; its constants stay."""
-        parts = CONSTANTS.split(piece.text)
-        rest = "".join(parts[::2]).replace("e", "").replace("E", "")
-        change: Callable[[str], str]
-        if any(char.isalpha() for char in rest):
-            change = self.value
-        elif piece.member in IMPERSONAL:
-            change = self.text
-        else:
-            digits = _OF_NUMBER if piece.member in PERSONAL else _LONG_NUMBER
-            change = partial(digits.sub, lambda match: self.value(match.group()))
-        parts[::2] = map(change, parts[::2])
-        return "".join(parts)
-
-    def _string(self, text: str, change: Callable[[str], str]) -> str:
-        """Change the characters of a JSON string, and keep the spelling of each."""
-        start = 1 if text.startswith('"') else 0
-        end = len(text) - 1 if start and len(text) > 1 and text.endswith('"') else len(text)
-        inside = text[start:end]
-        if "\\" not in inside:
-            return text[:start] + change(inside) + text[end:]
-        pairs = list(chars(inside))
-        others = change("".join(char for char, _ in pairs))
-        parts = (
-            written if char == other else rewritten(other, written)
-            for (char, written), other in zip(pairs, others, strict=True)
-        )
-        return text[:start] + "".join(parts) + text[end:]

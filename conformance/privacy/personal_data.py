@@ -157,9 +157,12 @@ class PersonalData:
         return self._objects[flat]
 
     def _learn(self, piece: Piece) -> None:
-        if piece.kind not in (Kind.DATA, Kind.BARE) or (piece.member, piece.text) in self._seen:
+        if piece.kind is Kind.DATA:
+            if (piece.member, piece.text) in self._seen:
+                return
+            self._seen.add((piece.member, piece.text))
+        elif piece.kind is not Kind.BARE:
             return
-        self._seen.add((piece.member, piece.text))
         text = literal(piece.text) if piece.kind is Kind.DATA else piece.text
         if "$" in text:
             text = _KEYS.sub(" ", text)

@@ -25,7 +25,7 @@ from conformance.http.limits import MAX_REQUESTS, Limits
 from conformance.http.sender import Sender
 from conformance.judging.engine import judge
 from conformance.judging.session import Session
-from conformance.privacy.masking import disguised
+from conformance.privacy.disguise import disguised
 from conformance.proof import catalogue as catalogues
 from conformance.proof.catalogue import CORRECT
 from conformance.proof.paste import absent, paste

@@ -22,7 +22,8 @@ from conformance.target.target import KEY_VARIABLE, OTHER_KEY_VARIABLE
 from conformance.text.uuids import UUID
 from conformance.text.wording import whole_words
 
-_LONGEST = 100
+LONGEST = 100
+"""Characters of an expectation in a comment."""
 _MENTIONED = re.compile(r"exchange (\d+)")
 _META = re.compile(r"(?:meta[./])?(limit|has_more|next_offset)(?: an?)?\b:? ([\w-]+)?")
 _NUMBER = re.compile(r"(\d[\d,]*) (?:record|profile|unexpected record)s?\b")
@@ -72,7 +73,7 @@ def _wanted(finding: Finding) -> str:
     """Return what was expected, short enough for a comment."""
     text = " ".join(finding.expected.split())
     text = _MENTIONED.sub("another response", text) if "exchange" in text else text
-    return whole_words(text, _LONGEST).rstrip(" ,;(")
+    return whole_words(text, LONGEST).rstrip(" ,;(")
 
 
 def _incomplete(_: Finding, exchange: Exchange) -> Proposals:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from conformance.contract.verdict import Finding
 from conformance.http.exchange import Exchange
 from conformance.http.request import COLLECTION, Request
 from conformance.privacy.masking import Mask
 from conformance.privacy.text_notes import Notes
-from conformance.reproduction.checks import check_of
+from conformance.reproduction.checks import LONGEST, check_of
 from conformance.reproduction.probes import STATUS
 from conformance.reproduction.relations import Check, joined_listed
 from conformance.reproduction.script import Hidden, Script
@@ -138,7 +138,7 @@ class Reproducer:
         )
 
     def _draft(self, item: Found) -> _Draft:
-        finding = item.finding
+        finding = self._whole(item.finding)
         exchange = self._transcript[(finding.exchange or 1) - 1]
         ids = [found.lower() for found in _ID.findall(f"{finding.received} {finding.detail or ''}")]
         if self._sources is None:
@@ -146,7 +146,7 @@ class Reproducer:
         script = Script(self._transcript, self._sources, self._hidden, self._notes, ids[:3])
         why = _unseen(item, exchange)
         if why is not None:
-            script.say(f"{why}: {_said(finding)}.")
+            script.say(f"{why}: {self._said(finding)}.")
             script.prepare(exchange)
             return _Draft((script.unsolved, True, True), tuple(script.lines))
         pair = self._pair(item, exchange)
@@ -161,10 +161,20 @@ class Reproducer:
             script.lines.append(
                 script.command(exchange, "-i" if exchange.request.method != "HEAD" else "")
             )
-            script.say(f"look for: {_said(finding)}")
+            script.say(f"look for: {self._said(finding)}")
             return _Draft((script.unsolved, True, True), tuple(script.lines))
         alone = self._write_check(script, check, exchange)
         return _Draft((script.unsolved, False, not alone), tuple(script.lines))
+
+    def _whole(self, finding: Finding) -> Finding:
+        """Return a finding with its expectation masked if a comment cuts it: masks need whole names."""
+        if len(finding.expected) <= LONGEST:
+            return finding
+        return replace(finding, expected=self._hidden.prose(finding.expected))
+
+    def _said(self, finding: Finding) -> str:
+        text = self._hidden.prose(f"expected {finding.expected}; received {finding.received}")
+        return whole_words(" ".join(visible(text).split()), _LONGEST)
 
     def _write_check(self, script: Script, check: Check, exchange: Exchange) -> bool:
         """Write the requests with what they must print; return whether they show it each time."""
@@ -322,8 +332,3 @@ def _unseen(item: Found, exchange: Exchange) -> str | None:
 
 def _reads_one(request: Request) -> bool:
     return request.method == "GET" and request.path.startswith(f"{COLLECTION}/")
-
-
-def _said(finding: Finding) -> str:
-    text = " ".join(visible(f"expected {finding.expected}; received {finding.received}").split())
-    return whole_words(text, _LONGEST)

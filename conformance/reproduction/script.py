@@ -46,6 +46,10 @@ class Hidden:
             return tuple(lines)
         return tuple(mask.text(line) if line.startswith("#") else mask.line(line) for line in lines)
 
+    def prose(self, text: str) -> str:
+        """Return a text that the suite wrote, with personal data masked."""
+        return text if self._mask is None else self._mask.text(text)
+
     def line(self, text: str) -> bool:
         """Return whether something in a part of a command is masked."""
         return self._mask is not None and self._mask.line(text) != text

@@ -19,7 +19,8 @@ from conformance.http.limits import Limits
 from conformance.http.sender import Sender
 from conformance.judging.engine import Judgement
 from conformance.judging.session import Session
-from conformance.privacy.masking import Disguise, Mask, disguised
+from conformance.privacy.disguise import Disguise, disguised
+from conformance.privacy.masking import Mask
 from conformance.privacy.personal_data import PersonalData, answers_of
 from conformance.recording import har
 from conformance.recording.replay import Replay, described, notes_of, requirements_of, target_of

@@ -12,8 +12,8 @@ import pytest
 from conformance.errors import NotHeld
 from conformance.http.exchange import Exchange
 from conformance.http.request import Request
+from conformance.privacy.disguise import Disguise
 from conformance.privacy.json_pieces import cut, decoded
-from conformance.privacy.masking import Disguise
 from conformance.privacy.personal_data import PersonalData
 from conformance.privacy.text_notes import Hidden, Notes
 from conformance.target.target import Target

@@ -10,7 +10,8 @@ import pytest
 
 from conformance.http.exchange import Exchange
 from conformance.http.request import Request
-from conformance.privacy.masking import Disguise, Mask
+from conformance.privacy.disguise import Disguise
+from conformance.privacy.masking import Mask
 from conformance.privacy.personal_data import PersonalData
 from tests.support.masked import ROWS, TARGET, exchange
 

@@ -16,7 +16,7 @@ from conformance.diagnosis import grammar_headers
 from conformance.http.bounds import BODY
 from conformance.http.exchange import Exchange
 from conformance.http.request import Request
-from conformance.privacy.masking import Disguise
+from conformance.privacy.disguise import Disguise
 from conformance.privacy.personal_data import PersonalData
 from conformance.report.lines import wrapped
 from conformance.suite import disclosure
