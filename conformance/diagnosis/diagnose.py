@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import chain, product
 from typing import Any
@@ -49,10 +49,16 @@ class Diagnosis:
     causes: tuple[Cause, ...] = ()
     problem: str | None = None
 
-    def written(self) -> dict[str, Any]:
-        """Return the diagnosis as JSON values, for a transcript."""
+    def written(self, hide: Callable[[str], str] = str) -> dict[str, Any]:
+        """Return the diagnosis as JSON values, for a transcript.
+
+        :param hide: returns a text of the suite with pseudonyms for the personal data that it quotes.
+        """
         causes = [
-            asdict(cause) | {"findings": sorted(map(list, cause.findings), key=repr)}
+            asdict(cause)
+            | {"title": hide(cause.title), "mechanism": hide(cause.mechanism)}
+            | {"candidates": list(map(hide, cause.candidates))}
+            | {"findings": sorted(map(list, cause.findings), key=repr)}
             for cause in self.causes
         ]
         return {"causes": causes, "problem": self.problem}

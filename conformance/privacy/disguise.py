@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
 from hashlib import sha256
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from conformance.http.client import Client, ExchangeOrError
 from conformance.http.exchange import Exchange
 from conformance.http.request import Request
 from conformance.privacy.json_pieces import CONSTANTS, Kind, Piece, chars, literal, rewritten
-from conformance.privacy.masking import TYPED, Mask, is_technical
+from conformance.privacy.masking import TYPED, Mask, in_urls, is_technical
 from conformance.privacy.personal_data import (
     IMPERSONAL,
     PERSONAL,
@@ -105,7 +105,7 @@ class Disguise:
 
     def sentence(self, text: str, sent: Sequence[Replacement] = ()) -> str:
         """Return a text that the suite wrote, with pseudonyms for the personal data that it quotes."""
-        return self.text(text, sent, prose=True)
+        return self.text(in_urls(text, self._encoded, self._segment), sent, prose=True)
 
     def text(self, text: str, sent: Sequence[Replacement] = (), *, prose: bool = False) -> str:
         """Return a text with pseudonyms for the personal data in it.
@@ -157,6 +157,11 @@ class Disguise:
     def _parameter(self, name: str, value: str) -> str:
         is_id = name == "location_id" and lowered(value) in self._known.ids
         return value if name in TYPED and not is_id else self.term(value)
+
+    def _encoded(self, name: str, value: str) -> str:
+        term = unquote(value)
+        hidden = self._parameter(name, term)
+        return value if hidden == term else quote(hidden, safe="")
 
     def _segment(self, segment: str) -> str:
         """Return a segment of a path, each of which may be an id."""
@@ -239,7 +244,7 @@ class Disguise:
         if any(char.isalpha() for char in rest):
             change = self.value
         elif piece.member in IMPERSONAL:
-            change = self.text
+            change = partial(_OF_NUMBER.sub, lambda match: self.text(match.group()))
         else:
             digits = _OF_NUMBER if piece.member in PERSONAL else _LONG_NUMBER
             change = partial(digits.sub, lambda match: self.value(match.group()))

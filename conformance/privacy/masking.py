@@ -19,7 +19,10 @@ from conformance.text.uuids import is_uuid
 TYPED = frozenset({"limit", "offset", "is_active", "is_bookable_online", "location_id"})
 """Parameters whose values are no texts."""
 
-_PARAMETER = re.compile(r"(?<=[?&])([\w.~%\[\]-]+)=([^&\s'\"]+)")
+_PARAMETER = re.compile(
+    # A semicolon ends a request that a sentence names, and is encoded within a value.
+    r"(?<=[?&])([\w.~%\[\]-]+)=([^&;\s'\"]+)"
+)
 _PATH = re.compile(r"(?<=/clinician-profiles/)[^?\s'\"]+")
 _TECHNICAL = re.compile(
     r"content-(?:type|length|encoding)|date|age|allow|vary|server|connection|keep-alive|retry-after"
@@ -36,6 +39,16 @@ _PLAIN = re.compile(
 def is_technical(name: str, value: str) -> bool:
     """Return whether a header of a response is not personal data, even if a profile has the same number."""
     return bool(_TECHNICAL.fullmatch(name) and _PLAIN.fullmatch(value))
+
+
+def in_urls(text: str, parameter: Callable[[str, str], str], segment: Callable[[str], str]) -> str:
+    """Return a URL, or a text with URLs, with other values of its parameters and other ids in its path.
+
+    :param parameter: returns the value for a name and an encoded value.
+    :param segment: returns an encoded segment of a path.
+    """
+    text = _PARAMETER.sub(lambda match: f"{match[1]}={parameter(match[1], match[2])}", text)
+    return _PATH.sub(lambda match: "/".join(map(segment, match.group().split("/"))), text)
 
 
 class Mask:
@@ -58,7 +71,7 @@ class Mask:
 
     def url(self, text: str) -> str:
         """Return a URL, or a text with URLs, with the personal data in its path and parameters masked."""
-        return _PATH.sub(self._path, _PARAMETER.sub(self._parameter, text))
+        return in_urls(text, self._parameter, self._segment)
 
     def line(self, text: str) -> str:
         """Return a line of commands with personal data masked; the words of the suite in it stay."""
@@ -79,21 +92,17 @@ class Mask:
         """Return a text that the target wrote as a whole, with personal data masked."""
         return self._masked(text, prose=False)
 
-    def _parameter(self, match: re.Match[str]) -> str:
-        """Return a query parameter of a URL, masked if its value occurs in the data."""
-        name, value = match.groups()
+    def _parameter(self, name: str, value: str) -> str:
+        """Return the value of a query parameter of a URL, masked if it occurs in the data."""
         term = unquote(value)
         is_id = name == "location_id" and lowered(term) in self._known.ids
         if name in TYPED and not is_id:
-            return match.group()
+            return value
         kind = None if is_id else self._known.kind(term)
         if kind is not None:
-            return f"{name}={self._mask(kind, term)}"
+            return self._mask(kind, term)
         masked = term if MADE_UP in term else self._masked(term, prose=False)
-        return match.group() if masked == term else f"{name}={quote(masked, safe='')}"
-
-    def _path(self, match: re.Match[str]) -> str:
-        return "/".join(map(self._segment, match.group().split("/")))
+        return value if masked == term else quote(masked, safe="")
 
     def _segment(self, segment: str) -> str:
         """Return an id in a URL, masked if it has words or values of the data: servers choose their ids."""

@@ -16,7 +16,7 @@ from itertools import islice, product
 from unicodedata import decimal
 
 from conformance.target.target import KEY_VARIABLE, OTHER_KEY_VARIABLE
-from conformance.text.terms import ABSENT, STOP_WORDS
+from conformance.text.terms import ABSENT, DIRECTORIES, STOP_WORDS
 from conformance.text.uuids import UUID
 
 ADDRESS = frozenset(
@@ -34,15 +34,22 @@ KEYS = (
 )
 """The placeholders for keys, headers and cookies that a target has sent."""
 
+PATH_MARKS = (
+    rf"(?<![\w/])/(?:{DIRECTORIES})(?=/[\w.@-])|(?<=\w)\.(?:py|rb|go|js|ts|java|php)(?=:\d)"
+)
+"""The first directory of the path of a file, and the ending of one before the number of a line."""
+
 _TRIES = 64
 _LONG = {True: 6, False: 3}
 """The length from which no number (True) or word (False) of the data may be a pseudonym."""
 
 _NEVER = STOP_WORDS | ADDRESS | {*ABSENT, "zqx", "or", "null", "true", "false", "nan", "infinity"}
 _PARTS = re.compile(
-    # Parts that stay: ids and times, percent-encoded bytes, the scheme of a URI, IP addresses.
+    # Parts that stay: ids and times, percent-encoded bytes, the scheme of a URI, IP addresses, and the
+    # marks of a path.
     rf"(?P<kept>(?<![\w-]){UUID}(?![\w-])|(?<![\w-]){TIMESTAMP}(?![\w-])|%[0-9A-Fa-f]{{2}}"
     r"|\A[A-Za-z][A-Za-z0-9+.-]*(?=://)|(?<=//)\[[0-9A-Fa-f:.]+\]|\bxn--[a-z0-9-]+"
+    rf"|{PATH_MARKS}"
     rf"|{KEYS})"
     r"|(?P<letters>[^\W\d_]+)|(?P<digits>\d+)"
 )

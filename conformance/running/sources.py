@@ -159,7 +159,7 @@ class Live:
         )
         if disguise is not None:
             run["notes"] = session.notes.written(disguise.written, disguise.term)
-        run["diagnosis"] = self._diagnosis.written()
+        run["diagnosis"] = self._diagnosis.written(disguise.sentence if disguise else str)
         run["labels"] = result["labels"]
         if self._selection.ids is not None:
             run["selected"] = sorted(self._selection.ids)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from conformance.errors import Inconclusive
 from conformance.http.exchange import Exchange, Transcript
 from conformance.suite.universal import covered, errors_of
+from conformance.text.terms import DIRECTORIES
 from conformance.text.wording import whole_words
 
 # Every quantifier is bounded, or followed by what it cannot match itself: the time of a search is linear in
@@ -37,8 +38,8 @@ SQL = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 FILE_PATH = re.compile(
-    r"""(?<![\w/])/(?:usr|home|var|opt|srv|app|etc|root|tmp|mnt|workspace|Users|code|site-packages)/[\w.@-]{1,255}
-    | [A-Za-z]:\\[\w\\.-]{1,255} | file:// | node_modules/ | site-packages/""",
+    rf"""(?<![\w/])/(?:{DIRECTORIES})/[\w.@-]{{1,255}}
+    | [A-Za-z]:\\[\w\\.-]{{1,255}} | file:// | node_modules/ | site-packages/""",
     re.VERBOSE,
 )
 INTERNAL_HOST = re.compile(

@@ -204,7 +204,7 @@ def email_is_address(row: Row) -> tuple[str, str] | None:
     value = row.get("email")
     if not isinstance(value, str) or _EMAIL.fullmatch(value):
         return None
-    return "email an e-mail address", f"a string of {len(value)} characters that is not one"
+    return "email an e-mail address", f"a string of {len(value):,} characters that is not one"
 
 
 def photo_url_is_absolute(row: Row) -> tuple[str, str] | None:
@@ -212,7 +212,7 @@ def photo_url_is_absolute(row: Row) -> tuple[str, str] | None:
     value = row.get("photo_url")
     if not isinstance(value, str) or is_absolute_uri(value):
         return None
-    return "photo_url an absolute URI", f"a string of {len(value)} characters that is not one"
+    return "photo_url an absolute URI", f"a string of {len(value):,} characters that is not one"
 
 
 def is_absolute_uri(value: str) -> bool:

@@ -69,7 +69,7 @@ def _described(row: Row, name: str) -> str:
     value = row[name]
     if name in _PUBLIC or value is None or isinstance(value, bool):
         return value if isinstance(value, str) else json.dumps(value, default=repr)
-    return f"a string of {len(value)} characters" if isinstance(value, str) else kind_of(value)
+    return f"a string of {len(value):,} characters" if isinstance(value, str) else kind_of(value)
 
 
 def rows_unchanged(page: Exchange, before: Mapping[str, Row], members: Sequence[str]) -> None:

@@ -13,6 +13,7 @@ from conformance.suite.rate_limit import LEAST_OTHERS, counted_with_others, coun
 from conformance.suite.totals import of_two_lists, total_count
 from conformance.suite.universal import covered, every, is_beyond, is_from_proxy, successes
 from conformance.target.credentials import IDENTITIES, NAMES, OWN
+from conformance.text.wording import written
 
 
 def _to_a_key(transcript: Transcript) -> list[Exchange]:
@@ -27,6 +28,11 @@ def _to_a_key(transcript: Transcript) -> list[Exchange]:
     ]
 
 
+def _told(item: Exchange, name: str) -> str:
+    value = item.header(name) or "absent"
+    return value if value == "absent" or value.isdecimal() else written(value)
+
+
 @requirement("ENV-13", universal=True)
 def test_answers_to_a_key_tell_its_rate_limit(transcript: Transcript) -> None:
     def holds(item: Exchange) -> bool:
@@ -38,8 +44,8 @@ def test_answers_to_a_key_tell_its_rate_limit(transcript: Transcript) -> None:
         holds,
         "X-RateLimit-Limit and X-RateLimit-Remaining, each a number",
         lambda item: (
-            f"X-RateLimit-Limit {item.header('x-ratelimit-limit') or 'absent'}, "
-            f"X-RateLimit-Remaining {item.header('x-ratelimit-remaining') or 'absent'}"
+            f"X-RateLimit-Limit {_told(item, 'x-ratelimit-limit')}, "
+            f"X-RateLimit-Remaining {_told(item, 'x-ratelimit-remaining')}"
         ),
     )
 

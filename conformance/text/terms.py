@@ -143,6 +143,9 @@ ABSENT = (NONSENSE, "qqzzvvjjxx", "wxyqzzkj")
 LONG_TERM = f"{NONSENSE} " * 150
 """A term of 1,500 characters; some servers accept query strings of up to 2,048 characters only."""
 
+DIRECTORIES = "usr|home|var|opt|srv|app|etc|root|tmp|mnt|workspace|Users|code|site-packages"
+"""Directories at the start of the path of a file, as alternatives of a pattern."""
+
 
 @lru_cache(maxsize=1)
 def engine_stop_words() -> frozenset[str]:

@@ -1,0 +1,76 @@
+"""Pseudonyms for a transcript: a replay of it reads the same, and no name stays in it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from conformance.diagnosis.causes import Cause
+from conformance.diagnosis.diagnose import Diagnosis
+from conformance.http.exchange import Exchange
+from conformance.http.request import Request
+from conformance.privacy.disguise import Disguise
+from conformance.privacy.personal_data import PersonalData
+from conformance.suite.disclosure import FILE_PATH
+from tests.support.masked import ROWS, TARGET, exchange
+
+
+def learned(*bodies: Any) -> tuple[PersonalData, Disguise]:
+    """The personal data in a list of the rows and in other bodies, and its pseudonyms."""
+    answers = [exchange(body, number=at) for at, body in enumerate([{"data": ROWS}, *bodies], 1)]
+    known = PersonalData(answers)
+    return known, Disguise(known, TARGET)
+
+
+def test_a_sentence_with_urls_has_pseudonyms_in_them() -> None:
+    """A name in a URL has no quotation marks around it."""
+    _, disguise = learned()
+    text = "The first: GET /clinician-profiles?search=ann; GET /clinician-profiles/Ann?limit=5; x"
+    hidden = disguise.sentence(text)
+    word = disguise.value("ann")
+    assert word != "ann"
+    assert f"?search={word}; GET /clinician-profiles/{word.title()}?limit=5; x" in hidden
+    known = learned()[0]
+    mask = Disguise(known, TARGET).mask()
+    assert mask.text(text).lower().count("ann") == 0
+
+
+def test_run_and_replay_mask_a_sentence_with_urls_alike() -> None:
+    text = "GET /clinician-profiles?search=ann; GET /clinician-profiles/a/Example;b=1"
+    _, disguise = learned()
+    answer = disguise.answer(exchange({"data": ROWS}), Request())
+    assert isinstance(answer, Exchange)
+    replayed = Disguise(PersonalData([answer]), TARGET)
+    assert replayed.mask().url(disguise.sentence(text)).count("masked-") == 2
+    assert disguise.mask().url(text).count("masked-") == 2
+
+
+@pytest.mark.parametrize("number", ["1e+307", "-1E-7", "12345e2"])
+def test_a_number_stays_one_though_a_profile_holds_its_letters(number: str) -> None:
+    record = f'{{"data": [{{"id": {number}, "first_name": "1e+307"}}]}}'
+    answer = exchange(record.encode())
+    hidden = Disguise(PersonalData([answer]), TARGET).answer(answer, Request())
+    assert isinstance(hidden, Exchange)
+    assert isinstance(json.loads(hidden.body)["data"][0]["id"], float)
+
+
+def test_the_path_of_a_file_is_one_in_a_replay_too() -> None:
+    """Even if a profile holds the same words."""
+    text = "/home/app/view.py:12"
+    _, disguise = learned({"data": [{"id": "1", "name": text, "role": "home app"}]})
+    hidden = disguise.text(f"at {text} failed")
+    assert "view" not in hidden
+    assert FILE_PATH.search(hidden)
+    assert ".py:" in hidden
+
+
+def test_causes_in_a_transcript_quote_no_name() -> None:
+    _, disguise = learned()
+    cause = Cause(
+        'The member "Ann" is absent', "`x` is 'Ann Example'.", "", "", frozenset(), 1, 1, ("'Ann'",)
+    )
+    written = Diagnosis((cause,), None).written(disguise.sentence)
+    assert "Ann" not in json.dumps(written)
+    assert Diagnosis.read(written).causes[0].mechanism.startswith("`x` is '")
