@@ -60,9 +60,12 @@ def test_a_page_asks_nothing_and_executes_nothing(show: Open, name: str) -> None
     assert page.locator("iframe, object, embed, img, base, form").count() == 0
 
 
+@pytest.mark.parametrize("spacing", ["normal", "0.06em"])
 @pytest.mark.parametrize("name", PAGES)
-def test_a_phone_scrolls_in_one_direction(show: Open, name: str) -> None:
-    page = show(name, **PHONE)
+def test_a_phone_scrolls_in_one_direction(show: Open, name: str, spacing: str) -> None:
+    """Also where the letters of the fonts are wider than here."""
+    page = show(name, bypass_csp=True, **PHONE)
+    page.add_style_tag(content=f"* {{ letter-spacing: {spacing}; }}")
     width = page.evaluate("document.documentElement.scrollWidth")
     wide = page.evaluate(
         "() => [...document.querySelectorAll('body *')].filter(e => !e.closest('.scroll, .skip') &&"
