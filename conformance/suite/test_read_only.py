@@ -182,7 +182,7 @@ def test_head_answers_as_get_does(api: Api, directory: Directory, unknown: list[
         _answers_as(get, head)
 
 
-@requirement("RO-09", depth=Depth.DEEP)
+@requirement("RO-09", depth=Depth.DEEP, last=True)
 def test_head_of_the_list_without_a_key_answers_as_get_does(api: Api) -> None:
     """A framework may bind the check of the key to GET."""
     stranger = api.as_("no key")

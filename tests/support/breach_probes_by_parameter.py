@@ -280,6 +280,7 @@ PROBES: dict[str, Probe] = {
     "deep-pages-lose-records": get("?limit=20&offset=200"),
     "pages-begin-with-new-seconds": get("?limit=20&offset=20"),
     "filtered-has-more-counts-all": get("?is_active=false&limit=20&offset=80"),
+    "search-window-fails": get("?search=smith&offset=10000"),
     "joined-rows-merged-on-the-page": get("?is_bookable_online=true&limit=100"),
     "filters-come-after-the-page": get("?is_active=false&limit=20"),
     "second-page-forgets-is-active": get("?is_active=false&limit=20&offset=20"),
