@@ -299,18 +299,9 @@ class ReordersLaterPages(ClinicianApi):
         return "c.id" if query.search and filters(query) and query.offset else super().order(query)
 
 
-class LooksAddressesUp(ClinicianApi):
-    """Looks an address up in a query that has no filters."""
-
-    def parse(self, pairs: Any, known: Any) -> ListQuery:
-        query = super().parse(pairs, known)
-        return replace(query, is_active=None) if "@" in (query.search or "") else query
-
-
 @pytest.mark.parametrize(
     ("api", "whose"),
     [
-        (LooksAddressesUp, OWN),
         (DropsActiveBehindSearch, OWN),
         (DropsActiveBehindSearch, OTHER),
         (LosesTheLastOfTwelve, OTHER),
