@@ -14,7 +14,7 @@ from conformance.http.exchange import Exchange
 from conformance.http.request import COLLECTION
 from conformance.model.parameters import Filters
 from conformance.model.rows import ModelDirectory
-from conformance.target.credentials import CREDENTIALS
+from conformance.target.credentials import CREDENTIALS, OTHER, OWN
 from conformance.text.uuids import is_uuid
 
 LAST_OFFSET = 2**31 - 1
@@ -140,28 +140,42 @@ def noted(contexts: Sequence[Context]) -> None:
     seen: set[tuple[object, ...]] = set()
     paths: set[str] = set()
     last = ""
-    keys: dict[str, set[str]] = {}
-    for context in sorted(contexts, key=lambda item: item.number):
+    found_by: dict[str, set[str]] = {}
+    refused_to: dict[str, set[str]] = {}
+    methods: dict[tuple[str, str], str] = {}
+    for context in sorted(contexts, key=_ended):
         request = context.request
-        url = request.method, request.target
-        one = (*url, request.credential, request.headers)
-        earlier = keys.setdefault(request.target, set())
+        one = (request.method, request.target, request.credential, request.headers)
         found = {"the same request was sent before"} if one in seen else set()
+        # A cache in the application knows a profile by its id, whatever else is in the URL.
         place = request.path if context.operation == "retrieve" else request.target
         if place in paths:
             found.add("the same URL was requested before")
         if context.exchange.status < 400:
             paths.add(place)
-        if request.method in ("GET", "HEAD") and earlier - {request.credential}:
+        others = found_by.setdefault(place, set()) - {request.credential}
+        if request.method in ("GET", "HEAD") and others:
             found.add("another key has requested the same URL before")
-            if last == request.target:
+            if last == place:
                 found.add("the request before it was for the same URL")
-            context.before = next(iter(sorted(earlier - {request.credential})))
+            context.before = min(others)
+        if refused_to.setdefault(place, set()) - {request.credential}:
+            found.add("another key got 404 for the same URL before")
+        if methods.get((place, request.credential)) == "HEAD":
+            found.add("the request before it for the same URL was HEAD")
         context.literals |= found
         seen.add(one)
-        last = request.target
+        last = place
+        methods[place, request.credential] = request.method
         if not request.headers and context.exchange.status == 200:
-            earlier.add(request.credential)
+            found_by[place].add(request.credential)
+        if context.exchange.status == 404 and request.credential in (OWN, OTHER):
+            refused_to[place].add(request.credential)
+
+
+def _ended(context: Context) -> tuple[float, int]:
+    """Return the key that sorts exchanges by when they ended: of two at the same time, either was first."""
+    return context.exchange.at + context.exchange.elapsed, context.number
 
 
 def in_range(text: str | None, least: int, most: int) -> bool:

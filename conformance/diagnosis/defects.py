@@ -21,6 +21,7 @@ _TITLE = 140
 _LONGEST = 200
 _MOST_WITNESSES = 3
 _IDS = re.compile(f": {UUID}(?:, {UUID})*(?: and [\\d,]+ more)?")
+_REPEATS = re.compile(r"[\d,]+ records? returned more than once")
 _RETURNED = re.compile(r"\d{3}(?: |$)|[\d,]+ (?:record|profile|unexpected)s?(?! (?:is|are))")
 
 
@@ -176,6 +177,8 @@ def _title(item: _Item, hide: Callable[[str], str]) -> str:
     received = _IDS.sub("", finding.received)
     if finding.detail is not None and _says_little(finding):
         received += f" ({_IDS.sub('', finding.detail)})"
+    elif repeats := _REPEATS.search(finding.detail or ""):
+        received += f" ({repeats.group()})"
     verb = " returned " if _RETURNED.match(received) else ": "
     text = f"{subject[0].upper()}{subject[1:]}{verb}{received}, expected {finding.expected}"
     text = hide(" ".join(visible(text, keep="\n\t").split()))
@@ -184,7 +187,7 @@ def _title(item: _Item, hide: Callable[[str], str]) -> str:
 
 def _says_little(finding: Finding) -> bool:
     """Return whether expected and received are the same number of records, so that the detail differs."""
-    return finding.expected.endswith(finding.received)
+    return finding.expected.partition(", as ")[0].endswith(finding.received)
 
 
 def _witnesses(items: Sequence[_Item], first: _Item) -> Iterator[Witness]:

@@ -33,6 +33,9 @@ _FIRST = re.compile(
 )
 """Literals that say most about where a form is made: among equals, they are stated."""
 
+_COMPARES = frozenset({"RET-02"})
+"""Requirements that two responses show the same profile alike."""
+
 NOT_JUDGED = None
 """An aspect returns this for a response that it says nothing about."""
 
@@ -86,12 +89,16 @@ class Unit:
 
 @dataclass
 class Deviation:
-    """A clause, with what shows it, and what was looked at and does not."""
+    """A clause, with what shows it, and what was looked at and does not.
+
+    ``beside`` are the numbers of right responses in which the same is right that deviates in others.
+    """
 
     clause: str
     aspect: Aspect
     shown: list[Unit] = field(default_factory=list)
     others: list[Unit] = field(default_factory=list)
+    beside: frozenset[int] = frozenset()
 
 
 def deviations(aspects: Iterable[Aspect], contexts: Sequence[Context]) -> Iterator[Deviation]:
@@ -151,7 +158,9 @@ def _explained(
         if not deviation.aspect.explains(requirement, finding):
             continue
         compared = mentioned(finding.expected, finding.received, finding.detail)
-        if finding.exchange in numbers or compared & numbers:
+        # Where two responses are compared, the finding may be on the one that is right.
+        right = requirement in _COMPARES and finding.exchange in deviation.beside
+        if finding.exchange in numbers or compared & numbers or right:
             yield requirement, finding.exchange
 
 

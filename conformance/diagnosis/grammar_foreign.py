@@ -72,10 +72,21 @@ def selections() -> Iterator[What]:
             key=lambda context: "other" if context.request.credential == "own" else "own",
             needs=frozenset({needs, "the key is valid"}),
         )
-    yield What(
-        "a response is that to an earlier request of another key for the same URL",
+    cache = (
         "a cache has the URL as its key, without the organisation or the `Authorization` header",
         "add the key to what the cache compares (`Vary: Authorization`), or cache nothing",
+    )
+    yield What(
+        "a 404 to another key is repeated for the key that owns the profile",
+        *cache,
+        record=lambda _, __, ___, ____: None,
+        needs=frozenset(
+            {"the operation is retrieve", "another key got 404 for the same URL before"}
+        ),
+    )
+    yield What(
+        "a response is that to an earlier request of another key for the same URL",
+        *cache,
         key=lambda context: context.before,
         needs=frozenset({"another key has requested the same URL before"}),
     )

@@ -15,6 +15,7 @@ from typing import Any
 from conformance.diagnosis.context import Context
 from conformance.diagnosis.forms import NOT_JUDGED, Aspect, Deviation, Unit
 from conformance.diagnosis.grammar_rows import repeated
+from conformance.diagnosis.usual_members import OTHERWISE, USUALLY
 from conformance.diagnosis.values import MEMBERS, MISSING, damaged, equal, misformed, places
 from conformance.directory.searched import SEARCHED
 from conformance.model.rows import Row
@@ -38,68 +39,6 @@ _HOLDS = (
     ("only digits", re.compile(r"^\d+$")),
 )
 _NO_ROW: Row = {}
-
-USUALLY = (
-    (
-        "is missing",
-        "the serializer leaves out members without a value, or the query reads fewer columns",
-        "send all 17 members in every profile, with null where there is no value",
-    ),
-    (
-        "empty string",
-        "the language has no null for texts (Go, PHP), or a serializer has a default value",
-        "send null where there is no value: use a type that can be null",
-    ),
-    (
-        "is null",
-        "the query for this response reads fewer columns, or a conversion that fails yields null",
-        "read the member from the same columns in every query",
-    ),
-    (
-        "0 or 1",
-        "the database has no booleans (MySQL, SQLite), and the driver returns its numbers",
-        "convert the column to a boolean in the model",
-    ),
-    (
-        "zone",
-        "timestamps are formatted without their zone, or local time is labelled as UTC",
-        "keep timestamps in UTC, and format them in one place as RFC 3339 with `Z`",
-    ),
-    (
-        "timestamp",
-        "timestamps are formatted by the default of the language",
-        "format timestamps in one place as RFC 3339 with `Z`",
-    ),
-    (
-        "has the value of",
-        "two columns are mapped to one member, or a default takes the value of another column",
-        "map each member to its own column",
-    ),
-    (
-        "is cut",
-        "a column, a summary or a serializer limits the length",
-        "send the whole value in every response",
-    ),
-    (
-        "instead of a string",
-        "the value is converted by what it looks like, or its relation is embedded",
-        "declare the member as a text, and convert nothing",
-    ),
-    (
-        "question marks",
-        "the response passes a character set that lacks these letters",
-        "use UTF-8 from the database to the response",
-    ),
-    (
-        "changes from response to response",
-        "the value is computed when the response is made, or replicas differ",
-        "send the value that is stored",
-    ),
-)
-OTHERWISE = (
-    "two serializers or queries make the same profile, and one of them changes the value",
-    "make every profile with one serializer",
-)
 
 
 @dataclass(frozen=True)
@@ -207,6 +146,9 @@ def _unit(
 ) -> MemberUnit:
     literals: Set[str] = profiles.get(item.record, frozenset())
     value = truth.get(item.record, _NO_ROW).get(name)
+    term = (item.context.first("search") or "").lower()
+    if term and isinstance(value, str) and term in value.lower():
+        literals = literals | {"the value holds the term that is searched for"}
     if misformed(name, value):
         # No response has the right value, so no more can be a condition than that there is one.
         about_it = f"the profile's `{name}` "
@@ -260,7 +202,7 @@ def _differing(
             clause = damaged(name, right.get(name), value, right) or "has another value"
             found.append((clause, _unit(item, name, truth, profiles)))
     for clause, unit in found:
-        several = len(kinds[unit.record, unit.name]) > 1
+        several = len(kinds[unit.record, unit.name]) > 1 and "tags of HTML" not in clause
         yield ("changes from response to response" if several else clause), unit
 
 
@@ -291,7 +233,11 @@ def _grouped(
         fix,
         re.compile("|".join(map(re.escape, names))),
     )
-    yield Deviation(f"{_named(names)} {clause}", aspect, list(units), list(others))
+    changed = {(unit.record, unit.name) for unit in units}
+    beside = {unit.context.number for unit in others if (unit.record, unit.name) in changed}
+    yield Deviation(
+        f"{_named(names)} {clause}", aspect, list(units), list(others), frozenset(beside)
+    )
 
 
 def _named(names: Sequence[str]) -> str:

@@ -21,12 +21,12 @@ from conformance.diagnosis import (
     grammar_filters,
     grammar_foreign,
     grammar_headers,
-    grammar_members,
     grammar_pages,
     grammar_rows,
     grammar_search,
     grammar_statuses,
     grammar_together,
+    usual_members,
 )
 
 
@@ -234,10 +234,10 @@ def _entries() -> Iterator[Usual]:
         grammar_accepted.accepted(), grammar_bodies.bodies(), grammar_headers.headers()
     ):
         yield Usual("", aspect.usually, aspect.fix)
-    for _, usually, fix in grammar_members.USUALLY:
+    for _, usually, fix in usual_members.USUALLY:
         yield Usual("", usually, fix)
     for words in (
-        grammar_members.OTHERWISE,
+        usual_members.OTHERWISE,
         grammar_pages.DEFAULT,
         grammar_pages.LARGEST,
         grammar_rows.JOINED,

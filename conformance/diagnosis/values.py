@@ -132,6 +132,7 @@ def _changed(right: str, shown: str) -> str:
         (shown.strip() == right, "has blanks around it"),
         (right.strip() == shown, "lacks blanks at its ends"),
         (html.unescape(shown) == right, "is escaped for HTML"),
+        (_TAGS.sub("", shown) == right, "has tags of HTML around a part of it"),
         (unquote(right) == shown, "has its percent signs decoded"),
         (json.dumps(right)[1:-1] == shown, "is escaped for JSON twice"),
         (asked and len(shown) == len(right), "has question marks in place of letters beyond ASCII"),
@@ -143,6 +144,9 @@ def _changed(right: str, shown: str) -> str:
         (right.endswith(shown), "lacks its beginning"),
     )
     return next((text for holds, text in tests if holds), "")
+
+
+_TAGS = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
 
 
 def _bare(text: str) -> str:

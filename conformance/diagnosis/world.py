@@ -170,7 +170,11 @@ def _locations(exchanges: Iterable[Exchange], key: str) -> list[str] | None:
 def _members(
     exchanges: Iterable[Exchange], key: str, rows: Mapping[str, Row], *, beside: bool
 ) -> dict[str, frozenset[str]]:
-    """Return location → ids of its profiles: those listed for it alone, or also beside other filters."""
+    """Return location → ids of its profiles: those listed for it alone, or also beside other filters.
+
+    Alone, a first page that is the last one too decides: other pages may have lost the filter.
+    """
+    whole: dict[str, set[str]] = defaultdict(set)
     alone: dict[str, set[str]] = defaultdict(set)
     others: dict[str, set[str]] = defaultdict(set)
     for item in _pages(exchanges, key):
@@ -179,6 +183,11 @@ def _members(
         if isinstance(location, str) and not item.request.headers:
             found = alone if parameters.keys() <= PAGING else others
             found[location.lower()].update(_own_part(item, rows))
+            at_start = parameters.get("offset", "0") == "0"
+            if found is alone and at_start and item.member("meta", "has_more") is False:
+                whole[location.lower()].update(_own_part(item, rows))
     if beside:
         return {name: frozenset(alone[name] | others[name]) for name in {**alone, **others}}
-    return {name: frozenset(alone[name] or others[name]) for name in {**alone, **others}}
+    return {
+        name: frozenset(whole[name] or alone[name] or others[name]) for name in {**alone, **others}
+    }

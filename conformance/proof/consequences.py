@@ -49,7 +49,7 @@ TABLE: Sequence[Consequence] = (
     ),
     # Status codes
     Consequence(
-        "AUTH-07 AUTH-14 FIL-1[3589] LIM-0[79] LIM-1[24789] RET-0[345] RO-0[1-48] RO-1[01] "
+        "AUTH-07 AUTH-14 FIL-1[3589] LIM-0[79] LIM-1[24789] PAG-09 RET-0[345] RO-0[1-48] RO-1[01] "
         "ROB-0[2-8] ROB-1[12] SRCH-06 SRCH-20",
         "ROB-01",
         "The wrong response is a server error.",

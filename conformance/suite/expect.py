@@ -200,10 +200,12 @@ def same_ids(
     received: Sequence[str],
     exchange: Exchange,
     witnesses: Collection[str] = (),
+    like: str = "",
 ) -> None:
     """Expect the same records in any order, each once.
 
     :param witnesses: see :meth:`Exchange.finding`.
+    :param like: what the records are compared with, as in "the same term in lower case".
     :raises Breach: with the records that are missing, unexpected or repeated.
     """
     missing, unexpected = set(wanted) - set(received), set(received) - set(wanted)
@@ -223,7 +225,7 @@ def same_ids(
         parts.append(f"{counted(len(repeated))} returned more than once: {shown(repeated)}")
     raise Breach(
         exchange.finding(
-            f"exactly {counted(len(set(wanted)))}",
+            f"exactly {counted(len(set(wanted)))}" + (f", as for {like}" if like else ""),
             counted(len(received)),
             "; ".join(parts),
             witnesses=witnesses,

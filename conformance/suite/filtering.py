@@ -102,9 +102,13 @@ def independent_of_page_size(api: Api, query: Query, received: set[str]) -> None
         raise Inconclusive("two reads of the list with other page sizes had different records")
 
 
-def same_records(one: FullList, two: FullList) -> None:
-    """Expect that the second list has exactly the records of the first, in any order, repeats aside."""
-    same_ids(set(one.joined().ids), list(dict.fromkeys(two.joined().ids)), two.pages[0])
+def same_records(one: FullList, two: FullList, like: str = "") -> None:
+    """Expect that the second list has exactly the records of the first, in any order, repeats aside.
+
+    :param like: what the first list is, for the finding.
+    """
+    received = list(dict.fromkeys(two.joined().ids))
+    same_ids(set(one.joined().ids), received, two.pages[0], like=like)
 
 
 def narrows(api: Api, listed: Directory, result: FullList) -> None:

@@ -179,13 +179,25 @@ def test_head_never_fails(api: Api, directory: Directory, unknown: list[str]) ->
 @requirement("RO-09")
 def test_head_answers_as_get_does(api: Api, directory: Directory, unknown: list[str]) -> None:
     for head, get in _heads(api, directory, unknown):
-        if head.status >= 500 or get.status >= 500:
-            raise Inconclusive(f"HEAD returned {head.status} and GET {get.status}")
-        if head.status != get.status:
-            raise head.breach(f"{get.status}, as for GET (exchange {get.number})", str(head.status))
-        if head.body or head.surplus:
-            size = len(head.body) + head.surplus
-            raise head.breach("no body", plural(size, "byte"), certain=True)
+        _answers_as(get, head)
+
+
+@requirement("RO-09", depth=Depth.DEEP, last=True)
+def test_head_of_the_list_without_a_key_answers_as_get_does(api: Api) -> None:
+    """A framework may bind the check of the key to GET."""
+    stranger = api.as_("no key")
+    head, get = stranger.many([stranger.request(method) for method in ("HEAD", "GET")])
+    _answers_as(get, head)
+
+
+def _answers_as(get: Exchange, head: Exchange) -> None:
+    if head.status >= 500 or get.status >= 500:
+        raise Inconclusive(f"HEAD returned {head.status} and GET {get.status}")
+    if head.status != get.status:
+        raise head.breach(f"{get.status}, as for GET (exchange {get.number})", str(head.status))
+    if head.body or head.surplus:
+        size = len(head.body) + head.surplus
+        raise head.breach("no body", plural(size, "byte"), certain=True)
 
 
 @requirement("RO-10")

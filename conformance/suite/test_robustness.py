@@ -38,11 +38,12 @@ from conformance.suite.universal import (
 from conformance.text.terms import LONG_TERM, NONSENSE
 
 # A term combines only what a server accepts or refuses for the same reason, so that a refusal hides no
-# failure. The quote is last: some parsers read everything after it as text.
+# failure. The quote is near the end: some parsers read everything after it as text. The last sign is a
+# backslash: an escape with nothing behind it.
 HOSTILE_TERMS: dict[str, str | bytes] = {
     "apostrophe, non-latin and beyond the basic plane": "o'zqx 黃小明 Ελένη 🩺",
     "brackets, operators, wildcards, backslash and quote": (
-        'name:* ^zqx -zqx AND OR NOT NEAR( ([{ %_ \\ & | ! ~ , ; / + = ? # "zqx'
+        'name:* ^zqx -zqx AND OR NOT NEAR( ([{ %_ \\ & | ! ~ , ; / + = ? # "zqx\\'
     ),
     "nul": "zq\x00x",
     "control characters": "zq\x01\x1b\x7f\r\nx",

@@ -94,7 +94,7 @@ def test_letter_case_changes_nothing(api: Api, directory: Directory, lexicon: Le
     )
     dropped = 0
     for term, lower, upper in zip(terms, results[::2], results[1::2], strict=True):
-        same_records(lower, upper)
+        same_records(lower, upper, "the term in its usual letter case")
         if not lower.ids:
             if is_dropped(api, lexicon, term):
                 dropped += 1
@@ -102,7 +102,7 @@ def test_letter_case_changes_nothing(api: Api, directory: Directory, lexicon: Le
             capitals = api.full_list(
                 (("search", str(dict(lower.pages[0].request.query)["search"]).title()),)
             )
-            same_records(lower, capitals)
+            same_records(lower, capitals, "the term in lower case")
             raise Inconclusive("a word that a profile holds finds nothing in any letter case")
     if dropped == len(terms):
         raise Inconclusive(DROPPED)

@@ -16,7 +16,7 @@ from conformance.judging.session import Locations, Session
 from conformance.suite import covering
 from conformance.suite.exploring import explored
 from conformance.suite.known_lists import Lists
-from conformance.suite.readings import NUMBERS, SELECTING, Parameters
+from conformance.suite.readings import BOOLEANS, NUMBERS, SEARCH, SELECTING, Parameters
 from conformance.suite.values import Choice, Foreigners, pool, simpler
 from conformance.target.credentials import OTHER, OWN
 from conformance.text.wording import listing
@@ -160,12 +160,25 @@ class Together:
         if self._api.credential == OWN:
             choice = Choice(self.values, self.lists, self._known.foreigners)
             every = (*covering.valid_rows(), *covering.spoiled_rows(), *covering.wrong_rows())
-            rows = self._chosen(choice, every)
+            rows = [*self._apart(), *self._chosen(choice, every)]
         seed = self._session.seed
         found = [
             self._within(item) for item in explored(self.values, self.lists, seed, budget, rows)
         ]
         return [item for item in found if kind(item)]
+
+    def _apart(self) -> list[Parameters]:
+        """Return an address with a filter that its profile does not match, if there is one.
+
+        A server may look an address up in another query than words.
+        """
+        flags = [value for name in BOOLEANS for value in self.values.values[name][:2]]
+        return [
+            Parameters((flag, address))
+            for address in self.values.of(SEARCH, "address")
+            for flag in flags
+            if self.lists.selected((address,)) and not self.lists.selected((flag, address))
+        ][:1]
 
     def _chosen(self, choice: Choice, rows: Sequence[covering.Row]) -> list[Parameters]:
         """Return the parameters of rows, as far as the data have values for them, each once."""

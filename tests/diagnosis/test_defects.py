@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from conformance.contract.document import load
@@ -48,6 +50,15 @@ def test_findings_of_one_structure_are_one_defect() -> None:
     )
     assert parts(made) == [("FIL-01", "FIL-02"), ("FIL-04",)]
     assert made[0].title == "`is_active=true` returned 47 records, expected exactly 190 records"
+
+
+def test_a_title_says_that_records_are_repeated() -> None:
+    one = replace(
+        counted(1, 99, 122, "limit=100"), detail=f"23 records returned more than once: {ONE[-36:]}"
+    )
+    (defect,) = defects(PAG_13=[one])
+    received, expected = "122 records (23 records returned more than once)", "exactly 99 records"
+    assert defect.title == f"`limit=100` returned {received}, expected {expected}"
 
 
 def test_two_deviations_of_one_exchange_are_two_defects() -> None:

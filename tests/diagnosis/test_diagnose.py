@@ -45,6 +45,7 @@ MORE = [
     *(listed(search=case(word), limit=100) for word in WORDS for case in (str.upper, str.lower)),
     *(listed(location_id=place, is_active=False) for place in (LOCATION, SECOND_LOCATION)),
     *(listed(location_id=place, limit=100) for place in (LOCATION, SECOND_LOCATION, UNKNOWN)),
+    *(listed(location_id=place, limit=5, offset=2) for place in (LOCATION, SECOND_LOCATION)),
     *(listed(search=row["email"]) for row in OWN_DIRECTORY.rows[:12] if row["email"]),
     *(listed(search=text) for text in ("a-b", "x.y", "A@b")),
     *(retrieved(id_of(row)) for row in OWN_DIRECTORY.rows[:30:2]),
@@ -155,6 +156,25 @@ class AnyKey(Service):
         return super().authenticate(request) or self.directories[OWN]
 
 
+class NotFoundIsCached(Service):
+    """Remembers a 404 by the id alone, whichever key got it."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.missing: set[str] = set()
+
+    def find_record(self, directory: ModelDirectory, record: str) -> Row | None:
+        row = None if record in self.missing else super().find_record(directory, record)
+        if row is None:
+            self.missing.add(record)
+        return row
+
+
+class LocationLostBehindAnOffset(Service):
+    def filters_in_force(self, query: ListQuery) -> Filters:
+        return query.filters._replace(location_id=None) if query.offset else query.filters
+
+
 NAMED = [
     (Inverted, "`is_active` is inverted"),
     (Ignored, "`is_bookable_online` is ignored"),
@@ -165,6 +185,7 @@ NAMED = [
     (InactiveIsLost, "A profile whose `is_active` is false is not found by its id"),
     (ForeignIsFound, "Another organisation's profile is found by its id"),
     (AnyKey, "A request without a valid key is answered as with your key"),
+    (NotFoundIsCached, "A 404 to another key is repeated for the key that owns the profile"),
 ]
 
 
@@ -177,6 +198,12 @@ def test_the_decision_is_named(kind: type[Service], title: str) -> None:
     assert cause.agreeing > 50
     assert cause.usually.endswith(".")
     assert cause.fix.endswith(".")
+
+
+def test_a_location_is_known_by_its_first_page_where_others_lose_the_filter() -> None:
+    (cause,) = diagnosis_of(LocationLostBehindAnOffset).causes
+    stated = [cause.title, *cause.candidates]
+    assert any(text.startswith("`location_id` is ignored if `offset` is") for text in stated)
 
 
 @pytest.mark.parametrize("kind", [FalseIsAbsent, LastIsLost, PageNumber])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,8 +17,10 @@ from conformance.diagnosis.grammar_headers import headers
 from conformance.diagnosis.grammar_members import members
 from conformance.diagnosis.grammar_together import repeated_ids
 from conformance.diagnosis.values import damaged, misformed
+from conformance.http.api import as_query
 from conformance.http.exchange import Exchange
 from conformance.http.request import COLLECTION, Request
+from conformance.target.credentials import OTHER
 
 ID = "3e66f71d-844b-4fda-8658-06a0e3e0{:04x}"
 ROW = {
@@ -154,6 +157,38 @@ def test_changed_members_of_retrieves_are_named(change: dict[str, Any], title: s
     exchanges = [page(1, ROWS), *(record(at + 2, {**row, **change}) for at, row in enumerate(ROWS))]
     (cause,) = causes(exchanges, "RET-02")
     assert cause.title == f"{title} if the operation is retrieve"
+
+
+def test_marks_around_the_term_of_a_search_are_named() -> None:
+    rows = [{**row, "name": row["name"].replace("Byrne", "<em>Byrne</em>")} for row in ROWS]
+    (cause,) = causes([page(1, ROWS), page(2, rows, search="byrne")], "RET-02")
+    assert cause.title.startswith("`name` has tags of HTML around a part of it if")
+
+
+def test_a_list_is_named_that_differs_from_the_retrieve_with_the_finding() -> None:
+    rows = [{**row, "registration_number": "7"} for row in ROWS]
+    exchanges = [page(1, rows), *(record(at + 2, row) for at, row in enumerate(ROWS))]
+    (cause,) = causes(exchanges, "RET-02")
+    assert cause.title.startswith("`registration_number` lacks its leading zeros if")
+    assert not causes(exchanges, "OBJ-12")  # says nothing of another response
+
+
+def test_what_came_before_is_told_by_when_responses_ended() -> None:
+    path = f"{COLLECTION}/{ID.format(0)}"
+    requests = [
+        Request(path=path),
+        Request(path=path, query=as_query(limit=1), credential=OTHER),
+        Request("HEAD", path),
+    ]
+    exchanges = [
+        replace(answered(number, request, 200, {"data": ROW}), elapsed=elapsed)
+        for number, (request, elapsed) in enumerate(zip(requests, (0.3, 0.1, 0.2), strict=True), 1)
+    ]
+    contexts = [Context(exchange) for exchange in exchanges]
+    noted(contexts)
+    first, second, third = contexts
+    assert (first.before, second.before, third.before) == (OTHER, None, OTHER)
+    assert "the request before it for the same URL was HEAD" in first.literals
 
 
 def test_the_profiles_that_deviate_are_named() -> None:

@@ -268,6 +268,8 @@ PROBES: dict[str, Probe] = {
     "refuses-blank-search": (lambda s: s.status("?search=%20"), 400),
     "one-word-only": (lambda s: s.found("Dr Sarah"), 0),
     "asterisk-lists-everything": (lambda s: s.found("*"), 100),
+    "escape-of-nothing-is-refused": (lambda s: s.get("?search=smith%5C").status_code, 400),
+    "marks-beside-the-name": (lambda s: "marked" in s.rows("?search=smith")[0], True),
     "names-with-joining-signs": (lambda s: {row["email"] for row in s.whole()}, {None}),
     "says-what-is-on-the-page": (lambda s: s.meta("?limit=3")["returned"], 3),
     "says-what-is-on-the-only-page": (lambda s: s.meta("?limit=100")["returned"], 15),

@@ -148,6 +148,14 @@ class UnknownLocationNotFound(_LooksLocationUp):
         raise Refusal(404, "NOT_FOUND", "There is no location with this id.")
 
 
+@fault("FIL-07", "`location_id` is ignored if `offset` is more than 0.")
+class LocationLostBehindTheFirstPage(ClinicianApi):
+    def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
+        if query.offset:
+            query = replace(query, location_id=None)
+        return super().conditions(query, organisation)
+
+
 @fault("FIL-10", "An unknown `location_id` lists the clinicians without a location.")
 class UnknownLocationMeansNone(_LooksLocationUp):
     def where_unknown(self, organisation: str) -> Condition:

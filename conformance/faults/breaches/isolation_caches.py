@@ -6,7 +6,8 @@ from conformance.faults.pieces import SharedCache
 from conformance.faults.variant import fault
 from conformance.reference.api import ClinicianApi
 from conformance.reference.envelope import Body, Context
-from conformance.reference.store import Identity
+from conformance.reference.ratelimit import RateLimiter
+from conformance.reference.store import Identity, Row, Store
 
 
 @fault("ORG-09", "Retrieved profiles are cached by URL and returned to any organisation.")
@@ -79,6 +80,19 @@ class PlainListCached(SharedCache):
 
     def is_cached(self, context: Context) -> bool:
         return super().is_cached(context) and not context.request.query_params
+
+
+@fault("RET-01", "A 404 is kept by the id alone, and returned to the organisation of the profile.")
+class NotFoundIsKept(ClinicianApi):
+    def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
+        super().__init__(store, limiter)
+        self._missing: set[str] = set()
+
+    def find(self, clinician_id: str, organisation: str) -> Row | None:
+        row = None if clinician_id in self._missing else super().find(clinician_id, organisation)
+        if row is None:
+            self._missing.add(clinician_id)
+        return row
 
 
 class _ClientNamesOrganisation(ClinicianApi):

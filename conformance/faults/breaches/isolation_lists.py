@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from conformance.faults.pieces import (
     AT_NO_LOCATION,
     EVERYTHING,
@@ -150,6 +152,16 @@ class DisplayNameFoundEverywhere(ClinicianApi):
         if not wanted:
             return found
         return [one_of(all_of(*found), words_in("display_name", wanted))]
+
+
+@fault("ORG-07", "The second word of a term is searched for in every organisation, behind an OR.")
+class SecondWordFoundEverywhere(ClinicianApi):
+    def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
+        first, *others = self.search_words(query.search or "") or [""]
+        if not others or "@" in (query.search or ""):
+            return super().conditions(query, organisation)
+        found = super().conditions(replace(query, search=first), organisation)
+        return [one_of(all_of(*found), *(self.where_search(word) for word in others))]
 
 
 class _ForeignTerm(ClinicianApi):

@@ -206,6 +206,16 @@ class WindowOfTenThousand(ClinicianApi):
     maximum_offset = 10_000
 
 
+@fault("PAG-09", "A search with `offset` plus `limit` above 10,000 returns 500.")
+class SearchWindowFails(ClinicianApi):
+    """A search engine refuses what is beyond its result window, and nobody handles that."""
+
+    def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
+        if query.search is not None and query.offset + query.limit > 10_000:
+            raise RuntimeError("Result window is too large")
+        return super().fetch(query, organisation)
+
+
 @fault("PAG-09", "The first page is returned if `offset` plus `limit` is above 2,147,483,647.")
 class SumOverflows(ClinicianApi):
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:

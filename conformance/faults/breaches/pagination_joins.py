@@ -131,6 +131,27 @@ class FilteredHasMoreCountsAll(ClinicianApi):
         return rows, has_more and bool(rows)
 
 
+@fault(
+    "PAG-13",
+    "With `is_bookable_online`, a page counts a clinician once for each location and lists it once.",
+)
+class JoinedRowsMergedOnThePage(ClinicianApi):
+    """The filter joins a table, and the rows of a page become objects afterwards, as in many ORMs."""
+
+    def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:
+        if query.is_bookable_online is None:
+            return super().fetch(query, organisation)
+        condition = self.combine(self.conditions(query, organisation))
+        rows = self.store.rows(
+            "SELECT c.* FROM clinicians AS c LEFT JOIN clinician_locations AS l"  # noqa: S608
+            f" ON l.clinician = c.number WHERE {condition.sql}"
+            f" ORDER BY {self.order(query)} LIMIT ? OFFSET ?",
+            (*condition.values, query.limit + 1, query.offset),
+        )
+        page = {row["id"]: row for row in rows[: query.limit]}
+        return list(page.values()), len(rows) > query.limit
+
+
 @fault("PAG-13", "Filters are applied after paging, so pages are too short.")
 class FiltersComeAfterThePage(ClinicianApi):
     def fetch(self, query: ListQuery, organisation: str) -> tuple[list[Row], bool]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Callable
 from urllib.parse import unquote
 
@@ -82,3 +83,13 @@ class FoundRowsLoseOtherScripts(RowsAfterwards):
         if query.search is None:
             return rows
         return [_with(row, _NAMES, _in_latin_1) for row in rows]
+
+
+@fault("RET-02", "Names that a search finds have `<em>` around the words of the term.")
+class MatchesAreMarked(RowsAfterwards):
+    def revise(self, query: ListQuery, organisation: str, rows: list[Row]) -> list[Row]:  # noqa: ARG002
+        words = "|".join(map(re.escape, self.search_words(query.search or "")))
+        if not words:
+            return rows
+        marked = re.compile(rf"\b({words})\b", re.IGNORECASE)
+        return [row | {"name": marked.sub(r"<em>\1</em>", row["name"])} for row in rows]

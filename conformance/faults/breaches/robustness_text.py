@@ -66,6 +66,18 @@ class CommaBreaksTheServer(ClinicianApi):
         return super().where_search(text)
 
 
+@fault(
+    "ROB-05",
+    "A search term that ends with a backslash returns 500: it escapes what the server puts behind it.",
+    shown_by="?search=smith%5C",
+)
+class BackslashAtTheEndBreaksTheServer(ClinicianApi):
+    def where_search(self, text: str) -> Condition:
+        if text.endswith("\\"):
+            raise RuntimeError("LIKE pattern must not end with escape character")
+        return super().where_search(text)
+
+
 @fault("ROB-05", "A search term with a NUL character returns 500.")
 class NulBreaksTheServer(ClinicianApi):
     def where_search(self, text: str) -> Condition:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 
 from conformance.faults.lawful.names import called
-from conformance.faults.pieces import OwnSearch, fold, words
+from conformance.faults.pieces import OwnSearch, RowsAfterwards, fold, words
 from conformance.faults.variant import lawful
 from conformance.reference.api import ClinicianApi
+from conformance.reference.envelope import Body
+from conformance.reference.parameters import ListQuery
+from conformance.reference.store import Row
 
 
 @lawful("A term has operators: OR, quotes, and `-` before a word that must not occur.")
@@ -91,6 +94,35 @@ class AsteriskListsEverything(ClinicianApi):
     def parse_search(self, text: str) -> str | None:
         """Return the term, or None for one that lists everything."""
         return None if text in ("*", "%") else super().parse_search(text)
+
+
+@lawful("A term that ends with a backslash is refused with 400, as an escape of nothing.")
+class EscapeOfNothingIsRefused(ClinicianApi):
+    """Query parsers of search engines refuse such a term."""
+
+    def parse_search(self, text: str) -> str | None:
+        """Return the term.
+
+        :raises Refusal: (400) for a backslash at its end.
+        """
+        if text.endswith("\\"):
+            raise self.invalid_parameter("search", "a term that does not end with a backslash")
+        return super().parse_search(text)
+
+
+@lawful("Rows that a search finds have a further member with the marked name.")
+class MarksBesideTheName(RowsAfterwards):
+    """A search engine marks what it found; the 17 members stay as they are."""
+
+    def revise(self, query: ListQuery, organisation: str, rows: list[Row]) -> list[Row]:  # noqa: ARG002
+        """Return the rows, each with the marked name."""
+        self.marks = {row["id"]: f"<em>{row['name']}</em>" for row in rows if query.search}
+        return rows
+
+    def list_profile(self, row: Row) -> Body:
+        """Return a row with the further member."""
+        marked = self.marks.get(row["id"])
+        return super().list_profile(row) | ({"marked": marked} if marked else {})
 
 
 @lawful(
