@@ -31,7 +31,7 @@ _TECHNICAL = re.compile(
 _PLAIN = re.compile(
     # A media type, a date, numbers, names of methods and directives: others are searched for personal data.
     r"[\w.+-]+/[\w.+-]+(?:; ?charset=[\w-]+)?|[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} [\d:]{8} GMT"
-    r"|[\d\s.,;:=/*+-]*|[A-Z]+(?:, ?[A-Z]+)*|nosniff|keep-alive|close|chunked|gzip|deflate|identity",
+    r"|[\d\s.,;:=/*+-]*|(?-i:[A-Z]+(?:, ?[A-Z]+)*)|nosniff|keep-alive|close|chunked|gzip|deflate|identity",
     re.IGNORECASE,
 )
 

@@ -13,7 +13,7 @@ from conformance.http.request import COLLECTION, Request
 from conformance.privacy.masking import Mask
 from conformance.privacy.text_notes import Notes
 from conformance.reproduction.checks import LONGEST, check_of
-from conformance.reproduction.probes import STATUS
+from conformance.reproduction.probes import MEDIA_TYPE, STATUS
 from conformance.reproduction.relations import Check, joined_listed
 from conformance.reproduction.script import Hidden, Script
 from conformance.reproduction.terms import Sources
@@ -215,7 +215,10 @@ class Reproducer:
                 f"{other.number}. Repeat it:"
             )
         script.run(exchange, check.probe)
-        script.say(f"{label}expected {check.expected}, received {check.received}")
+        received = check.received
+        if check.probe is MEDIA_TYPE:
+            received = self._hidden.header("content-type", received)
+        script.say(f"{label}expected {check.expected}, received {received}")
         return not others or bool(earlier) or before is not None
 
     def _write_pair(self, script: Script, pair: _Pair) -> None:

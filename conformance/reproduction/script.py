@@ -50,6 +50,10 @@ class Hidden:
         """Return a text that the suite wrote, with personal data masked."""
         return text if self._mask is None else self._mask.text(text)
 
+    def header(self, name: str, value: str) -> str:
+        """Return the value of a header of a response, with personal data masked."""
+        return value if self._mask is None else self._mask.header(name, value)
+
     def line(self, text: str) -> bool:
         """Return whether something in a part of a command is masked."""
         return self._mask is not None and self._mask.line(text) != text
