@@ -8,7 +8,8 @@ from conformance.directory.directory import Directory
 from conformance.errors import Inconclusive
 from conformance.http.api import Api, as_query
 from conformance.http.exchange import Exchange, Transcript
-from conformance.judging.session import Spare
+from conformance.judging.session import Session, Spare
+from conformance.suite.carried import refused_beside_others
 from conformance.suite.expect import expect, require_page
 from conformance.suite.limits import (
     BEYOND_64_BITS,
@@ -81,9 +82,15 @@ def test_a_page_never_holds_more_than_its_limit(transcript: Transcript) -> None:
 
 
 @requirement("LIM-04", depth=Depth.SMOKE)
-def test_limit_above_the_maximum(api: Api, directory: Directory, observe: Observe) -> None:
-    # With a filter too: some servers check the limit only on the plain list.
-    answers = api.lists(as_query(limit=MAX_LIMIT + 1), as_query(limit=1000, is_active=True))
+def test_limit_above_the_maximum(
+    session: Session, api: Api, directory: Directory, unknown: list[str], observe: Observe
+) -> None:
+    # With filters too: some servers check the limit only on the plain list.
+    refused = refused_beside_others(session, api, unknown, "limit", "1000")
+    answers = [
+        api.list(limit=MAX_LIMIT + 1),
+        refused or api.list(limit=1000, is_active=True),
+    ]
     # Without an active profile, the page with the filter is rightly empty.
     active = any(row.get("is_active") is True for row in directory.rows)
     refused_or_bounded(
@@ -91,16 +98,18 @@ def test_limit_above_the_maximum(api: Api, directory: Directory, observe: Observ
         directory.total if active else None,
         observe,
         "limit-above-maximum",
-        "Responses to limit 101, and to limit 1000 with a filter.",
+        "Responses to limit 101, and to limit 1000 with filters.",
     )
     if any(answer.is_page for answer in answers):
         directory.require(MAX_LIMIT + 1, "a maximum of 100 would not show")
 
 
 @requirement("LIM-05")
-def test_limit_zero(api: Api, directory: Directory, observe: Observe) -> None:
+def test_limit_zero(
+    session: Session, api: Api, directory: Directory, unknown: list[str], observe: Observe
+) -> None:
     directory.require(1, "an empty page does not show which limit is in force")
-    answers = [api.list(limit=0)]
+    answers = [refused_beside_others(session, api, unknown, "limit", "0") or api.list(limit=0)]
     refused_or_bounded(answers, directory.total, observe, "limit-zero", "The response to limit 0.")
 
 
@@ -162,10 +171,13 @@ def test_without_offset_the_list_starts_at_its_first_record(api: Api) -> None:
 
 
 @requirement("LIM-11")
-def test_offset_negative(spare: Spare, observe: Observe) -> None:
+def test_offset_negative(
+    session: Session, api: Api, spare: Spare, unknown: list[str], observe: Observe
+) -> None:
     spare.directory.require(2, "a single record has only one offset")
     size = shorter_than(spare.directory)
-    answers = [spare.api.list(limit=size, offset=-1)]
+    refused = refused_beside_others(session, api, unknown, "offset", "-1")
+    answers = [refused or spare.api.list(limit=size, offset=-1)]
     refused_or_at(answers, spare.directory, (0,), size)
     observe("offset-negative", "The response to offset -1.", _responses(answers))
 
