@@ -235,7 +235,11 @@ def test_list_is_the_callers_own_after_another_has_asked_for_it(
     theirs, own = foreign_rows(session), own_rows(session)
     if not theirs:
         raise Inconclusive("the second organisation has no list that could be returned instead")
-    queries = (as_query(), as_query(is_active=True, limit=30), as_query(limit=25, offset=2))
+    # The first one has a filter and an offset at once. The list without parameters is the last one: a server
+    # that keeps a filter for the next list keeps it for this one.
+    queries = [as_query(is_active=True, limit=30, offset=1), as_query()]
+    if session.depth is Depth.DEEP:
+        queries.append(as_query(limit=25, offset=2))
     for_other, for_own = by_both_keys(api, other, queries)
     if not any(on_page(page.rows, theirs) for page in for_other):
         raise Inconclusive("the second organisation did not receive its own list")
