@@ -35,7 +35,13 @@ from conformance.suite.isolation import (
     rows_of,
     shared_word_finds_none,
 )
-from conformance.suite.paging import EARLY_AND_LAST, ENDS, later_pages, shorter_than
+from conformance.suite.paging import (
+    EARLY_AND_LAST,
+    ENDS,
+    further_ends,
+    later_pages,
+    shorter_than,
+)
 from conformance.suite.universal import requested
 from conformance.target.credentials import OTHER
 
@@ -121,7 +127,7 @@ def test_filtered_list_holds_no_foreign_profile(
     later = [
         (*query, *as_query(limit=limit, offset=offset))
         for query, result, ends in zip(queries, results, ENDS.values(), strict=True)
-        for limit, offset in later_pages(result, ends)
+        for limit, offset in later_pages(result, further_ends(result, ends))
     ]
     if not session.own.complete:
         first = [as_query(**{name: value}, limit=MAX_LIMIT) for name, value in ENDS]
