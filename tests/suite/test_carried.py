@@ -19,6 +19,7 @@ from conformance.reference.ratelimit import RateLimiter
 from conformance.reference.server import EmbeddedServer
 from conformance.reference.store import Store
 from conformance.suite.carried import refused_beside_others
+from conformance.suite.readings import Reading, offset_reading
 from conformance.suite.values import first_group
 from tests.support.asking import client_to
 from tests.support.marks import broad
@@ -77,3 +78,7 @@ def test_any_other_response_says_nothing_of_the_value(
     api: type[ClinicianApi], depth: Depth
 ) -> None:
     assert asked(api, [("limit", "1e3"), ("offset", "²")], depth) == [None, None]
+
+
+def test_a_digit_of_another_script_may_be_read_as_a_digit() -> None:
+    assert offset_reading("²") == Reading((0, 2), refused=True, blocked=True)

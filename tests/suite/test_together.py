@@ -94,10 +94,6 @@ def test_readings_of_an_offset(text: str, meanings: tuple[Any, ...], refused: bo
     assert offset_reading(text) == Reading(meanings, refused)
 
 
-def test_a_digit_of_another_script_may_be_read_as_a_digit() -> None:
-    assert offset_reading("²") == Reading((0, 2), refused=True, blocked=True)
-
-
 def test_a_malformed_boolean_may_mean_all_one_value_or_nothing() -> None:
     assert boolean_reading("is_active", "true") == Reading((Selects("true"),))
     found = boolean_reading("is_active", "TRUE")
