@@ -247,12 +247,12 @@ TABLE: Sequence[Consequence] = (
         "The list with several parameters has or counts profiles of another organisation.",
     ),
     Consequence(
-        "FIL-1[13] ROB-05 ROB-08 SRCH-05",
+        "FIL-1[135] ROB-05 ROB-08 SRCH-05",
         "FIL-18",
         "The malformed filter or the search for signs has this response beside other parameters too.",
     ),
     Consequence(
-        "LIM-0[457] LIM-11 ROB-08",
+        "LIM-0[457] LIM-1[189] ROB-08",
         "LIM-17",
         "The wrong limit or offset has this response beside filters too.",
     ),

@@ -51,13 +51,13 @@ LARGE = 1.8
 """The factor on requests with your key if the directory is too large to be read completely."""
 
 _WITH_OTHER = {
-    Depth.SMOKE: Cost(31, 5, 4),
-    Depth.STANDARD: Cost(165, 73, 40),
-    Depth.DEEP: Cost(252, 284, 80),
+    Depth.SMOKE: Cost(30, 5, 4),
+    Depth.STANDARD: Cost(148, 60, 40),
+    Depth.DEEP: Cost(252, 282, 80),
 }
 _ALONE = {
-    Depth.SMOKE: Cost(25, 0, 4),
-    Depth.STANDARD: Cost(190, 0, 40),
+    Depth.SMOKE: Cost(24, 0, 4),
+    Depth.STANDARD: Cost(167, 0, 40),
     Depth.DEEP: Cost(300, 0, 80),
 }
 

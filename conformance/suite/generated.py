@@ -146,17 +146,18 @@ def _without_name(parameters: dict[str, Any]) -> dict[str, Any]:
 def chosen(contract: Contract, seed: int, *, everything: bool) -> list[Generated]:
     """Return the part of the plan that a run sends: all of it, or one request of each kind.
 
-    Of the requests that the schemas allow: a parameter that no other case sends alone, and all parameters
-    at once. Of those that they forbid: one for each parameter, with as few other parameters as possible, so
-    that a refusal has one reason, and one that another case sends too if there is one.
+    Of the requests that the schemas allow: all parameters at once, as other cases send each of them alone.
+    Of those that they forbid: one for each query parameter, with as few other parameters as possible, so
+    that a refusal has one reason, and one that another case sends too if there is one. Other cases send ids
+    that are not UUIDs.
     """
     items = [item for item in plan(contract) if item.path == COLLECTION or not item.positive]
     if everything:
         return items
-    picked = [item for item in items if item.positive and _is_new(item)]
+    picked = [item for item in items if item.positive and item.scenario == "default_positive_test"]
     wrong: dict[str | None, list[Generated]] = {}
     for item in items:
-        if not item.positive:
+        if not item.positive and item.path == COLLECTION:
             wrong.setdefault(item.parameter, []).append(item)
     for group in wrong.values():
         fewest = min(item.parameters for item in group)
@@ -166,18 +167,9 @@ def chosen(contract: Contract, seed: int, *, everything: bool) -> list[Generated
     return picked
 
 
-_ALONE = "offset"
-"""The only parameter that no other case sends alone."""
-
 _SENT_ANYWAY = frozenset(
     {("limit", "0.5"), ("offset", "0.5"), ("is_active", "AAA"), ("location_id", "")}
 )
-
-
-def _is_new(item: Generated) -> bool:
-    """Return whether an allowed request is one that no other case sends."""
-    alone = item.parameters == 1 and item.query[0][0] == _ALONE
-    return alone or item.scenario == "default_positive_test"
 
 
 def problems(generated: Generated, exchange: Exchange) -> list[str]:

@@ -27,7 +27,7 @@ TIMED = 4
 """Foreign ids whose requests are sent alone, so that their times can be compared."""
 
 _TIMED_AGAIN = 2
-_FOREIGN = {Depth.SMOKE: 4, Depth.STANDARD: 7, Depth.DEEP: 40}
+_FOREIGN = {Depth.SMOKE: 4, Depth.STANDARD: 6, Depth.DEEP: 40}
 _IN_SMOKE = 5
 """Requests at the depth that compares no times."""
 
@@ -228,15 +228,18 @@ def heads(api: Api, ids: Sequence[str]) -> list[Exchange]:
 
 
 def owner_first(api: Api, foreign: Foreign, session: Session) -> list[Exchange]:
-    """Request a few foreign ids with their owner's key and then with the own key, one after the other.
+    """Request a foreign id with its owner's key and then with the own key, one after the other.
 
-    The last request is HEAD with the own key.
+    That of an active profile if there is one, as a cache may keep only these; two ids in a deep run. The last
+    request is HEAD with the own key.
     """
     if foreign.directory is None:
         raise Inconclusive("only the second organisation's key can retrieve a foreign profile")
     other = api.as_(OTHER)
     sample = foreign_sample(foreign, session.seed, _FOREIGN[session.depth])
-    paths = [item_path(record) for record in sample[: 1 + (session.depth > Depth.SMOKE)]]
+    rows = rows_of(foreign)
+    sample.sort(key=lambda record: rows[record].get("is_active") is not True)
+    paths = [item_path(record) for record in sample[: 1 + (session.depth is Depth.DEEP)]]
     plan = [
         request for path in paths for request in (other.request(path=path), api.request(path=path))
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 
@@ -66,24 +67,36 @@ def unused_limit(transcript: Transcript) -> int:
     return next((limit for limit in range(MAX_LIMIT - 1, 0, -1) if limit not in used), 1)
 
 
-def after_other_lists(api: Api) -> tuple[Exchange, Exchange, Exchange]:
+@dataclass(frozen=True)
+class OtherLists:
+    """Pages of the plain list, requested right after other lists.
+
+    ``after_filter`` and ``after_offset`` are its first page after a filtered list and after ``later``, a
+    page that is requested by ``offset`` alone; ``zero`` is the page with offset 0.
+    """
+
+    after_filter: Exchange
+    later: Exchange
+    after_offset: Exchange
+    zero: Exchange
+
+
+def after_other_lists(api: Api) -> OtherLists:
     """Request the plain list after a filtered list and after a later page.
 
     A server that keeps parameters for the next request of a key gives itself away.
-
-    :returns: the page after the filter, the page after the offset, and then the page with offset 0.
     """
-    _, after_filter, _, after_offset, zero = api.in_turn(
+    _, *pages = api.in_turn(
         [
             api.request(query=as_query(is_active=False, limit=1)),
             api.request(),
-            api.request(query=as_query(limit=DEFAULT_LIMIT, offset=DEFAULT_LIMIT)),
+            api.request(query=as_query(offset=DEFAULT_LIMIT)),
             api.request(),
             api.request(query=as_query(limit=DEFAULT_LIMIT, offset=0)),
         ],
         "after other lists",
     )
-    return after_filter, after_offset, zero
+    return OtherLists(*pages)
 
 
 def same_page(before: Exchange, after: Exchange) -> None:
@@ -151,6 +164,14 @@ def later_pages(result: FullList, ends: tuple[int, ...]) -> list[tuple[int, int]
     return [(size, max(total - size - end, 0)) for end in following]
 
 
+def further_ends(result: FullList, ends: tuple[int, ...]) -> tuple[int, ...]:
+    """Return those of ``ends`` that tell more: a list of several pages was read by later pages already.
+
+    The ends of :data:`EARLY_AND_LAST` always do: the last page is full.
+    """
+    return ends if ends == EARLY_AND_LAST or len(result.pages) < 2 else ()
+
+
 def early_page(result: FullList) -> tuple[int, int]:
     """Return limit and offset of a small page in the first half of a list, after its first page.
 
@@ -181,7 +202,10 @@ def _in_groups(values: Sequence[object]) -> bool:
 
 
 def pages_join(
-    api: Api, query: Query, directory: Directory, ends: tuple[int, ...] = EARLY_AND_LAST
+    api: Api,
+    query: Query,
+    directory: Directory,
+    ends: tuple[int, ...] = EARLY_AND_LAST,
 ) -> bool:
     """Expect that later pages of a list are slices of it, each with the right ``has_more``.
 
@@ -194,7 +218,7 @@ def pages_join(
     result = api.full_list(query).must_join()
     each_once(result)
     announces_its_end(api, result, directory)
-    plan = later_pages(result, ends)
+    plan = later_pages(result, further_ends(result, ends))
     queries = [(*query, *as_query(limit=limit, offset=start)) for limit, start in plan]
     for page, (limit, start) in zip(api.lists(*queries), plan, strict=True):
         for check in (

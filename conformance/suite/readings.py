@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
@@ -73,6 +74,9 @@ def limit_reading(text: str) -> Reading:
 
 def offset_reading(text: str) -> Reading:
     """Return how an offset may be read, as the offsets at which the page may start."""
+    if text.isdigit() and not text.isascii():
+        # Python and others read digits of any script. A firewall may refuse them.
+        return Reading((0, unicodedata.digit(text[0])), refused=True, blocked=True)
     if not _INTEGER.fullmatch(text):
         # A fraction may be rounded up: the contract allows a bound, and the next integer counts as one.
         return Reading((0, 1) if "." in text else (0,), refused=True)

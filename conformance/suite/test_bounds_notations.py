@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from conformance.contract.cases import Depth, requirement
-from conformance.http.api import as_query
+from conformance.http.api import Api, as_query
 from conformance.http.exchange import Exchange
 from conformance.judging.session import Session, Spare
+from conformance.suite.carried import refused_beside_others
 from conformance.suite.expect import expect
 from conformance.suite.limits import (
     NOTATIONS,
@@ -18,14 +19,20 @@ from conformance.suite.limits import (
     refused_or_start,
 )
 from conformance.suite.universal import is_from_firewall
+from conformance.suite.values import LIMITS, OFFSETS
 
 
 @requirement("LIM-18")
-def test_limit_in_another_notation(session: Session, spare: Spare, observe: Observe) -> None:
+def test_limit_in_another_notation(
+    session: Session, api: Api, spare: Spare, unknown: list[str], observe: Observe
+) -> None:
     """Above the maximum or not: a text that is converted after its check escapes the check."""
-    chosen = _first(("1e3", *NOTATIONS, *WIDE), session)
+    chosen = _first((LIMITS["malformed"], *NOTATIONS, *WIDE), session)
+    refused = refused_beside_others(session, api, unknown, "limit", chosen[0])
+    alone = chosen[1:] if refused else chosen
+    answers = spare.api.lists(*(as_query(limit=text) for text in alone))
     refused_or_bounded(
-        _by_the_api(spare.api.lists(*(as_query(limit=text) for text in chosen))),
+        _by_the_api([*([refused] if refused else []), *answers]),
         None,
         observe,
         "limit-notation",
@@ -34,10 +41,15 @@ def test_limit_in_another_notation(session: Session, spare: Spare, observe: Obse
 
 
 @requirement("LIM-19")
-def test_offset_in_another_notation(session: Session, spare: Spare, observe: Observe) -> None:
+def test_offset_in_another_notation(
+    session: Session, api: Api, spare: Spare, unknown: list[str], observe: Observe
+) -> None:
     """The digit two as a superscript is a digit by Unicode, and no number by most languages."""
-    chosen = _first(("²", *NOTATIONS), session)
-    answers = _by_the_api(spare.api.lists(*(as_query(limit=5, offset=text) for text in chosen)))
+    chosen = _first((OFFSETS["malformed"], *NOTATIONS), session)
+    refused = refused_beside_others(session, api, unknown, "offset", chosen[0])
+    alone = chosen[1:] if refused else chosen
+    sent = spare.api.lists(*(as_query(limit=5, offset=text) for text in alone))
+    answers = _by_the_api([*([refused] if refused else []), *sent])
     for answer in answers:
         expect(answer).refusal_or_page()
         refused_or_start(answer, spare.directory)

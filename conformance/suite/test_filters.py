@@ -13,8 +13,9 @@ from conformance.directory.lexicon import Lexicon
 from conformance.errors import Inconclusive
 from conformance.http.api import Api, as_query
 from conformance.http.exchange import Exchange
-from conformance.judging.session import Locations, Spare
+from conformance.judging.session import Locations, Session, Spare
 from conformance.suite.additions import changes_nothing
+from conformance.suite.carried import refused_beside_others
 from conformance.suite.expect import counted, expect, missing_from
 from conformance.suite.filtering import (
     MOST_LOCATIONS,
@@ -33,6 +34,7 @@ from conformance.suite.filtering import (
 )
 from conformance.suite.limits import refused_rather_than_bounded
 from conformance.suite.universal import is_from_firewall
+from conformance.suite.values import first_group
 from conformance.text.uuids import is_uuid
 
 Observe = Callable[[str, str, object], None]
@@ -200,20 +202,26 @@ def test_location_that_does_not_exist_lists_nothing(
     expect(api.list(location_id=unknown[0])).page().empty(certain=True)
 
 
-def _malformed_location(spare: Spare, kind: str) -> str:
-    """Return a value that is not a UUID, derived from an existing location if one is known."""
+def _malformed_location(
+    session: Session, api: Api, spare: Spare, unknown: list[str], kind: str
+) -> Exchange:
+    """Request a value that is not a UUID, derived from an existing location if one is known."""
+    if kind == "first group":
+        own = first_group(session.locations.own)
+        refused = refused_beside_others(session, api, unknown, "location_id", own)
+        return refused or spare.api.list(location_id=first_group(spare.locations))
     known = [location for location in spare.locations if is_uuid(location)]
     location = known[0] if known else "123e4567-e89b-12d3-a456-426614174000"
-    return location[:8] if kind == "first group" else f"{location}0"
+    return spare.api.list(location_id=f"{location}0")
 
 
 @requirement("FIL-11")
 @pytest.mark.parametrize("kind", MALFORMED_LOCATIONS)
 def test_malformed_location_never_lists_everything(
-    spare: Spare, observe: Observe, kind: str
+    session: Session, api: Api, spare: Spare, unknown: list[str], observe: Observe, kind: str
 ) -> None:
     spare.directory.require(1, "in an empty directory every list is empty")
-    answer = spare.api.list(location_id=_malformed_location(spare, kind))
+    answer = _malformed_location(session, api, spare, unknown, kind)
     expect(answer).refusal_or_page()
     if answer.is_page:
         expect(answer).empty(certain=True)
@@ -240,8 +248,10 @@ def test_other_notation_of_a_location_that_does_not_exist(spare: Spare, unknown:
 
 @requirement("FIL-12")
 @pytest.mark.parametrize("kind", MALFORMED_LOCATIONS)
-def test_malformed_location_is_refused(spare: Spare, kind: str) -> None:
-    answer = spare.api.list(location_id=_malformed_location(spare, kind))
+def test_malformed_location_is_refused(
+    session: Session, api: Api, spare: Spare, unknown: list[str], kind: str
+) -> None:
+    answer = _malformed_location(session, api, spare, unknown, kind)
     refused_rather_than_bounded(answer, empty=True)
 
 
@@ -272,8 +282,17 @@ def test_empty_location_does_not_list_everything(spare: Spare, observe: Observe)
 
 @requirement("FIL-13")
 @pytest.mark.parametrize(("member", "value"), [("is_active", "AAA"), ("is_bookable_online", "")])
-def test_malformed_boolean(spare: Spare, observe: Observe, member: str, value: str) -> None:
-    answer = spare.api.list(**{member: value})
+def test_malformed_boolean(
+    session: Session,
+    api: Api,
+    spare: Spare,
+    unknown: list[str],
+    observe: Observe,
+    member: str,
+    value: str,
+) -> None:
+    refused = refused_beside_others(session, api, unknown, member, value)
+    answer = refused or spare.api.list(**{member: value})
     expect(answer).refusal_or_page()
     name = f"{member}-{'malformed' if value else 'empty'}".replace("_", "-")
     observe(
@@ -283,17 +302,23 @@ def test_malformed_boolean(spare: Spare, observe: Observe, member: str, value: s
 
 @requirement("FIL-14")
 @pytest.mark.parametrize(("member", "value"), [("is_active", "AAA"), ("is_bookable_online", "")])
-def test_malformed_boolean_is_refused(spare: Spare, member: str, value: str) -> None:
-    refused_rather_than_bounded(spare.api.list(**{member: value}))
+def test_malformed_boolean_is_refused(
+    session: Session, api: Api, spare: Spare, unknown: list[str], member: str, value: str
+) -> None:
+    refused = refused_beside_others(session, api, unknown, member, value)
+    refused_rather_than_bounded(refused or spare.api.list(**{member: value}))
 
 
 @requirement("FIL-15")
 @pytest.mark.parametrize("value", ["TRUE", "1", "yes"])
-def test_other_spelling_of_true(spare: Spare, observe: Observe, value: str) -> None:
+def test_other_spelling_of_true(
+    session: Session, api: Api, spare: Spare, unknown: list[str], observe: Observe, value: str
+) -> None:
     """Frameworks differ in the spellings that they accept as true."""
-    true, answer = spare.api.lists(as_query(is_active=True), as_query(is_active=value))
+    refused = refused_beside_others(session, api, unknown, "is_active", value)
+    answer = refused or spare.api.list(is_active=value)
     expect(answer).refusal_or_page()
-    same = answer.is_page and answer.ids == true.ids
+    same = answer.is_page and answer.ids == spare.api.list(is_active=True).ids
     observe(
         f"is-active-as-{value.lower()}",
         f"The response to is_active={value}.",

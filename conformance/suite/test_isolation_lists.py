@@ -35,7 +35,13 @@ from conformance.suite.isolation import (
     rows_of,
     shared_word_finds_none,
 )
-from conformance.suite.paging import EARLY_AND_LAST, ENDS, later_pages, shorter_than
+from conformance.suite.paging import (
+    EARLY_AND_LAST,
+    ENDS,
+    further_ends,
+    later_pages,
+    shorter_than,
+)
 from conformance.suite.universal import requested
 from conformance.target.credentials import OTHER
 
@@ -121,7 +127,7 @@ def test_filtered_list_holds_no_foreign_profile(
     later = [
         (*query, *as_query(limit=limit, offset=offset))
         for query, result, ends in zip(queries, results, ENDS.values(), strict=True)
-        for limit, offset in later_pages(result, ends)
+        for limit, offset in later_pages(result, further_ends(result, ends))
     ]
     if not session.own.complete:
         first = [as_query(**{name: value}, limit=MAX_LIMIT) for name, value in ENDS]
@@ -235,7 +241,11 @@ def test_list_is_the_callers_own_after_another_has_asked_for_it(
     theirs, own = foreign_rows(session), own_rows(session)
     if not theirs:
         raise Inconclusive("the second organisation has no list that could be returned instead")
-    queries = (as_query(), as_query(is_active=True, limit=30), as_query(limit=25, offset=2))
+    # The first one has a filter and an offset at once. The list without parameters is the last one: a server
+    # that keeps a filter for the next list keeps it for this one.
+    queries = [as_query(is_active=True, limit=30, offset=1), as_query()]
+    if session.depth is Depth.DEEP:
+        queries.append(as_query(limit=25, offset=2))
     for_other, for_own = by_both_keys(api, other, queries)
     if not any(on_page(page.rows, theirs) for page in for_other):
         raise Inconclusive("the second organisation did not receive its own list")

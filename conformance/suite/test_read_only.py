@@ -146,14 +146,13 @@ def test_allow_names_no_method_that_writes(transcript: Transcript) -> None:
 def test_reading_changes_nothing(api: Api, directory: Directory, contract: Contract) -> None:
     """The rows of profiles are the same before and after these are retrieved."""
     directory.require(1, "there is no profile to retrieve")
-    ids = directory.sample(directory.seen, 2, "read twice")
     # The directory was read before any profile was retrieved.
-    before = next((page for page in directory.pages if ids[0] in page.ids), None)
+    before = next((page for page in directory.pages if page.ids), None)
     if before is None:
-        raise Inconclusive("no page of the directory has the profile")
-    page = api.request(query=before.request.query)
-    reads = [api.request(path=item_path(record)) for record in ids]
-    *_, after = api.in_turn([*reads, page], "reading")
+        raise Inconclusive("no page of the directory has a profile")
+    # Its last profile: one that moves to the start of the list shows too.
+    read = api.request(path=item_path(before.ids[-1]))
+    _, after = api.in_turn([read, api.request(query=before.request.query)], "reading")
     require_page(after)
     rows_unchanged(after, directory.by_id, contract.members)
     if after.ids != before.ids:

@@ -50,6 +50,9 @@ HOSTILE_TERMS: dict[str, str | bytes] = {
     "no utf-8": b"zq\xff\xfex",
     "long": LONG_TERM,
 }
+PRINTABLE = tuple(HOSTILE_TERMS)[:2]
+"""Terms that most servers accept: a list in return for both at once says that neither makes it fail."""
+
 _LARGEST_OFFSET = 2**31 - 1
 
 UNKNOWN_LOCATION = "00000000-0000-4000-8000-000000000000"
@@ -159,7 +162,7 @@ def test_parameters_in_another_notation(session: Session, spare: Spare) -> None:
 @requirement("ROB-05")
 @pytest.mark.parametrize("term", HOSTILE_TERMS)
 def test_hostile_search_term(spare: Spare, observe: Observe, term: str) -> None:
-    answer = spare.api.list(search=HOSTILE_TERMS[term], limit=5)
+    answer = _search_for(spare, term)
     # A proxy or a firewall in front may refuse the term with a page of its own.
     if not is_too_long(answer) and not is_from_firewall(answer):
         expect(answer).refusal_or_page()
@@ -170,10 +173,20 @@ def test_hostile_search_term(spare: Spare, observe: Observe, term: str) -> None:
     )
 
 
+def _search_for(spare: Spare, term: str) -> Exchange:
+    """Search for a hostile term; for those of PRINTABLE at once, and alone only without a list in return."""
+    if term in PRINTABLE:
+        at_once = " ".join(str(HOSTILE_TERMS[name]) for name in PRINTABLE)
+        answer = spare.api.list(search=at_once, limit=5)
+        if answer.is_page:
+            return answer
+    return spare.api.list(search=HOSTILE_TERMS[term], limit=5)
+
+
 @requirement("ROB-05")
 def test_a_hostile_search_term_reached_the_api(spare: Spare) -> None:
     """A firewall that refuses each of the terms shows nothing of the server behind it."""
-    answers = spare.api.lists(*(as_query(search=term, limit=5) for term in HOSTILE_TERMS.values()))
+    answers = [_search_for(spare, term) for term in HOSTILE_TERMS]
     if all(is_from_firewall(answer) for answer in answers):
         raise Inconclusive("a firewall refused each of the hostile terms")
 

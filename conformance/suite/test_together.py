@@ -36,7 +36,9 @@ def test_wrong_filter_beside_other_parameters(
     session: Session, api: Api, unknown: list[str]
 ) -> None:
     together = of_own(session, api, unknown)
-    together.judge("FIL-18", lambda: together.few(wrong_filter))
+    together.judge(
+        "FIL-18", lambda: together.with_plainly_wrong_booleans(together.few(wrong_filter))
+    )
 
 
 @requirement("FIL-17", depth=Depth.DEEP, last=True)

@@ -17,7 +17,7 @@ from conformance.suite import covering
 from conformance.suite.exploring import explored
 from conformance.suite.known_lists import Lists
 from conformance.suite.readings import BOOLEANS, NUMBERS, SEARCH, SELECTING, Parameters
-from conformance.suite.values import Choice, Foreigners, pool, simpler
+from conformance.suite.values import PLAINLY_WRONG, Choice, Foreigners, boolean, pool, simpler
 from conformance.target.credentials import OTHER, OWN
 from conformance.text.wording import listing
 
@@ -40,6 +40,11 @@ _ATTEMPTS = 20
 def valid(parameters: Parameters) -> bool:
     """Return whether every value must be accepted."""
     return not parameters.wrong
+
+
+def wrong(parameters: Parameters) -> bool:
+    """Return whether a value may be refused."""
+    return bool(parameters.wrong)
 
 
 def wrong_number(parameters: Parameters) -> bool:
@@ -147,6 +152,20 @@ class Together:
         several = kind is valid
         rows = _few_valid(choice) if several else covering.one_of_each(covering.spoiled_rows())
         return [item for item in self._chosen(choice, rows) if kind(item)]
+
+    def with_plainly_wrong_booleans(self, several: Sequence[Parameters]) -> list[Parameters]:
+        """Return the requests, and those that were accepted once more with a value that is no boolean."""
+        answers = self._api.lists(*(item.query for item in several))
+        accepted = [item for item, answer in zip(several, answers, strict=True) if answer.is_page]
+        return [
+            *several,
+            *(
+                item.having(boolean(value.name, PLAINLY_WRONG))
+                for item in accepted
+                for value in item.wrong
+                if value.name in BOOLEANS
+            ),
+        ]
 
     def further(self, kind: Kind) -> list[Parameters]:
         """Return further requests of a kind, as many as the budget of the run allows for all kinds.

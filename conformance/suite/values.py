@@ -34,18 +34,23 @@ from conformance.suite.readings import (
     offset_reading,
 )
 from conformance.suite.witnesses import spread, word_of_both_values, word_of_last_edited
+from conformance.text.uuids import is_uuid
 
-_MALFORMED_LOCATION = "123e4567"
+_NO_LOCATION = "123e4567-e89b-12d3-a456-426614174000"
 _SIGNS = "' & (:*"
 """Signs that mean something in SQL, in full-text queries and in filters of other languages."""
 
 _MOST_WORDS = 6
 
-LIMITS = {"above": "101", "below": "0", "malformed": "0.5"}
-OFFSETS = {"negative": "-1", "malformed": "0.5", "zero": "0", "past the end": str(2**31 - 1)}
+# Values that no other case needs to send alone: see carried.py.
+LIMITS = {"above": "1000", "below": "0", "malformed": "1e3"}
+OFFSETS = {"negative": "-1", "malformed": "²", "zero": "0", "past the end": str(2**31 - 1)}
 FURTHER_LIMITS = ("-1", "1000", str(2**31), BEYOND_64_BITS, "", "abc")
 FURTHER_OFFSETS = ("-100", str(2**31), BEYOND_64_BITS, "", "abc")
-FURTHER_BOOLEANS = ("AAA", "", "TRUE", "1", "yes", "0", "null")
+PLAINLY_WRONG = "AAA"
+FURTHER_BOOLEANS = (PLAINLY_WRONG, "", "TRUE", "1", "yes", "0", "null")
+CARRIED = {"is_active": "yes", "is_bookable_online": ""}
+"""The malformed value of each boolean filter that is sent beside other parameters."""
 
 
 def limit(text: str, kind: str = "") -> Value:
@@ -89,7 +94,8 @@ def pool(listed: Directory, lexicon: Lexicon, locations: Locations, unknown: Seq
         OFFSET: [offset("0"), *(offset(text, kind) for kind, text in OFFSETS.items())],
     }
     for name in BOOLEANS:
-        found[name] = [boolean(name, text) for text in ("true", "false", *FURTHER_BOOLEANS)]
+        texts = dict.fromkeys(("true", "false", CARRIED[name], *FURTHER_BOOLEANS))
+        found[name] = [boolean(name, text) for text in texts]
     base = dict(listed.base)
     places = [str(base[LOCATION])] if LOCATION in base else locations.own[:MOST_LOCATIONS]
     foreign = [place for place in locations.other if place not in locations.own]
@@ -97,7 +103,7 @@ def pool(listed: Directory, lexicon: Lexicon, locations: Locations, unknown: Seq
         *(Value(LOCATION, place, "known", Reading((Selects(place),))) for place in places),
         Value(LOCATION, unknown[0], "unknown", EMPTY_LIST),
         *(Value(LOCATION, place, "foreign", EMPTY_LIST) for place in foreign[:1]),
-        Value(LOCATION, _MALFORMED_LOCATION, "malformed", REFUSED_OR_EMPTY),
+        Value(LOCATION, first_group(places), "malformed", REFUSED_OR_EMPTY),
     ]
     absent = lexicon.absent()
     found[SEARCH] = [
@@ -106,6 +112,11 @@ def pool(listed: Directory, lexicon: Lexicon, locations: Locations, unknown: Seq
         Value(SEARCH, absent + _SIGNS, "signs", Reading(REFUSED_OR_EMPTY.meanings, True, True)),
     ]
     return Pool(found)
+
+
+def first_group(locations: Sequence[str]) -> str:
+    """Return the first group of the first location, which is not a UUID; any text if no location is one."""
+    return next(filter(is_uuid, locations), _NO_LOCATION)[:8]
 
 
 def _searches(listed: Directory, lexicon: Lexicon) -> list[Value]:

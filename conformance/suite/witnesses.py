@@ -19,6 +19,9 @@ _FLAGS = ("is_active", "is_bookable_online")
 _LAST_ACCENTED = "\u024f"
 """The last letter of the Latin blocks of Unicode."""
 
+_NEARLY = 0.9
+"""The share of the longest text that a long one has: what cuts the longest text nearly always cuts it too."""
+
 _SIGNS = frozenset("'\"&<>\\%")
 _TEXTS, _LONG = 10_000, 1000
 """Texts whose kinds are remembered, and their length: several cases look at the same profiles."""
@@ -35,7 +38,7 @@ def known_or_unknown(directory: Directory, unknown: Sequence[str]) -> str:
 def varied(directory: Directory, contract: Contract) -> list[str]:
     """Return ids from all over the list, so that each member has each kind of value that any profile has.
 
-    The kinds are those of :func:`_kinds`, null, and the longest text.
+    The kinds are those of :func:`_kinds`, null, and a text that is nearly as long as the longest.
 
     :raises Inconclusive: if there is no profile, or none that only the key's organisation lists.
     """
@@ -87,7 +90,7 @@ def _features(directory: Directory, contract: Contract) -> dict[str, set[tuple[s
             value = row.get(name)
             if isinstance(value, str):
                 features |= {(name, kind) for kind in _kinds(value)}
-                features |= {(name, "longest")} if len(value) == longest[name] else set()
+                features |= {(name, "long")} if len(value) >= _NEARLY * longest[name] else set()
         # Ids that are handled as numbers lose a leading 0.
         features |= {("id", str(row.get("id")).startswith("0"))}
         features |= {("flags", _flags(row))}

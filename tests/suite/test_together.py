@@ -239,7 +239,7 @@ def failing(session: Session, kind: Any) -> Finding:
     ("api", "kind", "simplest", "received"),
     [
         (breaches.ThirdFilterForgotten, valid, {*SELECTING[:3]}, "unexpected records"),
-        (breaches.LimitUncappedBesideSearch, wrong_number, {"limit", "search"}, "meta.limit 101"),
+        (breaches.LimitUncappedBesideSearch, wrong_number, {"limit", "search"}, "meta.limit 1000"),
         (
             breaches.MalformedBooleanCrashesBesideSearch,
             wrong_filter,

@@ -168,7 +168,7 @@ def situations() -> dict[str, Situation]:
             ("left until the limit resets",),
         ),
         "a quota that others need": Situation(
-            partial(recorded, rate_limit=165),
+            partial(recorded, rate_limit=155),
             3,
             "cost",
             "problem",
