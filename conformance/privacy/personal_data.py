@@ -13,7 +13,7 @@ from conformance.http.client import Client
 from conformance.http.exchange import Exchange
 from conformance.privacy.json_pieces import Kind, Piece, cut, cut_object, decoded, literal
 from conformance.privacy.lookups import Values, Within
-from conformance.privacy.pseudonyms import ADDRESS, KEYS, PATH_MARKS, TIMESTAMP
+from conformance.privacy.pseudonyms import ADDRESS, KEYS, MARKS, TIMESTAMP
 from conformance.text.terms import STOP_WORDS
 from conformance.text.uuids import UUID
 
@@ -26,7 +26,7 @@ _OTHERS = ("title", "role", "bio", "qualifications", "professional_registration_
 _RUN = re.compile(r"[^\W\d_]+|\d+")
 _KEYS = re.compile(KEYS)
 _ID_OR_TIME = re.compile(rf"{UUID}|{TIMESTAMP}|")
-_IMPERSONAL = re.compile(rf"(?<![\w-])(?:{UUID}|{TIMESTAMP})(?![\w-])|{PATH_MARKS}")
+_IMPERSONAL = re.compile(rf"(?<![\w-])(?:{UUID}|{TIMESTAMP})(?![\w-])|{MARKS}")
 _EMAIL = re.compile(r"(?<![\w.+%'-])[\w.+%'-]++@[\w-]++(?:\.[\w-]++)++")
 _QUOTED = re.compile(
     # With the escapes of JSON and Python. A text that was cut may lack its last quotation mark.

@@ -34,10 +34,12 @@ KEYS = (
 )
 """The placeholders for keys, headers and cookies that a target has sent."""
 
-PATH_MARKS = (
+MARKS = (
     rf"(?<![\w/])/(?:{DIRECTORIES})(?=/[\w.@-])|(?<=\w)\.(?:py|rb|go|js|ts|java|php)(?=:\d)"
+    r"|(?<!\w)(?:SELECT|INSERT|INTO|UPDATE|SET|DELETE|FROM|WHERE|SQLSTATE)(?!\w)"
+    r"|Traceback \(most recent call last\)"
 )
-"""The first directory of the path of a file, and the ending of one before the number of a line."""
+"""What marks the path of a file (its first directory, its ending before a line number), SQL, a trace."""
 
 _TRIES = 64
 _LONG = {True: 6, False: 3}
@@ -46,10 +48,10 @@ _LONG = {True: 6, False: 3}
 _NEVER = STOP_WORDS | ADDRESS | {*ABSENT, "zqx", "or", "null", "true", "false", "nan", "infinity"}
 _PARTS = re.compile(
     # Parts that stay: ids and times, percent-encoded bytes, the scheme of a URI, IP addresses, and the
-    # marks of a path.
+    # marks of what a server must not disclose.
     rf"(?P<kept>(?<![\w-]){UUID}(?![\w-])|(?<![\w-]){TIMESTAMP}(?![\w-])|%[0-9A-Fa-f]{{2}}"
     r"|\A[A-Za-z][A-Za-z0-9+.-]*(?=://)|(?<=//)\[[0-9A-Fa-f:.]+\]|\bxn--[a-z0-9-]+"
-    rf"|{PATH_MARKS}"
+    rf"|{MARKS}"
     rf"|{KEYS})"
     r"|(?P<letters>[^\W\d_]+)|(?P<digits>\d+)"
 )

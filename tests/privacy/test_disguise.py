@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from conformance.http.exchange import Exchange
 from conformance.http.request import Request
 from conformance.privacy.disguise import Disguise
 from conformance.privacy.personal_data import PersonalData
-from conformance.suite.disclosure import FILE_PATH
+from conformance.suite.disclosure import FILE_PATH, SQL, STACK_TRACE
 from tests.support.masked import ROWS, TARGET, exchange
 
 
@@ -56,14 +57,22 @@ def test_a_number_stays_one_though_a_profile_holds_its_letters(number: str) -> N
     assert isinstance(json.loads(hidden.body)["data"][0]["id"], float)
 
 
-def test_the_path_of_a_file_is_one_in_a_replay_too() -> None:
+@pytest.mark.parametrize(
+    ("text", "name", "pattern"),
+    [
+        ("/home/app/view.py:12", "view", FILE_PATH),
+        ("SELECT id FROM people WHERE id = 1", "people", SQL),
+        ("Traceback (most recent call last): people", "people", STACK_TRACE),
+    ],
+)
+def test_what_a_server_discloses_is_found_in_a_replay_too(
+    text: str, name: str, pattern: re.Pattern[str]
+) -> None:
     """Even if a profile holds the same words."""
-    text = "/home/app/view.py:12"
     _, disguise = learned({"data": [{"id": "1", "name": text, "role": "home app"}]})
-    hidden = disguise.text(f"at {text} failed")
-    assert "view" not in hidden
-    assert FILE_PATH.search(hidden)
-    assert ".py:" in hidden
+    for hidden in (disguise.text(f"at {text} failed"), disguise.value(text)):
+        assert name not in hidden
+        assert pattern.search(hidden)
 
 
 def test_causes_in_a_transcript_quote_no_name() -> None:
