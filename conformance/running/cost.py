@@ -47,7 +47,7 @@ class Cost:
         return f"{', '.join(parts)} and {self.anonymous} without a valid key"
 
 
-LARGE = 1.8
+LARGE = 1.9
 """The factor on requests with your key if the directory is too large to be read completely."""
 
 _WITH_OTHER = {
