@@ -27,7 +27,13 @@ class Change(Enum):
     UNKNOWN = "one of the readings failed"
 
 
-def between(one: Directory, two: Directory, retrieved: set[str], members: Sequence[str]) -> Change:
+def between(
+    one: Directory,
+    two: Directory,
+    retrieved: set[str],
+    members: Sequence[str],
+    elsewhere: float = 1.0,
+) -> Change:
     """Return how one organisation's data changed between two readings.
 
     Members that the contract does not define may change at any time and are not compared. A reading that
@@ -37,6 +43,7 @@ def between(one: Directory, two: Directory, retrieved: set[str], members: Sequen
 
     :param retrieved: ids that this run has retrieved.
     :param members: the members to compare.
+    :param elsewhere: the chance of the same in the other organisations' data: see :func:`coincidence`.
     """
     if not one.pages or not two.pages:
         return Change.UNKNOWN
@@ -48,9 +55,23 @@ def between(one: Directory, two: Directory, retrieved: set[str], members: Sequen
     changed = edited(one, two, members)
     if not changed:
         return Change.NONE
-    share = len(retrieved & set(one.by_id)) / len(one.by_id)
-    follows = changed <= retrieved and share ** len(changed) < COINCIDENCE
-    return Change.NONE if follows else Change.MOVED
+    follows = changed <= retrieved
+    chance = coincidence(one, two, retrieved, members) * elsewhere
+    return Change.NONE if follows and chance < COINCIDENCE else Change.MOVED
+
+
+def coincidence(
+    one: Directory, two: Directory, retrieved: set[str], members: Sequence[str]
+) -> float:
+    """Return the chance that edits by others hit only profiles that this run has retrieved.
+
+    It is 1 if no profile was edited, and if one was that the run has not retrieved.
+    """
+    changed = edited(one, two, members)
+    if not changed or not changed <= retrieved:
+        return 1.0
+    share = len(retrieved & one.by_id.keys()) / len(one.by_id)
+    return float(share ** len(changed))
 
 
 @dataclass

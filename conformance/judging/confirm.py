@@ -8,10 +8,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from math import prod
 
 from conformance.contract.cases import Case
 from conformance.contract.verdict import UNSTABLE, CaseResult, Finding
-from conformance.directory.changes import Change, between, differing, edited
+from conformance.directory.changes import Change, between, coincidence, differing, edited
 from conformance.directory.directory import Directory
 from conformance.http.request import COLLECTION
 from conformance.judging.session import Session
@@ -263,8 +264,19 @@ def _change(session: Session, one: Snapshot, two: Snapshot) -> Change:
     """Return how the data of both organisations changed between two snapshots."""
     retrieved = {name: _retrieved(session, name) for name in IDENTITIES[:2]}
     members = session.contract.members
+    chances = {
+        name: coincidence(before, two[name][1], retrieved[identity], members)
+        for name, (identity, before) in one.items()
+        if name in two
+    }
     changes = [
-        between(before, two[name][1], retrieved[identity], members)
+        between(
+            before,
+            two[name][1],
+            retrieved[identity],
+            members,
+            prod(chance for other, chance in chances.items() if other != name),
+        )
         if name in two
         else Change.UNKNOWN
         for name, (identity, before) in one.items()

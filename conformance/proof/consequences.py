@@ -229,6 +229,7 @@ TABLE: Sequence[Consequence] = (
         "PAG-14 FIL-17 FIL-18 SRCH-10 SRCH-12",
         "The search has profiles that lists with other filters and pages lack.",
     ),
+    Consequence("PAG-14", "PAG-09", "The page past the end of a search has records of it."),
     Consequence("SRCH-07 SRCH-12", "PAG-14", "The result depends on the page that is requested."),
     # Several parameters
     Consequence(
@@ -306,7 +307,7 @@ TABLE: Sequence[Consequence] = (
         "The filtered list has records that the list without filters lacks.",
     ),
     Consequence("ORG-07", "SRCH-10", "The search finds profiles that no filter lists."),
-    Consequence("ORG-0[78]", "PAG-06", "The empty page promises more records."),
+    Consequence("ORG-0[78]", "PAG-0[69]", "The empty page promises more records."),
     Consequence(
         "ORG-12",
         "PAG-0[1236789] PAG-1[123]",

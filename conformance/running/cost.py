@@ -52,13 +52,13 @@ LARGE = 1.9
 
 _WITH_OTHER = {
     Depth.SMOKE: Cost(30, 5, 4),
-    Depth.STANDARD: Cost(148, 60, 40),
-    Depth.DEEP: Cost(252, 282, 80),
+    Depth.STANDARD: Cost(150, 60, 40),
+    Depth.DEEP: Cost(252, 282, 81),
 }
 _ALONE = {
     Depth.SMOKE: Cost(24, 0, 4),
-    Depth.STANDARD: Cost(167, 0, 40),
-    Depth.DEEP: Cost(300, 0, 80),
+    Depth.STANDARD: Cost(169, 0, 40),
+    Depth.DEEP: Cost(300, 0, 81),
 }
 
 
