@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
 from conformance.contract.bounds import DEFAULT_LIMIT, MAX_LIMIT
 from conformance.http.request import Query
+from conformance.text.folding import digit
 
 LIMIT, OFFSET = "limit", "offset"
 BOOLEANS = ("is_active", "is_bookable_online")
@@ -76,7 +76,7 @@ def offset_reading(text: str) -> Reading:
     """Return how an offset may be read, as the offsets at which the page may start."""
     if text.isdigit() and not text.isascii():
         # Python and others read digits of any script. A firewall may refuse them.
-        return Reading((0, unicodedata.digit(text[0])), refused=True, blocked=True)
+        return Reading((0, digit(text[0])), refused=True, blocked=True)
     if not _INTEGER.fullmatch(text):
         # A fraction may be rounded up: the contract allows a bound, and the next integer counts as one.
         return Reading((0, 1) if "." in text else (0,), refused=True)

@@ -66,3 +66,11 @@ def resembles(term: str, text: str) -> bool:
 
 def _loose(text: str) -> str:
     return _UMLAUT.sub("", text).replace("y", "i")
+
+
+def digit(char: str) -> int:
+    """Return the value of a digit of any script, also of a superscript.
+
+    :raises ValueError: if it is no digit.
+    """
+    return unicodedata.digit(char)
