@@ -153,8 +153,8 @@ def _defect(
     own = [item for item in items if item.place.requirement == lead]
     shown = min(own, key=lambda item: (item.severity, item.plainness))
     title = _title(shown, hide)
-    if cause is not None and cause.title:
-        found = hide(cause.title)
+    if cause is not None and (stated := cause.title or _either(cause.candidates)):
+        found = hide(stated)
         title = f"{found}: {title[0].lower()}{title[1:]}"
         title = title if len(title) <= _LONGEST else found
     return Defect(
@@ -168,6 +168,19 @@ def _defect(
         cause=cause,
         witnesses=tuple(_witnesses(own, shown)),
     )
+
+
+def _either(candidates: Sequence[str]) -> str:
+    """Return two mechanisms between which a run leaves the choice as one clause, if it is short enough."""
+    if len(candidates) != 2:
+        return ""
+    one, two = (re.sub(r"\A[A-Z](?=[a-z ])", _small, text.rstrip(".")) for text in candidates)
+    text = f"Either {one}, or {two}"
+    return text if len(text) <= _LONGEST else ""
+
+
+def _small(match: re.Match[str]) -> str:
+    return match.group().lower()
 
 
 def _title(item: _Item, hide: Callable[[str], str]) -> str:

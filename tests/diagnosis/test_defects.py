@@ -106,6 +106,22 @@ def test_a_cause_gathers_what_it_explains_and_nothing_else() -> None:
     assert made[1].cause is None
 
 
+def test_a_title_names_two_mechanisms_between_which_a_run_leaves_the_choice() -> None:
+    """One of them is true, so that the title claims no more than the run shows."""
+    texts = ("A search does not look in `name`.", "HEAD is refused.")
+    explained = frozenset({("FIL-01", 1)})
+    findings = {"FIL_01": [counted(1, 190, 47, "is_active=true")]}
+
+    def title(*candidates: str) -> str:
+        cause = Cause("", "alike", "u", "f", explained, 2, 30, candidates)
+        return defects([cause], **findings)[0].title
+
+    start = "Either a search does not look in `name`, or HEAD is refused: `is_active=true` returned"
+    assert title(*texts).startswith(start)
+    assert title(*texts, "A third.").startswith("`is_active=true` returned")
+    assert title(texts[0], f"{'A' * 200}.").startswith("`is_active=true` returned")
+
+
 def test_the_worst_is_first_then_the_one_that_breaks_more() -> None:
     made = defects(
         ENV_10=[found(1, 200, "X-Request-Id", "none")],
