@@ -12,8 +12,8 @@ from conformance.http.exchange import Exchange
 from conformance.suite.expect import counted, expect, same_ids, shown
 from conformance.suite.profiles import is_another
 
-_MOST_PAGES = 4
-"""Pages of a second reading."""
+_MOST_PAGES, _MOST_OF_FEW = 4, 6
+"""Pages of a second reading, and of a list that fits into one page: few profiles have few equal times."""
 
 
 def sample_windows(directory: Directory) -> list[tuple[int, int]]:
@@ -42,10 +42,12 @@ def second_page_size(directory: Directory) -> tuple[int, int]:
     """Return a page size for a second reading of the list, and the offset at which the reading ends.
 
     If there is a size by which a page ends between two records with the same ``created_at``, it is that:
-    the order of these may be undefined. The end is that of the list if 4 pages can reach it.
+    the order of these may be undefined. The end is that of the list if 4 pages (6 of a list that fits into
+    one page) can reach it.
     """
     head = directory.total if directory.complete else HEAD * MAX_LIMIT
-    least = max(-(-head // _MOST_PAGES), 1)
+    most = _MOST_OF_FEW if head <= MAX_LIMIT else _MOST_PAGES
+    least = max(-(-head // most), 1)
     sizes = [min(least | 1, MAX_LIMIT - 1), *range(least, min(head, MAX_LIMIT))]
     created = [row.get("created_at") for row in directory.rows[:head]]
 
@@ -53,9 +55,9 @@ def second_page_size(directory: Directory) -> tuple[int, int]:
         return any(created[end - 1] == created[end] for end in range(size, len(created), size))
 
     size = next(filter(separates, sizes), sizes[0])
-    if directory.total <= size * _MOST_PAGES and directory.complete:
+    if directory.total <= size * most and directory.complete:
         return size, directory.total
-    return size, min(head // size, _MOST_PAGES) * size
+    return size, min(head // size, most) * size
 
 
 def no_record_twice(directory: Directory) -> None:
