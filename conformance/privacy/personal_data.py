@@ -196,7 +196,7 @@ class PersonalData:
     def kind(self, term: str) -> str | None:
         """Return the kind of a text in any letter case, None if the data do not contain it."""
         low = lowered(term)
-        if low in _LITERALS:
+        if low in _LITERALS or self.is_impersonal(term):
             return None
         trimmed = _trimmed(low)
         if trimmed in self._kinds and trimmed == low:

@@ -131,6 +131,15 @@ def test_terms_that_the_suite_made_up_stay() -> None:
     assert Disguise(known(), TARGET).term("o'zqx Ann 黃小明") == "o'zqx Ann 黃小明"
 
 
+def test_a_group_of_an_id_stays_in_a_url_though_a_profile_holds_it() -> None:
+    """A transcript keeps it, so the report of its replay shows it too."""
+    rows = [{"id": "deadbeefdead-1", "bio": "deadbeefdead"}]
+    data = known({"data": rows, "meta": {}})
+    url = "http://target/clinician-profiles?search=deadbeefdead"
+    assert Disguise(data, TARGET).term("deadbeefdead") == "deadbeefdead"
+    assert Mask(data, "target").text(url) == url
+
+
 @pytest.mark.parametrize("path", ["/{}", "/{}/", "//{}", "/{}/x", "/../{}"])
 def test_an_id_that_is_a_name_is_hidden_wherever_it_stands_in_a_path(path: str) -> None:
     disguise = Disguise(known(), TARGET)
