@@ -21,7 +21,7 @@ from typing import Any, TypeVar, cast
 from conformance.contract.bounds import MAX_LIMIT
 from conformance.directory.windows import PartialIds, end_of
 from conformance.errors import Inconclusive
-from conformance.http.api import Api, FullList, Value, as_query
+from conformance.http.api import MOST_PAGES, Api, FullList, Value, as_query
 from conformance.http.exchange import Exchange
 from conformance.http.request import Id, Query
 
@@ -212,7 +212,8 @@ def walkable(budget: int) -> int:
 
     :param budget: requests that a key may send.
     """
-    return max(HEAD, int(budget * _SHARE / _LISTS))
+    # A full last page is followed by a request for one more.
+    return min(max(HEAD, int(budget * _SHARE / _LISTS)), MOST_PAGES - 1)
 
 
 def learn(api: Api, seed: int, most_pages: int, before: Directory | None = None) -> Directory:
