@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from conformance.contract.cases import Depth
+from conformance.directory.directory import walkable
 from conformance.http.client import Client
 from conformance.target.credentials import ANONYMOUS, OTHER, OWN
 
@@ -47,8 +48,11 @@ class Cost:
         return f"{', '.join(parts)} and {self.anonymous} without a valid key"
 
 
-LARGE = 1.9
-"""The factor on requests with your key if the directory is too large to be read completely."""
+_WINDOWS = {Depth.SMOKE: 36, Depth.STANDARD: 80, Depth.DEEP: 80}
+"""Further requests with your key for a directory that is too large to be read completely."""
+
+_PER_PAGE = {Depth.SMOKE: 1, Depth.STANDARD: 5, Depth.DEEP: 5}
+"""Further requests for each page of a directory that is read completely: of its list and filtered lists."""
 
 _WITH_OTHER = {
     Depth.SMOKE: Cost(30, 5, 4),
@@ -70,16 +74,26 @@ def expected(depth: Depth, *, other: bool) -> Cost:
     return (_WITH_OTHER if other else _ALONE)[depth]
 
 
+def most(depth: Depth, bound: int, *, other: bool) -> int:
+    """Return the requests with your key that a run takes at most, whatever the size of the directory.
+
+    :param bound: what the settings allow for a key.
+    :param other: whether there is a key of a second organisation.
+    """
+    more = max(_WINDOWS[depth], _PER_PAGE[depth] * walkable(bound))
+    return min(expected(depth, other=other).own + more, bound)
+
+
 def announced(client: Client, depth: Depth) -> str:
     """Return one line on the cost of a run: estimate, limit, duration and what the keys have left."""
     other = client.target.other_key is not None
     cost = expected(depth, other=other)
     bound = client.limits.max_requests
-    large = min(round(cost.own * LARGE), bound)
+    large = most(depth, bound, other=other)
     within = Cost(min(cost.own, bound), min(cost.other, bound), min(cost.anonymous, bound))
     note = ""
     if large > within.own:
-        note = f" (up to {large} if its directory is too large to be read completely)"
+        note = f" (up to {large} if its directory is large)"
     text = f"This run sends about {within.in_words(note)}, at most {bound} per key"
     if rate := client.limits.rate:
         text += f"; at {rate} it takes about {cost.total * rate.interval:.0f} s"

@@ -23,7 +23,7 @@ from conformance.reference.api import ClinicianApi
 from conformance.reference.ratelimit import RateLimiter
 from conformance.reference.server import EmbeddedServer
 from conformance.reference.store import Store
-from conformance.running.cost import LARGE, announced, expected
+from conformance.running.cost import announced, expected, most
 from conformance.running.run import run
 from conformance.running.settings import Settings
 from tests.support.asking import client_to, got, pages
@@ -208,10 +208,10 @@ def test_the_cost_is_announced_before_the_run(full_runs: FullRuns) -> None:
     cost = expected(Depth.STANDARD, other=True)
     assert own == pytest.approx(cost.own, rel=0.3)
     assert other == pytest.approx(cost.other, rel=0.4)
-    large = min(round(cost.own * LARGE), 300)
+    large = most(Depth.STANDARD, 300, other=True)
     assert (
-        f"This run sends about {cost.own} requests with your key (up to {large} if its directory is too "
-        f"large to be read completely), {cost.other} with the second organisation's key and "
+        f"This run sends about {cost.own} requests with your key (up to {large} if its directory is "
+        f"large), {cost.other} with the second organisation's key and "
         f"{cost.anonymous} without a valid key, at most 300 per key. "
         "Your key has 999 of 1,000 requests left in this hour."
     ) in full_runs.command.out
@@ -219,12 +219,13 @@ def test_the_cost_is_announced_before_the_run(full_runs: FullRuns) -> None:
 
 def test_the_announcement_says_if_the_budget_is_too_small() -> None:
     cost = expected(Depth.STANDARD, other=False)
+    large = most(Depth.STANDARD, 300, other=False)
     with EmbeddedServer(limited(1000, 850)) as server:
         with client_to(target_of(server, other_key=None), rate=Rate.parse("2/s")) as client:
             got(client)
             assert announced(client, Depth.STANDARD) == (
-                f"This run sends about {cost.own} requests with your key (up to 300 if its directory is "
-                f"too large to be read completely) and {cost.anonymous} without a valid key, at most 300 "
+                f"This run sends about {cost.own} requests with your key (up to {large} if its directory is "
+                f"large) and {cost.anonymous} without a valid key, at most 300 "
                 f"per key; at 2/s it takes about {cost.total / 2:.0f} s. "
                 "Your key has 149 of 1,000 requests left in this hour: not enough for the whole run."
             )
