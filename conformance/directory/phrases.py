@@ -34,7 +34,8 @@ def joined_by(rows: Sequence[Row], sign: str, notes: Notes) -> list[Pair]:
                     without = folded(word.replace(sign, ""))
                     reach = (_short_parts(word, sign), not word.isascii(), without in address)
                     found.setdefault((word, record_of(row)), reach)
-        return sorted(found, key=lambda pair: (found[pair], pair))
+        # Otherwise in the order of the list: an early profile is on the first page of a long result.
+        return sorted(found, key=lambda pair: found[pair])
 
     about = ["joined", hidden(rows, SEARCHED), sign]
     return [(word, record) for word, record in notes.recall(about, find)]

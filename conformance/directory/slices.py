@@ -23,8 +23,8 @@ MOST_PAGES = 5
 _LEAST = 8
 _KEPT = 4
 _LOCATIONS = 3
-_PARTS = (64, 8, 2)
-"""Candidates besides the two rarest words: the list of words is divided by each of these numbers."""
+_PARTS = (64, 8)
+"""Candidates besides the rarest word: the list of words is divided by each of these numbers."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def find(api: Api, directory: Directory, locations: Sequence[str], notes: Notes)
 def _candidates(lexicon: Lexicon) -> list[str]:
     """Return words to try: a rare word may find too few profiles, a frequent one too many."""
     words = lexicon.rare()
-    indexes = [0, 1, *(len(words) // part for part in _PARTS)]
+    indexes = [0, *(len(words) // part for part in _PARTS)]
     return list(dict.fromkeys(words[index] for index in indexes if index < len(words)))
 
 

@@ -14,7 +14,12 @@ from conformance.http.exchange import Exchange
 from conformance.http.request import Query
 
 _LAST_OFFSET = (2**31 - 1) // MAX_LIMIT * MAX_LIMIT - MAX_LIMIT
-_STEPS = 4
+_AHEAD, _FACTOR = 3, 8
+"""Probes at once beyond what is known, each at so many times the offset of the one before."""
+
+_PARTS = 3
+"""The parts into which the probes of one batch divide what lies between the bounds."""
+
 _FIRST_PROBE = 600
 _GROWTH = 10
 
@@ -119,10 +124,10 @@ class Extent:
         """Return where several requests at once tell most about the end."""
         low, high = self.least, self.most
         if high is None:
-            return [max(low, MAX_LIMIT) * _STEPS**step for step in range(1, _STEPS + 1)]
+            return [max(low, MAX_LIMIT) * _FACTOR**step for step in range(1, _AHEAD + 1)]
         if high - low <= self.page_size:
             return [low, low + self.page_size]
-        return [low + (high - low) * step // _STEPS for step in range(1, _STEPS)]
+        return [low + (high - low) * step // _PARTS for step in range(1, _PARTS)]
 
 
 def end_of(

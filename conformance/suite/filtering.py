@@ -233,16 +233,17 @@ def telling_offset(listed: Directory, one: str, other: str, size: int) -> int:
     return next((start for start in range(1, listed.total) if tells(start)), 1)
 
 
-def heads_match(api: Api, directory: Directory, **members: bool) -> None:
-    """Expect that the first two pages of a filtered list hold only profiles with the values of the filter.
+def heads_match(api: Api, directory: Directory, pages: int = 2, **members: bool) -> None:
+    """Expect that the first pages of a filtered list hold only profiles with the values of the filter.
 
     Does nothing for a directory that was read completely: its complete list has been judged.
     """
     if directory.complete:
         return
     first = as_query(**members, limit=MAX_LIMIT)
-    pages = api.lists(first, (*first, *as_query(offset=MAX_LIMIT)))
-    for page in pages:
+    offsets = [None, *(page * MAX_LIMIT for page in range(1, pages))]
+    heads = api.lists(*((*first, *as_query(offset=offset)) for offset in offsets))
+    for page in heads:
         require_page(page)
         wrong = [
             row for row in page.rows if any(row.get(name) is not members[name] for name in members)
@@ -255,8 +256,8 @@ def heads_match(api: Api, directory: Directory, **members: bool) -> None:
     matching = [
         row for row in directory.rows if all(row.get(name) is members[name] for name in members)
     ]
-    if matching and not pages[0].rows:
-        raise pages[0].breach(
+    if matching and not heads[0].rows:
+        raise heads[0].breach(
             f"at least one profile: {matching[0].get('id')} matches", "an empty list"
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
 from conformance.contract.bounds import MAX_LIMIT
 from conformance.directory.directory import Directory
@@ -11,9 +12,8 @@ from conformance.directory.lexicon import Lexicon
 from conformance.directory.searched import guessed, holders, holders_of_any, holding
 from conformance.directory.words import SHORTEST
 from conformance.errors import Inconclusive
-from conformance.http.api import Api, FullList, as_query
+from conformance.http.api import Api, FullList, FullLists, as_query
 from conformance.http.exchange import Exchange
-from conformance.http.request import Query
 from conformance.privacy.text_notes import Notes
 from conformance.suite.expect import counted, missing_from, require_page, shown
 from conformance.suite.universal import is_from_firewall
@@ -72,13 +72,27 @@ def is_dropped(api: Api, lexicon: Lexicon, term: str, directory: Directory | Non
 
 
 def _each_found(api: Api, directory: Directory | None, pairs: Sequence[Pair]) -> list[bool]:
-    results = api.full_lists([_query(directory, *pair) for pair in pairs])
+    results = _results(api, directory, pairs)
     return [record in result.ids for (_, record), result in zip(pairs, results, strict=True)]
 
 
-def _query(directory: Directory | None, term: str, record: str) -> Query:
-    filters = narrowing(directory, record) if directory is not None else {}
-    return as_query(search=term, **filters)
+def _results(api: Api, directory: Directory | None, pairs: Sequence[Pair]) -> FullLists:
+    """Return the result of each term.
+
+    :param directory: if it is too large for complete results, what narrows these. Of a result whose first
+        page holds the profile, only this page is read then.
+    """
+    if directory is None or directory.complete:
+        return api.full_lists([as_query(search=term) for term, _ in pairs])
+    queries = [as_query(search=term, **narrowing(directory, record)) for term, record in pairs]
+    results = replace(api, most_pages=1).full_lists(queries)
+    open_ones = [
+        index for index, (_, record) in enumerate(pairs) if record not in results[index].ids
+    ]
+    complete = api.full_lists([queries[index] for index in open_ones])
+    for index, result in zip(open_ones, complete, strict=True):
+        results[index] = result
+    return results
 
 
 def each_is_found(api: Api, lexicon: Lexicon, directory: Directory, pairs: Sequence[Pair]) -> None:
@@ -86,7 +100,7 @@ def each_is_found(api: Api, lexicon: Lexicon, directory: Directory, pairs: Seque
 
     :raises Inconclusive: if the search drops all of the terms.
     """
-    results = api.full_lists([_query(directory, *pair) for pair in pairs])
+    results = _results(api, directory, pairs)
     judged = 0
     for (term, record), result in zip(pairs, results, strict=True):
         judged += _finds_unless_dropped(api, lexicon, term, {record}, result, directory)
@@ -237,15 +251,13 @@ def found_as_written(api: Api, directory: Directory, pair: Pair, sign: str) -> N
     :raises Inconclusive: if the search is refused for a sign, or finds the profile by none of its parts.
     """
     term, record = pair
-    filters = narrowing(directory, record)
-    (whole,) = api.full_lists([as_query(search=term, **filters)])
+    (whole,) = _results(api, directory, [pair])
     first = whole.pages[0]
     if is_from_firewall(first) or (sign == "'" and first.is_refusal):
         raise Inconclusive(f"the search is refused: {first.summary()}")
     if record in whole.ids:
         return
     parts = [part for part in re.split(r"\W+", term) if len(part) >= SHORTEST]
-    results = api.full_lists([as_query(search=part, **filters) for part in parts])
-    if not any(record in result.ids for result in results):
+    if not any(_each_found(api, directory, [(part, record) for part in parts])):
         raise Inconclusive("no part of the term finds the profile either")
     finds(whole, {record})

@@ -94,14 +94,16 @@ def test_is_bookable_online_true_lists_the_bookable(
 
 @requirement("FIL-05")
 def test_is_bookable_online_false_lists_the_rest(
-    api: Api, directory: Directory, listed: Directory
+    api: Api, session: Session, directory: Directory, listed: Directory
 ) -> None:
+    """In a large directory the count of all costs a dozen requests, so that one filter's has to suffice."""
     _, others = listed.both("is_bookable_online")
     undecided = listed.undecided("is_bookable_online")
     query = listed.of(is_bookable_online=False)
     exactly(api, query, others, undecided, listed, is_bookable_online=False)
     heads_match(api, directory, is_bookable_online=False)
-    counts_add_up(api, directory, "is_bookable_online")
+    if session.depth is Depth.DEEP:
+        counts_add_up(api, directory, "is_bookable_online")
 
 
 @requirement("FIL-06")
@@ -114,7 +116,8 @@ def test_two_booleans_list_what_matches_both(
     query = listed.of(is_active=active, is_bookable_online=bookable)
     members = {"is_active": active, "is_bookable_online": bookable}
     both_list(api, query, listed.ids, listed, members)
-    heads_match(api, directory, is_active=active, is_bookable_online=bookable)
+    if not bookable:  # in a large directory, whose slice has been judged with all four combinations
+        heads_match(api, directory, pages=1, **members)
 
 
 @requirement("FIL-07")

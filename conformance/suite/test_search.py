@@ -27,7 +27,14 @@ from conformance.suite.searching import (
     only_holders,
 )
 from conformance.suite.universal import is_too_long
-from conformance.suite.witnesses import Pair, beyond_ascii, spread, with_special_sign
+from conformance.suite.witnesses import (
+    Pair,
+    beyond_ascii,
+    narrowing,
+    shortened,
+    spread,
+    with_special_sign,
+)
 from conformance.text.terms import LONG_TERM, NONSENSE
 
 MOST = {"name": 3, "display_name": 2, "email": 2}
@@ -75,22 +82,30 @@ def _addresses(lexicon: Lexicon, directory: Directory) -> list[Pair]:
 
 
 @requirement("SRCH-04")
-def test_letter_case_changes_nothing(api: Api, directory: Directory, lexicon: Lexicon) -> None:
+def test_letter_case_changes_nothing(
+    api: Api, directory: Directory, listed: Directory, lexicon: Lexicon
+) -> None:
     # Terms that other cases search for too, so that only the other letter case costs a request.
     names = spread(lexicon.only_in("display_name"), directory, MOST["display_name"])
-    words = [word for word, _ in names if word.isascii()]
-    addresses = [email for email, _ in _addresses(lexicon, directory) if email.isascii()]
-    if not directory.complete:
-        words = []  # in a large directory any word may find too many profiles to be listed
-    terms = (words or [word for word in lexicon.rare() if word.isascii()])[:1] + addresses[:1]
-    if not terms:
+    words = [word for word, _ in names if word.isascii()] or [*filter(str.isascii, lexicon.rare())]
+    addresses = [pair for pair in _addresses(lexicon, directory) if pair[0].isascii()][:1]
+    # In a large directory any word may find too many profiles to be listed.
+    chosen = (
+        [(word, {}) for word in words[:1]] if directory.complete else shortened(listed, lexicon)
+    )
+    others = [*addresses, *(beyond_ascii(directory, lexicon)[:1] if directory.complete else ())]
+    chosen += [(term, narrowing(directory, record)) for term, record in others]
+    if not chosen:
         raise Inconclusive(
             "no profile has a word of three letters in a name, and none an e-mail address"
         )
-    if directory.complete:
-        terms += [word for word, _ in beyond_ascii(directory, lexicon)][:1]
+    terms = [term for term, _ in chosen]
     results = api.full_lists(
-        [as_query(search=each) for term in terms for each in (term, term.upper())]
+        [
+            as_query(search=each, **filters)
+            for term, filters in chosen
+            for each in (term, term.upper())
+        ]
     )
     dropped = 0
     for term, lower, upper in zip(terms, results[::2], results[1::2], strict=True):
@@ -99,9 +114,8 @@ def test_letter_case_changes_nothing(api: Api, directory: Directory, lexicon: Le
             if is_dropped(api, lexicon, term):
                 dropped += 1
                 continue
-            capitals = api.full_list(
-                (("search", str(dict(lower.pages[0].request.query)["search"]).title()),)
-            )
+            query = dict(lower.pages[0].request.query)
+            capitals = api.full_list((("search", str(query["search"]).title()),))
             same_records(lower, capitals, "the term in lower case")
             raise Inconclusive("a word that a profile holds finds nothing in any letter case")
     if dropped == len(terms):

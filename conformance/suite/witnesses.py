@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 
@@ -279,10 +280,25 @@ def last_outside(ids: Sequence[str], excluded: Collection[str]) -> str | None:
     return next((record for record in reversed(ids) if record not in excluded), None)
 
 
+def shortened(listed: Directory, lexicon: Lexicon) -> list[tuple[str, dict[str, bool]]]:
+    """Return the rarest ASCII word of a name, with filters by which a search for it finds few profiles.
+
+    :param listed: the slice of a directory too large to be read, or the directory.
+    """
+    for word in filter(str.isascii, lexicon.rare()):
+        found = lexicon.must_find(word)
+        held = [row for record, row in listed.by_id.items() if record in found]
+        if held:
+            counts = Counter(map(_flags, held))
+            return [(word, _filters(min(held, key=lambda row: counts[_flags(row)])))]
+    return []
+
+
 def narrowing(directory: Directory, record: str) -> dict[str, bool]:
     """Return filters that the profile matches, to shorten results of a directory too large to be read."""
-    if directory.complete:
-        return {}
-    row: Row = directory.by_id.get(record, {})
+    return {} if directory.complete else _filters(directory.by_id.get(record, {}))
+
+
+def _filters(row: Row) -> dict[str, bool]:
     flags = {name: row.get(name) for name in _FLAGS}
     return {name: value for name, value in flags.items() if isinstance(value, bool)}
