@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeVar, cast
@@ -60,7 +60,7 @@ class Directory:
     doubtful: frozenset[str] = frozenset()
     _derived: dict[Any, Any] = field(init=False, default_factory=dict, repr=False, compare=False)
 
-    def derived(self, name: str, make: Callable[[], Derived]) -> Derived:
+    def derived(self, name: Hashable, make: Callable[[], Derived]) -> Derived:
         """Return a value made from the profiles, which several cases need; it is made once."""
         key = name, self.doubtful
         if key not in self._derived:

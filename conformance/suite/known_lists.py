@@ -66,6 +66,11 @@ class Lists:
             self._alone[pair] = complete(result, pair[0])
             self._sets[pair] = frozenset(result.ids)
 
+    @property
+    def results(self) -> frozenset[tuple[tuple[str, str], frozenset[str]]]:
+        """What was read: each filter with the profiles that it selects."""
+        return frozenset(self._sets.items())
+
     def ids(self, name: str, meaning: Meaning) -> frozenset[str]:
         """Return the profiles that a reading of a filter selects."""
         if isinstance(meaning, Selects):

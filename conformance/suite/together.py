@@ -148,10 +148,20 @@ class Together:
     def few(self, kind: Kind) -> list[Parameters]:
         """Return the requests of a kind that every run sends: some rows of the covering array."""
         self._read(("true", "false", "known", "word"))
+        foreigners = self._known.foreigners
+        about = (
+            "few requests with several parameters",
+            kind is valid,
+            self.lists.results,
+            foreigners and foreigners.ids,
+        )
+        found = self._known.listed.derived(about, partial(self._few, several=kind is valid))
+        return [item for item in found if kind(item)]
+
+    def _few(self, *, several: bool) -> list[Parameters]:
         choice = Choice(self.values, self.lists, self._known.foreigners)
-        several = kind is valid
         rows = _few_valid(choice) if several else covering.one_of_each(covering.spoiled_rows())
-        return [item for item in self._chosen(choice, rows) if kind(item)]
+        return self._chosen(choice, rows)
 
     def with_plainly_wrong_booleans(self, several: Sequence[Parameters]) -> list[Parameters]:
         """Return the requests, and those that were accepted once more with a value that is no boolean."""

@@ -158,6 +158,11 @@ class Foreigners:
         self._lexicon = lexicon
         self._found: dict[str, set[str]] = {}
 
+    @property
+    def ids(self) -> frozenset[str]:
+        """The ids of these profiles."""
+        return frozenset(self._rows)
+
     def match(self, values: Sequence[Value]) -> bool:
         """Return whether a profile matches the booleans and the search; no location matches any."""
         wanted = {value.name: value for value in values}
