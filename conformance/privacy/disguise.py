@@ -51,6 +51,12 @@ def _standalone(part: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![^\W_]){re.escape(part)}(?![^\W_])")
 
 
+def _has_words(text: str) -> bool:
+    """Return whether a text has other letters than those of JSON's constants and numbers."""
+    rest = CONSTANTS.sub("", text).replace("e", "").replace("E", "")
+    return any(char.isalpha() for char in rest)
+
+
 def disguised(client: Client) -> Disguise:
     """Return the pseudonyms for all responses that a client has received."""
     answers = answers_of(client)
@@ -213,7 +219,12 @@ class Disguise:
         if piece.kind is Kind.ENVELOPE:
             if is_code(piece):
                 return piece.text
-            return self._string(piece.text, lambda text: self.text(text, sent))
+            # Between strings of JSON, null is a value even if it is also somebody's name.
+            parts = [piece.text] if _has_words(piece.text) else CONSTANTS.split(piece.text)
+            parts[::2] = [
+                self._string(part, lambda text: self.text(text, sent)) for part in parts[::2]
+            ]
+            return "".join(parts)
         if piece.kind is Kind.BARE:  # seldom twice the same, and there may be many
             return self._bare(piece)
         found = self._pieces.get(piece)
@@ -239,9 +250,8 @@ class Disguise:
     def _bare(self, piece: Piece) -> str:
         """Replace the long numbers in JSON, and all words in text that is not JSON; its constants stay."""
         parts = CONSTANTS.split(piece.text)
-        rest = "".join(parts[::2]).replace("e", "").replace("E", "")
         change: Callable[[str], str]
-        if any(char.isalpha() for char in rest):
+        if _has_words(piece.text):
             change = self.value
         elif piece.member in IMPERSONAL:
             change = partial(_OF_NUMBER.sub, lambda match: self.text(match.group()))

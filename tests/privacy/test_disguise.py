@@ -48,6 +48,16 @@ def test_run_and_replay_mask_a_sentence_with_urls_alike() -> None:
     assert disguise.mask().url(text).count("masked-") == 2
 
 
+@pytest.mark.parametrize("constant", ["null", "true", "false"])
+def test_constants_between_strings_stay_though_a_profile_holds_them(constant: str) -> None:
+    body = f'{{"data": null, "error": {{"details": [-10000000, {constant}, {constant}]}}}}'
+    row = {"data": [{"name": f"{constant}, {constant}"}]}
+    known = PersonalData([exchange(row), exchange(body.encode(), 400, 2)])
+    hidden = Disguise(known, TARGET).answer(exchange(body.encode(), 400, 2), Request())
+    assert isinstance(hidden, Exchange)
+    assert json.loads(hidden.body) == json.loads(body)
+
+
 @pytest.mark.parametrize("number", ["1e+307", "-1E-7", "12345e2"])
 def test_a_number_stays_one_though_a_profile_holds_its_letters(number: str) -> None:
     record = f'{{"data": [{{"id": {number}, "first_name": "1e+307"}}]}}'
