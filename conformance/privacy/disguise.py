@@ -16,7 +16,15 @@ from urllib.parse import quote, unquote, urlsplit
 from conformance.http.client import Client, ExchangeOrError
 from conformance.http.exchange import Exchange
 from conformance.http.request import Request
-from conformance.privacy.json_pieces import CONSTANTS, Kind, Piece, chars, literal, rewritten
+from conformance.privacy.json_pieces import (
+    CONSTANTS,
+    LITERALS,
+    Kind,
+    Piece,
+    chars,
+    literal,
+    rewritten,
+)
 from conformance.privacy.masking import TYPED, Mask, in_urls, is_technical
 from conformance.privacy.personal_data import (
     IMPERSONAL,
@@ -26,10 +34,10 @@ from conformance.privacy.personal_data import (
     is_code,
     lowered,
 )
-from conformance.privacy.pseudonyms import Pseudonyms
+from conformance.privacy.pseudonyms import MARKS, Pseudonyms
 from conformance.privacy.segments import decoded, respelled
 from conformance.target.target import Target
-from conformance.text.terms import MADE_UP
+from conformance.text.terms import DIRECTORIES, MADE_UP
 
 Replacement = tuple[str, str]
 
@@ -41,6 +49,12 @@ _BIRTH = re.compile("birth|born|dob", re.IGNORECASE)
 _RUN = re.compile(r"\d+")
 _NUMBER = re.compile(r"-?\d[\d.eE+-]*")
 _LONG_NUMBER = re.compile(r"\d{5,}")
+_INSIDE = re.compile(
+    rf"(\b(?:{LITERALS})\b|(?<![\w/])/(?:{DIRECTORIES})(?:/[\w.@-]++)++"
+    rf"|[A-Za-z]:\\[\w\\.-]++|file://|\blocalhost\b|{MARKS})"
+)
+"""Constants of JSON, paths of files, SQL and traces in a text that is not JSON."""
+
 _OF_NUMBER = re.compile(r"(?<![eE])(?<![eE][+-])(?<!\d)\d+")
 """The digits of a number, without its exponent: another one could be beyond the range of numbers."""
 
@@ -248,11 +262,15 @@ class Disguise:
         return self._string(piece.text, self.text if impersonal else self.value)
 
     def _bare(self, piece: Piece) -> str:
-        """Replace the long numbers in JSON, and all words in text that is not JSON; its constants stay."""
-        parts = CONSTANTS.split(piece.text)
+        """Replace the long numbers in JSON, and all words in text that is not JSON; its constants stay.
+
+        In what shows the inside of a server (a path, SQL, a trace) only known words are replaced.
+        """
+        parts = (_INSIDE if _has_words(piece.text) else CONSTANTS).split(piece.text)
         change: Callable[[str], str]
         if _has_words(piece.text):
             change = self.value
+            parts[1::2] = map(self.text, parts[1::2])
         elif piece.member in IMPERSONAL:
             change = partial(_OF_NUMBER.sub, lambda match: self.text(match.group()))
         else:

@@ -22,7 +22,8 @@ _SIMPLE = re.compile(rf"(?P<string>{_STRING})(?P<colon>\s*+:)?|[{{}}\[\]]", re.D
 _TOKEN = re.compile(
     rf"(?P<flat>{_FLAT})|(?P<string>{_STRING})(?P<colon>\s*+:)?|[{{}}\[\]]", re.DOTALL
 )
-CONSTANTS = re.compile(r"(\b(?:true|false|null|NaN|-?Infinity)\b)")
+LITERALS = "true|false|null|NaN|-?Infinity"
+CONSTANTS = re.compile(rf"(\b(?:{LITERALS})\b)")
 _CONTENT = re.compile(r"[^\W\d_]|\d{5}")
 _NUMBER = re.compile(r"\s*+(?:[:,]\s*+)?-?\d[\d.]*+(?:[eE][+-]?\d++)?\s*+(?:,\s*+)?")
 _NAME = re.compile(r"[a-z_][A-Za-z0-9_]*")

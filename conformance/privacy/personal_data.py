@@ -26,14 +26,17 @@ _OTHERS = ("title", "role", "bio", "qualifications", "professional_registration_
 _RUN = re.compile(r"[^\W\d_]+|\d+")
 _KEYS = re.compile(KEYS)
 _ID_OR_TIME = re.compile(rf"{UUID}|{TIMESTAMP}|")
-_IMPERSONAL = re.compile(rf"(?<![\w-])(?:{UUID}|{TIMESTAMP})(?![\w-])|{MARKS}")
+_DATE = r"\d{4}-\d\d-\d\d(?=[Tt])"
+"""The date of a time, which may be spoilt behind it."""
+
+_IMPERSONAL = re.compile(rf"(?<![\w-])(?:(?:{UUID}|{TIMESTAMP})(?![\w-])|{_DATE})|{MARKS}")
 _EMAIL = re.compile(r"(?<![\w.+%'-])[\w.+%'-]++@[\w-]++(?:\.[\w-]++)++")
 _QUOTED = re.compile(
     # With the escapes of JSON and Python. A text that was cut may lack its last quotation mark.
     r"""(?<!\w)"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|(?<!\w)'[^'\\]*+(?:\\.[^'\\]*+)*+(?:'(?!\w)|\\?\Z)""",
     re.DOTALL,
 )
-_OWN = re.compile(r"""["'](?:Authorization: |https?://\S*\Z)""")
+_OWN = re.compile(r"""["'](?:Authorization: |https?://\S*/(?:clinician-profiles|locations)\S*\Z)""")
 """A quoted text of a curl line, which the suite wrote: a header or the URL."""
 
 _ESCAPED = re.compile(r"""["'\\]""")
@@ -164,12 +167,12 @@ class PersonalData:
         elif piece.kind is not Kind.BARE:
             return
         text = literal(piece.text) if piece.kind is Kind.DATA else piece.text
-        if "$" in text:
-            text = _KEYS.sub(" ", text)
         member = piece.member
         if member in IMPERSONAL or _ID_OR_TIME.fullmatch(text):
             self.ids.add(lowered(text))
             return
+        if "$" in text:
+            text = _KEYS.sub(" ", text)
         low = lowered(text)
         found = _RUN.findall(low)
         self.runs.update(found)

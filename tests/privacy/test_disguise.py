@@ -93,3 +93,44 @@ def test_causes_in_a_transcript_quote_no_name() -> None:
     written = Diagnosis((cause,), None).written(disguise.sentence)
     assert "Ann" not in json.dumps(written)
     assert Diagnosis.read(written).causes[0].mechanism.startswith("`x` is '")
+
+
+def test_an_id_with_a_key_in_it_is_sent_as_it_was_listed() -> None:
+    """A hostile target makes ids of what it was sent."""
+    place = "https://example/?$CONFORMANCE_API_KEY"
+    answer = exchange({"data": [{"id": place, "name": "Ann Example"}]})
+    disguise = Disguise(PersonalData([answer]), TARGET)
+    hidden = disguise.answer(answer, Request())
+    assert isinstance(hidden, Exchange)
+    listed = json.loads(hidden.body)["data"][0]["id"]
+    assert disguise.request(Request(query=(("location_id", place),))).query[0][1] == listed
+
+
+def test_the_date_of_a_spoilt_time_stays() -> None:
+    """Two times must compare as they did."""
+    row = {"id": "1", "registration_number": "2017", "updated_at": "2017-03-06Tx17:12:00Z"}
+    answer = exchange({"data": [row]})
+    disguise = Disguise(PersonalData([answer]), TARGET)
+    hidden = disguise.answer(answer, Request())
+    assert isinstance(hidden, Exchange)
+    assert json.loads(hidden.body)["data"][0]["updated_at"] == row["updated_at"]
+    assert (
+        disguise.mask().text(f"updated_at {row['updated_at']!r}").endswith(f"{row['updated_at']!r}")
+    )
+
+
+@pytest.mark.parametrize("path", ["/home/app/x.py", "C:\\app\\x", "SELECT", "localhost"])
+def test_the_inside_of_a_server_stays_in_a_body_that_is_not_json(path: str) -> None:
+    body = f'{{"data": ["a" {path} Ann'.encode()
+    known = PersonalData([exchange({"data": ROWS}), exchange(body, number=2)])
+    hidden = Disguise(known, TARGET).answer(exchange(body, number=2), Request())
+    assert isinstance(hidden, Exchange)
+    assert path.encode() in hidden.body
+    assert b"Ann" not in hidden.body
+
+
+def test_a_url_of_the_target_is_no_url_of_the_suite() -> None:
+    _, disguise = learned()
+    text = 'received next_offset "https://x.example/"'
+    assert "example" not in disguise.mask().text(text)
+    assert "example" not in disguise.text('"https://x.example/"')
