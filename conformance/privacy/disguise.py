@@ -51,7 +51,7 @@ _NUMBER = re.compile(r"-?\d[\d.eE+-]*")
 _LONG_NUMBER = re.compile(r"\d{5,}")
 _INSIDE = re.compile(
     rf"(\b(?:{LITERALS})\b|(?<![\w/])/(?:{DIRECTORIES})(?:/[\w.@-]++)++"
-    rf"|[A-Za-z]:\\[\w\\.-]++|file://|\blocalhost\b|{MARKS})"
+    rf"|(?<!\w)[A-Za-z]:\\[\w\\.-]++|file://|\blocalhost\b|{MARKS})"
 )
 """Constants of JSON, paths of files, SQL and traces in a text that is not JSON."""
 

@@ -132,6 +132,9 @@ class PersonalData:
             for value, kind in self._kinds.items()
             if not self.is_impersonal(value) and value not in codes
         }
+        self._quoted = {
+            written: value for written, value in self._quoted.items() if written not in codes
+        }
         for value in (*self._kinds, *self._quoted):
             first = _RUN.search(value)
             if first is not None and first.group() != value:

@@ -40,11 +40,11 @@ class Hidden:
         return self.line(f"/clinician-profiles/{encoded}")
 
     def masked(self, lines: Sequence[str]) -> tuple[str, ...]:
-        """Return comments and commands with personal data masked."""
+        """Return the lines of a script with personal data in its commands masked."""
         mask = self._mask
         if mask is None:
             return tuple(lines)
-        return tuple(mask.text(line) if line.startswith("#") else mask.line(line) for line in lines)
+        return tuple(line if line.startswith("#") else mask.line(line) for line in lines)
 
     def prose(self, text: str) -> str:
         """Return a text that the suite wrote, with personal data masked."""
@@ -82,9 +82,12 @@ class Script:
         self._preferred = preferred
         self._variables: dict[tuple[str, bool], str] = {}
 
-    def say(self, text: str) -> None:
-        """Add a comment."""
-        self.lines.append(f"# {text}")
+    def say(self, text: str, own: str = "") -> None:
+        """Add a comment with personal data masked.
+
+        :param own: words of the suite before it, which stay.
+        """
+        self.lines.append(f"# {own}{self._hidden.prose(text)}")
 
     def run(self, exchange: Exchange, probe: Probe) -> None:
         """Add a request and the pipe that shows a line of its response."""

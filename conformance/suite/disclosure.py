@@ -39,7 +39,7 @@ SQL = re.compile(
 )
 FILE_PATH = re.compile(
     rf"""(?<![\w/])/(?:{DIRECTORIES})/[\w.@-]{{1,255}}
-    | [A-Za-z]:\\[\w\\.-]{{1,255}} | file:// | node_modules/ | site-packages/""",
+    | (?<!\w)[A-Za-z]:\\[\w\\.-]{{1,255}} | file:// | node_modules/ | site-packages/""",
     re.VERBOSE,
 )
 INTERNAL_HOST = re.compile(

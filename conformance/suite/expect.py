@@ -60,7 +60,7 @@ class expect:  # noqa: N801 (reads as a verb in the cases)
         received = Id.of(exchange.member("data"))
         if record is not None and received != record.lower():
             raise exchange.breach(
-                f"the profile {record}", f"the profile {named(received)}", certain=True
+                f"the profile {named(record)}", f"the profile {named(received)}", certain=True
             )
         return self
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from conformance.directory.directory import Directory
 from conformance.http.api import Api
 from conformance.http.exchange import Exchange
+from conformance.http.request import named
 from conformance.judging.session import Session
 from conformance.suite.expect import expect
 from conformance.suite.witnesses import foreign_sample
@@ -35,7 +36,7 @@ def harmless(api: Api, path: str, session: Session, directory: Directory) -> Exc
         record = str(answer.member("data", "id")).lower()
         if record in theirs:
             raise answer.breach(
-                "no profile of another organisation", f"the profile {record}", certain=True
+                "no profile of another organisation", f"the profile {named(record)}", certain=True
             )
     elif answer.is_page:
         leaked = theirs & set(answer.ids)

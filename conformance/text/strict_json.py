@@ -81,6 +81,10 @@ def parse(data: bytes, bounds: Bounds | None = None) -> Parsed:
             value = _well_formed(value)
     except _Beyond as error:
         return Parsed(None, str(error), excess=True)
+    except json.JSONDecodeError as error:
+        # With commas, so that no number of a place looks like one of the data.
+        place = f"line {error.lineno:,} column {error.colno:,} (char {error.pos:,})"
+        return Parsed(None, f"is not JSON: {error.msg}: {place}")
     except (ValueError, RecursionError) as error:
         return Parsed(None, f"is not JSON: {error}")
     return Parsed(value, hooks.problem)

@@ -110,7 +110,7 @@ def test_a_word_of_an_id_that_is_no_uuid_is_hidden_everywhere() -> None:
 @pytest.mark.parametrize("code", ["UNAUTHORIZED", "NO_SUCH_THING"])
 def test_an_error_code_stays_though_a_profile_holds_its_word(code: str) -> None:
     error = {"error": {"code": code, "message": "-"}, "meta": {}, "data": None}
-    row = {"data": [{"name": "Una Unauthorized", "role": "NO_SUCH_THING"}], "meta": {}}
+    row = {"data": [{"name": "Una Unauthorized", "role": "NO_SUCH_THING", "bio": f'"{code}'}]}
     data = PersonalData([exchange(row), exchange(error, 401, 2)])
     shown = Disguise(data, TARGET).answer(exchange(error, 401, 2), Request())
     assert isinstance(shown, Exchange)
