@@ -50,7 +50,7 @@ _RUN = re.compile(r"\d+")
 _NUMBER = re.compile(r"-?\d[\d.eE+-]*")
 _LONG_NUMBER = re.compile(r"\d{5,}")
 _INSIDE = re.compile(
-    rf"(\b(?:{LITERALS})\b|(?<![\w/])/(?:{DIRECTORIES})(?:/[\w.@-]++)++"
+    rf"(\b(?:{LITERALS})\b|(?<![\w/])/(?:{DIRECTORIES})(?:/[\w.@-]++)++(?::\d++)?"
     rf"|(?<!\w)[A-Za-z]:\\[\w\\.-]++|file://|\blocalhost\b|{MARKS})"
 )
 """Constants of JSON, paths of files, SQL and traces in a text that is not JSON."""

@@ -35,11 +35,11 @@ KEYS = (
 """The placeholders for keys, headers and cookies that a target has sent."""
 
 MARKS = (
-    rf"(?<![\w/])/(?:{DIRECTORIES})(?=/[\w.@-])|(?<=\w)\.(?:py|rb|go|js|ts|java|php)(?=:\d)"
+    rf"(?<![\w/])/(?:{DIRECTORIES})(?=/[\w.@-])|(?<=\w)\.(?:py|rb|go|js|ts|java|php):\d++"
     r"|(?<!\w)(?:SELECT|INSERT|INTO|UPDATE|SET|DELETE|FROM|WHERE|SQLSTATE)(?!\w)"
     r"|Traceback \(most recent call last\)"
 )
-"""What marks the path of a file (its first directory, its ending before a line number), SQL, a trace."""
+"""What marks the path of a file (its first directory, its ending and a line number), SQL, a trace."""
 
 _TRIES = 64
 _LONG = {True: 6, False: 3}

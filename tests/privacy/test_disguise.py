@@ -119,7 +119,7 @@ def test_the_date_of_a_spoilt_time_stays() -> None:
     )
 
 
-@pytest.mark.parametrize("path", ["/home/app/x.py", "C:\\app\\x", "SELECT", "localhost"])
+@pytest.mark.parametrize("path", ["/home/app/x.py:1", "C:\\app\\x", "SELECT", "localhost"])
 def test_the_inside_of_a_server_stays_in_a_body_that_is_not_json(path: str) -> None:
     body = f'{{"data": ["a" {path} Ann'.encode()
     known = PersonalData([exchange({"data": ROWS}), exchange(body, number=2)])
