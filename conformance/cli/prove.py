@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
@@ -12,9 +11,7 @@ from conformance.cli.completion import server_names
 
 @click.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=server_names)
-@click.option(
-    "--workers", type=click.IntRange(1), help="Number of processes. Default: one for each core."
-)
+@click.option("--workers", type=click.IntRange(1), help="Number of processes. Default: cores + 1.")
 @click.option(
     "--report-dir",
     type=click.Path(file_okay=False, path_type=Path),
@@ -46,7 +43,7 @@ def prove(
     if paste:
         from conformance.proof import pasting
 
-        return pasting.main(names, workers or os.cpu_count() or 1, sample)
+        return pasting.main(names, workers, sample)
     from conformance.proof.prove import main as prove_all
 
     return prove_all(names, workers, report_dir)

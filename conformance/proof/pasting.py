@@ -31,7 +31,7 @@ from conformance.proof.catalogue import CORRECT
 from conformance.proof.paste import absent, paste
 from conformance.proof.summary import Progress
 from conformance.proof.trial import collect, serving
-from conformance.proof.workers import work_through
+from conformance.proof.workers import MANY, work_through
 from conformance.running.result import Times, build
 from conformance.target.target import Target
 from conformance.text.stamps import now
@@ -64,7 +64,7 @@ class Attempt:
     detail: str = ""
 
 
-def main(names: Sequence[str], workers: int, sample: int | None) -> int:
+def main(names: Sequence[str], workers: int | None, sample: int | None) -> int:
     """Paste the reproductions of faults, print the summary and return the exit status."""
     if missing := absent():
         raise UsageError(f"--paste needs {' and '.join(missing)}, which this machine does not have")
@@ -85,7 +85,7 @@ def main(names: Sequence[str], workers: int, sample: int | None) -> int:
 
         cases = collect()
         work_through(
-            [(faults, workers)],
+            [(faults, workers or MANY)],
             partial(attempt, cases=cases),
             limit=LIMIT,
             lost=lambda fault, why: [Attempt(fault.name, "the run", False, WRONG, why)],

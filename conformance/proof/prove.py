@@ -8,7 +8,6 @@ no false alarm; and on servers that cannot be judged, where a run must end with 
 from __future__ import annotations
 
 import gc
-import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -28,7 +27,7 @@ from conformance.proof import page, summary
 from conformance.proof.catalogue import CORRECT, Catalogue
 from conformance.proof.matrix import Matrix, Problem
 from conformance.proof.trial import Trial, attempt, collect
-from conformance.proof.workers import work_through
+from conformance.proof.workers import MANY, work_through
 from conformance.running.directories import make_writable
 from conformance.suite import covering
 from conformance.text import files
@@ -68,7 +67,7 @@ def prove(
 
     :param names: names, patterns and requirement ids; none for the complete catalogue. The correct server
         is always included, because a fault counts as found only if the correct server passes.
-    :param workers: number of parallel processes, by default one for each processor.
+    :param workers: number of parallel processes, by default one more than processors.
     :param announce: called after each server with the number of finished servers, the total and its name.
     :raises UsageError: for a name that selects nothing, or a directory that cannot be written.
     """
@@ -78,7 +77,7 @@ def prove(
         catalogue = catalogue.only(names)
     make_writable(directory)
     started, clock = now(), time.perf_counter()
-    workers = workers or os.cpu_count() or 1
+    workers = workers or MANY
     trials = run(catalogue, workers, announce or (lambda *_: None))
     matrix = Matrix(contract, catalogue, trials)
     missed = [fault for fault in catalogue.faults if matrix.fault(fault, trials[fault.name])]

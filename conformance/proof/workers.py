@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import os
 import signal
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection, wait
 from typing import Generic, TypeVar
+
+MANY = (os.cpu_count() or 1) + 1
+"""How many processes are usual: one more than processors, since some servers let the suite wait."""
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
