@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -76,14 +75,14 @@ def compare(
         if slower:
             document["reason"] += f" {plural(slower, 'kind')} of requests {be(slower)} slower."
     check_schema(document, "compare")
-    make: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    make: dict[str, Callable[..., str]] = {
         "json": forms.as_json,
         "markdown": forms.markdown,
         "html": forms.page,
     }
     if report_dir is not None:
         names = {"compare.json": "json", "compare.md": "markdown", "compare.html": "html"}
-        keep(report_dir, {name: partial(make[kind], document) for name, kind in names.items()})
+        keep(report_dir, names, make, document)
     with printing():
         if form == "text":
             forms.show(document, make_console())
@@ -95,17 +94,27 @@ def compare(
     return 1 if document["regression"] or (strict and lost) else 0
 
 
-def keep(directory: Path, files: Mapping[str, Callable[[], str]]) -> None:
-    """Write files into a directory.
+def keep(
+    directory: Path,
+    names: Mapping[str, str],
+    make: Mapping[str, Callable[..., str]],
+    document: Mapping[str, Any],
+) -> None:
+    """Write the forms of a document into a directory, with the page of requirements that they lead to.
 
+    :param names: name of a file → its form.
+    :param make: form → function that makes it.
     :raises UsageError: if one cannot be written.
     """
+    from conformance.report import requirements
     from conformance.text.files import write
 
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        for name, make in files.items():
-            write(directory / name, make().encode("utf-8", "backslashreplace"))
+        for name, form in names.items():
+            text = make[form](document, linked=True) if form == "html" else make[form](document)
+            write(directory / name, text.encode("utf-8", "backslashreplace"))
+        write(directory / requirements.NAME, requirements.page())
     except OSError as problem:
         raise UsageError(
             f"--report-dir: {directory} cannot be written: {problem.strerror}; choose another directory"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -35,10 +35,10 @@ def history(
 
     document = past.history(past.read(directories, other_target=other_target))
     check_schema(document, "history")
-    make = {"json": forms.as_json, "html": forms.history_page}
+    make: dict[str, Callable[..., str]] = {"json": forms.as_json, "html": forms.history_page}
     if report_dir is not None:
         names = {"history.json": "json", "history.html": "html"}
-        keep(report_dir, {name: partial(make[kind], document) for name, kind in names.items()})
+        keep(report_dir, names, make, document)
     with printing():
         if form == "text":
             forms.show_history(document, make_console())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -34,7 +34,11 @@ def merge(directories: tuple[Path, ...], form: str, report_dir: Path | None) -> 
 
     document = merging.merge(merging.read(directories), report_dir)
     check_schema(document, "merge")
-    make = {"json": forms.as_json, "markdown": merge_forms.markdown, "html": merge_forms.page}
+    make: dict[str, Callable[..., str]] = {
+        "json": forms.as_json,
+        "markdown": merge_forms.markdown,
+        "html": merge_forms.page,
+    }
     # Printed before anything is written: a directory that cannot be written costs no row.
     with printing():
         if form == "text":
@@ -43,7 +47,7 @@ def merge(directories: tuple[Path, ...], form: str, report_dir: Path | None) -> 
             click.echo(make[form](document), nl=False)
     if report_dir is not None:
         names = {"merge.json": "json", "merge.md": "markdown", "merge.html": "html"}
-        keep(report_dir, {name: partial(make[kind], document) for name, kind in names.items()})
+        keep(report_dir, names, make, document)
         if form == "text":
             say(f"Written to {report_dir}")
     return int(document["exit_status"])

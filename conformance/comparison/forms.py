@@ -6,14 +6,16 @@ import html
 import json
 import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
+from markupsafe import Markup, escape
 from rich.console import Console
 from rich.text import Text
 
 from conformance.comparison import history as past
 from conformance.comparison import view
-from conformance.report import clock
+from conformance.report import clock, requirements
 from conformance.report.html import page_environment
 from conformance.report.lines import Lines
 from conformance.report.model import AREAS
@@ -101,14 +103,28 @@ def escaped(text: str) -> str:
     return _MARKDOWN.sub(r"\\\1", html.escape(visible(text), quote=False))
 
 
-def page(document: Mapping[str, Any]) -> str:
-    """Return a comparison as an HTML page that loads nothing."""
+def reference(identifier: str, *, linked: bool) -> str:
+    """Return the id of a requirement as HTML, with a link to its explanation if there is one.
+
+    :param linked: whether ``requirements.html`` lies beside the page.
+    """
+    if not linked or identifier not in requirements.explained():
+        return escape(identifier)
+    return Markup('<a href="{}">{}</a>').format(requirements.link(identifier), identifier)
+
+
+def page(document: Mapping[str, Any], *, linked: bool = False) -> str:
+    """Return a comparison as an HTML page that loads nothing.
+
+    :param linked: as for :func:`reference`.
+    """
     template = page_environment("conformance.comparison").get_template("compare.html.j2")
     return template.render(
         document=document,
         title=view.title(document).capitalize(),
         runs=view.runs(document),
         sections=list(view.sections(document)),
+        ref=partial(reference, linked=linked),
     )
 
 
@@ -130,8 +146,11 @@ def show_history(document: Mapping[str, Any], console: Console) -> None:
             lines.block(text.strip(), Text(indent, style), style=style)
 
 
-def history_page(document: Mapping[str, Any]) -> str:
-    """Return a history as an HTML page that loads nothing."""
+def history_page(document: Mapping[str, Any], *, linked: bool = False) -> str:
+    """Return a history as an HTML page that loads nothing.
+
+    :param linked: as for :func:`reference`.
+    """
     template = page_environment("conformance.comparison").get_template("history.html.j2")
     return template.render(
         document=document,
@@ -140,4 +159,5 @@ def history_page(document: Mapping[str, Any]) -> str:
         cell=past.cell,
         moment=clock.moment,
         labels_of=past.labels_of,
+        ref=partial(reference, linked=linked),
     )

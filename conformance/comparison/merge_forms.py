@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
-from conformance.comparison.forms import escaped
+from conformance.comparison.forms import escaped, reference
 from conformance.comparison.history import cell, labels_of
 from conformance.comparison.merge import SEVERITIES, target_of
 from conformance.report import clock
@@ -202,8 +203,11 @@ def _details(row: Mapping[str, Any]) -> Iterator[str]:
         yield "\n".join(items)
 
 
-def page(document: Mapping[str, Any]) -> str:
-    """Return an overview as an HTML page that loads nothing."""
+def page(document: Mapping[str, Any], *, linked: bool = False) -> str:
+    """Return an overview as an HTML page that loads nothing.
+
+    :param linked: whether ``requirements.html`` lies beside the page.
+    """
     template = page_environment("conformance.comparison").get_template("merge.html.j2")
     return template.render(
         document=document,
@@ -217,6 +221,7 @@ def page(document: Mapping[str, Any]) -> str:
         name_of=name_of,
         severities_of=severities_of,
         target_of=target_of,
+        ref=partial(reference, linked=linked),
         targets_of=targets_of,
         verdict_of=verdict_of,
         worst_of=worst_of,

@@ -29,6 +29,12 @@ def link(id_: str) -> str:
     return f"{NAME}#{id_}"
 
 
+@cache
+def explained() -> frozenset[str]:
+    """Return the ids of the requirements that the page explains."""
+    return frozenset(re.findall(r'id="([A-Z]+-\d+)"', page().decode()))
+
+
 def published(result: Result, id_: str) -> str | None:
     """Return the URL of a requirement where the report is published, None if no label names that place.
 

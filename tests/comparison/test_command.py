@@ -61,7 +61,12 @@ def test_every_form_names_the_regression(two: Path) -> None:
         "compare.html",
         "compare.json",
         "compare.md",
+        "requirements.html",
     ]
+    page = (two / "out" / "compare.html").read_text("utf-8")
+    assert 'href="requirements.html#PAG-03"' in page
+    # Printed, the page has no file beside it.
+    assert "requirements.html" not in call(two, "compare", "old", "new", "--format", "html").out
     check_schema(json.loads((two / "out" / "compare.json").read_text("utf-8")), "compare")
 
 

@@ -80,6 +80,7 @@ def test_the_forms_show_every_run_and_defect(runs: Path) -> None:
     assert "Open problems" in text
     assert all(len(line) <= 80 for line in text.splitlines())
     page = (runs / "out" / "history.html").read_text("utf-8")
+    assert 'href="requirements.html#' in page
     assert "1 failed" in page
     assert "2026-03-02 10:15:04 UTC" in page
     check_schema(json.loads((runs / "out" / "history.json").read_text("utf-8")), "history")

@@ -197,12 +197,12 @@ def test_the_files_link_to_the_reports(fleet: Path) -> None:
     links = re.findall(r'href="([^"]+)"', page)
     assert "../../fleet/worse/report.html" in links
     assert "../../fleet/odd%20%231%20%3Cb%3E%26quot%3B/report.html" in links
-    assert all(link.startswith(("../../fleet/", "data:,")) for link in links)
+    assert all(link.startswith(("../../fleet/", "data:,", "requirements.html#")) for link in links)
     assert "<b>" not in page
     assert re.search(r"<(script|img|link rel=.stylesheet)", page) is None
     assert "default-src 'none'" in page
     names = sorted(path.name for path in (fleet / "out" / "overview").iterdir())
-    assert names == ["merge.html", "merge.json", "merge.md"]
+    assert names == ["merge.html", "merge.json", "merge.md", "requirements.html"]
     # What merge has written is no target of the next one.
     rows = merged(fleet, "out", "fleet")["targets"]
     assert "out/overview" not in [row["path"] for row in rows]
