@@ -1,8 +1,9 @@
-"""Completion in shells: the real protocol of bash, what is offered, and how fast."""
+"""Completion in shells: their real scripts, what is offered, and how fast."""
 
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -18,25 +19,45 @@ from tests.support.processes import surroundings
 HEAVY = {"httpx", "hypothesis", "jsonschema", "pytest", "rich", "schemathesis", "starlette"}
 
 
-def bash(folder: Path, *words: str) -> list[str]:
-    """Let bash complete a line with the script that the command prints; return what it offers."""
-    commands = folder / "bin"
-    commands.mkdir(exist_ok=True)
-    path = commands / "conformance"
-    path.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m conformance "$@"\n')
-    path.chmod(0o755)
-    script = """
+SHELLS = {
+    "bash": """
         eval "$(_CONFORMANCE_COMPLETE=bash_source conformance)"
         complete -p conformance > /dev/null || exit 9
         COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=()
         _conformance_completion conformance
         printf '%s\\n' "${COMPREPLY[@]}"
-    """
+    """,
+    # Zsh completes in its line editor only: the two functions that would fill its menu print instead.
+    "zsh": """
+        autoload -Uz compinit; compinit -u -D
+        eval "$(_CONFORMANCE_COMPLETE=zsh_source conformance)"
+        [ "$_comps[conformance]" = _conformance_completion ] || exit 9
+        words=("$@"); CURRENT=$#
+        _describe() { print -l -- ${completions_with_descriptions%%:*} }
+        compadd() { print -l -- $completions }
+        _conformance_completion
+    """,
+    "fish": """
+        env _CONFORMANCE_COMPLETE=fish_source conformance | source
+        complete -C "$argv" | string replace -r '\\t.*' ''
+    """,
+}
+OPTIONS = {"bash": ["--norc", "-c"], "zsh": ["-f", "-c"], "fish": ["--no-config", "-c"]}
+
+
+def completed(shell: str, folder: Path, *words: str) -> list[str]:
+    """Let a shell complete a line with the script that the command prints; return what it offers."""
+    commands = folder / "bin"
+    commands.mkdir(exist_ok=True)
+    path = commands / "conformance"
+    path.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m conformance "$@"\n')
+    path.chmod(0o755)
     given = surroundings()
+    first = [] if shell == "fish" else [shell]
     ended = subprocess.run(
-        ["bash", "--norc", "-c", script, "bash", "conformance", *words],
+        [shell, *OPTIONS[shell], SHELLS[shell], *first, "conformance", *words],
         cwd=folder,
-        env=given | {"PATH": f"{commands}:{given['PATH']}"},
+        env=given | {"PATH": f"{commands}:{given['PATH']}", "HOME": str(folder)},
         capture_output=True,
         text=True,
         check=False,
@@ -58,10 +79,13 @@ def offered(folder: Path, *words: str) -> list[str]:
     return [line.partition(",")[2] for line in ended.out.splitlines() if line]
 
 
-def test_bash_completes_commands_ids_and_options(tmp_path: Path) -> None:
-    assert bash(tmp_path, "expl") == ["explain"]
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_shell_completes_commands_and_ids(tmp_path: Path, shell: str) -> None:
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not installed")
+    assert completed(shell, tmp_path, "expl") == ["explain"]
     ids = [id_ for id_ in load().requirements if id_.startswith("PAG-0")]
-    assert bash(tmp_path, "explain", "PAG-0") == ids
+    assert completed(shell, tmp_path, "explain", "PAG-0") == ids
 
 
 @pytest.mark.parametrize(
