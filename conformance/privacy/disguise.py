@@ -234,7 +234,8 @@ class Disguise:
             if is_code(piece):
                 return piece.text
             # Between strings of JSON, null is a value even if it is also somebody's name.
-            parts = [piece.text] if _has_words(piece.text) else CONSTANTS.split(piece.text)
+            whole = piece.text.startswith('"') or _has_words(piece.text)
+            parts = [piece.text] if whole else CONSTANTS.split(piece.text)
             parts[::2] = [
                 self._string(part, lambda text: self.text(text, sent)) for part in parts[::2]
             ]

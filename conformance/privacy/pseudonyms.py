@@ -37,7 +37,7 @@ KEYS = (
 MARKS = (
     rf"(?<![\w/])/(?:{DIRECTORIES})(?=/[\w.@-])|(?<=\w)\.(?:py|rb|go|js|ts|java|php):\d++"
     r"|(?<!\w)(?:SELECT|INSERT|INTO|UPDATE|SET|DELETE|FROM|WHERE|SQLSTATE)(?!\w)"
-    r"|Traceback \(most recent call last\)"
+    r"|Traceback \(most recent(?: call last\))?"
 )
 """What marks the path of a file (its first directory, its ending and a line number), SQL, a trace."""
 

@@ -58,6 +58,14 @@ def test_constants_between_strings_stay_though_a_profile_holds_them(constant: st
     assert json.loads(hidden.body) == json.loads(body)
 
 
+def test_a_string_that_reads_like_a_constant_has_a_pseudonym_in_meta_too() -> None:
+    row = {"data": [{"name": "NaN"}], "meta": {"next_offset": "NaN"}}
+    hidden = Disguise(PersonalData([exchange(row)]), TARGET).answer(exchange(row), Request())
+    assert isinstance(hidden, Exchange)
+    body = json.loads(hidden.body)
+    assert body["meta"]["next_offset"] == body["data"][0]["name"] != "NaN"
+
+
 @pytest.mark.parametrize("number", ["1e+307", "-1E-7", "12345e2"])
 def test_a_number_stays_one_though_a_profile_holds_its_letters(number: str) -> None:
     record = f'{{"data": [{{"id": {number}, "first_name": "1e+307"}}]}}'
@@ -119,7 +127,9 @@ def test_the_date_of_a_spoilt_time_stays() -> None:
     )
 
 
-@pytest.mark.parametrize("path", ["/home/app/x.py:1", "C:\\app\\x", "SELECT", "localhost"])
+@pytest.mark.parametrize(
+    "path", ["/home/app/x.py:1", "C:\\app\\x", "SELECT", "localhost", "Traceback (most recent"]
+)
 def test_the_inside_of_a_server_stays_in_a_body_that_is_not_json(path: str) -> None:
     body = f'{{"data": ["a" {path} Ann'.encode()
     known = PersonalData([exchange({"data": ROWS}), exchange(body, number=2)])
