@@ -16,6 +16,7 @@ import hypothesis
 import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
+from benchmarks.diagnosis import recording
 from conformance.contract.cases import Case
 from conformance.contract.document import Contract, load
 from conformance.diagnosis.diagnose import diagnosed
@@ -52,6 +53,7 @@ STARTS_PROCESS = (
     Served,
     Nginx,
     work_through,
+    recording.recorded,
     paste,
     attempt,
     subprocess,

@@ -80,7 +80,7 @@ def judged(recording: Recording, mechanism: Mechanism, seconds: float) -> Judged
     for exchange in recording.exchanges:
         _ = exchange.json  # a run has parsed its responses before it is diagnosed
     started = time.process_time()
-    found = _diagnosis(recording, seconds)
+    found = diagnosis_of(recording, seconds)
     spent = time.process_time() - started
     rows = requirement_results(load(), list(recording.results))
     cards = len(defects_of(rows, recording.exchanges, found.causes))
@@ -89,13 +89,17 @@ def judged(recording: Recording, mechanism: Mechanism, seconds: float) -> Judged
     problem = recording.problem or found.problem or ""
     if not right:
         return Judged(recording.name, naming, stated, cards, spent, problem=problem)
-    without = _diagnosis(recording, seconds, left_out(found.causes, mechanism))
+    without = diagnosis_of(recording, seconds, left_out(found.causes, mechanism))
     other, _ = named(without.causes, mechanism)
     texts = tuple(text for cause in without.causes for text in texts_of(cause))
     return Judged(recording.name, naming, stated, cards, spent, texts, other, problem)
 
 
-def _diagnosis(recording: Recording, seconds: float, without: Collection[str] = ()) -> Diagnosis:
+def diagnosis_of(recording: Recording, seconds: float, without: Collection[str] = ()) -> Diagnosis:
+    """Return the diagnosis of a recording.
+
+    :param without: texts of decisions that are taken out of the grammar.
+    """
     if recording.moved:
         return Diagnosis()
     return diagnosed(

@@ -86,6 +86,7 @@ REFUSABLE: tuple[Header, ...] = (
 """What a server may honour or refuse, with a status of its own."""
 
 FURTHER: tuple[Header, ...] = (
+    ("Range", "1-3"),  # rows, to servers that make an API of a database
     ("Range", "items=0-0"),
     ("Range", "bytes=9-0"),
     ("If-None-Match", "*"),
