@@ -23,6 +23,7 @@ _EXCLUDED = re.compile(
 _EMPTY = re.compile(
     "^(nothing matches|one profile|the number of matches|the page is empty|the offset is at)"
 )
+_BEFORE = re.compile(r"\bbefore\b")
 _OF_TERM = re.compile("^(the term|a word is)")
 
 ENOUGH = 4
@@ -80,7 +81,9 @@ def induced(
     common = frozenset.intersection(*(context.literals for context in wanted))
     if excluded is not None:
         common = frozenset(literal for literal in common if not excluded.search(literal))
-    left = {literal: [c for c in unwanted if literal in c.literals] for literal in sorted(common)}
+    # What the request says is plainer than what came before it.
+    ordered = sorted(common, key=lambda literal: (bool(_BEFORE.search(literal)), literal))
+    left = {literal: [c for c in unwanted if literal in c.literals] for literal in ordered}
     single = [literal for literal, rest in left.items() if not rest]
     if single:
         return [frozenset({literal}) for literal in single]
@@ -90,7 +93,7 @@ def induced(
             for literal, rest in left.items()
             if len(rest) < len(unwanted) and not _ABSENT.search(literal)
         ),
-        key=lambda literal: (len(left[literal]), literal),
+        key=lambda literal: (len(left[literal]), bool(_BEFORE.search(literal)), literal),
     )[:_MOST_WHENS]
     return [
         frozenset(pair)
