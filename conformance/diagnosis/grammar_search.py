@@ -37,11 +37,34 @@ def searches(rows: Sequence[Row]) -> Iterator[What]:
             usually,
             "search in all profiles that the list holds",
             "found",
-            without_rows(test),
+            _found_without(test),
             needs=_NEEDS,
             narrow="null" in text,
             rank=1,
         )
+
+    joined = any(row.get(name) is None for row in rows for name in FIELDS)
+    if joined:
+        yield What(
+            "a search does not find profiles with a null among `name`, `display_name` and `email`",
+            "the members are joined into one text, and a null makes the whole text null (`a || b`)",
+            "join them with a function that skips null (`concat_ws`), or search in each of them",
+            "found",
+            _found_without(lambda row: any(row.get(name) is None for name in FIELDS)),
+            needs=_NEEDS,
+            rank=1,
+        )
+
+
+def _found_without(test: Callable[[Row], bool]) -> Change:
+    """Return a change that takes rows from what a search finds, but not from the list of an empty term."""
+    change = without_rows(test)
+
+    def apply(service: Lawful, context: Context, plan: Plan) -> None:
+        if plan.filters.search is not None:
+            change(service, context, plan)
+
+    return apply
 
 
 def _fields(rows: Sequence[Row]) -> Iterator[What]:
@@ -114,6 +137,17 @@ def _fields(rows: Sequence[Row]) -> Iterator[What]:
         "fold the letter case of both sides, or use a collation that does",
         "found",
         _by(lambda _, term, row: any(_cased(term, row, name) for name in FIELDS)),
+        needs=_NEEDS,
+    )
+    yield What(
+        "the letter case of letters beyond ASCII counts in a search",
+        "a comparison that folds ASCII only (SQLite's `LIKE` and `lower`, the collation C)",
+        "fold the letter case of both sides by the rules of Unicode",
+        "found",
+        _by(
+            lambda _, term, row: any(_cased(term, row, name, _ascii_lower) for name in FIELDS),
+            lambda term: not term.isascii(),
+        ),
         needs=_NEEDS,
     )
 
@@ -233,12 +267,16 @@ def _held(service: Lawful, term: str, row: Row, fields: Sequence[str]) -> bool:
     return bool(tests) and (any(tests) if service.combine == "any" else all(tests))
 
 
-def _cased(term: str, row: Row, name: str) -> bool:
+def _cased(term: str, row: Row, name: str, fold: Callable[[str], str] = str) -> bool:
     text = row.get(name)
     if not isinstance(text, str):
         return False
-    words = re.split(r"[\W_]+", text)
-    return all(word in words for word in re.split(r"[\W_]+", term) if word)
+    words = re.split(r"[\W_]+", fold(text))
+    return all(word in words for word in re.split(r"[\W_]+", fold(term)) if word)
+
+
+def _ascii_lower(text: str) -> str:
+    return "".join(char.lower() if char.isascii() else char for char in text)
 
 
 def _like(service: Lawful, term: str, row: Row, name: str) -> bool:

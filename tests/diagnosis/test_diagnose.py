@@ -133,6 +133,14 @@ class RoleIsSearched(Service):
         return ("name", "display_name", "email", "role")
 
 
+class NullHides(Service):
+    def matching(self, directory: ModelDirectory, filters: Filters) -> Positions:
+        found, names = super().matching(directory, filters), self.search_fields()
+        if filters.search is None:
+            return found
+        return [at for at in found if None not in map(directory.rows[at].get, names)]
+
+
 class InactiveIsLost(Service):
     def find_record(self, directory: ModelDirectory, record: str) -> Row | None:
         row = super().find_record(directory, record)
@@ -186,6 +194,10 @@ NAMED = [
     (ForeignIsFound, "Another organisation's profile is found by its id"),
     (AnyKey, "A request without a valid key is answered as with your key"),
     (NotFoundIsCached, "A 404 to another key is repeated for the key that owns the profile"),
+    (
+        NullHides,
+        "A search does not find profiles with a null among `name`, `display_name` and `email`",
+    ),
 ]
 
 
