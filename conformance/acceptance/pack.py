@@ -18,12 +18,12 @@ from conformance.acceptance.names import (
     TRANSCRIPT,
     VERSIONS,
 )
+from conformance.comparison.reading import read_report
 from conformance.contract.cases import Case
 from conformance.contract.document import document_path, load
-from conformance.errors import PackError, ReportError
-from conformance.report import read
+from conformance.errors import PackError
 from conformance.report.model import Result
-from conformance.report.store import FORMS, JSON_NAME
+from conformance.report.store import FORMS
 from conformance.text import files
 
 
@@ -37,18 +37,19 @@ def pack(
 ) -> Path:
     """Write a pack and return its path.
 
-    :param directory: the report directory of a run, with its transcript.
+    :param directory: the report directory of a run, with its transcript, or report.json in it.
     :param claimed: a file with the claim.
     :param output: the file to write; by default beside the directory, with its name.
     :param key: signs the pack.
-    :raises PackError: if the report, the claim or the key cannot be used. Nothing is written then.
+    :raises UsageError: if the report, the claim or the key cannot be used. Nothing is written then.
     """
     statement = claim.from_file(claimed) if claimed is not None else None
     if statement is not None and claim.expired(statement):
         raise PackError(
             f"{claimed}: valid_until: {statement['valid_until']} is in the past: a pack would be expired"
         )
-    result = report_in(directory)
+    result = read_report(directory, "REPORT")
+    directory = directory if directory.is_dir() else directory.parent
     transcript = directory / TRANSCRIPT
     _check(result, directory, transcript, cases)
     contents = {name: make(result) for name, make in FORMS.items()}
@@ -68,19 +69,6 @@ def pack(
         return files.write(path, archive.packed(contents))
     except OSError as problem:
         raise PackError(f"{path} cannot be written: {problem.strerror}") from None
-
-
-def report_in(directory: Path) -> Result:
-    """Return the result of the report in a directory.
-
-    :raises PackError: if there is no report that can be read.
-    """
-    try:
-        return read(directory / JSON_NAME)
-    except OSError as problem:
-        raise PackError(f"{directory / JSON_NAME} cannot be read: {problem.strerror}") from None
-    except ReportError as problem:
-        raise PackError(str(problem)) from None
 
 
 def _check(result: Result, directory: Path, transcript: Path, cases: Sequence[Case]) -> None:

@@ -146,7 +146,7 @@ class Reproducer:
         script = Script(self._transcript, self._sources, self._hidden, self._notes, ids[:3])
         why = _unseen(item, exchange)
         if why is not None:
-            script.say(f"{self._said(finding)}.", own=f"{why}: ")
+            script.note(f"{why}: {self._said(finding)}.")
             script.prepare(exchange)
             return _Draft((script.unsolved, True, True), tuple(script.lines))
         pair = self._pair(item, exchange)
@@ -161,7 +161,7 @@ class Reproducer:
             script.lines.append(
                 script.command(exchange, "-i" if exchange.request.method != "HEAD" else "")
             )
-            script.say(self._said(finding), own="look for: ")
+            script.note(f"look for: {self._said(finding)}")
             return _Draft((script.unsolved, True, True), tuple(script.lines))
         alone = self._write_check(script, check, exchange)
         return _Draft((script.unsolved, False, not alone), tuple(script.lines))

@@ -82,12 +82,13 @@ class Script:
         self._preferred = preferred
         self._variables: dict[tuple[str, bool], str] = {}
 
-    def say(self, text: str, own: str = "") -> None:
-        """Add a comment with personal data masked.
+    def say(self, text: str) -> None:
+        """Add a comment with personal data masked."""
+        self.note(self._hidden.prose(text))
 
-        :param own: words of the suite before it, which stay.
-        """
-        self.lines.append(f"# {own}{self._hidden.prose(text)}")
+    def note(self, text: str) -> None:
+        """Add a comment of words of the suite, and of texts that are masked already."""
+        self.lines.append(f"# {text}")
 
     def run(self, exchange: Exchange, probe: Probe) -> None:
         """Add a request and the pipe that shows a line of its response."""

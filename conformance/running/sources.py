@@ -217,8 +217,10 @@ class Replayed:
     ) -> Replayed:
         """Read a transcript; its run's settings replace those given.
 
+        :param path: the file, or the directory of a report that holds it.
         :raises UsageError: if the transcript cannot be replayed.
         """
+        path = path / har.NAME if path.is_dir() else path
         try:
             recording = har.read(path)
             run = recording.run
