@@ -120,6 +120,7 @@ PROBES: dict[str, Probe] = {
     "key-middle-is-not-compared": get("", authorization=f"Bearer {KEY[:20]}-{KEY[21:]}"),
     "key-in-any-case": get("", authorization=f"Bearer {KEY.swapcase()}"),
     "key-is-cut-to-its-column": get("", authorization=f"{BEARER}x"),
+    "signs-behind-akey-are-skipped": get("", authorization=f"{BEARER}="),
     "key-may-be-cut-short": get("", authorization=BEARER[:-1]),
     "empty-bearer-is-let-in": get("", ACTIVE, authorization="Bearer"),
     "empty-bearer-breaks-the-server": get("", authorization="Bearer"),

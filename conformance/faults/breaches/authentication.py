@@ -170,6 +170,15 @@ class KeyMayBeCutShort(_LooseKeys):
         return len(given) > 20 and issued.startswith(given)
 
 
+@fault(
+    "AUTH-06",
+    "Signs behind a key are skipped, as decoders of base64 skip what is not in their alphabet.",
+)
+class SignsBehindAKeyAreSkipped(_LooseKeys):
+    def accepts(self, issued: str, given: str) -> bool:
+        return issued == given.rstrip("=.!~-")
+
+
 # AUTH-07: a scheme without a key
 
 
