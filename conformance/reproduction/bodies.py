@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import shlex
+from collections.abc import Callable
 
 from conformance.http.exchange import Exchange
 from conformance.reproduction.probes import Probe
@@ -29,3 +31,31 @@ def occurrences(text: str) -> Probe:
 
     pipe = f"| grep -oF -e {shlex.quote(text)} | wc -l | tr -d ' '"
     return Probe(f"occurrences of {text}", read, pipe=pipe)
+
+
+# jq accepts a byte order mark and bytes that are no UTF-8.
+MARKED = Probe(
+    "lines that begin with a byte order mark",
+    lambda exchange: _lines(exchange, lambda line: line.startswith(codecs.BOM_UTF8)),
+    pipe=r"| LC_ALL=C grep -ac $'^\xef\xbb\xbf'",
+)
+MALFORMED = Probe(
+    "lines that are not UTF-8",
+    lambda exchange: _lines(exchange, _is_malformed),
+    pipe="| LC_ALL=C.UTF-8 grep -axvc '.*'",
+)
+
+
+def _lines(exchange: Exchange, test: Callable[[bytes], bool]) -> str | None:
+    """Return the number of lines of a body that pass a test, None for a body that is not complete."""
+    if exchange.broken or exchange.cut:
+        return None
+    return str(sum(map(test, exchange.body.split(b"\n"))))
+
+
+def _is_malformed(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return True
+    return False

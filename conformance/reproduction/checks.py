@@ -258,7 +258,11 @@ def _body(finding: Finding, exchange: Exchange) -> Proposals:
         for text in sorted(ast.literal_eval(quoted.group(1)).splitlines(), key=len, reverse=True):
             if text.strip():
                 yield bodies.occurrences(text.strip()), "0"
-    if "JSON" in finding.received or "JSON" in finding.expected or "UTF-8" in finding.received:
+    if "byte order mark" in finding.received:
+        yield bodies.MARKED, "0"
+    elif "UTF-8" in finding.received:
+        yield bodies.MALFORMED, "0"
+    elif "JSON" in finding.received or "JSON" in finding.expected:
         yield probes.STRICT, "JSON"
 
 

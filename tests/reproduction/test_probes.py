@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 
 import pytest
@@ -83,6 +84,8 @@ def every(page: Exchange) -> list[Probe]:
         probes.header("X-Request-Id"),
         probes.header("X-Zqx"),
         probes.header_with("Content-Type", "json"),
+        bodies.MARKED,
+        bodies.MALFORMED,
         bodies.occurrences('"id":'),
         bodies.occurrences('it\'s "zqx" $(id)'),
     ]
@@ -135,3 +138,24 @@ def test_a_body_that_jq_cannot_read_has_no_member() -> None:
     )
     assert probes.member("meta", "limit").read(large) is None
     assert probes.member("meta", "x").read(large) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "marked", "malformed"),
+    [
+        (b"\xef\xbb\xbf{}", "1", "0"),
+        (b'{"name": "Zo\xeb"}\n{}\n', "0", "1"),
+        (b"\xff\n\xef\xbb\xbf\n\xc3", "1", "2"),
+        ("{'name': 'Zo\u00eb'}\n".encode(), "0", "0"),
+    ],
+)
+def test_bytes_that_jq_lets_pass_are_counted(body: bytes, marked: str, malformed: str) -> None:
+    """By commands that read the body as the probes do: jq drops a mark, and replaces what is no UTF-8."""
+    exchange = Exchange(1, Request(), "http://t/", 200, (), body, 0.0)
+    for probe, wanted in ((bodies.MARKED, marked), (bodies.MALFORMED, malformed)):
+        assert probe.read(exchange) == wanted
+        script = f"cat {probe.pipe}"
+        ended = subprocess.run(
+            ["bash", "-c", script], input=body, capture_output=True, check=False, timeout=10
+        )
+        assert ended.stdout.decode().strip() == wanted
