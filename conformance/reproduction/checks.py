@@ -187,9 +187,12 @@ def _headers(finding: Finding, exchange: Exchange) -> Proposals:
     for word in ("POST", "PUT", "PATCH", "DELETE"):
         if "Allow header without" in finding.expected and word in (exchange.header("allow") or ""):
             yield probes.header_with("Allow", word), "0"
+    unwanted = re.match(r"(?:no|neither)\b", finding.expected)
     for name in names:
-        present = int(exchange.header(name) is not None)
-        yield probes.header(name), "1" if not present else "0"
+        if exchange.header(name) is None:
+            yield probes.header(name), "1"
+        elif unwanted:  # otherwise its value is wrong, which a count does not show
+            yield probes.header(name), "0"
     if "application/json" in finding.expected:
         yield probes.MEDIA_TYPE, "application/json"
 
@@ -229,6 +232,9 @@ def _envelope(finding: Finding, exchange: Exchange) -> Proposals:
         return
     yield probes.type_of(), "object"
     if "data" in finding.expected and probes.type_of("data").read(exchange) == "null":
+        # A member may be null because it is absent, which jq does not tell by its type.
+        if "absent" in finding.received:
+            yield probes.has("data"), "true"
         # An error has no data either: only together with its error it is told apart.
         yield probes.types("data", "error"), _wanted(finding)
     for name, wanted in re.findall(r"\b(data|meta|error)(?: an?)? (\w+)", finding.expected):
