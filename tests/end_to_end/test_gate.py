@@ -200,18 +200,23 @@ def test_a_recheck_says_fixed_or_still_failing(tmp_path: Path) -> None:
     assert red.status == 1, red.text
     assert "Partial run: 2 of" in red.report()["reason"]
     assert red.report()["requests"]["sent"] < 20
+    first = red.reports[0]
+    summary = (tmp_path / first / "summary.md").read_text("utf-8")
+    (defect,) = red.report()["defects"]
+    assert defect["title"].startswith("The response is 403"), defect["title"]
+    assert defect["title"].partition(":")[0] in summary
     replayed = call(
         tmp_path, "run", "--replay", "reports/latest/transcript.har", "--report-dir", "again"
     )
     assert replayed.status == 1
     assert replayed.report("again")["totals"] == red.report()["totals"]
-    fixed = serve("--last-failed")
+    fixed = serve("--recheck", first.as_posix())
     assert fixed.status == 0, fixed.text
     report = fixed.report()
     assert report["verdict"] == "partial"
     assert "0 new, 1 fixed (RET-03), 0 known" in report["reason"]
     assert report["requests"]["sent"] < 20
-    again = call(tmp_path, "compare", red.reports[0].as_posix(), "reports/latest")
+    again = call(tmp_path, "compare", first.as_posix(), "reports/latest")
     assert (again.status, "Fixed problems" in again.out) == (0, True)
 
 
