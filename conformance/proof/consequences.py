@@ -297,6 +297,11 @@ TABLE: Sequence[Consequence] = (
     ),
     Consequence("ORG-14", "ORG-05", "The cookie selects the other organisation's list."),
     Consequence("ORG-01", "ORG-14", "The id is revealed with a condition as without one."),
+    Consequence(
+        "ORG-09",
+        "ORG-15",
+        "Both keys request the profile at the same time, and one of them fills the cache.",
+    ),
     Consequence("ORG-10", "ORG-0[567]", "The cached page has the other organisation's profiles."),
     Consequence("ORG-12", "ORG-05", "The pages past the end have foreign profiles."),
     Consequence(
