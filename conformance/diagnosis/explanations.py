@@ -81,7 +81,7 @@ def induced(
     common = frozenset.intersection(*(context.literals for context in wanted))
     if excluded is not None:
         common = frozenset(literal for literal in common if not excluded.search(literal))
-    # What the request says is plainer than what came before it.
+    # A condition on the request is simpler than one on earlier requests.
     ordered = sorted(common, key=lambda literal: (bool(_BEFORE.search(literal)), literal))
     left = {literal: [c for c in unwanted if literal in c.literals] for literal in ordered}
     single = [literal for literal, rest in left.items() if not rest]

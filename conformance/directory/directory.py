@@ -34,7 +34,7 @@ HEAD = 3
 _PIECE = 2
 """Pages of the window in the middle, and of the one at the end."""
 
-_LISTS = 5
+LISTS = 5
 """The cost of reading a directory completely, in readings: its filtered lists are read too."""
 
 _SHARE = 0.4
@@ -213,7 +213,7 @@ def walkable(budget: int) -> int:
     :param budget: requests that a key may send.
     """
     # A full last page is followed by a request for one more.
-    return min(max(HEAD, int(budget * _SHARE / _LISTS)), MOST_PAGES - 1)
+    return min(max(HEAD, int(budget * _SHARE / LISTS)), MOST_PAGES - 1)
 
 
 def learn(api: Api, seed: int, most_pages: int, before: Directory | None = None) -> Directory:

@@ -233,7 +233,7 @@ class Disguise:
         if piece.kind is Kind.ENVELOPE:
             if is_code(piece):
                 return piece.text
-            # Between strings of JSON, null is a value even if it is also somebody's name.
+            # Between strings of JSON, null is a value even if a profile holds it as a name.
             whole = piece.text.startswith('"') or _has_words(piece.text)
             parts = [piece.text] if whole else CONSTANTS.split(piece.text)
             parts[::2] = [
@@ -267,9 +267,10 @@ class Disguise:
 
         In what shows the inside of a server (a path, SQL, a trace) only known words are replaced.
         """
-        parts = (_INSIDE if _has_words(piece.text) else CONSTANTS).split(piece.text)
+        is_text = _has_words(piece.text)
+        parts = (_INSIDE if is_text else CONSTANTS).split(piece.text)
         change: Callable[[str], str]
-        if _has_words(piece.text):
+        if is_text:
             change = self.value
             parts[1::2] = map(self.text, parts[1::2])
         elif piece.member in IMPERSONAL:

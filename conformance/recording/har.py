@@ -105,6 +105,11 @@ def write(client: Client, path: Path, run: Mapping[str, Any], change: Change | N
     save({"run": dict(run), "entries": entries}, path)
 
 
+def file_of(path: Path) -> Path:
+    """Return the file of a transcript that a user names by itself or by the directory of its report."""
+    return path / NAME if path.is_dir() else path
+
+
 def read(path: Path) -> Recording:
     """Read a transcript.
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from conformance.contract.cases import Depth
-from conformance.directory.directory import walkable
+from conformance.directory.directory import LISTS, walkable
 from conformance.http.client import Client
 from conformance.target.credentials import ANONYMOUS, OTHER, OWN
 
@@ -51,7 +51,7 @@ class Cost:
 _WINDOWS = {Depth.SMOKE: 36, Depth.STANDARD: 80, Depth.DEEP: 80}
 """Further requests with your key for a directory that is too large to be read completely."""
 
-_PER_PAGE = {Depth.SMOKE: 1, Depth.STANDARD: 5, Depth.DEEP: 5}
+_PER_PAGE = {Depth.SMOKE: 1, Depth.STANDARD: LISTS, Depth.DEEP: LISTS}
 """Further requests for each page of a directory that is read completely: of its list and filtered lists."""
 
 _WITH_OTHER = {

@@ -37,7 +37,7 @@ def diagnose(path: Path, cases: Sequence[Case]) -> Diagnosed:
     :param path: the directory of a report, its ``report.json``, or a transcript.
     :raises UsageError: if there is no transcript, or it cannot be replayed.
     """
-    transcript = path / har.NAME if path.is_dir() else path
+    transcript = har.file_of(path)
     if transcript.name == "report.json":
         transcript = transcript.with_name(har.NAME)
     if not transcript.exists():

@@ -220,7 +220,7 @@ class Replayed:
         :param path: the file, or the directory of a report that holds it.
         :raises UsageError: if the transcript cannot be replayed.
         """
-        path = path / har.NAME if path.is_dir() else path
+        path = har.file_of(path)
         try:
             recording = har.read(path)
             run = recording.run
