@@ -1,16 +1,16 @@
 """Runs functions deterministically; their pending requests form one batch.
 
-Each function runs in its own thread, but only one runs at any time: it runs until it requests something, then
-the next one runs. Once all wait, their requests are sent as one batch, in the order of the functions. The
-order of requests therefore depends on the functions and the responses alone, not on thread scheduling, and
-functions need not know of each other.
+Each function runs in its own greenlet: it runs until it requests something, then the next one runs. Once all
+wait, their requests are sent as one batch, in the order of the functions. The order of requests therefore
+depends on the functions and the responses alone, and functions need not know of each other.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
+
+from greenlet import getcurrent, greenlet
 
 from conformance.http.api import Ask
 from conformance.http.client import ExchangeOrError
@@ -20,53 +20,41 @@ Result = TypeVar("Result")
 Work = Callable[[Ask], Result]
 
 
-class _Abandoned(BaseException):
-    """Ends an abandoned function; a BaseException, so that no ``except Exception`` catches it."""
+class _Runner(Generic[Result]):
+    """A function that is suspended at each of its requests."""
 
-
-class _Runner(threading.Thread, Generic[Result]):
     def __init__(self, work: Work[Result]) -> None:
-        super().__init__(daemon=True, name="conformance-case")
         self._work = work
-        self._resume = threading.Semaphore(0)
-        self._paused = threading.Semaphore(0)
-        self._responses: list[ExchangeOrError] = []
-        self._abandoned = False
+        self._greenlet = greenlet(self._run)
+        self._caller = getcurrent()
         self.wanted: list[Request] = []
-        self.done = False
         self.result: Result | None = None
-        self.error: BaseException | None = None
+        self.error: Exception | None = None
 
-    def run(self) -> None:
-        self._resume.acquire()
+    @property
+    def done(self) -> bool:
+        """Whether the function has ended."""
+        return self._greenlet.dead
+
+    def _run(self, _: list[ExchangeOrError]) -> None:
         try:
-            if not self._abandoned:
-                self.result = self._work(self._ask)
-        except BaseException as problem:  # handed to the caller of run_together, which raises it
+            self.result = self._work(self._ask)
+        except Exception as problem:  # run_together raises it, once the other functions have ended
             self.error = problem
-        finally:
-            self.done = True
-            self._paused.release()
 
     def _ask(self, requests: Sequence[Request]) -> list[ExchangeOrError]:
         self.wanted = list(requests)
-        self._paused.release()
-        self._resume.acquire()
-        if self._abandoned:
-            raise _Abandoned
-        return self._responses
+        responses: list[ExchangeOrError] = self._caller.switch()
+        return responses
 
     def step(self, responses: list[ExchangeOrError]) -> None:
         """Run it until it requests something or ends."""
-        self._responses = responses
         self.wanted = []
-        self._resume.release()
-        self._paused.acquire()
+        self._greenlet.switch(responses)
 
     def abandon(self) -> None:
         """End it without a result."""
-        self._abandoned = True
-        self._resume.release()
+        self._greenlet.throw()
 
 
 def run_together(
@@ -79,12 +67,10 @@ def run_together(
     :param ask: sends one batch.
     :param finished: called with the index of each function that has ended.
     :returns: their results, in the order of the functions.
-    :raises BaseException: the exception of the first function in order that raised one; an exception of
-        ``ask`` ends all functions.
+    :raises Exception: of the first function in order that raised one. An exception of ``ask``, and an
+        interruption, ends all functions.
     """
     runners = [_Runner(work) for work in works]
-    for runner in runners:
-        runner.start()
     try:
         responses: dict[int, list[ExchangeOrError]] = {}
         while live := [index for index, runner in enumerate(runners) if not runner.done]:
