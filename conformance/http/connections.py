@@ -1,17 +1,18 @@
-"""Connections to a target: one httpx client for all requests, or one for each pending request.
+"""Connections to a target: an httpx client with one connection for each pending request.
 
-All requests of HTTP/1.1 share a client. With HTTP/2, all threads of a client share one connection, and the
-library does not lock its state everywhere, so that responses can be lost: no client is shared there.
+With HTTP/2, the threads that share a client share its connection, and the library does not lock its state
+everywhere, so that responses can be lost. With HTTP/1.1, a client examines all its connections several times
+for each request.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from http.cookiejar import CookieJar
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING
 from urllib.request import getproxies
 
 import httpx
@@ -29,71 +30,27 @@ if TYPE_CHECKING:
 class Lease:
     """An httpx client for one request.
 
-    The caller sets ``complete`` once it has read the response to its end: otherwise a connection that is
-    not shared is closed.
+    The caller sets ``complete`` once it has read the response to its end: otherwise its connection is closed.
     """
 
     http: httpx.Client
     complete: bool = False
 
 
-class Connections(Protocol):
-    """Connections, which open on first use."""
+class Connections:
+    """Connections, which open on first use.
 
-    def lease(self) -> AbstractContextManager[Lease]:
-        """Lend a client for one request."""
-
-    def close(self) -> None:
-        """Close the connections."""
-
-
-def connections(
-    target: Target, concurrency: int, timeout: httpx.Timeout, strays: Strays
-) -> Connections:
-    """Return the connections for the target's network settings. HTTP/2 is only negotiated in TLS.
+    The client returned last is lent next: there are no more connections than pending requests. HTTP/2 is only
+    negotiated in TLS.
 
     :param strays: takes what follows the responses of HTTP/1.1.
     """
-    if target.network.http2 and target.base_url.startswith("https:"):
-        return _Exclusive(target, timeout, strays)
-    return _Shared(target, concurrency, timeout, strays)
-
-
-class _Shared:
-    def __init__(
-        self, target: Target, concurrency: int, timeout: httpx.Timeout, strays: Strays
-    ) -> None:
-        self._target = target
-        self._strays = strays
-        self._concurrency = concurrency
-        self._timeout = timeout
-        self._lock = threading.Lock()
-        self._http: httpx.Client | None = None
-
-    @contextmanager
-    def lease(self) -> Iterator[Lease]:
-        with self._lock:
-            if self._http is None:
-                verified = self._target.network.context() or _default_context(self._target)
-                self._http = _client(
-                    self._target, verified, self._timeout, self._concurrency, self._strays
-                )
-            http = self._http
-        yield Lease(http)
-
-    def close(self) -> None:
-        with self._lock:
-            if self._http is not None:
-                self._http.close()
-
-
-class _Exclusive:
-    """Reuses the client returned last: there are no more connections than pending requests."""
 
     def __init__(self, target: Target, timeout: httpx.Timeout, strays: Strays) -> None:
         self._target = target
         self._strays = strays
         self._timeout = timeout
+        self._http2 = target.network.http2 and target.base_url.startswith("https:")
         self._lock = threading.Lock()
         self._free: list[Lease] = []
         self._context: ssl.SSLContext | None = None
@@ -101,11 +58,12 @@ class _Exclusive:
 
     @contextmanager
     def lease(self) -> Iterator[Lease]:
+        """Lend a client for one request."""
         with self._lock:
             lease = self._free.pop() if self._free else self._open()
         lease.complete = False
         try:
-            with _http2_errors():
+            with _http2_errors() if self._http2 else nullcontext():
                 yield lease
         finally:
             with self._lock:
@@ -117,13 +75,13 @@ class _Exclusive:
 
     def _open(self) -> Lease:
         if self._context is None:
-            network, embedded = self._target.network, self._target.embedded
-            self._context = network.context() or httpx.create_ssl_context(trust_env=not embedded)
+            self._context = self._target.network.context() or _default_context(self._target)
         return Lease(
-            _client(self._target, self._context, self._timeout, 1, self._strays, http2=True)
+            _client(self._target, self._context, self._timeout, self._strays, http2=self._http2)
         )
 
     def close(self) -> None:
+        """Close the connections."""
         with self._lock:
             self._closed = True
             free, self._free = self._free, []
@@ -131,8 +89,8 @@ class _Exclusive:
             lease.http.close()
 
 
-def _default_context(target: Target) -> ssl.SSLContext | Literal[True]:
-    """Return the TLS settings without options, True for those of httpx.
+def _default_context(target: Target) -> ssl.SSLContext:
+    """Return the TLS settings without options.
 
     Loading the authorities takes a tenth of a second. No request needs them if the target has no TLS and no
     proxy is in between; should one need them after all, it is refused.
@@ -141,17 +99,16 @@ def _default_context(target: Target) -> ssl.SSLContext | Literal[True]:
         import ssl
 
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    return True
+    return httpx.create_ssl_context(trust_env=not target.embedded)
 
 
 def _client(
     target: Target,
-    verified: ssl.SSLContext | bool,
+    verified: ssl.SSLContext,
     timeout: httpx.Timeout,
-    max_connections: int,
     strays: Strays,
     *,
-    http2: bool = False,
+    http2: bool,
 ) -> httpx.Client:
     client = httpx.Client(
         headers={
@@ -162,9 +119,7 @@ def _client(
             **dict(target.network.headers),
         },
         timeout=timeout,
-        limits=httpx.Limits(
-            max_connections=max_connections, max_keepalive_connections=max_connections
-        ),
+        limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
         follow_redirects=False,
         cookies=_NoCookies(),
         event_hooks={"response": [_keep_location]},

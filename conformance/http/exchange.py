@@ -87,7 +87,7 @@ class Exchange:
         """Whether the body has too many levels or values to be parsed."""
         return self._parsed.unparsed
 
-    @property
+    @cached_property
     def excess(self) -> str | None:
         """Which bound the response exceeds, None if it is within all; if one, no case judges its content."""
         if self.cut:
@@ -133,7 +133,7 @@ class Exchange:
         """The ids of the records of a list in order, in lower case as UUIDs are compared."""
         return [Id.of(row) for row in self.rows]
 
-    @property
+    @cached_property
     def is_page(self) -> bool:
         """Whether this is a list of the contract: 200, ``data`` an array, ``meta`` an object."""
         return (
@@ -142,12 +142,12 @@ class Exchange:
             and isinstance(self.member("meta"), dict)
         )
 
-    @property
+    @cached_property
     def is_record(self) -> bool:
         """Whether this is one record: 200 and ``data`` an object."""
         return self.status == 200 and isinstance(self.member("data"), dict)
 
-    @property
+    @cached_property
     def is_error(self) -> bool:
         """Whether the body is an error envelope."""
         body = self.json

@@ -79,7 +79,7 @@ class Sender:
         self.pace = Pace(limits.rate, self._stopped.wait)
         self._waits = Waits(self.pace, limits.max_wait)
         self._budget = Budget(limits, self.tally, self.pace, self._waits)
-        self._transport = Transport(target, limits.concurrency)
+        self._transport = Transport(target)
         self._pool = ThreadPoolExecutor(
             max_workers=limits.concurrency, thread_name_prefix="conformance-client"
         )

@@ -10,7 +10,7 @@ import httpcore
 import httpx
 
 from conformance.http import bounds, framing
-from conformance.http.connections import connections, ended_by_server, raw_headers
+from conformance.http.connections import Connections, ended_by_server, raw_headers
 from conformance.http.deadline import deadline
 from conformance.http.decoding import read_body
 from conformance.http.exchange import Exchange, utc_now
@@ -72,7 +72,7 @@ class _ExactUrl(httpx.URL):
 class Transport:
     """Connections to a target, which open on first use."""
 
-    def __init__(self, target: Target, concurrency: int) -> None:
+    def __init__(self, target: Target) -> None:
         self._target = target
         self._redactor = Redactor(target)
         self._cookies = Cookies(target)
@@ -80,7 +80,7 @@ class Transport:
         self._path = self._base.raw_path.decode("ascii").rstrip("/")
         timeout = httpx.Timeout(READ_TIMEOUT, connect=CONNECT_TIMEOUT)
         self.strays = framing.Strays()
-        self._connections = connections(target, concurrency, timeout, self.strays)
+        self._connections = Connections(target, timeout, self.strays)
         self._run_started = time.perf_counter()
 
     def close(self) -> None:
