@@ -117,6 +117,8 @@ def edited(one: Directory, two: Directory, members: Sequence[str]) -> set[str]:
 
 def differing(one: Row, two: Row, members: Sequence[str]) -> list[str]:
     """Return those of the members in which two versions of a profile differ."""
+    if one == two:  # most often, and much faster than member by member
+        return []
     return [name for name in members if not same_value(name, one.get(name), two.get(name))]
 
 

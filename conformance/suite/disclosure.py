@@ -73,7 +73,7 @@ def discloses_none(
     if not errors:
         raise Inconclusive("no error was received")
     for exchange in errors:
-        text = server_text(exchange)
+        text = exchange.fact(server_text)
         for match in (match for pattern in patterns for match in pattern.finditer(text)):
             if not allowed or allowed not in match.group():
                 raise exchange.breach(

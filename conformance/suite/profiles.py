@@ -40,20 +40,22 @@ def records(transcript: Transcript) -> list[tuple[Exchange, str, Row]]:
 
 def _distinct(transcript: Transcript) -> Iterator[tuple[Exchange, str, Row]]:
     known: set[tuple[bool, str]] = set()
-    for found in _profiles(transcript):
-        key = (is_list(found[0]), repr(found[2]))
-        if key not in known:
-            known.add(key)
-            yield found
-
-
-def _profiles(transcript: Transcript) -> Iterator[tuple[Exchange, str, Row]]:
     for item in reads(transcript):
-        if item.is_page and is_list(item):
-            for index, row in enumerate(item.rows):
-                yield item, f"data[{index}]", row
-        elif item.is_record and not is_list(item):
-            yield item, "data", item.member("data")
+        listed = is_list(item)
+        if not (item.is_page if listed else item.is_record):
+            continue
+        for index, (text, row) in enumerate(item.fact(profiles_in)):
+            if (listed, text) not in known:
+                known.add((listed, text))
+                yield item, f"data[{index}]" if listed else "data", row
+
+
+def profiles_in(exchange: Exchange) -> list[tuple[str, Row]]:
+    """Return the profiles of a response, each after a text that only equal ones have."""
+    if not is_list(exchange) and not exchange.is_record:
+        return []
+    rows = exchange.rows if is_list(exchange) else [exchange.member("data")]
+    return [(repr(row), row) for row in rows]
 
 
 def every_record(

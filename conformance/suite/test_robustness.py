@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import starmap
 
 import pytest
 
@@ -26,7 +27,7 @@ from conformance.suite.expect import expect
 from conformance.suite.generated import Generated, chosen, described, problems
 from conformance.suite.limits import NOT_INTEGERS, Observe, bounded
 from conformance.suite.parting import MOST_REQUESTS, Outcome, judge_group
-from conformance.suite.profiles import Row, profile_check
+from conformance.suite.profiles import Row, profile_check, profiles_in
 from conformance.suite.universal import (
     is_from_firewall,
     is_from_proxy,
@@ -291,9 +292,8 @@ def test_every_body_validates(transcript: Transcript, contract: Contract) -> Non
     check = profile_check(contract)
     valid: dict[str, bool] = {}
 
-    def is_valid(row: Row) -> bool:
-        text = repr(row)  # most pages hold the same profiles
-        if text not in valid:
+    def is_valid(text: str, row: Row) -> bool:
+        if text not in valid:  # most pages hold the same profiles
             valid[text] = check(row)
         return valid[text]
 
@@ -302,7 +302,7 @@ def test_every_body_validates(transcript: Transcript, contract: Contract) -> Non
         if schema is None or item.json is None:
             continue
         judged += 1
-        if is_judged_elsewhere(item) or not all(map(is_valid, _profiles(item))):
+        if is_judged_elsewhere(item) or not all(starmap(is_valid, item.fact(profiles_in))):
             continue
         found = contract.problems(schema, item.json)
         if found:
@@ -311,10 +311,6 @@ def test_every_body_validates(transcript: Transcript, contract: Contract) -> Non
             )
     if not judged:
         raise Inconclusive("no response with a body was received")
-
-
-def _profiles(item: Exchange) -> list[Row]:
-    return item.rows if is_list(item) else [item.member("data")] if item.is_record else []
 
 
 @requirement("ROB-10", universal=True, depth=Depth.SMOKE)

@@ -6,12 +6,16 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 RESEMBLANCE = 0.65
 """Least similarity of two words of which an engine may take one for a misspelling of the other.
 
 One other letter in a word of three letters, or two in a word of six, make 0.67.
 """
+
+_TEXTS = 20_000
+"""Texts, and pairs of term and text, whose results are remembered: many cases ask about the same profiles."""
 
 STEM = 3
 """Letters at the start of a word that every stemmer keeps."""
@@ -47,13 +51,19 @@ def stems(term: str) -> set[str]:
     return {_loose(folded(term))[:STEM], *_UNSPACED.findall(folded(term))}
 
 
-def parts(text: str) -> Iterator[str]:
-    """Yield all that may count as a word of a folded text; single letters in scripts without spaces."""
+@lru_cache(_TEXTS)
+def parts(text: str) -> tuple[str, ...]:
+    """Return all that may count as a word of a folded text; single letters in scripts without spaces."""
+    return tuple(_parts(text))
+
+
+def _parts(text: str) -> Iterator[str]:
     for spelling in {text, _JOINING.sub("", text)}:
         yield from re.split(r"[\W_]+", _loose(spelling))
     yield from _UNSPACED.findall(text)
 
 
+@lru_cache(_TEXTS)
 def resembles(term: str, text: str) -> bool:
     """Return whether a folded text has a word that differs from a folded term in one or two letters."""
     matcher = SequenceMatcher(b=term, autojunk=False)
