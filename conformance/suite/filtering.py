@@ -183,12 +183,17 @@ def both_values_at(
 
     :returns: whether neither part is empty.
     """
-    queries = [(*query, *as_query(**{member: value})) for value in (True, False)]
+    queries = with_either_value(query, member)
     parts = api.full_lists(queries)  # in one batch
     here = set(at_location.joined().ids)
     for value, each in zip((True, False), queries, strict=True):
         both_list(api, each, here, listed, {member: value})
     return all(part.ids for part in parts)
+
+
+def with_either_value(query: Query, member: str) -> list[Query]:
+    """Return the query with a boolean filter that is true, and with it false."""
+    return [(*query, *as_query(**{member: value})) for value in (True, False)]
 
 
 def both_list(

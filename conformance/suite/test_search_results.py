@@ -27,16 +27,17 @@ Observe = Callable[[str, str, object], None]
 def test_search_and_filters_list_what_matches_both(
     api: Api, listed: Directory, lexicon: Lexicon
 ) -> None:
-    judged = 0
-    for member in ("is_active", "is_bookable_online"):
-        word = word_of_both_values(listed, lexicon, member)
-        if word is None:
-            continue
-        judged += 1
+    words = {
+        member: word
+        for member in ("is_active", "is_bookable_online")
+        if (word := word_of_both_values(listed, lexicon, member)) is not None
+    }
+    queries = {member: as_query(search=word, **{member: False}) for member, word in words.items()}
+    api.full_lists([*(as_query(search=word) for word in words.values()), *queries.values()])
+    for member, word in words.items():
         alone, _ = found_by(api, word)
-        query = as_query(search=word, **{member: False})
-        both_list(api, query, alone, listed, {member: False}, lexicon.must_find(word))
-    if not judged:
+        both_list(api, queries[member], alone, listed, {member: False}, lexicon.must_find(word))
+    if not words:
         raise Inconclusive(
             "no word is shared by profiles that differ in is_active or is_bookable_online"
         )
