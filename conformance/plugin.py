@@ -19,11 +19,11 @@ import pytest
 from conformance.contract.cases import Depth
 from conformance.contract.verdict import ExitStatus
 from conformance.errors import Terminated, UsageError
+from conformance.running.ahead import load_ahead
 from conformance.running.layers import resolve
 from conformance.running.setting import Kind
 from conformance.running.settings import Settings
 from conformance.running.table import TABLE
-from conformance.suite.generated import make_ready
 from conformance.text.printable import visible
 
 if TYPE_CHECKING:
@@ -221,7 +221,7 @@ def run_suite(judging: Judging) -> int:
     """
     saved = {name: os.environ.pop(name, None) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")}
     if not judging.collect_only and judging.settings.depth >= Depth.STANDARD:
-        make_ready()
+        load_ahead()
     try:
         return int(pytest.main(list(_PYTEST), plugins=[judging]))
     finally:

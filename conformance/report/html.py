@@ -12,7 +12,7 @@ import re
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from conformance.report import acceptance, clock, coverage, first, requirements, timeline, view
@@ -50,7 +50,12 @@ def render(result: Result) -> str:
         "known": frozenset(exchange["number"] for exchange in exchanges),
         "timeline": timeline.of(exchanges, incidents),
     }
-    return _environment().get_template("report.html.j2").render(values)
+    return load_template().render(values)
+
+
+def load_template() -> Template:
+    """Return the template of the page; it is compiled once, which takes longer than to fill it in."""
+    return _environment().get_template("report.html.j2")
 
 
 def _places(rows: list[first.Problem]) -> dict[str, str]:

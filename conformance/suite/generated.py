@@ -10,14 +10,13 @@ from __future__ import annotations
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from conformance.contract.document import Contract, load
+from conformance.contract.document import Contract
 from conformance.http.exchange import Exchange
 from conformance.http.request import COLLECTION, Query
 from conformance.text.terms import NONSENSE
@@ -67,16 +66,6 @@ class Generated:
 
 
 _planning = threading.Lock()
-
-
-def make_ready() -> None:
-    """Make the plan in a thread, because schemathesis takes long to load; meanwhile the target responds."""
-
-    def work() -> None:
-        with suppress(Exception):  # the case that needs the plan reports it
-            plan(load())
-
-    threading.Thread(target=work, name="conformance-plan", daemon=True).start()
 
 
 def plan(contract: Contract) -> tuple[Generated, ...]:
