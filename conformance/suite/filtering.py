@@ -176,50 +176,6 @@ def keeps_on_later_page(api: Api, query: Query, result: FullList) -> None:
         )
 
 
-def both_values_at(
-    api: Api, listed: Directory, member: str, query: Query, at_location: FullList
-) -> bool:
-    """Expect that a boolean filter and a location list what both list on their own.
-
-    :returns: whether neither part is empty.
-    """
-    queries = with_either_value(query, member)
-    parts = api.full_lists(queries)  # in one batch
-    here = set(at_location.joined().ids)
-    for value, each in zip((True, False), queries, strict=True):
-        both_list(api, each, here, listed, {member: value})
-    return all(part.ids for part in parts)
-
-
-def with_either_value(query: Query, member: str) -> list[Query]:
-    """Return the query with a boolean filter that is true, and with it false."""
-    return [(*query, *as_query(**{member: value})) for value in (True, False)]
-
-
-def both_list(
-    api: Api,
-    query: Query,
-    others: Collection[str],
-    listed: Directory,
-    members: Mapping[str, bool],
-    possible: Collection[str] = (),
-) -> None:
-    """Expect that a list with further filters has what these list on their own, among other records.
-
-    If a filter is wrong on its own, which another requirement judges, both results are right: the part that
-    the filter lists, and the part whose members have its value.
-
-    :param others: the records that the list has without the further filters.
-    :param members: the further filters.
-    :param possible: records that it should have too.
-    """
-    alone = api.full_lists([listed.of(**{name: value}) for name, value in members.items()])
-    parts = set(others).intersection(*(item.joined().ids for item in alone))
-    matching = set(others) & set(listed.matching(**members))
-    either = (parts ^ matching) | set(possible)
-    exactly(api, query, parts & matching, either, listed, **members)
-
-
 def telling_offset(listed: Directory, one: str, other: str, size: int) -> int:
     """Return an offset above 0 at which a page shows whether either of two filters is ignored.
 

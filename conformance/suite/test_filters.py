@@ -16,12 +16,11 @@ from conformance.http.exchange import Exchange
 from conformance.judging.session import Locations, Session, Spare
 from conformance.suite.additions import changes_nothing
 from conformance.suite.carried import refused_beside_others
+from conformance.suite.combined import both_list, both_values_at, with_either_value
 from conformance.suite.expect import counted, expect, missing_from
 from conformance.suite.filtering import (
     MOST_LOCATIONS,
     at_locations,
-    both_list,
-    both_values_at,
     counts_add_up,
     exactly,
     heads_match,
@@ -31,7 +30,6 @@ from conformance.suite.filtering import (
     narrows,
     same_records,
     telling_offset,
-    with_either_value,
 )
 from conformance.suite.limits import refused_rather_than_bounded
 from conformance.suite.universal import is_from_firewall

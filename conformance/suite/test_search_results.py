@@ -10,8 +10,9 @@ from conformance.directory.lexicon import Lexicon
 from conformance.errors import Inconclusive
 from conformance.http.api import Api, as_query
 from conformance.judging.session import Locations, Spare
+from conformance.suite.combined import both_list
 from conformance.suite.expect import counted, expect, missing_from, same_ids
-from conformance.suite.filtering import both_list, exactly, largest_at_a_location
+from conformance.suite.filtering import exactly, largest_at_a_location
 from conformance.suite.searching import DROPPED, each_is_found, found_by, must_find
 from conformance.suite.witnesses import (
     active_and_inactive,

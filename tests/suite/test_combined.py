@@ -1,0 +1,66 @@
+"""Lists with several filters are compared with those of each filter."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import pytest
+
+from conformance.contract.verdict import Breach
+from conformance.directory.directory import Directory
+from conformance.http.api import Api, FullList
+from conformance.http.client import ExchangeOrError
+from conformance.http.exchange import Exchange
+from conformance.http.request import Request
+from conformance.suite.combined import both_values_at
+from tests.support.rows import ID, page, row
+
+ROWS = [row(number, is_active=number < 4) for number in range(6)]
+PLACE = (("location_id", "here"),)
+
+
+def answering(at_place: set[int], at_place_beside_a_filter: set[int]) -> Api:
+    """Return an API whose list of a location depends on whether another filter is given."""
+
+    def answer(request: Request) -> Exchange:
+        query = dict(request.query)
+        found = list(range(len(ROWS)))
+        if "is_active" in query:
+            found = [n for n in found if json.dumps(ROWS[n]["is_active"]) == query["is_active"]]
+        if "location_id" in query:
+            place = at_place_beside_a_filter if "is_active" in query else at_place
+            found = [n for n in found if n in place]
+        meta = {"limit": 100, "has_more": False, "next_offset": None}
+        return page([ROWS[n] for n in found], 7, **meta)
+
+    def ask(requests: Sequence[Request]) -> list[ExchangeOrError]:
+        return [answer(request) for request in requests]
+
+    return Api(ask)
+
+
+def judge(api: Api) -> None:
+    here: FullList = api.full_list(PLACE)
+    both_values_at(api, Directory(ROWS), "is_active", PLACE, here)
+
+
+def test_a_location_and_a_filter_list_what_each_lists() -> None:
+    judge(answering({1, 2, 5}, {1, 2, 5}))
+
+
+def test_a_record_that_a_filter_adds_is_compared_with_the_list_without_it() -> None:
+    """The list of the location may be what is wrong, so nothing is said of how many there should be."""
+    with pytest.raises(Breach) as breach:
+        judge(answering({1, 2}, {1, 2, 5}))
+    (finding,) = breach.value.findings
+    assert finding.received == "1 record that the same list without `is_active` lacks"
+    assert finding.expected == "none of them"
+    assert ID.format(5) in finding.witnesses
+    assert "exchange 7" in str(finding.detail)
+
+
+def test_a_record_that_is_missing_beside_the_filter_is_counted() -> None:
+    with pytest.raises(Breach) as breach:
+        judge(answering({0, 1, 2}, {1, 2}))
+    assert breach.value.findings[0].expected == "exactly 3 records"
