@@ -273,6 +273,18 @@ def rows_without(rows: Sequence[Row]) -> Iterator[tuple[str, Callable[[Row], boo
         for name in BOOLEANS
         for value in (True, False)
     ]
+    times = Counter(row.get("created_at") for row in rows)
+    tests += [
+        (
+            "`created_at` is that of another profile too",
+            lambda row: times[row.get("created_at")] > 1,
+        ),
+        (
+            "`updated_at` is not `created_at`",
+            lambda row: row.get("updated_at") != row.get("created_at"),
+        ),
+        ("`name` has letters beyond ASCII", lambda row: not str(row.get("name")).isascii()),
+    ]
     names = sorted({name for row in rows for name in row})
     tests += [(f"`{name}` is null", _has(name, None)) for name in names]
     for text, test in tests:

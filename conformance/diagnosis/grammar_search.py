@@ -37,7 +37,7 @@ def searches(rows: Sequence[Row]) -> Iterator[What]:
             usually,
             "search in all profiles that the list holds",
             "found",
-            _found_without(test),
+            found_without(test),
             needs=_NEEDS,
             narrow="null" in text,
             rank=1,
@@ -50,13 +50,13 @@ def searches(rows: Sequence[Row]) -> Iterator[What]:
             "the members are joined into one text, and a null makes the whole text null (`a || b`)",
             "join them with a function that skips null (`concat_ws`), or search in each of them",
             "found",
-            _found_without(lambda row: any(row.get(name) is None for name in FIELDS)),
+            found_without(lambda row: any(row.get(name) is None for name in FIELDS)),
             needs=_NEEDS,
             rank=1,
         )
 
 
-def _found_without(test: Callable[[Row], bool]) -> Change:
+def found_without(test: Callable[[Row], bool]) -> Change:
     """Return a change that takes rows from what a search finds, but not from the list of an empty term."""
     change = without_rows(test)
 

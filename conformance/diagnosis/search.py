@@ -11,6 +11,7 @@ from conformance.diagnosis import (
     grammar_ends,
     grammar_filters,
     grammar_foreign,
+    grammar_index,
     grammar_pages,
     grammar_search,
     results,
@@ -250,6 +251,7 @@ class Search:
             yield from grammar_pages.orders()
             if "`search` is given" in kinds:
                 yield from self._searches
+                yield from grammar_index.gaps(self.dirty, self.service)
                 pages = [c.seen.ids for c in self.dirty if isinstance(c.seen.ids, tuple)]
                 yield from grammar_search.inner_limits([len(ids) for ids in pages])
         if "the operation is retrieve" in kinds:

@@ -21,6 +21,7 @@ from conformance.diagnosis import (
     grammar_filters,
     grammar_foreign,
     grammar_headers,
+    grammar_index,
     grammar_pages,
     grammar_rows,
     grammar_search,
@@ -228,6 +229,7 @@ def _entries() -> Iterator[Usual]:
         grammar_pages.orders(),
         grammar_ends.ends(),
         grammar_search.searches([]),
+        grammar_index.gaps([]),
     ):
         yield Usual(what.title, what.usually, what.fix)
     for aspect in chain(

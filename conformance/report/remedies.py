@@ -24,6 +24,8 @@ _UNTESTABLE = {
 _MORE_DATA = "add such profiles to the data of the target, or test another organisation"
 
 _UNCHECKED = (
+    (r"^the second organisation does not find",
+     "check why a search with the second organisation's key does not find it, and run again"),
     (r"CONFORMANCE_OTHER_API_KEY|second organisation|foreign (?:id|word|address)|two organisations",
      "set CONFORMANCE_OTHER_API_KEY to a key of another organisation that has profiles"),
     (r"--no-writes", "run without --no-writes"),

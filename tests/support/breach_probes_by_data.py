@@ -146,6 +146,8 @@ PROBES: dict[str, tuple[str, ...]] = {
     "inactive-found-by-email-only": (_find("Miss"),),
     "search-finds-five": (_find("Miss"),),
     "newest-not-indexed": (_find("Miss"), _find("Sister"), _find("Mrs")),
+    "import-is-not-indexed": (_find("Miss"), _find("Sister"), _find("Mrs")),
+    "index-is-behind": (_find("Miss"), _find("Sister"), _find("Mrs")),
     "one-found-per-family-name": (_find("Smith"),),
     "searches-the-page-only": (_find("Miss"),),
     # retrieve

@@ -145,6 +145,28 @@ class NewestNotIndexed(ClinicianApi):
         return found
 
 
+@fault(
+    "SRCH-12", "Search does not find profiles that were created at the same time as another one."
+)
+class ImportIsNotIndexed(ClinicianApi):
+    def where_search(self, text: str) -> Condition:
+        alone = (
+            "(SELECT count(*) FROM clinicians AS o WHERE o.organisation_id = c.organisation_id"
+            " AND o.created_at = c.created_at) = 1"
+        )
+        return all_of(super().where_search(text), Condition(alone))
+
+
+@fault("SRCH-12", "Search does not find the 30 profiles that were changed last.")
+class IndexIsBehind(ClinicianApi):
+    def where_search(self, text: str) -> Condition:
+        latest = (
+            "(SELECT count(*) FROM clinicians AS o WHERE o.organisation_id = c.organisation_id"
+            " AND o.updated_at >= c.updated_at) <= 30"
+        )
+        return all_of(super().where_search(text), negated(Condition(latest)))
+
+
 @fault("SRCH-12", "Search finds only the first of several clinicians with the same `last_name`.")
 class OneFoundPerFamilyName(ClinicianApi):
     def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
