@@ -12,7 +12,7 @@ from conformance.privacy.json_pieces import literal
 Change = Callable[[str], str]
 
 _WORD = r"(?P<word>(?:'[^']*'|\"[^\"]*\"|[^\s'\"|])+)"
-_QUOTED = re.compile(rf"(?P<before>-H |\bgrep -oF -e |\| jq (?:-\w+ )?){_WORD}")
+_QUOTED = re.compile(rf"(?P<before>-H |\bgrep -(?:oF|qxF) -e |\| jq (?:-\w+ )?){_WORD}")
 """A header, a text that is searched for, a program of jq."""
 
 _SENT_BACK = re.compile("(?:if-none-match|if-modified-since|cookie): ", re.IGNORECASE)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from conformance.contract.verdict import Finding
 from conformance.http.exchange import Exchange
-from conformance.http.request import COLLECTION, Request
 from conformance.privacy.masking import Mask
 from conformance.privacy.text_notes import Notes
 from conformance.reproduction.checks import LONGEST, check_of
-from conformance.reproduction.probes import MEDIA_TYPE, STATUS
+from conformance.reproduction.history import History
+from conformance.reproduction.pairs import Pair, pair_of
+from conformance.reproduction.probes import MEDIA_TYPE
 from conformance.reproduction.relations import Check, joined_listed
 from conformance.reproduction.script import Hidden, Script
 from conformance.reproduction.terms import Sources
@@ -22,14 +22,17 @@ from conformance.text.uuids import UUID
 from conformance.text.wording import whole_words
 
 _MOST_TRIED = 12
-_MOST_WRITES = 4
 _LONGEST = 160
 _ID = re.compile(UUID)
+_CHECKED = re.compile(r"# (.*[,:] )?received (.*)\Z")
 _MENTIONED = re.compile(r"exchange (\d+)")
 _MASKED = (
     "A masked word stands for data of the target: lines of a run with --show-data work as pasted."
 )
 _ALONE = "cannot be reproduced alone"
+_IDS = frozenset({"ENV-08", "ENV-16"})
+_TIMES = 4
+"""How often a request is sent whose response differed from one time to the next."""
 _RACE = (
     "This does not show each time: while both keys are used at the same time, responses are mixed up "
     "(ORG-15). Repeat it:"
@@ -40,8 +43,6 @@ _WHOLE_RUN = frozenset({"ENV-14", "ENV-17"})
 _CACHES = frozenset({"ORG-09", "ORG-10"})
 _DIRECT = frozenset({"ORG-01"})
 """Requirements on what follows a request of the owner, and on what needs none."""
-_STATE = {"RO-05": "the write methods", "RO-07": "the reads"}
-"""Requirement on what requests change → those requests."""
 
 
 @dataclass(frozen=True)
@@ -50,18 +51,6 @@ class Found:
 
     requirement: str
     finding: Finding
-
-
-@dataclass(frozen=True)
-class _Pair:
-    """Two responses of which a part must be the same, or must differ."""
-
-    first: Exchange
-    first_pipe: str
-    second: Exchange
-    second_pipe: str
-    between: tuple[Exchange, ...] = ()
-    same: bool = True
 
 
 @dataclass(frozen=True)
@@ -91,7 +80,7 @@ class Reproducer:
         self._hidden = Hidden(mask)
         self._notes = notes or Notes()
         self._sources: Sources | None = None
-        self._alike: dict[tuple[object, ...], list[Exchange]] = {}
+        self._history = History(transcript)
         self._cached = False
 
     def lines(self, found: Sequence[Found]) -> tuple[str, ...]:
@@ -116,6 +105,9 @@ class Reproducer:
         if best is None:
             return ()
         lines = self._hidden.masked(best.lines)
+        if best.drawbacks[0]:
+            # With a masked word, any server prints something else.
+            lines = tuple(_CHECKED.sub(_look_for, line) for line in lines)
         if self.races and not any(_ALONE in line for line in lines):
             lines = (f"# {_RACE}", *lines)
         return (*lines, f"# {_MASKED}") if best.drawbacks[0] else lines
@@ -149,22 +141,35 @@ class Reproducer:
             script.note(f"{why}: {self._said(finding)}.")
             script.prepare(exchange)
             return _Draft((script.unsolved, True, True), tuple(script.lines))
-        pair = self._pair(item, exchange)
+        if item.requirement in _IDS:
+            times = self._history.sends_until_ids_meet(exchange, [*self._mentioned(finding)])
+            if times:
+                return self._write_ids(script, exchange, times)
+        pair = pair_of(
+            item.requirement, item.finding, exchange, self._mentioned(finding), self._history
+        )
         if pair is not None:
             self._write_pair(script, pair)
             return _Draft((script.unsolved, False, False), tuple(script.lines))
         check = check_of(finding, exchange, self._transcript)
         if check is None:
-            for other in self._mentioned(finding):
-                script.run(other, STATUS)
-                script.say(f"received {other.status}")
-            script.lines.append(
-                script.command(exchange, "-i" if exchange.request.method != "HEAD" else "")
-            )
+            for shown in (*self._mentioned(finding), exchange):
+                options = "-i" if shown.request.method != "HEAD" else ""
+                script.lines.append(script.command(shown, options))
             script.note(f"look for: {self._said(finding)}")
             return _Draft((script.unsolved, True, True), tuple(script.lines))
         alone = self._write_check(script, check, exchange)
         return _Draft((script.unsolved, False, not alone), tuple(script.lines))
+
+    def _write_ids(self, script: Script, exchange: Exchange, times: int) -> _Draft:
+        """Write a request that is sent until a ``request_id`` occurs twice, as it did in the run."""
+        command = script.command(exchange, "", "| jq -c .meta.request_id")
+        script.lines.append(
+            f"for N in $(seq {times}); do {command}; done"
+            " | sort | uniq -d | grep -q . && echo yes || echo no"
+        )
+        script.say(f"a request_id of {times} occurs twice: expected no, received yes")
+        return _Draft((script.unsolved, False, False), tuple(script.lines))
 
     def _whole(self, finding: Finding) -> Finding:
         """Return a finding with its expectation masked if a comment cuts it: masks need whole names."""
@@ -179,108 +184,83 @@ class Reproducer:
     def _write_check(self, script: Script, check: Check, exchange: Exchange) -> bool:
         """Write the requests with what they must print; return whether they show it each time."""
         label = f"{check.probe.label}: " if check.probe.label else ""
-        if check.pages:
-            script.join(check.pages, check.probe)
-            script.say(f"{label}expected {check.expected}, received {check.received}")
-            return True
         if check.lacking:
+            self._write_kept(script, check.lacking)
             record = check.probe.label.partition(" ")[0]
             script.join(check.lacking, joined_listed(record))
             script.say(f"{record} is on a page: received false")
         if check.other is not None:
             probe = check.other_probe or check.probe
+            self._write_kept(script, (check.other,))
             script.run(check.other, probe)
             script.say(f"{probe.label}: received {probe.read(check.other)}".removeprefix(": "))
+        if check.pages:
+            self._write_kept(script, check.pages)
+            script.join(check.pages, check.probe)
+            script.say(f"{label}expected {check.expected}, received {check.received}")
+            return True
         others = [
             (other, value)
-            for other in self._same(exchange)
+            for other in self._history.same(exchange)
             if other is not exchange
             and (value := check.probe.read(other)) is not None
             and value != check.received
         ]
-        before = self._before(exchange) if others or self._cached else None
-        earlier = [item for item in others if item[0].number < exchange.number]
-        if earlier:
-            # The first request prepares the second one, as a cache does.
-            first, value = earlier[-1]
-            script.run(exchange, check.probe)
-            script.say(f"{label}received {value}")
-            before = before if before is not None and before.number > first.number else None
-        if before is not None:
-            script.prepare(before)
-        elif others and not earlier:
+        earlier = [item for item, _ in others if item.number < exchange.number]
+        first = self._first(exchange, earlier) if others or self._cached else ()
+        if not first and (kept := self._history.kept(exchange)):
+            first = (kept,)
+        if not others and self._history.asked_otherwise(exchange, check.probe.read):
+            first = (*first, exchange)
+        received = check.received
+        if check.probe is MEDIA_TYPE:
+            received = self._hidden.header("content-type", received)
+        if earlier and not first:
+            script.repeat(exchange, check.probe, check.received, _TIMES)
+            script.say(f"{label}{received} in one of {_TIMES}: expected no, received yes")
+            return True
+        if others and not first:
             other, value = others[0]
             script.say(
                 f"This does not show each time: the same request printed {value} in exchange "
                 f"{other.number}. Repeat it:"
             )
+        for item in first:
+            script.prepare(item)
         script.run(exchange, check.probe)
-        received = check.received
-        if check.probe is MEDIA_TYPE:
-            received = self._hidden.header("content-type", received)
         script.say(f"{label}expected {check.expected}, received {received}")
-        return not others or bool(earlier) or before is not None
+        return not others or bool(first)
 
-    def _write_pair(self, script: Script, pair: _Pair) -> None:
+    def _write_kept(self, script: Script, exchanges: Sequence[Exchange]) -> None:
+        """Write the requests of another key whose responses a cache may have kept."""
+        for exchange in exchanges:
+            kept = self._history.kept(exchange)
+            if kept is not None:
+                script.prepare(kept)
+
+    def _first(self, exchange: Exchange, earlier: Sequence[Exchange]) -> tuple[Exchange, ...]:
+        """Return the requests that come before one whose response depends on what was sent before."""
+        turn = self._history.turn(exchange)
+        if not turn:
+            before = self._history.before(exchange)
+            is_between = not earlier or (before and before.number > earlier[-1].number)
+            turn = (before,) if before is not None and is_between else ()
+        # The same request had another response before, and may prepare this one, as for a cache.
+        return (exchange, *turn) if earlier and turn else turn
+
+    def _write_pair(self, script: Script, pair: Pair) -> None:
+        for exchange in pair.before:
+            script.prepare(exchange)
         script.keep("FIRST", pair.first, pair.first_pipe)
         for exchange in pair.between:
             script.prepare(exchange)
-        script.keep("SECOND", pair.second, pair.second_pipe)
-        script.lines.append('[ "$FIRST" = "$SECOND" ] && echo same || echo different')
+        if pair.varies:
+            script.compare("FIRST", pair.second, pair.second_pipe, _TIMES)
+        else:
+            script.keep("SECOND", pair.second, pair.second_pipe)
+            script.lines.append('[ "$FIRST" = "$SECOND" ] && echo same || echo different')
         wanted, received = ("same", "different") if pair.same else ("different", "same")
         script.say(f"expected {wanted}, received {received}")
-
-    def _pair(self, item: Found, exchange: Exchange) -> _Pair | None:
-        """Return the two responses that a finding compares, if no line of one of them shows it."""
-        finding = item.finding
-        if item.requirement in _STATE:
-            return self._around(item.requirement, exchange)
-        if item.requirement == "RET-02" and exchange.is_record:
-            name = re.match(r"\w+", finding.received)
-            page = self._page_of(exchange)
-            if name is not None and page is not None:
-                row = (
-                    f'.data[] | select(.id == "{exchange.member("data", "id")}") | .{name.group()}'
-                )
-                one, two = shlex.quote(row), shlex.quote(f".data.{name.group()}")
-                return _Pair(page, f"| jq -c {one}", exchange, f"| jq -c {two}")
-        for other in self._mentioned(finding):
-            if item.requirement in ("ENV-08", "ENV-16"):
-                pipe = "| jq -c .meta.request_id"
-                return _Pair(other, pipe, exchange, pipe, same=False)
-            if self._key(other) == self._key(exchange) and other.json != exchange.json:
-                pipe = "| jq -c '[.data[].id]'" if exchange.is_page else "| jq -cS .data"
-                return _Pair(other, pipe, exchange, pipe)
-        return None
-
-    def _around(self, requirement: str, after: Exchange) -> _Pair | None:
-        """Return the responses before and after requests that must change nothing."""
-        first = next((item for item in self._same(after) if item.number < after.number), None)
-        if first is None:
-            return None
-        between: dict[object, Exchange] = {}
-        for item in self._transcript[first.number : after.number - 1]:
-            is_wanted = item.request.writes if requirement == "RO-05" else _reads_one(item.request)
-            if is_wanted:
-                between.setdefault((item.request.method, item.request.path.count("/")), item)
-        pipe = "| jq -cS .data"
-        return _Pair(first, pipe, after, pipe, tuple(between.values())[: 2 * _MOST_WRITES])
-
-    def _page_of(self, exchange: Exchange) -> Exchange | None:
-        """Return a page of the unfiltered list that has a profile."""
-        record = exchange.member("data", "id")
-        for item in self._transcript:
-            request = item.request
-            plain = not request.headers and request.credential == exchange.request.credential
-            unfiltered = all(name in ("limit", "offset") for name, _ in request.query)
-            if (
-                plain
-                and item.is_page
-                and unfiltered
-                and record in [row.get("id") for row in item.rows]
-            ):
-                return item
-        return None
 
     def _mentioned(self, finding: Finding) -> Iterator[Exchange]:
         text = f"{finding.expected} {finding.received} {finding.detail or ''}"
@@ -288,25 +268,11 @@ class Reproducer:
             if number != finding.exchange and 0 < number <= len(self._transcript):
                 yield self._transcript[number - 1]
 
-    def _before(self, exchange: Exchange) -> Exchange | None:
-        """Return the last request for the same URL before an exchange that was sent in another way."""
-        for item in reversed(self._transcript[: exchange.number - 1]):
-            is_other = self._key(item) != self._key(exchange)
-            if is_other and item.request.target == exchange.request.target and item.status < 400:
-                return item
-        return None
 
-    def _same(self, exchange: Exchange) -> list[Exchange]:
-        """Return the exchanges of a request, in their order."""
-        if not self._alike:
-            for item in self._transcript:
-                self._alike.setdefault(self._key(item), []).append(item)
-        return self._alike[self._key(exchange)]
-
-    @staticmethod
-    def _key(exchange: Exchange) -> tuple[object, ...]:
-        request = exchange.request
-        return request.method, request.target, request.credential, request.headers, request.content
+def _look_for(check: re.Match[str]) -> str:
+    """Return the comment of a check as one that says what to look for."""
+    about = (check.group(1) or "").rstrip(" ,:") or "the status"
+    return f"# look for: {about}; received {check.group(2)}"
 
 
 def _unseen(item: Found, exchange: Exchange) -> str | None:
@@ -331,7 +297,3 @@ def _unseen(item: Found, exchange: Exchange) -> str | None:
     if exchange.cut and exchange.header("content-encoding"):
         return "curl does not show how far a packed body unpacks, if it has several parts"
     return None
-
-
-def _reads_one(request: Request) -> bool:
-    return request.method == "GET" and request.path.startswith(f"{COLLECTION}/")

@@ -99,6 +99,23 @@ class Script:
         commands = "; ".join(self.command(page) for page in pages)
         self.lines.append(f"{{ {commands}; }} {probe.pipe}")
 
+    def repeat(self, exchange: Exchange, probe: Probe, value: str, times: int) -> None:
+        """Add a request that is sent several times, and whether one of its responses has a value."""
+        command = self.command(exchange, probe.options, probe.pipe)
+        search = f"| grep -qxF -e {shlex.quote(value)}"
+        self.unsolved |= self._hidden.line(search)
+        self.lines.append(
+            f"for N in $(seq {times}); do {command}; done {search} && echo yes || echo no"
+        )
+
+    def compare(self, name: str, exchange: Exchange, pipe: str, times: int) -> None:
+        """Add a request that is sent several times, and whether all responses have a variable's value."""
+        command = self.command(exchange, "", pipe)
+        self.lines.append(
+            f'for N in $(seq {times}); do [ "${name}" = "$({command})" ] || echo different; done'
+            " | sort -u | grep . || echo same"
+        )
+
     def prepare(self, exchange: Exchange) -> None:
         """Add a request whose response is not shown."""
         self.lines.append(self.command(exchange, "-o /dev/null"))
@@ -203,12 +220,11 @@ class Script:
 
     def _sender_of(self, name: str, value: str, exchange: Exchange) -> Exchange | None:
         """Return the exchange whose response had a header that a request sends back."""
-        for other in self._transcript:
-            if other.number >= exchange.number:
-                return None
+        for other in self._transcript[: exchange.number - 1]:
             values = (item for key, item in other.headers if key == name)
-            if any(item.partition(";")[0] == value or item == value for item in values):
-                return None if other.request.headers else other
+            has_it = any(item.partition(";")[0] == value or item == value for item in values)
+            if has_it and not other.request.headers:
+                return other
         return None
 
     def _header(self, source: Exchange, name: str, value: str) -> str:

@@ -44,6 +44,7 @@ def test_the_words_of_the_suite_stay_in_a_line(line: str) -> None:
         "-H 'Cookie: who=Rewrite'",
         """-H 'If-None-Match: Ann O'"'"'Request'""",
         """| grep -oF -e 'Ann O'"'"'Request' | wc -l""",
+        """| grep -qxF -e 'Ann O'"'"'Request' && echo yes || echo no""",
         """| jq '.data | has("Ann O'"'"'Request")'""",
     ],
 )
