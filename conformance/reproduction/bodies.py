@@ -33,6 +33,23 @@ def occurrences(text: str) -> Probe:
     return Probe(f"occurrences of {text}", read, pipe=pipe)
 
 
+EMPTY = Probe(
+    "the body is empty",
+    lambda exchange: None if exchange.broken else "no" if exchange.body else "yes",
+    pipe="| grep -q . && echo no || echo yes",
+)
+LENGTH = Probe(
+    "Content-Length",
+    lambda exchange: _digits(exchange.header("content-length")),
+    "-o /dev/null -D -",
+    r"""| tr -d '\r' | awk -F': ' 'tolower($1) == "content-length" {print $2}'""",
+)
+
+
+def _digits(value: str | None) -> str | None:
+    return value if value is not None and value.isascii() and value.isdecimal() else None
+
+
 # jq accepts a byte order mark and bytes that are no UTF-8.
 MARKED = Probe(
     "lines that begin with a byte order mark",

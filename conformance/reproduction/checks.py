@@ -15,8 +15,9 @@ from conformance.contract.verdict import Finding
 from conformance.diagnosis.structure import unexpected_status
 from conformance.http.exchange import Exchange
 from conformance.reproduction import bodies, probes
+from conformance.reproduction.grounds import related
 from conformance.reproduction.probes import Probe
-from conformance.reproduction.relations import LISTED, Check, joined, related, spelled_in
+from conformance.reproduction.relations import LISTED, Check, Step, joined, spelled_in
 from conformance.target.credentials import OTHER
 from conformance.target.target import KEY_VARIABLE, OTHER_KEY_VARIABLE
 from conformance.text.uuids import UUID
@@ -30,6 +31,7 @@ _NUMBER = re.compile(r"(\d[\d,]*) (?:record|profile|unexpected record)s?\b")
 _LEAKED = re.compile(rf"(?:profile|record)s?\b[^:;]*: ({UUID})")
 _ORDER = re.compile(rf"from position (\d+) on.*the list has ({UUID}), the page has ({UUID})")
 _HEADER = re.compile(r"\b(X-[A-Za-z-]+|WWW-Authenticate|Allow)\b")
+_LENGTHS = re.compile(r"announced length is \d+ and \d+")
 _FACT = re.compile(r"header ([\w-]+) is|body((?:\.\w+|\[\d+\])+) is|(status|media type|body) is")
 _PLACE = re.compile(r"(data(?:\[\d+\])?)(?: \(id|$)")
 _SCHEMA = re.compile(r"\d{3}: ((?:data|meta|error)(?:/\w+)*): ")
@@ -79,6 +81,13 @@ def _wanted(finding: Finding) -> str:
 def _incomplete(_: Finding, exchange: Exchange) -> Proposals:
     if exchange.broken:
         yield probes.COMPLETE, "complete"
+
+
+def _empty(finding: Finding, exchange: Exchange) -> Proposals:
+    """Yield the probe of an empty body, where the status is right and a body is expected."""
+    is_right = exchange.status == 200 and exchange.request.method != "HEAD"
+    if is_right and not exchange.body and re.match("200|the ", finding.expected):
+        yield bodies.EMPTY, "no"
 
 
 def _statuses(finding: Finding, exchange: Exchange) -> Proposals:
@@ -140,6 +149,10 @@ def _counted(finding: Finding, exchange: Exchange) -> Proposals:
         return  # of a list that is joined from pages
     expected = finding.expected
     number = _NUMBER.search(expected)
+    ended = re.match(r"([\d,]+) records?, meta\.has_more (true|false)\Z", finding.received)
+    if ended is not None:
+        right = "false" if ended.group(2) == "true" else "true"
+        yield probes.both("data", "meta.has_more"), f"[{received},{right}]"
     if "empty list" in expected or "no profile, as" in expected:
         yield probes.COUNT, "0"
     elif "as has_more is true" in expected and "as many" not in expected:
@@ -147,8 +160,10 @@ def _counted(finding: Finding, exchange: Exchange) -> Proposals:
     elif "empty list" in finding.received:
         yield probes.COUNT, "at least 1"
     elif "as meta.limit" in expected or "as many records as meta.limit" in expected:
-        if "as many" in expected:
-            yield probes.both("data", "meta.limit"), f"[{limit},{limit}]"
+        if "as many" in expected and exchange.member("meta", "has_more") is True:
+            # A shorter page is right if it is the last one.
+            full = probes.both("data", "meta.limit", "meta.has_more")
+            yield full, f"[{limit},{limit},true] or has_more false"
         elif received != limit:
             yield probes.COUNT, f"at most {limit}"
     elif number is not None and "lists" not in expected:
@@ -279,6 +294,7 @@ def _parts(path: str) -> tuple[str | int, ...]:
 
 _CHOOSERS: tuple[Chooser, ...] = (
     _incomplete,
+    _empty,
     _statuses,
     _meta,
     _ordered,
@@ -302,7 +318,7 @@ def _compared(finding: Finding, exchange: Exchange, transcript: Sequence[Exchang
         for probe in _facts(finding, exchange, other):
             one, two = probe.read(exchange), probe.read(other)
             if one is not None and two is not None and one != two:
-                return Check(probe, two, one, other)
+                return Check(probe, two, one, (Step((other,), probe, two),))
     return None
 
 
@@ -320,6 +336,8 @@ def _facts(finding: Finding, exchange: Exchange, other: Exchange) -> Iterator[Pr
             yield from (probes.member(*steps), probes.type_of(*steps))
             if steps[0] == "error":
                 yield probes.text(*steps)
+    if _LENGTHS.search(finding.detail or ""):
+        yield bodies.LENGTH
     yield from (probes.STATUS, probes.MEDIA_TYPE, probes.COUNT, probes.CODE, probes.IDENTITY)
     for name in ("limit", "has_more", "next_offset"):
         yield probes.member("meta", name)

@@ -14,7 +14,7 @@ from conformance.reproduction.checks import LONGEST, check_of
 from conformance.reproduction.history import History
 from conformance.reproduction.pairs import Pair, pair_of
 from conformance.reproduction.probes import MEDIA_TYPE
-from conformance.reproduction.relations import Check, joined_listed
+from conformance.reproduction.relations import Check
 from conformance.reproduction.script import Hidden, Script
 from conformance.reproduction.terms import Sources
 from conformance.text.printable import visible
@@ -183,17 +183,15 @@ class Reproducer:
 
     def _write_check(self, script: Script, check: Check, exchange: Exchange) -> bool:
         """Write the requests with what they must print; return whether they show it each time."""
+        exchange = check.shown_by or exchange
         label = f"{check.probe.label}: " if check.probe.label else ""
-        if check.lacking:
-            self._write_kept(script, check.lacking)
-            record = check.probe.label.partition(" ")[0]
-            script.join(check.lacking, joined_listed(record))
-            script.say(f"{record} is on a page: received false")
-        if check.other is not None:
-            probe = check.other_probe or check.probe
-            self._write_kept(script, (check.other,))
-            script.run(check.other, probe)
-            script.say(f"{probe.label}: received {probe.read(check.other)}".removeprefix(": "))
+        for step in check.rests_on:
+            self._write_kept(script, step.pages)
+            if step.joined:
+                script.join(step.pages, step.probe)
+            else:
+                script.run(step.pages[0], step.probe)
+            script.say(f"{step.probe.label}: received {step.received}".removeprefix(": "))
         if check.pages:
             self._write_kept(script, check.pages)
             script.join(check.pages, check.probe)

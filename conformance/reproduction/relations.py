@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from conformance.contract.verdict import Finding
 from conformance.http.exchange import Exchange
+from conformance.http.request import COLLECTION
 from conformance.reproduction import probes
 from conformance.reproduction.probes import Probe
 from conformance.text.uuids import UUID
@@ -17,7 +18,6 @@ from conformance.text.uuids import UUID
 LISTED = re.compile(
     rf"(missing|unexpected record\w*|returned more than once)[^:;]*: (?:id )?({UUID})"
 )
-_UNEXPECTED = re.compile(rf"unexpected records?: ({UUID})")
 
 
 def _nothing(_: Exchange) -> str | None:
@@ -25,6 +25,11 @@ def _nothing(_: Exchange) -> str | None:
 
 
 JOINED = Probe("records of all pages", _nothing, pipe="| jq -s '[.[].data[]] | length'")
+ENDED = Probe(
+    "records of all pages and has_more of the last",
+    _nothing,
+    pipe="| jq -cs '[([.[].data[]] | length), .[-1].meta.has_more]'",
+)
 
 
 def joined_listed(record: str) -> Probe:
@@ -40,27 +45,42 @@ def joined_times(record: str) -> Probe:
 
 
 @dataclass(frozen=True)
+class Step:
+    """What a finding rests on: one response, or pages that are joined, and what a probe reads there."""
+
+    pages: tuple[Exchange, ...]
+    probe: Probe
+    received: str
+    joined: bool = False
+
+
+@dataclass(frozen=True)
 class Check:
     """What shows a finding.
 
-    ``expected`` is what a correct server prints, in words if it is not one value. ``other`` is the exchange
-    that the response is compared with, by ``other_probe`` if not by the same one. ``pages`` are joined into
-    one list that the probe reads; ``lacking`` are the pages of a list that has not the record of the probe.
+    ``expected`` is what a correct server prints, in words if it is not one value. ``rests_on`` are the
+    responses that the expectation comes from. ``pages`` are joined into one list that the probe reads.
+    ``shown_by`` is the exchange that shows the finding, if not the one that it names.
     """
 
     probe: Probe
     expected: str
     received: str
-    other: Exchange | None = None
-    other_probe: Probe | None = None
+    rests_on: tuple[Step, ...] = ()
     pages: tuple[Exchange, ...] = ()
-    lacking: tuple[Exchange, ...] = ()
+    shown_by: Exchange | None = None
 
 
 def joined(finding: Finding, exchange: Exchange, transcript: Sequence[Exchange]) -> Check | None:
     """Return the check of a list that is joined from pages, the last of which is the exchange."""
-    if "in the list without a filter" in finding.expected:
-        return _missing_in_list(finding, exchange, transcript)
+    for words, find in (
+        ("in the list without a filter", _missing_in_list),
+        ("the profile in the list", _on_no_page),
+        ("no profile in common", _in_common),
+        ("lists too", _in_common),
+    ):
+        if words in finding.expected:
+            return find(finding, exchange, transcript)
     wanted = re.match(r"exactly ([\d,]+) records?", finding.expected)
     received = re.match(r"([\d,]+) records?\Z", finding.received)
     if wanted is None or received is None or not exchange.is_page:
@@ -70,14 +90,39 @@ def joined(finding: Finding, exchange: Exchange, transcript: Sequence[Exchange])
     ids = [record for page in pages for record in page.ids]
     if len(pages) < 2 or str(len(ids)) != number:
         return None
+    if (leap := _leap(pages)) is not None:
+        return leap
     expected = wanted.group(1).replace(",", "")
     if expected != number:
+        ends = exchange.member("meta", "has_more") is False
+        if ends and int(number) < int(expected):
+            # The pages may have all of their records: then it is the end that is wrong.
+            return Check(ENDED, f"[{expected},false]", f"[{number},false]", pages=pages)
         return Check(JOINED, expected, number, pages=pages)
+    return _of_record(finding, pages)
+
+
+def _leap(pages: Sequence[Exchange]) -> Check | None:
+    """Return the check of a page whose ``next_offset`` is not where it ends.
+
+    The pages themselves show nothing: with offsets that leave out a record, a correct server leaves it out.
+    """
+    probe = probes.both("data", "meta.next_offset")
+    for page in pages[:-1]:
+        count, end = len(page.rows), place(page)[1] + len(page.rows)
+        wanted, received = f"[{count},{end}]", probe.read(page)
+        if received not in (None, wanted, f"[{count},null]"):
+            return Check(probe, wanted, str(received), shown_by=page)
+    return None
+
+
+def _of_record(finding: Finding, pages: tuple[Exchange, ...]) -> Check | None:
+    """Return the check of a record that the pages lack, or have too often."""
     for kind, record in LISTED.findall(finding.detail or ""):
         spellings = (spelled_in(record, page) for page in pages)
         spelled = next((item for item in spellings if item != record), record)
         if kind.startswith("returned"):
-            count = str(ids.count(record.lower()))
+            count = str(sum(page.ids.count(record.lower()) for page in pages))
             return Check(joined_times(spelled), "1", count, pages=pages)
         is_missing = kind == "missing"
         return Check(
@@ -94,21 +139,72 @@ def _missing_in_list(
 ) -> Check | None:
     """Return the check of a record that no page of a list has."""
     missing = LISTED.search(f"{finding.received}; {finding.detail or ''}")
-    pages = _whole(exchange, transcript)
+    pages = whole(exchange, transcript)
     if missing is None or missing.group(1) != "missing" or not pages:
         return None
     record = missing.group(2)
-    spellings = (spelled_in(record, page) for page in transcript if page.is_page)
-    spelled = next((item for item in spellings if item != record), record)
     if any(record.lower() in page.ids for page in pages):
         return None
-    return Check(joined_listed(spelled), "true", "false", pages=pages)
+    asked = exchange.request
+    holding = [
+        page
+        for page in transcript
+        if page.is_page and record.lower() in page.ids and page.request.path == asked.path
+    ]
+    # A filter may list a record that the list is right to lack.
+    own = (page for page in holding if page.request.credential == asked.credential)
+    listing = next((page for page in own if not page.request.headers), None)
+    if listing is None:
+        return Check(joined_listed(record), "true", "false", pages=pages)
+    spelled = spelled_in(record, listing)
+    step = Step((listing,), probes.listed(spelled), "true")
+    return Check(joined_listed(spelled), "true", "false", rests_on=(step,), pages=pages)
 
 
-def _whole(exchange: Exchange, transcript: Sequence[Exchange]) -> tuple[Exchange, ...]:
+def _in_common(
+    finding: Finding, exchange: Exchange, transcript: Sequence[Exchange]
+) -> Check | None:
+    """Return the check of a profile that the lists of two keys have, if no page alone shows it."""
+    asked = exchange.request
+    plain = [
+        page
+        for page in (exchange, *transcript)
+        if page.is_page
+        and page.request.path == asked.path
+        and {name for name, _ in page.request.query} <= {"limit", "offset"}
+        and not page.request.headers
+    ]
+    theirs = [page for page in plain if page.request.identity != asked.identity]
+    named = re.findall(UUID, finding.received)
+    for record in (item.lower() for item in named or exchange.ids):
+        one = (page for page in plain if page not in theirs and record in page.ids)
+        own = next(one, None)
+        other = next((page for page in theirs if record in page.ids), None)
+        if own is not None and other is not None:
+            return Check(joined_times(spelled_in(record, own)), "1", "2", pages=(other, own))
+    return None
+
+
+def _on_no_page(_: Finding, exchange: Exchange, transcript: Sequence[Exchange]) -> Check | None:
+    """Return the check of a profile that is retrieved, and that no page of the list has."""
+    record = exchange.member("data", "id")
+    asked = exchange.request
+    for page in transcript:
+        request = page.request
+        names = {name for name, _ in request.query}
+        is_list = request.credential == asked.credential and not request.headers
+        if page.is_page and is_list and names <= {"limit"} and request.path == COLLECTION:
+            pages = whole(page, transcript)
+            if pages and not any(str(record).lower() in item.ids for item in pages):
+                step = Step((exchange,), probes.STATUS, str(exchange.status))
+                return Check(joined_listed(str(record)), "true", "false", (step,), pages)
+    return None
+
+
+def whole(exchange: Exchange, transcript: Sequence[Exchange]) -> tuple[Exchange, ...]:
     """Return all pages of the list of an exchange, from its first to its last one, if the run has them."""
-    known = {_place(item): item for item in transcript if item.is_page}
-    base, _ = _place(exchange)
+    known = {place(item): item for item in transcript if item.is_page}
+    base, _ = place(exchange)
     pages: list[Exchange] = []
     offset = 0
     while page := known.get((base, offset)):
@@ -120,9 +216,9 @@ def _whole(exchange: Exchange, transcript: Sequence[Exchange]) -> tuple[Exchange
 
 
 def _pages(exchange: Exchange, transcript: Sequence[Exchange]) -> tuple[Exchange, ...]:
-    """Return the pages of a list up to an exchange: each starts where the one before it ended."""
-    known = {_place(item): item for item in transcript[: exchange.number] if item.is_page}
-    base, end = _place(exchange)
+    """Return the pages of a list up to an exchange: each starts where the one before it sends a client."""
+    known = {place(item): item for item in transcript[: exchange.number] if item.is_page}
+    base, end = place(exchange)
     pages: list[Exchange] = []
     offset = 0
     while offset < end:
@@ -130,11 +226,13 @@ def _pages(exchange: Exchange, transcript: Sequence[Exchange]) -> tuple[Exchange
         if page is None or not page.rows:
             return ()
         pages.append(page)
-        offset += len(page.rows)
+        following = page.member("meta", "next_offset")
+        is_ahead = isinstance(following, int) and following > offset
+        offset = following if is_ahead else offset + len(page.rows)
     return (*pages, exchange) if offset == end else ()
 
 
-def _place(exchange: Exchange) -> tuple[object, int]:
+def place(exchange: Exchange) -> tuple[object, int]:
     """Return which list a page belongs to, and its offset."""
     request = exchange.request
     offset = next((value for name, value in request.query if name == "offset"), "0")
@@ -149,129 +247,3 @@ def spelled_in(record: str, exchange: Exchange) -> str:
     """Return an id in the spelling that the target uses."""
     found = (row.get("id") for row in exchange.rows)
     return next((str(item) for item in found if str(item).lower() == record.lower()), record)
-
-
-_SELECTING = frozenset({"is_active", "is_bookable_online", "location_id", "search"})
-
-
-def related(
-    check: Check, finding: Finding, exchange: Exchange, transcript: Sequence[Exchange]
-) -> Check:
-    """Return the check with the request that it is compared with, if the expectation comes from another list.
-
-    A page is a slice of a list that other pages show too, and a list with two filters holds what each
-    filter lists alone.
-    """
-    if not exchange.is_page or exchange.request.headers:
-        return check
-    if "has_more" in finding.expected and check.received == "true":
-        end = _place(exchange)[1] + len(exchange.ids)
-        for other in _beside(exchange, transcript):
-            if _place(other)[1] == end and not other.ids:
-                return replace(check, other=other, other_probe=probes.COUNT)
-    for other in _spelled_otherwise(exchange, transcript):
-        count = probes.COUNT.read(other)
-        if check.probe is probes.COUNT and count is not None and count != check.received:
-            return replace(check, expected=count, other=other)
-    words = f"{finding.expected} {finding.received} {finding.detail or ''}"
-    if re.search("other records?|another order|in the order|unexpected|missing|offset", words):
-        slice_of = _placed(exchange, transcript)
-        if slice_of is not None:
-            return slice_of
-    if "that the list lacks" in finding.received:
-        return _lacking(check, finding, exchange, transcript)
-    if "each list on their own" in words or finding.expected.startswith("exactly"):
-        return _alone(check, finding, exchange, transcript)
-    return check
-
-
-def _lacking(
-    check: Check, finding: Finding, exchange: Exchange, transcript: Sequence[Exchange]
-) -> Check:
-    """Return the check with the whole list, which lacks the record."""
-    found = re.search(UUID, finding.received)
-    plain = [("limit", value) for name, value in exchange.request.query if name == "limit"]
-    request = exchange.request
-    for other in transcript:
-        asked = other.request
-        is_list = asked.path == request.path and asked.credential == request.credential
-        if other.is_page and is_list and not asked.headers and list(asked.query) == plain:
-            pages = _whole(other, transcript)
-            if found and pages and not any(found.group().lower() in page.ids for page in pages):
-                spelled = spelled_in(found.group(), exchange)
-                return replace(check, probe=probes.listed(spelled), lacking=pages)
-    return check
-
-
-def _placed(exchange: Exchange, transcript: Sequence[Exchange]) -> Check | None:
-    """Return the check of a record that another page of the list has at another place."""
-    for other in _beside(exchange, transcript):
-        start = _place(exchange)[1] - _place(other)[1]
-        for index, record in enumerate(exchange.ids):
-            here = start + index
-            if not 0 <= here < len(other.ids) or other.ids[here] == record:
-                continue
-            one, two = probes.at(index), probes.at(here)
-            wanted, received = two.read(other), one.read(exchange)
-            if wanted is not None and received is not None and wanted != received:
-                return Check(one, wanted, received, other, two)
-    return None
-
-
-def _spelled_otherwise(exchange: Exchange, transcript: Sequence[Exchange]) -> Iterator[Exchange]:
-    """Yield the exchanges with the same search in another letter case."""
-
-    def key(item: Exchange, folded: bool) -> object:
-        request = item.request
-        query = [(n, v.lower() if folded and isinstance(v, str) else v) for n, v in request.query]
-        return request.method, request.path, request.credential, request.headers, query
-
-    if any(name == "search" for name, _ in exchange.request.query):
-        for other in transcript:
-            alike = other.is_page and key(other, True) == key(exchange, True)
-            if alike and key(other, False) != key(exchange, False):
-                yield other
-
-
-def _beside(exchange: Exchange, transcript: Sequence[Exchange]) -> Iterator[Exchange]:
-    """Yield pages of the same list with another limit or offset."""
-    base = _list_of(exchange)
-    for other in transcript:
-        if other.is_page and _list_of(other) == base and _place(other) != _place(exchange):
-            yield other
-
-
-def _list_of(exchange: Exchange) -> object:
-    request = exchange.request
-    selecting = frozenset(pair for pair in request.query if pair[0] not in ("limit", "offset"))
-    return request.method, request.path, selecting, request.credential, request.headers
-
-
-def _alone(
-    check: Check, finding: Finding, exchange: Exchange, transcript: Sequence[Exchange]
-) -> Check:
-    """Return the check with the list of one filter, which lacks an unexpected record."""
-    request = exchange.request
-    filters = [pair for pair in request.query if pair[0] in _SELECTING]
-    unexpected = _UNEXPECTED.search(f"{finding.received}; {finding.detail or ''}")
-    if unexpected is None or len(filters) < 2:
-        return check
-    spelled = spelled_in(unexpected.group(1), exchange)
-    probe = probes.listed(spelled)
-    for other in transcript:
-        asked = other.request
-        narrower = {pair for pair in asked.query if pair[0] in _SELECTING}
-        offset = dict(asked.query).get("offset", "0")
-        if (
-            other.is_page
-            and narrower < set(filters)
-            and narrower
-            and (asked.path, asked.credential, asked.headers)
-            == (request.path, request.credential, request.headers)
-            and offset == "0"
-            and other.member("meta", "has_more") is False
-            and probe.read(other) == "false"
-            and probe.read(exchange) == "true"
-        ):
-            return Check(probe, "false", "true", other)
-    return check

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from conformance.http.exchange import Exchange
 from conformance.http.request import COLLECTION, Request
-from tests.support.reproducing import ONE, OTHER, exchange, lines
+from tests.support.reproducing import META, ONE, OTHER, exchange, lines, page
 
 PATH = f"{COLLECTION}/{ONE}"
 PROFILE = {"data": {"id": ONE}, "meta": {}}
@@ -50,12 +50,35 @@ def test_a_refusal_that_another_key_had_before_is_sent_in_the_plainest_way() -> 
     assert " -I " not in written[0]
 
 
+def test_a_list_that_the_expectation_rests_on_may_be_kept_too() -> None:
+    theirs, ours = {"data": [{"id": ONE}], "meta": META}, {"data": [], "meta": META}
+    odd = Request(headers=(("Range", "bytes=0-9"),))
+    sorted_ = Request(query=(("sort", "name"),), credential="other")
+    run = [
+        exchange(1, theirs, odd),
+        exchange(2, theirs, Request(credential="other")),
+        exchange(3, ours, sorted_),
+    ]
+    finding = run[2].finding("the 1 record of exchange 2", "200 with 0 records")
+    written = lines(run, ("ROB-05", finding))
+    assert keys(written) == [False, True, True]
+    assert "Range" in written[0]
+
+
 def test_a_profile_that_was_requested_in_another_way_before_is_requested_twice() -> None:
     head = exchange(1, "", replace(OWN, method="HEAD"), 404)
     written = leak(head, exchange(2, PROFILE, OWN))
     assert len(keys(written)) == 2
     assert "-o /dev/null -H" in written[0]
     assert len(keys(leak(exchange(1, PROFILE, OWN)))) == 1
+
+
+def test_an_empty_body_is_shown_by_its_size() -> None:
+    empty = replace(page(1, ONE), body=b"")
+    finding = empty.finding("the 5 records of exchange 4", "200 (application/json, 0 bytes)")
+    assert (
+        lines([empty], ("ROB-05", finding))[1] == "# the body is empty: expected no, received yes"
+    )
 
 
 def test_a_header_is_fetched_from_a_response_to_a_request_without_headers() -> None:

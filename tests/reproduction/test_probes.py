@@ -84,6 +84,7 @@ def every(page: Exchange) -> list[Probe]:
         probes.header("X-Request-Id"),
         probes.header("X-Zqx"),
         probes.header_with("Content-Type", "json"),
+        bodies.LENGTH,
         bodies.MARKED,
         bodies.MALFORMED,
         bodies.occurrences('"id":'),
@@ -117,11 +118,12 @@ def test_pages_are_joined(target: Target, answers: dict[str, Exchange]) -> None:
         f"{{ {command}; {command}; }} {probe.pipe}"
         for probe in (
             relations.JOINED,
+            relations.ENDED,
             relations.joined_times(page.ids[0]),
             relations.joined_listed(UNKNOWN),
         )
     ]
-    assert paste(found, target).printed == ("6", "2", "false")
+    assert paste(found, target).printed == ("6", "[6,true]", "2", "false")
 
 
 def test_a_body_that_jq_cannot_read_has_no_member() -> None:

@@ -180,6 +180,25 @@ def test_ids_that_follow_from_the_request_are_shown_by_two() -> None:
     assert lines(cached, ("ENV-16", finding))[0].startswith("FIRST=$(")
 
 
+def test_without_a_check_nothing_is_said_to_be_printed() -> None:
+    path = Request("HEAD", path=f"{COLLECTION}/{ONE}")
+    one = exchange(1, "", replace(path, path=f"{COLLECTION}/{TWO}"), 404)
+    two = exchange(2, "", path, 404)
+    expected = "the response to an unknown id (exchange 1: 404 (no media type, 0 bytes))"
+    finding = two.finding(expected, "404 (no media type, 0 bytes)")
+    written = lines([one, two], ("ORG-04", finding))
+    assert [line.startswith("curl -sS -I ") for line in written] == [True, True, False]
+    assert written[2].startswith("# look for: ")
+    for item, length in ((one, "151"), (two, "187")):
+        object.__setattr__(item, "headers", (("content-length", length),))
+    finding = two.finding(expected, finding.received, "announced length is 187 and 151")
+    written = lines([one, two], ("ORG-04", finding))
+    assert written[1::2] == (
+        "# Content-Length: received 151",
+        "# Content-Length: expected 151, received 187",
+    )
+
+
 def test_the_other_keys_request_is_sent_between_with_or_without_a_turn() -> None:
     path = Request(path=f"{COLLECTION}/{ONE}")
     transcript = [
