@@ -1,10 +1,12 @@
-"""Probes of the text of a response, whatever its form is."""
+"""Probes of a response as a whole, whatever its form is."""
 
 from __future__ import annotations
 
 import codecs
+import json
 import shlex
 from collections.abc import Callable
+from typing import Any
 
 from conformance.http.exchange import Exchange
 from conformance.reproduction.probes import Probe
@@ -33,6 +35,36 @@ def occurrences(text: str) -> Probe:
     return Probe(f"occurrences of {text}", read, pipe=pipe)
 
 
+def anywhere(name: str) -> Probe:
+    """Return the probe of whether a body has a member of a name, however deep."""
+
+    def found(value: Any) -> bool:
+        if isinstance(value, dict):
+            return name in value or any(map(found, value.values()))
+        return isinstance(value, list) and any(map(found, value))
+
+    program = shlex.quote(f"[.. | objects | has({json.dumps(name)})] | any")
+    return Probe(
+        f"a member {name} is present",
+        lambda exchange: None if exchange.json_problem else json.dumps(found(exchange.json)),
+        pipe=f"| jq {program}",
+    )
+
+
+def _same_id(exchange: Exchange) -> str | None:
+    value = exchange.header("x-request-id")
+    if not value or exchange.member("meta", "request_id") is None:
+        return None
+    return "same" if f'"{value}"' in exchange.body.decode("utf-8", "replace") else "different"
+
+
+SAME_ID = Probe(
+    "X-Request-Id and meta.request_id",
+    _same_id,
+    "-i",
+    r"""| tr -d '\r' | awk -F': ' 'tolower($1) == "x-request-id" {id = "\"" $2 "\""}"""
+    r""" id && index($0, id) {found = 1} END {print found ? "same" : "different"}'""",
+)
 EMPTY = Probe(
     "the body is empty",
     lambda exchange: None if exchange.broken else "no" if exchange.body else "yes",

@@ -14,17 +14,15 @@ from collections.abc import Callable, Iterator, Sequence
 from conformance.contract.verdict import Finding
 from conformance.diagnosis.structure import unexpected_status
 from conformance.http.exchange import Exchange
-from conformance.reproduction import bodies, probes
+from conformance.reproduction import bodies, envelopes, probes
+from conformance.reproduction.envelopes import Proposals, steps_of, wanted_of
 from conformance.reproduction.grounds import related
 from conformance.reproduction.probes import Probe
 from conformance.reproduction.relations import LISTED, Check, Step, joined, spelled_in
 from conformance.target.credentials import OTHER
 from conformance.target.target import KEY_VARIABLE, OTHER_KEY_VARIABLE
 from conformance.text.uuids import UUID
-from conformance.text.wording import whole_words
 
-LONGEST = 100
-"""Characters of an expectation in a comment."""
 _MENTIONED = re.compile(r"exchange (\d+)")
 _META = re.compile(r"(?:meta[./])?(limit|has_more|next_offset)(?: an?)?\b:? ([\w-]+)?")
 _NUMBER = re.compile(r"(\d[\d,]*) (?:record|profile|unexpected record)s?\b")
@@ -50,7 +48,6 @@ _FORMS = {
 }
 """What a case expects of a text → a pattern that such a text has."""
 
-Proposals = Iterator[tuple[Probe, str]]
 Chooser = Callable[[Finding, Exchange], Proposals]
 
 
@@ -71,13 +68,6 @@ def check_of(finding: Finding, exchange: Exchange, transcript: Sequence[Exchange
     return compared
 
 
-def _wanted(finding: Finding) -> str:
-    """Return what was expected, short enough for a comment."""
-    text = " ".join(finding.expected.split())
-    text = _MENTIONED.sub("another response", text) if "exchange" in text else text
-    return whole_words(text, LONGEST).rstrip(" ,;(")
-
-
 def _incomplete(_: Finding, exchange: Exchange) -> Proposals:
     if exchange.broken:
         yield probes.COMPLETE, "complete"
@@ -92,10 +82,10 @@ def _empty(finding: Finding, exchange: Exchange) -> Proposals:
 
 def _statuses(finding: Finding, exchange: Exchange) -> Proposals:
     if unexpected_status(finding) is not None or "status" in finding.expected.partition(" (")[0]:
-        yield probes.STATUS, _wanted(finding)
+        yield probes.STATUS, wanted_of(finding)
     elif _STATUSES.match(finding.expected.partition(":")[0]):
         if str(exchange.status) not in finding.expected:
-            yield probes.STATUS, _wanted(finding)
+            yield probes.STATUS, wanted_of(finding)
     elif finding.expected == "no refusal of the key":
         yield probes.STATUS, "200"
     elif finding.expected.startswith(("no data without", "a client error", "a status code from")):
@@ -114,13 +104,13 @@ def _meta(finding: Finding, exchange: Exchange) -> Proposals:
     if sum_of is not None:
         yield probes.both("data", "meta.next_offset"), f"[{sum_of.group(2)},{sum_of.group(1)}]"
     if "as has_more is" in finding.expected:
-        yield probes.both("meta.has_more", "meta.next_offset"), _wanted(finding)
+        yield probes.both("meta.has_more", "meta.next_offset"), wanted_of(finding)
     probe = probes.member("meta", name)
     if value in ("null", "absent") or value == probe.read(exchange):
         wanted = re.search(rf"{name} (\d+|true|false|null)\b", finding.expected)
-        yield probe, wanted.group(1) if wanted else _wanted(finding)
+        yield probe, wanted.group(1) if wanted else wanted_of(finding)
     else:
-        yield probes.type_of("meta", name), _wanted(finding)
+        yield probes.type_of("meta", name), wanted_of(finding)
 
 
 def _several(finding: Finding) -> Proposals:
@@ -149,10 +139,12 @@ def _counted(finding: Finding, exchange: Exchange) -> Proposals:
         return  # of a list that is joined from pages
     expected = finding.expected
     number = _NUMBER.search(expected)
-    ended = re.match(r"([\d,]+) records?, meta\.has_more (true|false)\Z", finding.received)
-    if ended is not None:
-        right = "false" if ended.group(2) == "true" else "true"
+    ended = re.match(r"([\d,]+) records?, meta\.(has_more|next_offset) (\S+)\Z", finding.received)
+    if ended is not None and ended.group(2) == "has_more":
+        right = "false" if ended.group(3) == "true" else "true"
         yield probes.both("data", "meta.has_more"), f"[{received},{right}]"
+    elif ended is not None and exchange.member("meta", "has_more") is False:
+        yield probes.both("data", "meta.next_offset"), f"[{received},null]"
     if "empty list" in expected or "no profile, as" in expected:
         yield probes.COUNT, "0"
     elif "as has_more is true" in expected and "as many" not in expected:
@@ -191,8 +183,8 @@ def _listed(finding: Finding, exchange: Exchange) -> Proposals:
 def _one_record(finding: Finding, exchange: Exchange) -> Proposals:
     if exchange.is_record and finding.received.startswith("the profile "):
         wanted = re.search(UUID, finding.expected)
-        yield probes.IDENTITY, wanted.group() if wanted else _wanted(finding)
-        yield probes.STATUS, _wanted(finding)
+        yield probes.IDENTITY, wanted.group() if wanted else wanted_of(finding)
+        yield probes.STATUS, wanted_of(finding)
 
 
 def _headers(finding: Finding, exchange: Exchange) -> Proposals:
@@ -216,16 +208,16 @@ def _members(finding: Finding, exchange: Exchange) -> Proposals:
     """Yield probes of a member: of a profile by its place, or by the path of a schema."""
     schema = _SCHEMA.match(finding.received)
     if schema is not None:
-        parts = _parts(schema.group(1).replace("/", "."))
-        yield probes.member(*parts), _wanted(finding)
-        yield probes.type_of(*parts), _wanted(finding)
+        parts = steps_of(schema.group(1).replace("/", "."))
+        yield probes.member(*parts), wanted_of(finding)
+        yield probes.type_of(*parts), wanted_of(finding)
     place = _PLACE.match(finding.detail or "")
     if place is None:
         if finding.received.endswith("absent"):
             row = ("data",) if exchange.is_record else ("data", 0)
             yield probes.has(*row, _MEMBERS.findall(finding.received)[0]), "true"
         return
-    parts = _parts(place.group(1))
+    parts = steps_of(place.group(1))
     name = _MEMBERS.findall(finding.received)[0] if _MEMBERS.search(finding.received) else ""
     if "missing" in finding.received or "absent" in finding.received:
         yield probes.has(*parts, name), "true"
@@ -238,28 +230,7 @@ def _members(finding: Finding, exchange: Exchange) -> Proposals:
         for words, pattern in _FORMS.items():
             if words in finding.expected:
                 yield probes.matches(pattern, *parts, name), "true"
-        yield probes.type_of(*parts, name), _wanted(finding).removeprefix(f"{name} ")
-
-
-def _envelope(finding: Finding, exchange: Exchange) -> Proposals:
-    """Yield probes of what is wrong with an envelope: ``data an array, meta an object``."""
-    if not re.match(r"(?:data|meta|error)\b", finding.expected):
-        return
-    yield probes.type_of(), "object"
-    if "data" in finding.expected and probes.type_of("data").read(exchange) == "null":
-        # A member may be null because it is absent, which jq does not tell by its type.
-        if "absent" in finding.received:
-            yield probes.has("data"), "true"
-        # An error has no data either: only together with its error it is told apart.
-        yield probes.types("data", "error"), _wanted(finding)
-    for name, wanted in re.findall(r"\b(data|meta|error)(?: an?)? (\w+)", finding.expected):
-        probe = probes.type_of(name)
-        if probe.read(exchange) != wanted and wanted in ("array", "object", "null"):
-            yield probe, wanted
-    for name in re.findall(r"\b(?:error|meta)\.(?:code|message|request_id)", finding.expected):
-        yield probes.type_of(*name.split(".")), "string"
-        if name == "error.code":
-            yield probes.CODE, _wanted(finding)
+        yield probes.type_of(*parts, name), wanted_of(finding).removeprefix(f"{name} ")
 
 
 def _body(finding: Finding, exchange: Exchange) -> Proposals:
@@ -287,11 +258,6 @@ def _body(finding: Finding, exchange: Exchange) -> Proposals:
         yield probes.STRICT, "JSON"
 
 
-def _parts(path: str) -> tuple[str | int, ...]:
-    """Return the steps of ``data[0].email`` or ``data.0.email``."""
-    return tuple(int(part) if part.isdecimal() else part for part in re.findall(r"\w+", path))
-
-
 _CHOOSERS: tuple[Chooser, ...] = (
     _incomplete,
     _empty,
@@ -303,7 +269,11 @@ _CHOOSERS: tuple[Chooser, ...] = (
     _one_record,
     _headers,
     _members,
-    _envelope,
+    envelopes.members,
+    envelopes.texts,
+    envelopes.request_id,
+    envelopes.unwanted,
+    envelopes.errors,
     _body,
 )
 
@@ -332,7 +302,7 @@ def _facts(finding: Finding, exchange: Exchange, other: Exchange) -> Iterator[Pr
         elif fact == "media type":
             yield probes.MEDIA_TYPE
         elif path:
-            steps = _parts(path)
+            steps = steps_of(path)
             yield from (probes.member(*steps), probes.type_of(*steps))
             if steps[0] == "error":
                 yield probes.text(*steps)

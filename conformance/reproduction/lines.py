@@ -10,7 +10,8 @@ from conformance.contract.verdict import Finding
 from conformance.http.exchange import Exchange
 from conformance.privacy.masking import Mask
 from conformance.privacy.text_notes import Notes
-from conformance.reproduction.checks import LONGEST, check_of
+from conformance.reproduction.checks import check_of
+from conformance.reproduction.envelopes import LONGEST
 from conformance.reproduction.history import History
 from conformance.reproduction.pairs import Pair, pair_of
 from conformance.reproduction.probes import MEDIA_TYPE

@@ -167,6 +167,13 @@ def test_a_page_that_is_short_but_not_the_last_is_shown_with_has_more() -> None:
     assert written[1] == "# records and meta.has_more: expected [1,false], received [1,true]"
 
 
+def test_a_last_page_that_leads_on_is_shown_with_its_records() -> None:
+    last = exchange(1, {"data": [{"id": ONE}], "meta": {**META, "next_offset": -1}})
+    finding = last.finding("200 with 1 record", "1 record, meta.next_offset -1")
+    written = lines([last], ("FIL-17", finding))
+    assert written[1] == "# records and meta.next_offset: expected [1,null], received [1,-1]"
+
+
 def test_a_profile_on_no_page_is_looked_for_on_all_of_them() -> None:
     record = exchange(3, {"data": {"id": THREE}, "meta": {}}, Request(path=f"{COLLECTION}/{THREE}"))
     run = numbered(
