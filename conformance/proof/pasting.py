@@ -1,7 +1,8 @@
 """``conformance prove --paste``: runs the reproductions of every fault, as a user would paste them.
 
 Each fault is served and judged once. Its reproductions, with masked data and without, are pasted into bash
-against the same server, and then against the correct server with the same data, which must print otherwise.
+against the same server, against the same faulty server started afresh, and against the correct server with
+the same data, which must print otherwise.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from conformance.judging.session import Session
 from conformance.privacy.disguise import disguised
 from conformance.proof import catalogue as catalogues
 from conformance.proof.catalogue import CORRECT
-from conformance.proof.paste import absent, paste
+from conformance.proof.paste import Pasted, absent, paste
 from conformance.proof.summary import Progress
 from conformance.proof.trial import collect, serving
 from conformance.proof.workers import MANY, work_through
@@ -113,33 +114,55 @@ def show(attempts: Sequence[Attempt], faults: int, print_: Callable[..., Any]) -
 
 
 def attempt(fault: Variant, cases: Sequence[Case], depth: Depth = Depth.STANDARD) -> list[Attempt]:
-    """Judge one faulty server, and paste the reproductions of its defects."""
+    """Judge one faulty server, and paste the reproductions of its defects.
+
+    They are pasted against the judged server, against the same faulty one started afresh, and against the
+    correct one. A server may be in a state that the run left, which a stranger's server is not.
+    """
     with serving(fault) as target:
         results = judged(target, cases, depth)
-        drafts = [
-            (defect, masked, paste(defect["reproduction"], target))
-            for masked, result in results.items()
-            for defect in result["defects"]
-        ]
         base_url = target.base_url
-    correct = replace(CORRECT, data=fault.data)
+        defects = [(one, masked) for masked, found in results.items() for one in found["defects"]]
+        pasted = [paste(one["reproduction"], target) for one, _ in defects]
+    # What does not show alone, or has nothing to compare, is pasted once only.
+    wanted = [
+        _shows_alone(one["reproduction"]) and bool(run.wanted)
+        for (one, _), run in zip(defects, pasted, strict=True)
+    ]
+    again = []
+    for server in (fault, replace(CORRECT, data=fault.data)):
+        with serving(server) as target:
+            again.append(
+                [
+                    paste(one["reproduction"], target, base_url=base_url) if is_wanted else run
+                    for (one, _), run, is_wanted in zip(defects, pasted, wanted, strict=True)
+                ]
+            )
     attempts = []
-    with serving(correct) as target:
-        for defect, masked, pasted in drafts:
-            lines = defect["reproduction"]
-            text = "\n".join(lines)
-            outcome, detail = SHOWN, ""
-            if any(words in text for words in _NOT_ALONE):
-                outcome = ALONE
-            elif not pasted.wanted:
-                outcome = UNCHECKED
-            elif not pasted.shows:
-                outcome = WRONG
-                detail = f"{text}\nprinted {pasted.printed}\n{pasted.errors}"
-            elif paste(lines, target, base_url=base_url).printed == pasted.printed:
-                outcome, detail = ALIKE, text
-            attempts.append(Attempt(fault.name, defect["title"], masked, outcome, detail))
+    for (defect, masked), *runs in zip(defects, pasted, *again, strict=True):
+        found, detail = outcome(defect["reproduction"], *runs)
+        attempts.append(Attempt(fault.name, defect["title"], masked, found, detail))
     return attempts
+
+
+def _shows_alone(lines: Sequence[str]) -> bool:
+    """Return whether a reproduction does not say that it cannot show the defect each time."""
+    return not any(words in line for words in _NOT_ALONE for line in lines)
+
+
+def outcome(
+    lines: Sequence[str], judged: Pasted, afresh: Pasted, correct: Pasted
+) -> tuple[str, str]:
+    """Return what became of a reproduction, and the detail if it does not show the defect."""
+    text = "\n".join(lines)
+    if not _shows_alone(lines):
+        return ALONE, ""
+    if not judged.wanted:
+        return UNCHECKED, ""
+    for where, run in (("", judged), (" by the server started afresh", afresh)):
+        if not run.shows:
+            return WRONG, f"{text}\nprinted{where} {run.printed}\n{run.errors}"
+    return (ALIKE, text) if correct.printed == judged.printed else (SHOWN, "")
 
 
 def judged(target: Target, cases: Sequence[Case], depth: Depth) -> dict[bool, dict[str, Any]]:
