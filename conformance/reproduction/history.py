@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from conformance.http.exchange import Exchange
 from conformance.http.request import Request, Turn
+from conformance.target.credentials import ANONYMOUS
 
 _MOST = 8
 """Requests of a turn that come before the one that shows a defect."""
@@ -68,6 +69,8 @@ class History:
         same = (item for item in self.same(exchange) if _response(item) == response)
         alike = (item for item in self._otherwise(exchange) if item.status == exchange.status)
         since = min(item.number for item in (*same, *alike))
+        if self._is_open(exchange):
+            return None
         url = self._at(exchange)
         for item in url:
             if item.number < since and _may_prepare(item, exchange):
@@ -75,6 +78,16 @@ class History:
                 plain = (other for other in url if self._is_sent_as(other, asked))
                 return next(plain, item)
         return None
+
+    def _is_open(self, exchange: Exchange) -> bool:
+        """Return whether a key that must be refused was accepted at a URL that no cache can have known."""
+        request = exchange.request
+        return request.identity == ANONYMOUS and any(
+            item.request.credential == request.credential
+            and item.status == exchange.status
+            and self._at(item)[0] is item
+            for item in self.transcript
+        )
 
     def _at(self, exchange: Exchange) -> list[Exchange]:
         """Return the exchanges with the URL of an exchange, in their order."""
@@ -159,8 +172,13 @@ class History:
 def _may_prepare(item: Exchange, exchange: Exchange) -> bool:
     """Return whether a cache that does not tell keys apart may have kept one response for another request."""
     methods = {item.request.method, exchange.request.method}
+    is_other = item.request.identity != exchange.request.identity
+    # A valid key that is refused is no response that a cache would be right to keep.
+    is_right = item.status not in (401, 403) or item.request.identity == ANONYMOUS
     return (
-        item.request.identity != exchange.request.identity
+        not item.request.writes
+        and is_other
+        and is_right
         and (len(methods) == 1 or methods == {"GET", "HEAD"})
         and _response(item) == _response(exchange)
     )

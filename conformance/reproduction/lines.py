@@ -25,7 +25,7 @@ from conformance.text.wording import whole_words
 _MOST_TRIED = 12
 _LONGEST = 160
 _ID = re.compile(UUID)
-_CHECKED = re.compile(r"# (.*[,:] )?received (.*)\Z")
+_CHECKED = re.compile(r"\A# (.*[,:] )?received (.*)\Z")
 _MENTIONED = re.compile(r"exchange (\d+)")
 _MASKED = (
     "A masked word stands for data of the target: lines of a run with --show-data work as pasted."

@@ -37,6 +37,16 @@ def test_a_response_that_came_before_any_other_key_needs_no_other_request() -> N
     assert keys(leak(other_data, exchange(2, PROFILE, OWN))) == [False]
 
 
+def test_a_key_that_is_accepted_where_no_cache_can_help_needs_no_other_request() -> None:
+    listed, stranger = {"data": [{"id": ONE}], "meta": META}, Request(credential="no key")
+    elsewhere = exchange(3, PROFILE, replace(stranger, path=PATH))
+    run = [exchange(1, listed), exchange(2, listed, stranger)]
+    finding = run[1].finding("401", "200 with 1 record")
+    assert len([line for line in lines(run, ("AUTH-01", finding)) if "curl" in line]) == 2
+    run.append(elsewhere)
+    assert len([line for line in lines(run, ("AUTH-01", finding)) if "curl" in line]) == 1
+
+
 def test_a_refusal_that_another_key_had_before_is_sent_in_the_plainest_way() -> None:
     head = replace(OWN, method="HEAD")
     tagged = replace(OWN, headers=(("If-None-Match", "*"),))
@@ -48,6 +58,14 @@ def test_a_refusal_that_another_key_had_before_is_sent_in_the_plainest_way() -> 
     written = lines([*run, exchange(4, {}, OWN, 404)], ("RET-01", finding))
     assert keys(written) == [False, True]
     assert " -I " not in written[0]
+
+
+def test_a_valid_key_that_is_refused_is_no_reason_for_another_refusal() -> None:
+    run = [exchange(1, {}, OWN, 401), exchange(2, {}, OWNER, 401)]
+    finding = run[1].finding("200 with the profile", "401 UNAUTHORIZED")
+    assert keys(lines(run, ("RET-01", finding))) == [True]
+    stranger = exchange(1, {}, replace(OWN, credential="no key"), 401)
+    assert keys(lines([stranger, run[1]], ("RET-01", finding))) == [False, True]
 
 
 def test_a_list_that_the_expectation_rests_on_may_be_kept_too() -> None:
