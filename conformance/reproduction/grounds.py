@@ -282,7 +282,9 @@ def _alone(
     """Return the check of a list with several filters, with the lists of some of them alone."""
     filters = _filters(exchange)
     is_meant = (
-        finding.expected.startswith("exactly") or "each list on their own" in finding.expected
+        finding.expected.startswith("exactly")
+        or "each list on their own" in finding.expected
+        or re.search("the same list without .* lacks", finding.received) is not None
     )
     if not is_meant or len(filters) < 2:
         return None

@@ -146,6 +146,18 @@ def test_a_record_that_a_filter_alone_lacks_is_looked_for_on_all_pages() -> None
     assert shown(lines(run, ("FIL-17", finding))) == ("false", "true")
 
 
+def test_a_record_that_a_list_without_a_filter_lacks_is_looked_for_there() -> None:
+    run = numbered(
+        page(1, ONE, query="search=a"),
+        page(2, TWO, query="is_active=false&search=a"),
+    )
+    received = "1 record that the same list without `is_active` lacks"
+    detail = f"1 unexpected record: {TWO}; compared with exchange 1"
+    written = lines(run, ("FIL-12", run[1].finding("none of them", received, detail)))
+    assert shown(written) == ("false", "true")
+    assert "is_active" not in written[0]
+
+
 def test_a_record_that_each_filter_alone_lists_is_shown_in_all_lists() -> None:
     run = numbered(page(1, ONE, TWO, query="is_active=true"), page(2, TWO, ONE, query="search=a"))
     run.append(page(3, ONE, query="is_active=true&search=a"))
