@@ -10,6 +10,7 @@ from typing import Any
 
 from conformance.contract.verdict import CaseResult, Finding, mentioned
 from conformance.diagnosis.causes import Cause
+from conformance.diagnosis.conditions import worded
 from conformance.diagnosis.context import Context, noted
 from conformance.diagnosis.explanations import MOST_RIVALS, Explanation
 from conformance.diagnosis.forms import cause_of, deviations
@@ -290,13 +291,13 @@ def _clause(item: Explanation) -> str:
 
 
 def _condition(item: Explanation) -> str:
-    whens = [" and ".join(sorted(when)) for when in item.whens if when]
+    whens = [worded(when, item.explained) for when in item.whens if when]
     if not whens:
         return ""
     if len(whens) > MOST_RIVALS:
         shared = frozenset.intersection(*(when for when in item.whens if when))
         more = ", in requests that this run cannot tell further apart"
-        return f" if {' and '.join(sorted(shared))}{more}" if shared else " in some requests"
+        return f" if {worded(shared, item.explained)}{more}" if shared else " in some requests"
     if len(whens) == 1:
         return f" if {whens[0]}"
     rest = " or ".join(f"if {when}" for when in whens[1:])

@@ -216,7 +216,7 @@ TABLE: Sequence[Consequence] = (
     ),
     Consequence("SRCH-07", "SRCH-05", "The term finds profiles that do not hold it."),
     Consequence(
-        "ROB-07 SRCH-07 SRCH-12",
+        "FIL-09 ROB-07 SRCH-05 SRCH-07 SRCH-12",
         "SRCH-10",
         "With a filter, the search finds other profiles than both on their own.",
     ),

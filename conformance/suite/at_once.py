@@ -12,7 +12,7 @@ from conformance.directory.directory import Row
 from conformance.errors import Inconclusive
 from conformance.http.api import Api, as_query, item_path
 from conformance.http.exchange import Exchange
-from conformance.http.request import Id, Request, Turn
+from conformance.http.request import Id, Query, Request, Turn
 from conformance.judging.session import Foreign, Session
 from conformance.suite.expect import counted
 from conformance.suite.isolation import own_rows, rows_of
@@ -70,22 +70,36 @@ def both(session: Session, foreign: Foreign) -> Both:
 
 
 def pairs(api: Api, other: Api, foreign: Foreign, session: Session) -> list[Request]:
-    """Return the same requests with both keys, by turns: a profile, a filtered list, a search.
+    """Return the same requests with both keys, by turns: a profile, a filtered list, a filtered search.
 
-    A deep run adds the list without a filter. A server that mixes up lists does so with a filter too.
+    A deep run adds the list and the search without a filter. A server that mixes up lists does so with a
+    filter too, and one that keeps responses may keep only those that take long.
     """
-    names = session.lexicon(foreign.directory).rare() if foreign.directory is not None else []
+    searches = _searches(session, foreign)
     record = foreign_sample(foreign, session.seed, 1)[0]
     plan = []
     for number in range(1, ROUNDS[session.depth] + 1):
         once = [key.afresh(f"at the same time {number}") for key in (api, other)]
         queries = [as_query(is_active=True, limit=MAX_LIMIT)]
+        queries += searches[:1]
         if session.depth is Depth.DEEP:
-            queries.insert(0, as_query(limit=MAX_LIMIT))
-        queries += [as_query(search=name) for name in names[:1]]
+            queries = [as_query(limit=MAX_LIMIT), *queries, *searches[1:]]
         plan += [key.request(path=item_path(record)) for key in once]
         plan += [key.request(query=query) for query in queries for key in once]
     return plan
+
+
+def _searches(session: Session, foreign: Foreign) -> list[Query]:
+    """Return the search for a word of the other organisation, with a filter and without."""
+    if foreign.directory is None:
+        return []
+    lexicon = session.lexicon(foreign.directory)
+    for word in lexicon.rare()[:1]:
+        holder = foreign.directory.by_id.get(min(lexicon.must_find(word), default=""), {})
+        active = holder.get("is_active")
+        filters = {"is_active": active} if isinstance(active, bool) else {}
+        return [as_query(search=word, **filters), as_query(search=word)]
+    return []
 
 
 def only_at_once(api: Api, answers: Sequence[Exchange], known: Both) -> None:

@@ -6,9 +6,30 @@ from collections.abc import Collection, Mapping
 
 from conformance.directory.directory import Directory
 from conformance.http.api import Api, FullList, as_query
-from conformance.http.request import Query
+from conformance.http.exchange import Exchange
+from conformance.http.request import Id, Query
 from conformance.suite.expect import counted, shown
 from conformance.suite.filtering import exactly
+from conformance.suite.readings import BOOLEANS, SELECTING
+
+
+def selecting(page: Exchange) -> list[str]:
+    """Return the names of the filters and the search of a request."""
+    return [name for name, _ in page.request.query if name in SELECTING]
+
+
+def flags_of(page: Exchange) -> list[tuple[str, bool]]:
+    """Return the boolean filters of a request; none if one is malformed or given twice."""
+    flags = [(name, value) for name, value in page.request.query if name in BOOLEANS]
+    is_valid = all(value in ("true", "false") for _, value in flags) and len(dict(flags)) == len(
+        flags
+    )
+    return [(name, value == "true") for name, value in flags] if is_valid else []
+
+
+def other_rows(page: Exchange, name: str, value: bool) -> list[str]:
+    """Return the ids of the rows that a boolean filter excludes."""
+    return [Id.of(row) for row in page.rows if row.get(name) is (not value)]
 
 
 def both_values_at(
@@ -67,10 +88,11 @@ def both_list(
 
     :param others: the records that the list has without the further filters.
     :param members: the further filters.
-    :param possible: records that it should have too.
+    :param possible: records that the list without the further filters should have too.
     """
     alone = api.full_lists([listed.of(**{name: value}) for name, value in members.items()])
     parts = set(others).intersection(*(item.joined().ids for item in alone))
-    matching = set(others) & set(listed.matching(**members))
-    either = (parts ^ matching) | set(possible)
+    matches = set(listed.matching(**members))
+    matching = set(others) & matches
+    either = (parts ^ matching) | (set(possible) & matches)
     exactly(api, query, parts & matching, either, listed, **members)

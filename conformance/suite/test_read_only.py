@@ -28,7 +28,7 @@ _VALIDATION = (400, 422)
 _ECHO = re.compile(r"^authorization:\s*\S", re.IGNORECASE | re.MULTILINE)
 _OVERRIDES = (
     ("X-HTTP-Method-Override", "DELETE"),
-    ("X-HTTP-Method", "PUT"),
+    ("X-HTTP-Method", "DELETE"),
     ("X-Method-Override", "PATCH"),
     ("_method", "DELETE"),
 )

@@ -28,17 +28,16 @@ from conformance.suite.searching import (
 )
 from conformance.suite.universal import is_too_long
 from conformance.suite.witnesses import (
-    Pair,
+    addresses,
     beyond_ascii,
     narrowing,
     shortened,
     spread,
-    with_special_sign,
 )
 from conformance.text.terms import LONG_TERM, NONSENSE
 
-MOST = {"name": 3, "display_name": 2, "email": 2}
-"""Terms of each field, and addresses beside those with a special sign that the others lack."""
+MOST = {"name": 3, "display_name": 2}
+"""Terms of each field."""
 
 
 @requirement("SRCH-01", depth=Depth.SMOKE)
@@ -69,16 +68,10 @@ def _words_of(field: str, api: Api, directory: Directory, lexicon: Lexicon) -> N
 
 @requirement("SRCH-03")
 def test_whole_email_finds_the_profile(api: Api, directory: Directory, lexicon: Lexicon) -> None:
-    addresses = _addresses(lexicon, directory)
-    if not addresses:
+    chosen = addresses(lexicon, directory)
+    if not chosen:
         raise Inconclusive("no profile has an e-mail address")
-    each_is_found(api, lexicon, directory, addresses)
-
-
-def _addresses(lexicon: Lexicon, directory: Directory) -> list[Pair]:
-    emails = lexicon.emails()
-    # An address with a sign of each kind, which one from another part of the list may be too.
-    return with_special_sign(emails, spread(emails, directory, MOST["email"]))
+    each_is_found(api, lexicon, directory, chosen)
 
 
 @requirement("SRCH-04")
@@ -88,12 +81,12 @@ def test_letter_case_changes_nothing(
     # Terms that other cases search for too, so that only the other letter case costs a request.
     names = spread(lexicon.only_in("display_name"), directory, MOST["display_name"])
     words = [word for word, _ in names if word.isascii()] or [*filter(str.isascii, lexicon.rare())]
-    addresses = [pair for pair in _addresses(lexicon, directory) if pair[0].isascii()][:1]
+    ascii_ones = [pair for pair in addresses(lexicon, directory) if pair[0].isascii()][:1]
     # In a large directory any word may find too many profiles to be listed.
     chosen = (
         [(word, {}) for word in words[:1]] if directory.complete else shortened(listed, lexicon)
     )
-    others = [*addresses, *(beyond_ascii(directory, lexicon)[:1] if directory.complete else ())]
+    others = [*ascii_ones, *(beyond_ascii(directory, lexicon)[:1] if directory.complete else ())]
     chosen += [(term, narrowing(directory, record)) for term, record in others]
     if not chosen:
         raise Inconclusive(

@@ -16,6 +16,7 @@ from conformance.suite.filtering import exactly, largest_at_a_location
 from conformance.suite.searching import DROPPED, each_is_found, found_by, must_find
 from conformance.suite.witnesses import (
     active_and_inactive,
+    addresses,
     word_of_both_values,
     word_of_last_edited,
     words_at_the_edges,
@@ -33,11 +34,18 @@ def test_search_and_filters_list_what_matches_both(
         for member in ("is_active", "is_bookable_online")
         if (word := word_of_both_values(listed, lexicon, member)) is not None
     }
-    queries = {member: as_query(search=word, **{member: False}) for member, word in words.items()}
-    api.full_lists([*(as_query(search=word) for word in words.values()), *queries.values()])
-    for member, word in words.items():
-        alone, _ = found_by(api, word)
-        both_list(api, queries[member], alone, listed, {member: False}, lexicon.must_find(word))
+    terms = [(word, {member: False}, lexicon.must_find(word)) for member, word in words.items()]
+    # A server may look an address up in another query than words.
+    terms += [
+        (address, {"is_active": listed.by_id[record].get("is_active") is not True}, {record})
+        for address, record in addresses(lexicon, listed)[:1]
+        if not listed.base
+    ]
+    queries = [as_query(search=term, **members) for term, members, _ in terms]
+    api.full_lists([*(as_query(search=term) for term, _, _ in terms), *queries])
+    for query, (term, members, possible) in zip(queries, terms, strict=True):
+        alone, _ = found_by(api, term)
+        both_list(api, query, alone, listed, members, possible)
     if not words:
         raise Inconclusive(
             "no word is shared by profiles that differ in is_active or is_bookable_online"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
-
-import pytest
 
 from conformance.contract.cases import Depth, requirement
 from conformance.directory.directory import Directory
@@ -14,6 +13,8 @@ from conformance.directory.phrases import joined_by, neighbours
 from conformance.directory.searched import holders
 from conformance.errors import Inconclusive
 from conformance.http.api import Api, as_query
+from conformance.http.exchange import Exchange
+from conformance.http.request import Id
 from conformance.judging.session import Session, Spare
 from conformance.privacy.text_notes import Notes
 from conformance.suite.expect import counted, expect, shown
@@ -27,6 +28,9 @@ from conformance.suite.universal import is_from_firewall
 from conformance.suite.witnesses import spread
 
 Observe = Callable[[str, str, object], None]
+
+_FEW = 5
+"""Profiles of a page on which a filter without effect shows."""
 
 WILDCARDS = ("*", "?", ".*", "[a-z]")
 """Signs that stand for any text in file names, in search engines and in regular expressions."""
@@ -109,14 +113,45 @@ def test_two_words_of_a_name_find_the_profile(spare: Spare, notes: Notes) -> Non
     found_as_written(spare.api, spare.directory, pairs[0], " ")
 
 
+def _blank(spare: Spare) -> tuple[str | None, bool, Exchange]:
+    """Search for a blank, beside a boolean filter that excludes one of the first profiles if there is one.
+
+    :returns: the filter, its value, and the response.
+    """
+    flags = [
+        (name, value)
+        for name in ("is_active", "is_bookable_online")
+        for value in (False, True)
+        if any(row.get(name) is not value for row in spare.directory.rows[:_FEW])
+    ]
+    name, value = flags[0] if flags else (None, False)
+    members = {} if name is None else {name: value}
+    return name, value, spare.api.list(search=" ", limit=_FEW, **members)
+
+
 @requirement("SRCH-20")
-@pytest.mark.parametrize("term", [" "], ids=["blank"])
-def test_blanks_are_a_list_or_a_refusal(spare: Spare, observe: Observe, term: str) -> None:
+def test_blanks_are_a_list_or_a_refusal(spare: Spare, session: Session, observe: Observe) -> None:
     """The contract leaves open whether blanks are an empty term, so it is recorded."""
-    answer = spare.api.list(search=term, limit=5)
+    *_, answer = _blank(spare)
     expect(answer).refusal_or_page()
+    if session.depth is Depth.DEEP:
+        expect(spare.api.list(search=" ", limit=_FEW)).refusal_or_page()
     taken = f"with {counted(len(answer.rows))}" if answer.is_page else f"refused {answer.status}"
     observe("search-blanks", "The response to a search for a blank.", taken)
+
+
+@requirement("FIL-18")
+def test_blanks_beside_a_filter(spare: Spare) -> None:
+    """A server may take an early way back for a blank term, and forget the filters."""
+    name, value, answer = _blank(spare)
+    wrong = [Id.of(row) for row in answer.rows if name and row.get(name) is (not value)]
+    if answer.is_page and wrong:
+        raise answer.breach(
+            f"a refusal, or no profile that `{name}={json.dumps(value)}` excludes",
+            f"{counted(len(wrong))} that it excludes",
+            f"{counted(len(wrong), 'unexpected record')}: {shown(wrong)}",
+            witnesses=wrong,
+        )
 
 
 @requirement("SRCH-06")

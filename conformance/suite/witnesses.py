@@ -27,6 +27,9 @@ _SIGNS = frozenset("'\"&<>\\%")
 _TEXTS, _LONG = 10_000, 1000
 """Texts whose kinds are remembered, and their length: several cases look at the same profiles."""
 
+_ADDRESSES = 2
+"""Addresses beside those with a special sign that these lack."""
+
 Pair = tuple[str, str]
 """A search term and the id of a profile that holds it."""
 
@@ -209,6 +212,20 @@ def beyond_ascii(directory: Directory, lexicon: Lexicon) -> list[Pair]:
     accented = [pair for pair in found if max(pair[0]) <= _LAST_ACCENTED]
     others = [pair for pair in found if min(pair[0]) > _LAST_ACCENTED]
     return [*accented[:1], *others[:1]]
+
+
+def addresses(lexicon: Lexicon, directory: Directory) -> list[Pair]:
+    """Return addresses from all over the list: one with a sign of each kind, and one of the longest."""
+    emails = lexicon.emails()
+    chosen = spread(emails, directory, _ADDRESSES)
+    place = {record: index for index, record in enumerate(directory.seen)}
+    known = [pair for pair in emails if pair[1] in place]
+    longest = max(known, key=lambda pair: len(pair[0]), default=None)
+    if longest is not None and longest not in chosen:
+        # In place of the one that is nearest in the list.
+        nearest = min(chosen, key=lambda pair: abs(place[pair[1]] - place[longest[1]]))
+        chosen = [longest if pair is nearest else pair for pair in chosen]
+    return with_special_sign(emails, chosen)
 
 
 def with_special_sign(emails: Sequence[Pair], chosen: Sequence[Pair]) -> list[Pair]:

@@ -80,6 +80,7 @@ PROBES: dict[str, list[Sent]] = {
     "options-returns-the-list": [Sent(method="OPTIONS", key=None)],
     "trace-echoes-the-key": [Sent(method="TRACE")],
     "override-deletes": with_header("X-HTTP-Method-Override", "DELETE", NOBODY),
+    "plain-header-deletes": with_header("X-HTTP-Method", "DELETE", NOBODY),
     "parameter-deletes": [Sent(f"{NOBODY}?_method=DELETE")],
     "override-to-patch-breaks-the-server": with_header("X-Method-Override", "PATCH", NOBODY),
     "callback-returns-script": [Sent("?callback=zqx")],

@@ -74,6 +74,12 @@ class FilteredListCachedByUrl(SharedCache):
         return super().is_cached(context) and not filters.isdisjoint(context.request.query_params)
 
 
+@fault("ORG-07", "Filtered searches are cached by URL and returned to any organisation.")
+class FilteredSearchCachedByUrl(FilteredListCachedByUrl):
+    def is_cached(self, context: Context) -> bool:
+        return super().is_cached(context) and "search" in context.request.query_params
+
+
 @fault("ORG-10", "The list without query parameters is cached and returned to any organisation.")
 class PlainListCached(SharedCache):
     kept_operations = ("list",)

@@ -216,6 +216,12 @@ class OverrideDeletes(_Deletes):
     pass
 
 
+@fault("RO-11", "GET with `X-HTTP-Method: DELETE` deletes the profile and returns 204.")
+class PlainHeaderDeletes(_Deletes):
+    def named(self, request: Request) -> str:
+        return request.headers.get("x-http-method", "")
+
+
 @fault("RO-11", "GET with `?_method=DELETE` deletes the profile and returns 204.")
 class ParameterDeletes(_Deletes):
     def named(self, request: Request) -> str:

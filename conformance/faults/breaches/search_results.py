@@ -146,7 +146,9 @@ class NewestNotIndexed(ClinicianApi):
 
 
 @fault(
-    "SRCH-12", "Search does not find profiles that were created at the same time as another one."
+    "SRCH-12",
+    "Search does not find profiles that were created at the same time as another one.",
+    shown_by="?search=Sister&limit=100",
 )
 class ImportIsNotIndexed(ClinicianApi):
     def where_search(self, text: str) -> Condition:
@@ -157,7 +159,11 @@ class ImportIsNotIndexed(ClinicianApi):
         return all_of(super().where_search(text), Condition(alone))
 
 
-@fault("SRCH-12", "Search does not find the 30 profiles that were changed last.")
+@fault(
+    "SRCH-12",
+    "Search does not find the 30 profiles that were changed last.",
+    shown_by="?search=Sister&limit=100",
+)
 class IndexIsBehind(ClinicianApi):
     def where_search(self, text: str) -> Condition:
         latest = (
@@ -194,3 +200,46 @@ class SearchesThePageOnly(ClinicianApi):
             all_of(on_page, self.where_search(query.search)), self.order(query), 100, 0
         )
         return found, False
+
+
+@fault(
+    "SRCH-10",
+    "`is_bookable_online=false` is ignored if `search` is present.",
+    shown_by="?search=Sister&is_bookable_online=false",
+)
+class FalseIsLostInSearch(ClinicianApi):
+    def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
+        if query.search is not None and query.is_bookable_online is False:
+            query = replace(query, is_bookable_online=None)
+        return super().conditions(query, organisation)
+
+
+@fault("SRCH-10", "A profile whose `email` holds the term is found whatever `is_active` is.")
+class AddressesEscapeTheFilter(ClinicianApi):
+    def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
+        found = super().conditions(query, organisation)
+        if query.search is None or query.is_active is None:
+            return found
+        words = " ".join(f'"{word}"' for word in self.search_words(query.search))
+        term = "SELECT rowid FROM clinicians_text WHERE clinicians_text MATCH ?"
+        by_address = Condition(f"c.number IN ({term})", (f"{{email}} : ({words})",))
+        rest = super().conditions(replace(query, is_active=None), organisation)
+        return [one_of(all_of(*found), all_of(*rest, by_address)) if words else all_of(*found)]
+
+
+@fault(
+    "FIL-18",
+    "All filters are ignored if `search` is blank.",
+    shown_by="?search=%20&is_active=false",
+)
+class BlankSearchForgetsTheFilters(ClinicianApi):
+    def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
+        if query.search is not None and not query.search.strip():
+            query = ListQuery(limit=query.limit, offset=query.offset)
+        return super().conditions(query, organisation)
+
+
+@fault("SRCH-03", "A search for an e-mail address of more than 30 characters finds nothing.")
+class LongAddressesAreNotIndexed(ClinicianApi):
+    def where_search(self, text: str) -> Condition:
+        return NOTHING if "@" in text and len(text) > 30 else super().where_search(text)
