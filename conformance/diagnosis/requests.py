@@ -31,6 +31,7 @@ class Asked:
     parameters: tuple[tuple[str, str], ...] = ()
     credential: str | None = None
     headers: tuple[str, ...] = ()
+    has_body: bool = False
 
     @property
     def subject_names(self) -> tuple[str, ...]:
@@ -56,12 +57,13 @@ def asked(finding: Finding, transcript: Sequence[Exchange]) -> Asked:
     elif found and re.fullmatch(r"/[^/]+", record):
         operation = "retrieve"
     parameters = tuple(parse_qsl(parts.query, keep_blank_values=True, errors="replace"))
-    credential, headers = None, ()
+    credential, headers, has_body = None, (), False
     if finding.exchange is not None and finding.exchange <= len(transcript):
         request: Any = transcript[finding.exchange - 1].request
         credential = request.credential
         headers = tuple(sorted({name.lower() for name, _ in request.headers}))
-    return Asked(finding.method or "GET", operation, parameters, credential, headers)
+        has_body = bool(request.content)
+    return Asked(finding.method or "GET", operation, parameters, credential, headers, has_body)
 
 
 def phrase(request: Asked) -> str:
@@ -73,8 +75,13 @@ def phrase(request: Asked) -> str:
         words = "the list" if request.operation == "list" else "another path"
     if request.method != "GET":
         words = f"`{request.method}` of {words}"
-    if request.headers:
-        words += f" with {', '.join(f'`{name}`' for name in request.headers[:3])}"
+    named = [f"`{name}`" for name in request.headers if name != "content-type"]
+    if request.has_body:
+        named.insert(0, "a body")
+    elif len(named) < len(request.headers):
+        named.append("`content-type`")
+    if named:
+        words += f" with {', '.join(named[:3])}"
     if not request.with_valid_key:
         words += f" ({request.credential})"
     return words

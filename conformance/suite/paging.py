@@ -314,12 +314,16 @@ def cut_by_limit(transcript: Transcript, kind: str) -> None:
     :raises Inconclusive: if there is none, so that what holds for pages was not judged on such a page.
     """
     names = {"search"} if kind == "search" else FILTERS
+    short = False
     for page in pages_of(transcript):
         # A term of blanks may be read as no term.
         parameters = {name for name, value in page.request.query if value.strip()}
         limit = requested(page)[0]
-        cut = len(page.rows) == limit and page.member("meta", "has_more") is True
-        if parameters & names and (cut or len(page.rows) > limit):
+        more = page.member("meta", "has_more") is True
+        if parameters & names and ((more and len(page.rows) == limit) or len(page.rows) > limit):
             return
+        short |= bool(parameters & names) and more
+    if short:
+        raise Inconclusive(f"each page of a {kind} with has_more true deviates from its limit")
     lacking = "no word finds" if kind == "search" else "no filter matches"
     raise Inconclusive(f"no page of a {kind} was as long as its limit: {lacking} two profiles")

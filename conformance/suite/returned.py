@@ -28,12 +28,17 @@ def received(answer: Exchange) -> list[Header]:
     return found
 
 
-def shows_no_profile(api: Api, path: str, headers: Sequence[Header]) -> Outcome:
-    """Send headers with a request for what the key must not see: the response says that there is none."""
+def shows_no_profile(
+    api: Api, path: str, headers: Sequence[Header], why: str = "as without the header"
+) -> Outcome:
+    """Send headers with a request for what the key must not see: the response says that there is none.
+
+    :param why: why a client error is expected, for the finding.
+    """
     answer = api.send(api.request(path=path, headers=tuple(headers)))
     if 400 <= answer.status < 500 or answer.status in (301, 302, 303, 307, 308):
         return None
-    return answer.finding("a client error, as without the header", answer.summary(), certain=True)
+    return answer.finding(f"a client error, {why}", answer.summary(), certain=True)
 
 
 def shows_no_list(

@@ -17,6 +17,8 @@ from conformance.suite.returned import received, shows_no_list, shows_no_profile
 from conformance.suite.witnesses import foreign_sample
 from conformance.target.credentials import OTHER
 
+_FOREIGN = "since the profile is another organisation's"
+
 _CONDITIONS: tuple[Header, ...] = (("If-None-Match", "*"), ("If-Modified-Since", FAR_AHEAD))
 
 
@@ -29,7 +31,11 @@ def test_condition_reveals_no_foreign_profile(api: Api, foreign: Foreign, sessio
     """304 says that the profile exists. ``*`` matches any profile, so nothing need be known of it."""
     record = foreign_sample(foreign, session.seed, 1)[0]
     for headers in [_CONDITIONS, *([_CONDITIONS[1:]] if session.depth is Depth.DEEP else [])]:
-        judge_group(headers, lambda part: shows_no_profile(api, item_path(record), part), _named)
+        judge_group(
+            headers,
+            lambda part: shows_no_profile(api, item_path(record), part, _FOREIGN),
+            _named,
+        )
 
 
 @requirement("ORG-14")
@@ -62,7 +68,7 @@ def _judge(api: Api, session: Session, answer: Exchange, headers: Sequence[Heade
     if answer.is_record:
         if answer.request.path.rsplit("/", 1)[1].lower() not in own_rows(session):
             raise Inconclusive("the second organisation's key lists the profile too")
-        judge_group(headers, lambda part: shows_no_profile(other, path, part), named)
+        judge_group(headers, lambda part: shows_no_profile(other, path, part, _FOREIGN), named)
     else:
         plain, own = other.list(), own_rows(session)
         judge_group(headers, lambda part: shows_no_list(other, part, plain, own), named)

@@ -156,7 +156,7 @@ def test_a_body_that_is_no_json_is_described(body: bytes, clause: str) -> None:
 def test_changed_members_of_retrieves_are_named(change: dict[str, Any], title: str) -> None:
     exchanges = [page(1, ROWS), *(record(at + 2, {**row, **change}) for at, row in enumerate(ROWS))]
     (cause,) = causes(exchanges, "RET-02")
-    assert cause.title == f"{title} if the operation is retrieve"
+    assert cause.title == f"{title} if a profile is retrieved"
 
 
 def test_marks_around_the_term_of_a_search_are_named() -> None:
