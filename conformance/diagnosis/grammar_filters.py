@@ -285,6 +285,14 @@ def rows_without(rows: Sequence[Row]) -> Iterator[tuple[str, Callable[[Row], boo
         ),
         ("`name` has letters beyond ASCII", lambda row: not str(row.get("name")).isascii()),
     ]
+    usual, count = times.most_common(1)[0] if times else (None, 0)
+    if count > 2:
+        tests.append(
+            (
+                "`created_at` is the one that most profiles have",
+                lambda row: row.get("created_at") == usual,
+            )
+        )
     names = sorted({name for row in rows for name in row})
     tests += [(f"`{name}` is null", _has(name, None)) for name in names]
     for text, test in tests:

@@ -16,11 +16,11 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from conformance.directory.directory import Row
 from conformance.directory.searched import SEARCHED, TELLING, haystack, hidden
-from conformance.directory.words import SHORTEST, SIGNS, in_order, is_short, words
+from conformance.directory.words import LONG, SHORTEST, SIGNS, in_order, is_short, words
 from conformance.errors import Inconclusive
 from conformance.privacy.text_notes import Notes
 from conformance.text.folding import STEM, folded, parts, stems
-from conformance.text.terms import ABSENT
+from conformance.text.terms import ABSENT, STOP_WORDS, engine_stop_words
 from conformance.text.uuids import is_uuid
 
 Answer = TypeVar("Answer")
@@ -235,6 +235,14 @@ class Lexicon:
             for other in sorted(words(self._rows[record].get(name)) - {wanted})
         ]
         return sorted(found, key=lambda pair: (is_short(pair[0]), self.frequency[pair[0]]))[:most]
+
+    @_noted(bool)
+    def has_long_word(self, address: str) -> bool:
+        """Return whether an address has a word before the at sign that every engine keeps in its index."""
+        return any(
+            len(word) >= LONG and word not in STOP_WORDS and word not in engine_stop_words()
+            for word in re.findall("[a-z]+", address.lower().partition("@")[0])
+        )
 
     @_noted(_listed, literal=True)
     def of(self, record: str) -> list[str]:

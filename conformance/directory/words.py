@@ -14,6 +14,9 @@ SHORTEST = 3
 SHORT = 4
 """Letters from which on a word is in the index of any known engine; MySQL has a setting for fewer."""
 
+LONG = 6
+"""Letters from which on a part of an address is a word that any known engine has in its index."""
+
 SIGNS = "%+_'"
 """Signs in an address that decoding or a query language changes."""
 

@@ -73,7 +73,8 @@ class History:
             return None
         url = self._at(exchange)
         for item in url:
-            if item.number < since and _may_prepare(item, exchange):
+            is_before = item.number < since or _is_at_once(item, exchange)
+            if is_before and _may_prepare(item, exchange):
                 asked = replace(item.request, method=exchange.request.method, headers=())
                 plain = (other for other in url if self._is_sent_as(other, asked))
                 return next(plain, item)
@@ -167,6 +168,16 @@ class History:
             and all(kind(other) == kind(exchange) for other in others)
             for kind in _KINDS
         )
+
+
+def _is_at_once(item: Exchange, exchange: Exchange) -> bool:
+    """Return whether two requests were sent at the same time: then either may have been answered first."""
+    request, other = item.request, exchange.request
+    return (
+        not (request.in_turn or other.in_turn)
+        and bool(other.repeat)
+        and request.repeat == other.repeat
+    )
 
 
 def _may_prepare(item: Exchange, exchange: Exchange) -> bool:

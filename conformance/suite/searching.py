@@ -62,6 +62,8 @@ def is_dropped(api: Api, lexicon: Lexicon, term: str, directory: Directory | Non
 
     :param directory: if it is too large for complete results, what narrows these.
     """
+    if "@" in term and lexicon.has_long_word(term):
+        return False
     beside = lexicon.beside(term)
     like = lexicon.like(term)[: _LIKE if beside or "@" in term else _ALONE]
     if len(like) < _LIKE or (len(like) < _ALONE and not beside and "@" not in term):

@@ -46,9 +46,13 @@ def test_every_row_matches_the_filters_of_its_request(transcript: Transcript) ->
         for name, value in flags_of(page):
             wrong = other_rows(page, name, value)
             if wrong and alone.get((page.request.credential, name, value)):
+                matching = counted(len(page.rows) - len(wrong))
+                whole = page.member("meta", "has_more") is False
                 raise page.breach(
-                    f"only profiles whose `{name}` is {json.dumps(value)}",
-                    counted(len(wrong), "other profile"),
+                    f"exactly {matching}"
+                    if whole
+                    else f"only profiles with {name} {json.dumps(value)}",
+                    counted(len(page.rows)),
                     f"{counted(len(wrong), 'unexpected record')}: {shown(wrong)}",
                     witnesses=wrong,
                 )
