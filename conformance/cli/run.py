@@ -40,7 +40,9 @@ def run(form: str, **parameters: Any) -> int:
         return _dry_run(settings)
     from conformance.plugin import Judging, run_suite
     from conformance.report import Progress, dumps, make_console, render
+    from conformance.running.ahead import collect_garbage_less
 
+    collect_garbage_less()
     console = make_console()
     as_json = form == "json"
     with Progress(make_console(stderr=True)) as progress:

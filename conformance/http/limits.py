@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 MAX_REQUESTS = 300
-CONCURRENCY = 8
+CONCURRENCY = 10
 MAX_WAIT = 60.0
 
 _UNITS = {"s": 1, "m": 60, "h": 3600}

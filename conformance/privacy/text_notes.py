@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
 from conformance.errors import NotHeld
 
 Change = Callable[[str], str]
+Digests = dict[tuple[tuple[str, ...], tuple[str | None, ...]], str]
+"""Ids and texts → their digest."""
+
 _LENGTH = 20
 
 
@@ -28,14 +32,11 @@ class Hidden:
 
     ids: Sequence[str]
     texts: Sequence[str | None]
-    _names: dict[Change, str] = field(default_factory=dict)
 
     def name(self, value: Change, term: Change) -> str:
         """Return a digest of the ids and texts as written in the transcript."""
-        if value not in self._names:
-            texts = [text if text is None else value(text) for text in self.texts]
-            self._names[value] = _digest([[term(record) for record in self.ids], texts])
-        return self._names[value]
+        texts = [text if text is None else value(text) for text in self.texts]
+        return _digest([[term(record) for record in self.ids], texts])
 
 
 class Notes:
@@ -47,6 +48,7 @@ class Notes:
     def __init__(self, held: Mapping[str, Any] | None = None) -> None:
         self._held = held
         self._recorded: list[tuple[Sequence[Any], Any]] = []
+        self._digests: Digests = {}
 
     def recall(self, about: Sequence[Any], compute: Callable[[], Any]) -> Any:
         """Return the result of a function of texts: computed and recorded in a run, looked up in a replay.
@@ -61,7 +63,7 @@ class Notes:
             self._recorded.append((about, result))
             return result
         try:
-            return self._held[_name(about, str)]
+            return self._held[_name(about, self._digests, str)]
         except KeyError:
             raise NotHeld(
                 "the transcript has no note on this, and hides the texts that it depends on"
@@ -73,12 +75,24 @@ class Notes:
         :param value: returns the pseudonym of a text of a profile.
         :param term: returns the pseudonym of a search term.
         """
-        return {_name(about, value, term): _each(result, term) for about, result in self._recorded}
+        # Results name the same profiles and words again and again.
+        value, term = cache(value), cache(term)
+        digests: Digests = {}
+        return {
+            _name(about, digests, value, term): _each(result, term)
+            for about, result in self._recorded
+        }
 
 
-def _name(about: Sequence[Any], value: Change, term: Change = str) -> str:
+def _name(about: Sequence[Any], digests: Digests, value: Change, term: Change = str) -> str:
     def shown(part: Any) -> Any:
-        return part.name(value, term) if isinstance(part, Hidden) else _each(part, term)
+        if not isinstance(part, Hidden):
+            return _each(part, term)
+        # Many notes are about the same profiles.
+        key = tuple(part.ids), tuple(part.texts)
+        if key not in digests:
+            digests[key] = part.name(value, term)
+        return digests[key]
 
     # The name of the function is not personal data, so it stays.
     return _digest([about[0], *map(shown, about[1:])])[:_LENGTH]

@@ -177,6 +177,9 @@ TABLE: Sequence[Consequence] = (
         "PAG-12",
         "A client that follows next_offset while has_more is true misses or repeats records.",
     ),
+    Consequence(
+        "LIM-02", "PAG-12", "A client that walks with a limit that is refused sees no record."
+    ),
     Consequence("PAG-02", "PAG-03", "The last page that is full promises more as well."),
     Consequence("PAG-0[46]", "PAG-0[89]", "The page at or past the end is not the last one."),
     Consequence("PAG-06", "PAG-05", "The empty page names an offset past its own end."),

@@ -28,6 +28,7 @@ from conformance.proof.catalogue import CORRECT, Catalogue
 from conformance.proof.matrix import Matrix, Problem
 from conformance.proof.trial import Trial, attempt, collect
 from conformance.proof.workers import MANY, work_through
+from conformance.running.ahead import collect_garbage_less
 from conformance.running.directories import make_writable
 from conformance.suite import covering
 from conformance.text import files
@@ -35,9 +36,6 @@ from conformance.text.stamps import now
 
 LIMIT: Final = 60.0
 MAX_RETRIES: Final = 8
-_THRESHOLD: Final = 50_000
-"""New objects after which a process looks for garbage."""
-
 DIRECTORY: Final = Path("reports/proof")
 JSON_NAME: Final = "proof.json"
 HTML_NAME: Final = "proof.html"
@@ -101,8 +99,7 @@ def run(catalogue: Catalogue, workers: int, announce: Announce) -> dict[str, Tri
     cases = collect()
     covering.make_ready()
     gc.freeze()
-    # A run makes many objects that last until its end: looking for garbage among them finds little.
-    gc.set_threshold(_THRESHOLD)
+    collect_garbage_less()
     # Lawful variants first: the longest runs are among them, and should not start last.
     judged: list[Server] = [CORRECT, *catalogue.lawful, *catalogue.faults]
     trials: dict[str, Trial] = {}

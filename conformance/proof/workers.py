@@ -16,8 +16,8 @@ from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection, wait
 from typing import Generic, TypeVar
 
-MANY = (os.cpu_count() or 1) + 2
-"""How many processes are usual: more than processors, since some servers let the suite wait."""
+MANY = (os.cpu_count() or 1) + 1
+"""How many processes are usual: one more than processors, since some servers let the suite wait."""
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
