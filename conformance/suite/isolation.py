@@ -166,7 +166,7 @@ def foreign_and_unknown(
     timed, rest = sample[-TIMED:], sample[:-TIMED]
     plan = interleaved(unknown, timed)
     if session.depth is Depth.SMOKE:
-        rest, plan = [], plan[:_IN_SMOKE]
+        rest, plan = [], interleaved(unknown, sample)[:_IN_SMOKE]
     requests = [
         *(api.request(path=item_path(record)) for record in rest),
         *api.turns(
