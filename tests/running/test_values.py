@@ -61,7 +61,7 @@ def test_a_flag_overrides_the_environment_which_overrides_the_file(
 
 def test_defaults() -> None:
     settings = Settings()
-    assert (settings.rate, settings.max_wait, settings.concurrency) == (None, 60, 8)
+    assert (settings.rate, settings.max_wait, settings.concurrency) == (None, 60, 10)
     assert (settings.no_writes, settings.network.headers, settings.network.insecure) == (
         False, (), False,
     )  # fmt: skip
