@@ -22,6 +22,8 @@ _LONGEST = 200
 _MOST_WITNESSES = 3
 _IDS = re.compile(f": {UUID}(?:, {UUID})*(?: and [\\d,]+ more)?")
 _REPEATS = re.compile(r"[\d,]+ records? returned more than once")
+_EXCHANGE = re.compile(r"\bexchange \d+")
+_IN_BRACKETS = re.compile(r" \(exchange \d+\)")
 _RETURNED = re.compile(r"\d{3}(?: |$)|[\d,]+ (?:record|profile|unexpected)s?(?! (?:is|are))")
 
 
@@ -189,12 +191,18 @@ def _title(item: _Item, hide: Callable[[str], str]) -> str:
     subject = phrase(item.asked)
     received = _IDS.sub("", finding.received)
     if finding.detail is not None and _says_little(finding):
-        received += f" ({_IDS.sub('', finding.detail)})"
-    elif repeats := _REPEATS.search(finding.detail or ""):
+        text = f"{subject} returned other records than expected: {_IDS.sub('', finding.detail)}"
+        return _shortened(text, hide)
+    if repeats := _REPEATS.search(finding.detail or ""):
         received += f" ({repeats.group()})"
     verb = " returned " if _RETURNED.match(received) else ": "
-    text = f"{subject[0].upper()}{subject[1:]}{verb}{received}, expected {finding.expected}"
-    text = hide(" ".join(visible(text, keep="\n\t").split()))
+    return _shortened(f"{subject}{verb}{received}, expected {finding.expected}", hide)
+
+
+def _shortened(text: str, hide: Callable[[str], str]) -> str:
+    # Numbers of exchanges say nothing to those who read titles only.
+    text = _EXCHANGE.sub("another response", _IN_BRACKETS.sub("", text))
+    text = hide(" ".join(visible(f"{text[0].upper()}{text[1:]}", keep="\n\t").split()))
     return text if len(text) <= _TITLE else f"{whole_words(text, _TITLE - 1).rstrip()}…"
 
 

@@ -52,6 +52,24 @@ def test_findings_of_one_structure_are_one_defect() -> None:
     assert made[0].title == "`is_active=true` returned 47 records, expected exactly 190 records"
 
 
+def test_a_title_says_what_differs_if_the_number_does_not() -> None:
+    one = replace(
+        counted(1, 2, 2, "search=x&limit=4"),
+        detail=f"2 of 2 records are missing: {ONE[-36:]}; 2 unexpected records: {ONE[-36:]}",
+    )
+    (defect,) = defects(PAG_14=[one])
+    differing = "2 of 2 records are missing; 2 unexpected records"
+    assert defect.title == f"`search` returned other records than expected: {differing}"
+
+
+def test_a_title_names_no_exchange() -> None:
+    one = found(3, 200, "the 5 records of exchange 2", "0 records", f"{BASE}?limit=5")
+    (defect,) = defects(ROB_11=[one])
+    assert (
+        defect.title == "`limit=5` returned 0 records, expected the 5 records of another response"
+    )
+
+
 def test_a_title_says_that_records_are_repeated() -> None:
     one = replace(
         counted(1, 99, 122, "limit=100"), detail=f"23 records returned more than once: {ONE[-36:]}"
