@@ -29,6 +29,13 @@ def test_a_response_that_another_key_had_before_is_requested_with_that_key_first
     assert written[-1] == "# expected 404, received 200"
 
 
+def test_of_two_requests_at_the_same_time_either_may_have_been_first() -> None:
+    at_once = [replace(item, repeat="at the same time 1") for item in (OWN, OWNER)]
+    own, owner = (exchange(number, PROFILE, item) for number, item in enumerate(at_once, 1))
+    finding = own.finding("404", "200 (application/json, 2 bytes)")
+    assert keys(lines([own, owner], ("ORG-01", finding))) == [True, False]
+
+
 def test_a_response_that_came_before_any_other_key_needs_no_other_request() -> None:
     again = replace(OWN, repeat="once more")
     first, owner = exchange(1, PROFILE, OWN), exchange(2, PROFILE, OWNER)

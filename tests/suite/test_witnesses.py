@@ -12,6 +12,7 @@ from conformance.directory.lexicon import Lexicon
 from conformance.errors import Inconclusive
 from conformance.judging.session import Foreign
 from conformance.suite.witnesses import (
+    addresses,
     beyond_ascii,
     foreign_of_each_kind,
     foreign_sample,
@@ -109,6 +110,17 @@ def test_special_signs_of_addresses_before_the_at() -> None:
     assert with_special_sign(emails[:1], []) == []
     stop = ("a.b@x.com", "4")
     assert with_special_sign([*emails, stop], [])[-1] == stop
+
+
+def test_one_address_is_the_longest() -> None:
+    rows = plain(8)
+    for number, record in enumerate(rows):
+        record["email"] = f"a{number}@x.test" if number != 5 else "a-rather-long-name@x.test"
+    listed = directory(*rows)
+    found = addresses(Lexicon(listed.by_id), listed)
+    assert ("a-rather-long-name@x.test", ID.format(5)) in found
+    assert len(found) == 2
+    assert any(record in (ID.format(n) for n in range(4)) for _, record in found)
 
 
 def test_a_word_of_both_values() -> None:
