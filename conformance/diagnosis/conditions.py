@@ -13,7 +13,8 @@ _SPOKEN = {
     "the operation is retrieve": "a profile is retrieved",
     "the operation is write": "the method writes",
 }
-_SIZE = re.compile(r"`(limit|offset)` is (?:above|beyond)\b")
+_SIZE = re.compile(r"`(limit|offset)` is (?:above \d+|beyond \d+ bits)$")
+"""A bound on one side; numbers on either side of two bounds show both."""
 
 
 def worded(when: Iterable[str], shown: Iterable[Context]) -> str:

@@ -18,6 +18,8 @@ def asked(**query: str) -> Context:
 def test_a_bound_that_one_number_shows_is_that_number() -> None:
     assert worded([FAR], [asked(offset="20000"), asked(offset="20000")]) == "`offset` is 20000"
     assert worded([FAR], [asked(offset="20000"), asked(offset="30000")]) == FAR
+    between = "`offset` is above 2147483647 and within 64 bits"
+    assert worded([between], [asked(offset="4294967303")]) == between
 
 
 def test_the_filters_that_were_always_beside_the_number_are_named() -> None:
