@@ -39,6 +39,19 @@ def worded(when: Iterable[str], shown: Iterable[Context]) -> str:
     return " and ".join(texts)
 
 
+def alternatives(whens: Iterable[frozenset[str]], shown: Iterable[Context]) -> str:
+    """Return several conditions, of which each may be the right one, as the end of a sentence."""
+    shown = list(shown)
+    first, *others = (worded(when, shown) for when in whens)
+    rest = " or ".join(f"if {other}" for other in others)
+    return f" if {first}" + (f" (this run cannot tell: perhaps {rest})" if rest else "")
+
+
+def in_common(shared: Iterable[str], shown: Iterable[Context]) -> str:
+    """Return what too many conditions have in common, as the end of a sentence."""
+    return f" if {worded(shared, shown)}, in requests that this run cannot tell further apart"
+
+
 def _beside(shown: Iterable[Context], literals: Iterable[str]) -> str:
     """Return the filters that all requests have and that no literal of the condition names."""
     text = " ".join(literals)

@@ -10,7 +10,7 @@ from typing import Any
 
 from conformance.contract.verdict import CaseResult, Finding, mentioned
 from conformance.diagnosis.causes import Cause
-from conformance.diagnosis.conditions import worded
+from conformance.diagnosis.conditions import alternatives, in_common
 from conformance.diagnosis.context import Context, noted
 from conformance.diagnosis.explanations import MOST_RIVALS, Explanation
 from conformance.diagnosis.forms import cause_of, deviations
@@ -291,17 +291,13 @@ def _clause(item: Explanation) -> str:
 
 
 def _condition(item: Explanation) -> str:
-    whens = [worded(when, item.explained) for when in item.whens if when]
+    whens = [when for when in item.whens if when]
     if not whens:
         return ""
     if len(whens) > MOST_RIVALS:
-        shared = frozenset.intersection(*(when for when in item.whens if when))
-        more = ", in requests that this run cannot tell further apart"
-        return f" if {worded(shared, item.explained)}{more}" if shared else " in some requests"
-    if len(whens) == 1:
-        return f" if {whens[0]}"
-    rest = " or ".join(f"if {when}" for when in whens[1:])
-    return f" if {whens[0]} (this run cannot tell: perhaps {rest})"
+        shared = frozenset.intersection(*whens)
+        return in_common(shared, item.explained) if shared else " in some requests"
+    return alternatives(whens, item.explained)
 
 
 def _sentence(text: str) -> str:

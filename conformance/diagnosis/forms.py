@@ -13,7 +13,7 @@ from itertools import combinations
 
 from conformance.contract.verdict import Finding, mentioned
 from conformance.diagnosis.causes import Cause, is_left_out
-from conformance.diagnosis.conditions import worded
+from conformance.diagnosis.conditions import alternatives, in_common
 from conformance.diagnosis.context import Context
 
 _MOST_WHENS = 3
@@ -292,16 +292,11 @@ def stated(whens: Sequence[frozenset[str]] | None, deviation: Deviation) -> str:
     """Return a condition in words; where several fit alike, only how many responses deviate."""
     if whens is not None and not whens[0]:
         return ""
+    shown = [unit.context for unit in deviation.shown]
     if whens is not None and len(whens) <= _MOST_WHENS:
-        shown = [unit.context for unit in deviation.shown]
-        texts = [worded(when, shown) for when in whens]
-        if len(texts) == 1:
-            return f" if {texts[0]}"
-        rest = " or ".join(f"if {text}" for text in texts[1:])
-        return f" if {texts[0]} (this run cannot tell: perhaps {rest})"
+        return alternatives(whens, shown)
     if whens is not None and _shared(whens):
-        text = worded(_shared(whens), [unit.context for unit in deviation.shown])
-        return f" if {text}, in requests that this run cannot tell further apart"
+        return in_common(_shared(whens), shown)
     count = len({unit.context.number for unit in deviation.shown})
     every = len({unit.context.number for unit in (*deviation.shown, *deviation.others)})
     return f" in {count} of {every} responses"

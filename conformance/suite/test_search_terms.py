@@ -14,10 +14,11 @@ from conformance.directory.searched import holders
 from conformance.errors import Inconclusive
 from conformance.http.api import Api, as_query
 from conformance.http.exchange import Exchange
-from conformance.http.request import Id
 from conformance.judging.session import Session, Spare
 from conformance.privacy.text_notes import Notes
+from conformance.suite.combined import other_rows
 from conformance.suite.expect import counted, expect, shown
+from conformance.suite.readings import BOOLEANS
 from conformance.suite.searching import (
     found_as_written,
     no_more_than,
@@ -120,7 +121,7 @@ def _blank(spare: Spare) -> tuple[str | None, bool, Exchange]:
     """
     flags = [
         (name, value)
-        for name in ("is_active", "is_bookable_online")
+        for name in BOOLEANS
         for value in (False, True)
         if any(row.get(name) is not value for row in spare.directory.rows[:_FEW])
     ]
@@ -144,7 +145,7 @@ def test_blanks_are_a_list_or_a_refusal(spare: Spare, session: Session, observe:
 def test_blanks_beside_a_filter(spare: Spare) -> None:
     """A server may take an early way back for a blank term, and forget the filters."""
     name, value, answer = _blank(spare)
-    wrong = [Id.of(row) for row in answer.rows if name and row.get(name) is (not value)]
+    wrong = other_rows(answer, name, value) if name else []
     if answer.is_page and wrong:
         raise answer.breach(
             f"a refusal, or no profile that `{name}={json.dumps(value)}` excludes",
