@@ -71,8 +71,8 @@ def test_a_natural_fault_is_found(surgery: Cluster, judge: Judge, fault: Fault) 
     assert ended.status == 1
     assert outcomes(ended).get(fault.requirement) == "failed", outcomes(ended)
     if fault.requirement == "ORG-15":
-        # By luck of timing up to ten requirements fail, for one reason. A response that is wrong each time it is
-        # read looks like another reason.
+        # By luck of timing up to ten requirements fail, for one reason. A response that is wrong both times
+        # looks like another reason.
         parts = [defect["requirements"] for defect in ended.report()["defects"]]
         assert parts[0][0] == "ORG-15"
         assert len(parts) <= 2, parts
