@@ -1,4 +1,4 @@
-"""The part of the grammar that is about what a search index lacks. It is induced from what was not found."""
+"""The part of the grammar about profiles that a search index lacks, as far as searches show which."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def gaps(contexts: Sequence[Context], service: Layered | None = None) -> Iterato
             yield What(
                 f"a search does not find {profiles}",
                 "the index is built at intervals, or what keeps it up to date has stopped",
-                "update the index with every change of a profile, and build it anew once",
+                "update the index with every change of a profile, and rebuild it once",
                 "found",
                 found_without(lambda row, ids=lacking: id_of(row) in ids),  # type: ignore[misc]
                 needs=given("search"),

@@ -1,4 +1,4 @@
-"""What makes a run shorter: it loads ahead what takes long to load, and looks for garbage less often."""
+"""Ways to shorten a run: load slow modules early, in a thread, and collect garbage less often."""
 
 from __future__ import annotations
 
