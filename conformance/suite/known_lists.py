@@ -82,10 +82,7 @@ class Lists:
 
     def selected(self, values: Sequence[Value]) -> frozenset[str]:
         """Return what the valid filters among the values select."""
-        first = [(value.name, value.reading.meanings[0]) for value in values]
-        key = frozenset(
-            (name, meaning.text) for name, meaning in first if isinstance(meaning, Selects)
-        )
+        key = frozenset(pair for value in values if (pair := value.selects) is not None)
         if key not in self._selected:
             found = self.everything
             for name, text in key:

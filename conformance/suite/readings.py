@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from conformance.contract.bounds import DEFAULT_LIMIT, MAX_LIMIT
@@ -109,6 +110,12 @@ class Value:
     def wrong(self) -> bool:
         """Whether the contract lets a server refuse it."""
         return self.reading.refused
+
+    @cached_property
+    def selects(self) -> tuple[str, str] | None:
+        """Name and text of the filter that its most likely meaning is, None for any other meaning."""
+        first = self.reading.meanings[0]
+        return (self.name, first.text) if isinstance(first, Selects) else None
 
 
 @dataclass(frozen=True)

@@ -191,6 +191,7 @@ class Choice:
         self._pool = values
         self._lists = lists
         self._foreign = foreign
+        self._best: dict[tuple[tuple[str, str], ...], tuple[Value, ...]] = {}
 
     def parameters(self, row: Row, number: int) -> Parameters | None:
         """Return the parameters of a row, None if the data have no value for one of its classes.
@@ -202,7 +203,11 @@ class Choice:
         row = {name: _class_of_base(name) for name, _ in base} | dict(row)
         if not self._pool.has(row):
             return None
-        best = max(self._selections(row), key=self._telling)
+        # Rows with the same filters differ in limit and offset.
+        filters = tuple((name, kind) for name, kind in row.items() if name in SELECTING)
+        if filters not in self._best:
+            self._best[filters] = max(self._selections(row), key=self._telling)
+        best = self._best[filters]
         total = len(self._lists.selected(best))
         numbers = _numbers(row, total, number)
         chosen = {value.name: value for value in (*numbers, *best)}
@@ -229,9 +234,13 @@ class Choice:
     def told(self, values: Sequence[Value]) -> set[str]:
         """Return the filters without which the list would be another one."""
         ids = self._lists.selected(values)
-        others = {value: [one for one in values if one is not value] for value in values}
-        changing = [value for value in values if self._lists.selected(others[value]) != ids]
-        return {value.name for value in changing if ids}
+        if not ids:
+            return set()
+        return {
+            value.name
+            for value in values
+            if self._lists.selected([one for one in values if one is not value]) != ids
+        }
 
 
 def _class_of_base(name: str) -> str:
