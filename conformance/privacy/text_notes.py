@@ -59,7 +59,7 @@ class Notes:
         :raises NotHeld: if the run of the transcript did not compute it.
         """
         if self._held is None:
-            result = _plain(compute())
+            result = plain(compute())
             self._recorded.append((about, result))
             return result
         try:
@@ -112,11 +112,12 @@ def _each(part: Any, change: Change) -> Any:
     return part
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Return a result as a JSON value: sets become sorted lists."""
     if isinstance(value, set | frozenset):
         return sorted(value)
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, dict):
-        return {name: _plain(item) for name, item in value.items()}
+        return {name: plain(item) for name, item in value.items()}
     return value
