@@ -27,12 +27,13 @@ def joined_by(rows: Sequence[Row], sign: str, notes: Notes) -> list[Pair]:
 
     def find() -> list[Pair]:
         found: dict[Pair, tuple[int, bool, bool]] = {}
+        pattern = re.compile(_JOINED.format(re.escape(sign)))
         for row in rows:
-            address = folded(str(row.get("email") or ""))
             for word in _blank_separated(row):
-                if re.fullmatch(_JOINED.format(re.escape(sign)), word) and _longest(word, sign):
+                if sign in word and pattern.fullmatch(word) and _longest(word, sign):
                     without = folded(word.replace(sign, ""))
-                    reach = (_short_parts(word, sign), not word.isascii(), without in address)
+                    in_address = without in folded(str(row.get("email") or ""))
+                    reach = (_short_parts(word, sign), not word.isascii(), in_address)
                     found.setdefault((word, record_of(row)), reach)
         # Otherwise in the order of the list: an early profile is on the first page of a long result.
         return sorted(found, key=lambda pair: found[pair])

@@ -23,7 +23,10 @@ TELLING = (
 def holders(rows: Sequence[Row], term: str, notes: Notes) -> set[str]:
     """Return the ids of the rows that a lawful search may find: other accents, endings, parts of words."""
     about = ["holders", hidden(rows, SEARCHED), term]
-    return set(notes.recall(about, lambda: {record_of(row) for row in rows if _holds(row, term)}))
+    found = notes.recall(
+        about, lambda: {record_of(row) for row in rows if _holds(searched(row), term)}
+    )
+    return set(found)
 
 
 def holders_of_any(rows: Sequence[Row], term: str, others: Sequence[str], notes: Notes) -> set[str]:
@@ -33,19 +36,19 @@ def holders_of_any(rows: Sequence[Row], term: str, others: Sequence[str], notes:
     """
     every = (term, *others)
 
+    def may_be_found(row: Row) -> bool:
+        text = searched(row)
+        return any(_holds(text, word) or resembles(folded(word), text) for word in every)
+
     def find() -> set[str]:
-        return {
-            record_of(row)
-            for row in rows
-            if any(_holds(row, word) or resembles(folded(word), searched(row)) for word in every)
-        }
+        return {record_of(row) for row in rows if may_be_found(row)}
 
     return set(notes.recall(["holders of any", hidden(rows, SEARCHED), term], find))
 
 
-def _holds(row: Row, term: str) -> bool:
+def _holds(text: str, term: str) -> bool:
+    """Return whether a folded text has a term in it, or a word that begins like it."""
     wanted, starts = folded(term), tuple(stems(term))
-    text = searched(row)
     return wanted in text or any(part.startswith(starts) for part in parts(text))
 
 
