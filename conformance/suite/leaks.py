@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from conformance.errors import Inconclusive
 from conformance.http.exchange import Exchange, Transcript
@@ -42,6 +42,9 @@ STATEMENT = re.compile(
 
 _INSIDE = "no debug page, no stack trace and no SQL"
 
+_PLAIN = re.compile(r"(?:[a-z]{1,9}_)?[\dA-Fa-f.:-]*")
+"""Numbers, and ids in hexadecimal digits: each pattern for the inside of a server has other words."""
+
 SECRET = re.compile(
     r"""\b[a-z][a-z0-9+]{1,20}://[^\s/:@"'<>]{1,64}:[^\s/@"'<>$*]{1,128}@[\w\[.-]
     | -----BEGIN\ (?:[A-Z]{1,12}\ ){0,3}PRIVATE\ KEY-----
@@ -76,14 +79,13 @@ def shows_nothing_of_the_inside(transcript: Transcript) -> None:
         for pattern in (STACK_TRACE, STATEMENT)
         if not any(pattern.search(text) for text in texts)
     ]
-    harmless: set[str] = set()  # most responses have the same headers
+    in_errors, in_others = _Absent(_INSIDE, DEBUG_PAGE), _Absent(_INSIDE, DEBUG_PAGE, *new)
+    in_headers = _Absent(_INSIDE, DEBUG_PAGE, STACK_TRACE, STATEMENT)
     for exchange in _all(transcript):
-        patterns = [DEBUG_PAGE] if exchange.number in judged else [DEBUG_PAGE, *new]
-        _none_in(exchange, [exchange.fact(beside_data)], patterns, _INSIDE)
+        in_body = in_errors if exchange.number in judged else in_others
+        in_body.require(exchange, [exchange.fact(beside_data)])
         values = [value for name, value in exchange.headers if not _is_policy(name)]
-        unseen = [value for value in values if value not in harmless]
-        _none_in(exchange, unseen, (DEBUG_PAGE, STACK_TRACE, STATEMENT), _INSIDE)
-        harmless.update(unseen)
+        in_headers.require(exchange, [value for value in values if not _PLAIN.fullmatch(value)])
         for name, _ in exchange.headers:
             if DEBUG_HEADER.fullmatch(name):
                 raise exchange.breach("no header of a development mode", f"the header {name}")
@@ -96,10 +98,11 @@ def shows_no_secret(transcript: Transcript) -> None:
 
     :raises Inconclusive: if there was no response.
     """
+    secret = _Absent("no secret", SECRET, shown=False)
     for exchange in _all(transcript):
         headers = [value for name, value in exchange.headers if name not in _COOKIES]
         texts = [*headers, exchange.fact(beside_data)]
-        _none_in(exchange, texts, (SECRET,), "no secret", shown=False)
+        secret.require(exchange, texts)
         key = _KEY.get(exchange.request.credential)
         if key and exchange.request.method != "TRACE" and any(key in text for text in texts):
             raise exchange.breach(
@@ -130,16 +133,26 @@ def _is_policy(name: str) -> bool:
     return "policy" in name or name in ("link", "nel", "report-to", "server-timing")
 
 
-def _none_in(
-    exchange: Exchange,
-    texts: Iterable[str],
-    patterns: Sequence[re.Pattern[str]],
-    expected: str,
-    *,
-    shown: bool = True,
-) -> None:
-    for text in texts:
-        for pattern in patterns:
-            if found := pattern.search(text):
-                part = repr(whole_words(found.group(), 60)) if shown else "a text of its form"
-                raise exchange.breach(expected, f"{exchange.status} with {part}")
+class _Absent:
+    """Patterns that no text may match.
+
+    Each text is searched once: most responses have the same headers and the same messages.
+    """
+
+    def __init__(self, expected: str, *patterns: re.Pattern[str], shown: bool = True) -> None:
+        self._expected = expected
+        self._patterns = patterns
+        self._shown = shown
+        self._harmless: set[str] = set()
+
+    def require(self, exchange: Exchange, texts: Iterable[str]) -> None:
+        """Expect that no text of an exchange matches a pattern."""
+        for text in texts:
+            if text in self._harmless:
+                continue
+            for pattern in self._patterns:
+                if found := pattern.search(text):
+                    match = repr(whole_words(found.group(), 60))
+                    part = match if self._shown else "a text of its form"
+                    raise exchange.breach(self._expected, f"{exchange.status} with {part}")
+            self._harmless.add(text)
