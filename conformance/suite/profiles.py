@@ -30,6 +30,9 @@ _SECRETS = frozenset(
     {"password", "passwd", "passphrase", "hash", "token", "tokens", "secret", "secrets"}
 )
 _URI = re.compile(r"[^\s<>\"{}|\\^`\x00-\x1f]+")
+_PLAIN = frozenset({str, bool, int, type(None)})
+"""Types that say all of how a value is written, once it equals another one of its type."""
+
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 
@@ -39,23 +42,52 @@ def records(transcript: Transcript) -> list[tuple[Exchange, str, Row]]:
 
 
 def _distinct(transcript: Transcript) -> Iterator[tuple[Exchange, str, Row]]:
-    known: set[tuple[bool, str]] = set()
+    known: set[tuple[bool, int]] = set()
+    profiles = profiles_by_exchange(transcript)
     for item in reads(transcript):
         listed = is_list(item)
         if not (item.is_page if listed else item.is_record):
             continue
-        for index, (text, row) in enumerate(item.fact(profiles_in)):
-            if (listed, text) not in known:
-                known.add((listed, text))
+        for index, row in enumerate(profiles[item.number]):
+            if (listed, id(row)) not in known:
+                known.add((listed, id(row)))
                 yield item, f"data[{index}]" if listed else "data", row
 
 
-def profiles_in(exchange: Exchange) -> list[tuple[str, Row]]:
-    """Return the profiles of a response, each after a text that only equal ones have."""
-    if not is_list(exchange) and not exchange.is_record:
-        return []
-    rows = exchange.rows if is_list(exchange) else [exchange.member("data")]
-    return [(repr(row), row) for row in rows]
+def profiles_by_exchange(transcript: Transcript) -> dict[int, list[Row]]:
+    """Return number of an exchange that reads → the profiles in its response.
+
+    Equal profiles are one object, so that what depends on a profile alone is judged once.
+    """
+    return transcript.derived("profiles by exchange", lambda: _by_exchange(transcript))
+
+
+def _by_exchange(transcript: Transcript) -> dict[int, list[Row]]:
+    known = _Known()
+    found = {}
+    for item in reads(transcript):
+        single = [item.member("data")] if item.is_record else []
+        found[item.number] = [known.first(row) for row in (item.rows if is_list(item) else single)]
+    return found
+
+
+class _Known:
+    """Profiles that differ."""
+
+    def __init__(self) -> None:
+        self._rows: dict[object, list[tuple[Row, list[type]]]] = {}
+
+    def first(self, row: Row) -> Row:
+        """Return the first row that equals this one, as JSON: 1, 1.0 and true differ."""
+        types = list(map(type, row.values()))
+        identifier = row.get("id")
+        alike = self._rows.setdefault(identifier if type(identifier) is str else None, [])
+        plain = _PLAIN.issuperset(types)
+        for other, its_types in alike:
+            if types == its_types and row == other and (plain or repr(row) == repr(other)):
+                return other
+        alike.append((row, types))
+        return row
 
 
 def every_record(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from itertools import starmap
 
 import pytest
 
@@ -27,7 +26,7 @@ from conformance.suite.expect import expect
 from conformance.suite.generated import Generated, chosen, described, problems
 from conformance.suite.limits import NOT_INTEGERS, Observe, bounded
 from conformance.suite.parting import MOST_REQUESTS, Outcome, judge_group
-from conformance.suite.profiles import Row, profile_check, profiles_in
+from conformance.suite.profiles import Row, profile_check, profiles_by_exchange
 from conformance.suite.universal import (
     is_from_firewall,
     is_from_proxy,
@@ -290,19 +289,20 @@ def test_every_body_validates(transcript: Transcript, contract: Contract) -> Non
     """A body with a deviation that another requirement states is judged by that one."""
     judged = 0
     check = profile_check(contract)
-    valid: dict[str, bool] = {}
+    profiles = profiles_by_exchange(transcript)
+    valid: dict[int, bool] = {}
 
-    def is_valid(text: str, row: Row) -> bool:
-        if text not in valid:  # most pages hold the same profiles
-            valid[text] = check(row)
-        return valid[text]
+    def is_valid(row: Row) -> bool:
+        if id(row) not in valid:  # most pages hold the same profiles
+            valid[id(row)] = check(row)
+        return valid[id(row)]
 
     for item in reads(transcript):
         schema = contract.response_schema(LIST if is_list(item) else RETRIEVE, item.status)
         if schema is None or item.json is None:
             continue
         judged += 1
-        if is_judged_elsewhere(item) or not all(starmap(is_valid, item.fact(profiles_in))):
+        if is_judged_elsewhere(item) or not all(map(is_valid, profiles[item.number])):
             continue
         found = contract.problems(schema, item.json)
         if found:
