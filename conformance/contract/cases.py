@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -50,6 +51,12 @@ class Case:
     universal: bool
     depth: Depth
     last: bool = False
+
+    @cached_property
+    def given(self) -> tuple[str, ...]:
+        """The names of the arguments that the session gives."""
+        names = inspect.signature(self.function).parameters
+        return tuple(name for name in names if name not in self.arguments)
 
     @property
     def sentence(self) -> str:

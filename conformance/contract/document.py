@@ -175,6 +175,8 @@ class Contract:
         Each problem has the form ``data/3/id: None is not of type 'string'``.
         """
         plain, masking = self._validators_of(schema)
+        if plain.is_valid(value):
+            return []
         found = []
         for error, masked in zip(
             plain.iter_errors(value), masking.iter_errors(value), strict=False

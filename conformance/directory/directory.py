@@ -153,8 +153,13 @@ class Directory:
 
     def matching(self, **members: object) -> list[str]:
         """Return the ids of the profiles whose members have exactly these values."""
-        wanted = list(members.items())
-        return self.where(lambda row: all(row.get(name) is value for name, value in wanted))
+        wanted = tuple(members.items())
+
+        def find() -> list[str]:
+            return self.where(lambda row: all(row.get(name) is value for name, value in wanted))
+
+        types = tuple(map(type, members.values()))  # 0 equals false
+        return list(self.derived(("matching", wanted, types), find))
 
     def undecided(self, member: str) -> list[str]:
         """Return the ids of the profiles that a filter may list or not: the member is not a boolean."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -230,10 +229,7 @@ def run_case(session: Session, case: Case, ask: Ask) -> CaseResult:
     """Run one case and return its result."""
     api = Api(ask, most_pages=session.most_pages(OWN))
     try:
-        names = inspect.signature(case.function).parameters
-        arguments = Given(session, api).arguments(
-            name for name in names if name not in case.arguments
-        )
+        arguments = Given(session, api).arguments(case.given)
         case.function(**arguments, **case.arguments)
     except Breach as breach:
         return CaseResult(

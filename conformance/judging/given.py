@@ -6,6 +6,7 @@ import random
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from conformance.contract.document import Contract
@@ -122,5 +123,10 @@ def _other_api(session: Session, api: Api) -> Api:
 
 def unknown_ids(seed: int, count: int) -> list[str]:
     """Return UUIDs that no record has, the same for the same seed."""
+    return list(_unknown(seed, count))
+
+
+@lru_cache
+def _unknown(seed: int, count: int) -> tuple[str, ...]:
     draw = random.Random(f"{seed}:unknown")
-    return [str(uuid.UUID(int=draw.getrandbits(128), version=4)) for _ in range(count)]
+    return tuple(str(uuid.UUID(int=draw.getrandbits(128), version=4)) for _ in range(count))

@@ -288,7 +288,9 @@ class Session:
         :raises Inconclusive: if the directory is not known, since an unknown profile may contain any word.
         """
         directory.require(0, "the words of all profiles are needed")
-        return self._lexicons.setdefault(id(directory), self._words_of(directory))
+        if id(directory) not in self._lexicons:
+            self._lexicons[id(directory)] = self._words_of(directory)
+        return self._lexicons[id(directory)]
 
     def _words_of(self, directory: Directory) -> Lexicon:
         if directory is not self.own or self.slices is None:

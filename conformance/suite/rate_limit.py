@@ -27,7 +27,7 @@ def counts_of(exchanges: Sequence[Exchange], identity: str) -> list[Count]:
         Count(item, remaining)
         for item in exchanges
         if item.request.identity == identity
-        and (remaining := rate_headers.remaining(item)) is not None
+        and (remaining := item.fact(rate_headers.remaining)) is not None
     ]
     return sorted(found, key=lambda count: count.exchange.at)
 

@@ -17,15 +17,17 @@ from conformance.text.wording import written
 
 
 def _to_a_key(transcript: Transcript) -> list[Exchange]:
-    return [
-        item
-        for item in covered(transcript)
-        if item.request.identity != "anonymous"
+    return [item for item in covered(transcript) if item.fact(_is_to_a_key)]
+
+
+def _is_to_a_key(item: Exchange) -> bool:
+    return (
+        item.request.identity != "anonymous"
         and item.status != 401
         and item.request.method in ("GET", "HEAD")
-        and not is_from_proxy(item)
+        and not item.fact(is_from_proxy)
         and not is_beyond(item.request)
-    ]
+    )
 
 
 def _told(item: Exchange, name: str) -> str:

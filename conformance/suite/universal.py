@@ -111,7 +111,7 @@ def reads(transcript: Iterable[Exchange]) -> list[Exchange]:
 
 
 def _is_read(item: Exchange) -> bool:
-    return item.request.method == "GET" and _is_covered(item) and not is_beyond(item.request)
+    return item.request.method == "GET" and item.fact(_is_covered) and not is_beyond(item.request)
 
 
 def is_list(exchange: Exchange) -> bool:

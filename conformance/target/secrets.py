@@ -38,6 +38,7 @@ class Redactor:
         pattern = "|".join(re.escape(secret) for secret in longest_first)
         self._text = re.compile(pattern, re.IGNORECASE)
         self._bytes = re.compile(pattern.encode(), re.IGNORECASE)
+        self._shortest = min(map(len, names))
         self._secrets = [secret.encode().lower() for secret in names]
         # Used only for bodies with such escapes, because it is slow.
         self._escaped = re.compile(
@@ -47,6 +48,8 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """Return the text with variables in place of keys."""
+        if len(text) < self._shortest:
+            return text
         return self._text.sub(lambda match: self._names[match.group().lower()], text)
 
     def bytes(self, data: bytes) -> bytes:
