@@ -24,6 +24,7 @@ from conformance.doctor.examine import examine
 from conformance.judging.engine import judge
 from conformance.proof.paste import paste
 from conformance.proof.pasting import attempt
+from conformance.proof.server_process import ServerProcess
 from conformance.proof.trial import collect, run_suite
 from conformance.proof.workers import work_through
 from conformance.reference.server import EmbeddedServer
@@ -53,6 +54,7 @@ STARTS_PROCESS = (
     Served,
     Nginx,
     work_through,
+    ServerProcess,
     recording.recorded,
     paste,
     attempt,

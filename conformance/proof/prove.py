@@ -26,7 +26,8 @@ from conformance.proof import document as documents
 from conformance.proof import page, summary
 from conformance.proof.catalogue import CORRECT, Catalogue
 from conformance.proof.matrix import Matrix, Problem
-from conformance.proof.trial import Trial, attempt, collect
+from conformance.proof.server_process import ServerProcess
+from conformance.proof.trial import Trial, attempt, collect, serving
 from conformance.proof.workers import MANY, work_through
 from conformance.running.ahead import collect_garbage_less
 from conformance.running.directories import make_writable
@@ -41,6 +42,9 @@ JSON_NAME: Final = "proof.json"
 HTML_NAME: Final = "proof.html"
 
 Server = Variant | UnjudgeableServer
+Lane = tuple[Sequence[Server], int]
+"""Servers, and the number of processes that share them."""
+
 Announce = Callable[[int, int, str], None]
 
 
@@ -109,7 +113,8 @@ def run(catalogue: Catalogue, workers: int, announce: Announce) -> dict[str, Tri
         announce(len(trials), len(catalogue) + 1, server.name)
 
     # A run on an unjudgeable server mostly waits: these get one more process.
-    _work([(judged, workers), (list(catalogue.unjudgeable), 1)], cases, done)
+    lanes: list[Lane] = [(judged, workers), (list(catalogue.unjudgeable), 1)]
+    _work(lanes, catalogue.variants, cases, done)
     return trials
 
 
@@ -122,6 +127,7 @@ def retry(missed: Sequence[Variant], workers: int) -> dict[str, Trial]:
     trials: dict[str, Trial] = {}
     _work(
         [(list(missed), workers)],
+        missed,
         collect(),
         lambda server, trial: trials.update({server.name: trial}),
     )
@@ -129,13 +135,15 @@ def retry(missed: Sequence[Variant], workers: int) -> dict[str, Trial]:
 
 
 def _work(
-    lanes: Sequence[tuple[Sequence[Server], int]],
+    lanes: Sequence[Lane],
+    variants: Sequence[Variant],
     cases: Sequence[Case],
     done: Callable[[Server, Trial], None],
 ) -> None:
+    servers = ServerProcess([CORRECT, *variants], serving)
     work_through(
         lanes,
-        partial(attempt, cases=cases),
+        partial(attempt, cases=cases, serve=servers.serving),
         limit=LIMIT,
         lost=lambda server, reason: Trial(server.name, reason=reason, seconds=LIMIT),
         done=done,

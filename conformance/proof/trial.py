@@ -20,6 +20,7 @@ from conformance.http.sender import Sender
 from conformance.judging.engine import judge
 from conformance.judging.session import Session
 from conformance.plugin import collect
+from conformance.proof.server_process import Serve
 from conformance.reference.ratelimit import RateLimiter
 from conformance.reference.server import EmbeddedServer
 from conformance.reference.store import Store
@@ -59,11 +60,17 @@ class Trial:
         return [identifier for identifier, outcome in self.outcomes.items() if outcome in RED]
 
 
-def attempt(server: Variant | UnjudgeableServer, cases: Sequence[Case]) -> Trial:
-    """Run the suite on one server. An exception becomes the problem of the trial."""
+def attempt(
+    server: Variant | UnjudgeableServer, cases: Sequence[Case], serve: Serve | None = None
+) -> Trial:
+    """Run the suite on one server. An exception becomes the problem of the trial.
+
+    :param serve: serves a variant; by default in this process.
+    """
     started = time.perf_counter()
+    serve = serve or serving
     try:
-        with server.serve() if isinstance(server, UnjudgeableServer) else serving(server) as target:
+        with server.serve() if isinstance(server, UnjudgeableServer) else serve(server) as target:
             result, problem = judged(target, cases)
     except Exception as error:
         return Trial(server.name, problem=f"{type(error).__name__}: {error}")

@@ -42,7 +42,7 @@ class _Worker(Generic[Task, Result]):
         # The child closes the parent's ends, which it would otherwise keep open after the parent dies.
         parent_ends = [self.pipe, *(worker.pipe for worker in others)]
         self.process = _CONTEXT.Process(
-            target=_serve, args=(child_end, parent_ends, tasks, work), name="prove", daemon=True
+            target=_serve, args=(child_end, parent_ends, tasks, work), name="prove"
         )
         self.process.start()
         child_end.close()
