@@ -17,6 +17,7 @@ from conformance.text.wording import whole_words
 
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _BRACKET = re.compile(r"[\[\]{}]")
+_NESTING = frozenset({list, dict})
 _LARGEST_POWER = 308
 """The power of ten below which 64 bits hold every number."""
 
@@ -65,8 +66,9 @@ def parse(data: bytes, bounds: Bounds | None = None) -> Parsed:
         return Parsed(None, f"is not UTF-8: {error.reason} at byte {error.start:,}")
     if text.startswith("\ufeff"):
         return Parsed(None, "starts with a byte order mark")
-    if bounds is not None and (beyond := _beyond(text, bounds)):
-        return Parsed(None, beyond, excess=True, unparsed=True)
+    # These counts include signs within strings, so that most texts need no closer look.
+    if bounds is not None and _signs(text) >= bounds.values <= _signs(_bare(text)):
+        return Parsed(None, f"has more than {bounds.values:,} values", excess=True, unparsed=True)
     hooks = _Hooks(bounds)
     try:
         value = json.loads(
@@ -76,17 +78,24 @@ def parse(data: bytes, bounds: Bounds | None = None) -> Parsed:
             parse_int=hooks.integer,
             parse_float=hooks.number,
         )
+        if bounds is not None and _nests_deeper(value, bounds.depth):
+            return _too_deep(bounds)
         if bounds is not None and _SURROGATE.search(text):
             value = _well_formed(value)
     except _Beyond as error:
         return Parsed(None, str(error), excess=True)
-    except json.JSONDecodeError as error:
-        # With commas, so that no number of a place looks like one of the data.
-        place = f"line {error.lineno:,} column {error.colno:,} (char {error.pos:,})"
-        return Parsed(None, f"is not JSON: {error.msg}: {place}")
     except (ValueError, RecursionError) as error:
-        return Parsed(None, f"is not JSON: {error}")
+        if bounds is not None and _opens_more(text, bounds.depth):
+            return _too_deep(bounds)
+        return Parsed(None, f"is not JSON: {_explained(error)}")
     return Parsed(value, hooks.problem)
+
+
+def _explained(error: ValueError | RecursionError) -> str:
+    if not isinstance(error, json.JSONDecodeError):
+        return str(error)
+    # With commas, so that no number of a place looks like one of the data.
+    return f"{error.msg}: line {error.lineno:,} column {error.colno:,} (char {error.pos:,})"
 
 
 def loads(data: bytes) -> Any:
@@ -149,22 +158,45 @@ class _Hooks:
             raise _Beyond(f"has a number of more than {self._bounds.digits} digits")
 
 
-def _beyond(text: str, bounds: Bounds) -> str | None:
-    """Return which bound a text exceeds that must be checked before it is parsed, None if it does not."""
-    # These counts include signs within strings, so that most texts need no closer look.
-    opened = text.count("[") + text.count("{")
-    if opened <= bounds.depth and opened + text.count(",") < bounds.values:
-        return None
+def _too_deep(bounds: Bounds) -> Parsed:
+    problem = f"nests deeper than {bounds.depth} levels"
+    return Parsed(None, problem, excess=True, unparsed=True)
+
+
+def _signs(text: str) -> int:
+    """Return how many signs of a text begin another value."""
+    return text.count("[") + text.count("{") + text.count(",")
+
+
+def _bare(text: str) -> str:
+    """Return a text without its strings."""
     # Without what a backslash escapes, every other part between quotes is outside a string.
-    bare = "".join(text.replace("\\\\", "").replace('\\"', "").split('"')[::2])
-    if bare.count(",") + bare.count("[") + bare.count("{") >= bounds.values:
-        return f"has more than {bounds.values:,} values"
-    depth = 0
-    for sign in _BRACKET.findall(bare):
-        depth += 1 if sign in "[{" else -1
-        if depth > bounds.depth:
-            return f"nests deeper than {bounds.depth} levels"
-    return None
+    return "".join(text.replace("\\\\", "").replace('\\"', "").split('"')[::2])
+
+
+def _opens_more(text: str, depth: int) -> bool:
+    """Return whether a text that is no JSON opens more levels than ``depth`` before it closes them."""
+    level = 0
+    for sign in _BRACKET.findall(_bare(text)):
+        level += 1 if sign in "[{" else -1
+        if level > depth:
+            return True
+    return False
+
+
+def _nests_deeper(value: Any, depth: int) -> bool:
+    """Return whether a value has more levels of arrays and objects than ``depth``."""
+    nested = [value] if type(value) in _NESTING else []
+    for _ in range(depth):
+        nested = [
+            member
+            for outer in nested
+            for member in (outer if type(outer) is list else outer.values())
+            if type(member) in _NESTING
+        ]
+        if not nested:
+            return False
+    return bool(nested)
 
 
 def _well_formed(value: Any) -> Any:
