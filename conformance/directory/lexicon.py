@@ -49,7 +49,7 @@ def _noted(
             name = f"{method.__name__} {args}" if shown else method.__name__
             about = [name, *self.basis, *(() if shown else args), kwargs]
             key = method.__name__, args, tuple(kwargs.items())
-            found = self._found
+            found = self.results
 
             def find() -> Any:
                 if key not in found:
@@ -64,8 +64,8 @@ def _noted(
 
 
 @lru_cache(maxsize=8)
-def _results(profiles: str) -> dict[Hashable, Any]:  # noqa: ARG001 - the key
-    """Return the results for these profiles so far: a proof judges hundreds of servers with the same ones."""
+def _results(content: str) -> dict[Hashable, Any]:  # noqa: ARG001 - the key
+    """Return the results about profiles so far: a proof judges hundreds of servers with the same ones."""
     return {}
 
 
@@ -103,10 +103,15 @@ class Lexicon:
         return [hidden(self._rows.values(), (*SEARCHED, *TELLING)), self._terms]
 
     @cached_property
-    def _found(self) -> dict[Hashable, Any]:
-        """Method and arguments → what was found."""
-        profiles = repr((list(self._rows.items()), self._terms))
-        return _results(sha256(profiles.encode("utf-8", "surrogatepass")).hexdigest())
+    def results(self) -> dict[Hashable, Any]:
+        """What was found about these profiles by this or an earlier lexicon: what was asked → the result."""
+        return _results(self.content)
+
+    @cached_property
+    def content(self) -> str:
+        """A digest of the profiles with all their members, and of the terms."""
+        text = repr((list(self._rows.items()), self._terms))
+        return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
     @cached_property
     def _by_field(self) -> dict[str, dict[str, set[str]]]:

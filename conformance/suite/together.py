@@ -160,8 +160,13 @@ class Together:
 
     def _few(self, *, several: bool) -> list[Parameters]:
         choice = Choice(self.values, self.lists, self._known.foreigners)
-        rows = _few_valid(choice) if several else covering.one_of_each(covering.spoiled_rows())
-        return self._chosen(choice, rows)
+        if not several:
+            return self._chosen(choice, covering.one_of_each(covering.spoiled_rows()))
+        results = self._known.lexicon.results
+        asked = "few valid rows", choice.content
+        if asked not in results:
+            results[asked] = _few_valid(choice)
+        return self._chosen(choice, results[asked])
 
     def with_plainly_wrong_booleans(self, several: Sequence[Parameters]) -> list[Parameters]:
         """Return the requests, and those that were accepted once more with a value that is no boolean."""

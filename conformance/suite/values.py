@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 
 from conformance.contract.bounds import DEFAULT_LIMIT, MAX_LIMIT
@@ -163,6 +163,17 @@ class Foreigners:
         """The ids of these profiles."""
         return frozenset(self._rows)
 
+    @property
+    def content(self) -> Hashable:
+        """All that :meth:`match` depends on."""
+        flags = [
+            row.get(name) is value
+            for row in self._rows.values()
+            for name in BOOLEANS
+            for value in (True, False)
+        ]
+        return self._lexicon.content, tuple(self._rows), tuple(flags)
+
     def match(self, values: Sequence[Value]) -> bool:
         """Return whether a profile matches the booleans and the search; no location matches any."""
         wanted = {value.name: value for value in values}
@@ -192,6 +203,17 @@ class Choice:
         self._lists = lists
         self._foreign = foreign
         self._best: dict[tuple[tuple[str, str], ...], tuple[Value, ...]] = {}
+
+    @property
+    def content(self) -> Hashable:
+        """All that the choice depends on."""
+        return (
+            tuple(value for name in SELECTING for value in self._pool.values[name]),
+            self._lists.listed.base,
+            self._lists.everything,
+            self._lists.results,
+            self._foreign and self._foreign.content,
+        )
 
     def parameters(self, row: Row, number: int) -> Parameters | None:
         """Return the parameters of a row, None if the data have no value for one of its classes.
