@@ -1,12 +1,11 @@
-"""The ASGI application: Starlette in front of the API."""
+"""The ASGI application in front of the API."""
 
 from __future__ import annotations
 
 import asyncio
 
-from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from conformance.reference.api import ClinicianApi
 
@@ -28,12 +27,10 @@ class _Endpoint:
         await response(scope, receive, send)
 
 
-def build_app(api: ClinicianApi, latency_ms: float = 0) -> Starlette:
+def build_app(api: ClinicianApi, latency_ms: float = 0) -> ASGIApp:
     """Return the application that serves ``api`` and delays each response by ``latency_ms``.
 
     It has no routes, because Starlette's routes ignore an encoded line feed at the end of a path, and its
     responses to unknown paths and methods are not error envelopes.
     """
-    app = Starlette()
-    app.router.default = _Endpoint(api, latency_ms / 1000)
-    return app
+    return _Endpoint(api, latency_ms / 1000)
