@@ -45,7 +45,14 @@ class Id(str):
         value = row.get("id")
         if isinstance(value, dict | list):
             return cls("an object" if isinstance(value, dict) else "an array")
-        return cls(str(value))
+        text = str(value)
+        return cls._remembered(text) if len(text) <= _LONGEST else cls(text)
+
+    @classmethod
+    @lru_cache(maxsize=10_000)
+    def _remembered(cls, text: str) -> Self:
+        """Return the id in a text: the same object for the profile of each page."""
+        return cls(text)
 
 
 def named(record: str) -> str:

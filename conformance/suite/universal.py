@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from conformance.contract.bounds import DEFAULT_LIMIT, MAX_LIMIT
 from conformance.errors import Inconclusive
-from conformance.http.exchange import Exchange
+from conformance.http.exchange import Exchange, Transcript
 from conformance.http.gateways import is_by_gateway
 from conformance.http.request import COLLECTION, Request
 from conformance.suite.beyond import CLAIMED_NAMES, MAY_BE_UNKNOWN
@@ -38,7 +38,18 @@ def covered(transcript: Iterable[Exchange]) -> list[Exchange]:
     request that crashes the server, are left out too: each is a finding by itself, and nothing else can be
     judged by it.
     """
-    return [item for item in transcript if item.fact(_is_covered)]
+    return _those(transcript, _is_covered)
+
+
+def _those(transcript: Iterable[Exchange], judge: Callable[[Exchange], bool]) -> list[Exchange]:
+    """Return the exchanges of which something is true; most universal cases ask the same."""
+
+    def find() -> list[Exchange]:
+        return [item for item in transcript if item.fact(judge)]
+
+    return (
+        transcript.derived(judge.__name__, find) if isinstance(transcript, Transcript) else find()
+    )
 
 
 def _is_covered(item: Exchange) -> bool:
@@ -107,7 +118,7 @@ def is_from_firewall(exchange: Exchange) -> bool:
 
 def reads(transcript: Iterable[Exchange]) -> list[Exchange]:
     """Return the exchanges with GET, without those that go beyond the contract."""
-    return [item for item in transcript if item.fact(_is_read)]
+    return _those(transcript, _is_read)
 
 
 def _is_read(item: Exchange) -> bool:
