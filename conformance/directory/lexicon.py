@@ -10,63 +10,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from functools import cached_property, lru_cache, wraps
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from functools import cached_property
 from hashlib import sha256
-from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import Any
 
 from conformance.directory.directory import Row
+from conformance.directory.noted import noted, results_about
 from conformance.directory.searched import SEARCHED, TELLING, haystack, hidden
 from conformance.directory.words import LONG, SHORTEST, SIGNS, in_order, is_short, words
 from conformance.errors import Inconclusive
-from conformance.privacy.text_notes import Notes, plain
+from conformance.privacy.text_notes import Notes
 from conformance.text.folding import STEM, folded, parts, stems
 from conformance.text.terms import ABSENT, STOP_WORDS, engine_stop_words
-from conformance.text.uuids import is_uuid
-
-Answer = TypeVar("Answer")
-Asked = ParamSpec("Asked")
-
-
-def _noted(
-    restored: Callable[[Any], Answer], *, literal: bool = False
-) -> Callable[
-    [Callable[Concatenate[Lexicon, Asked], Answer]], Callable[Concatenate[Lexicon, Asked], Answer]
-]:
-    """Record the results of a method, so that they are looked up if a transcript with pseudonyms is replayed.
-
-    :param restored: converts a result from JSON to the type that the method returns.
-    :param literal: the arguments are names of the contract or UUIDs, which a transcript shows as they are.
-    """
-
-    def note(
-        method: Callable[Concatenate[Lexicon, Asked], Answer],
-    ) -> Callable[Concatenate[Lexicon, Asked], Answer]:
-        @wraps(method)
-        def recalled(self: Lexicon, *args: Asked.args, **kwargs: Asked.kwargs) -> Answer:
-            # An id that is no UUID may be a name, so the transcript hides it.
-            shown = literal and all(arg in SEARCHED or is_uuid(str(arg)) for arg in args)
-            name = f"{method.__name__} {args}" if shown else method.__name__
-            about = [name, *self.basis, *(() if shown else args), kwargs]
-            key = method.__name__, args, tuple(kwargs.items())
-            found = self.results
-
-            def find() -> Any:
-                if key not in found:
-                    found[key] = plain(method(self, *args, **kwargs))
-                return found[key]
-
-            return restored(self.notes.recall(about, find))
-
-        return cast("Callable[Concatenate[Lexicon, Asked], Answer]", recalled)
-
-    return note
-
-
-@lru_cache(maxsize=8)
-def _results(content: str) -> dict[Hashable, Any]:  # noqa: ARG001 - the key
-    """Return the results about profiles so far: a proof judges hundreds of servers with the same ones."""
-    return {}
 
 
 def _listed(found: Iterable[str]) -> list[str]:
@@ -105,7 +61,7 @@ class Lexicon:
     @cached_property
     def results(self) -> dict[Hashable, Any]:
         """What was found about these profiles by this or an earlier lexicon: what was asked → the result."""
-        return _results(self.content)
+        return results_about(self.content)
 
     @cached_property
     def content(self) -> str:
@@ -137,13 +93,13 @@ class Lexicon:
             counts.update(words(row.get("name")) | words(row.get("display_name")))
         return counts
 
-    @_noted(set)
+    @noted(set)
     def must_find(self, word: str) -> set[str]:
         """Return the profiles with the word as a whole word in a name: a search must find them."""
         wanted = word.lower()
         return {record for name in SEARCHED[:2] for record in self._by_field[name].get(wanted, ())}
 
-    @_noted(set)
+    @noted(set)
     def may_find(self, word: str) -> set[str]:
         """Return the profiles that a lawful search may find, as :func:`holders` does."""
         return self._matches(word)
@@ -175,7 +131,7 @@ class Lexicon:
                     index.setdefault(part[:length], set()).add(record)
         return index
 
-    @_noted(_pairs, literal=True)
+    @noted(_pairs, literal=True)
     def only_in(self, field: str) -> list[tuple[str, str]]:
         """Return words that occur in one searched field of a profile and in neither of its other two.
 
@@ -190,7 +146,7 @@ class Lexicon:
                     found.append((word, record))
         return sorted(found, key=lambda pair: (*_reach(pair[0]), self.frequency[pair[0]], pair))
 
-    @_noted(_pairs)
+    @noted(_pairs)
     def like(self, term: str, most: int = 3) -> list[tuple[str, str]]:
         """Return terms that a search treats like this one, of other profiles.
 
@@ -250,7 +206,7 @@ class Lexicon:
         lengths = (len(str(row.get(name) or "").split()) for name in SEARCHED[:2])
         return (*flags, *lengths, row.get("email") is None)
 
-    @_noted(_pairs)
+    @noted(_pairs)
     def beside(self, word: str, most: int = 2) -> list[tuple[str, str]]:
         """Return other words of the same name of a profile that has this word, with the id of the profile."""
         wanted = word.lower()
@@ -262,7 +218,7 @@ class Lexicon:
         ]
         return sorted(found, key=lambda pair: (is_short(pair[0]), self.frequency[pair[0]]))[:most]
 
-    @_noted(bool)
+    @noted(bool)
     def has_long_word(self, address: str) -> bool:
         """Return whether an address has a word before the at sign that every engine keeps in its index."""
         return any(
@@ -270,14 +226,14 @@ class Lexicon:
             for word in re.findall("[a-z]+", address.lower().partition("@")[0])
         )
 
-    @_noted(_listed, literal=True)
+    @noted(_listed, literal=True)
     def of(self, record: str) -> list[str]:
         """Return the words of a profile's names, the most frequent first."""
         row = self._rows.get(record, {})
         held = {word for name in SEARCHED[:2] for word in words(row.get(name))}
         return sorted(held, key=lambda word: (-self.frequency[word], word))
 
-    @_noted(_pairs)
+    @noted(_pairs)
     def emails(self) -> list[tuple[str, str]]:
         """Return pairs of e-mail address and profile id, first addresses that share no word with a name."""
         found = []
@@ -294,7 +250,7 @@ class Lexicon:
             found.append((any(part in names for part in parts), not email.isascii(), record, email))
         return [(email, record) for _, _, record, email in sorted(found)]
 
-    @_noted(lambda found: {name: (word, record) for name, (word, record) in found.items()})
+    @noted(lambda found: {name: (word, record) for name, (word, record) in found.items()})
     def elsewhere(self) -> dict[str, tuple[str, str]]:
         """Return a word of each field that must not be searched, which no searched field may match.
 
@@ -314,7 +270,7 @@ class Lexicon:
                     break
         return found
 
-    @_noted(_listed)
+    @noted(_listed)
     def shared(self, least: int = 2, most: int = 100) -> list[str]:
         """Return words that several profiles have, long ASCII words first, then the most frequent first."""
         if self._terms is not None:
@@ -322,13 +278,13 @@ class Lexicon:
         good = [word for word, count in self.frequency.items() if least <= count <= most]
         return sorted(good, key=lambda word: (*_reach(word), -self.frequency[word], word))
 
-    @_noted(_listed)
+    @noted(_listed)
     def rare(self) -> list[str]:
         """Return words of names, long ASCII words first, then the rarest first."""
         words = self.frequency if self._terms is None else self._terms
         return sorted(words, key=lambda word: (*_reach(word), self.frequency[word], word))
 
-    @_noted(str)
+    @noted(str)
     def absent(self) -> str:
         """Return a word that finds no profile.
 
