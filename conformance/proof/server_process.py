@@ -9,7 +9,7 @@ import multiprocessing
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
@@ -92,15 +92,17 @@ class ServerProcess:
         """Serve what the other process names, one after the other."""
         parent_end.close()
         threading.Thread(target=_end_with_parent, daemon=True).start()
-        while True:
-            variant = self._variants[pipe.recv()]
-            try:
-                with self._serve(variant) as target:
-                    pipe.send(target)
-                    pipe.recv()
-                pipe.send(None)
-            except Exception as error:  # of a variant: the next one is served all the same
-                pipe.send(f"{variant.name} cannot be served: {error}")
+        # Both notice that the other process has ended, this thread and that one.
+        with suppress(EOFError, OSError):
+            while True:
+                variant = self._variants[pipe.recv()]
+                try:
+                    with self._serve(variant) as target:
+                        pipe.send(target)
+                        pipe.recv()
+                    pipe.send(None)
+                except Exception as error:  # of a variant: the next one is served all the same
+                    pipe.send(f"{variant.name} cannot be served: {error}")
 
 
 def _end_with_parent() -> None:

@@ -93,7 +93,9 @@ def test_a_server_that_does_not_stop_is_killed(monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.parametrize("name", ["one", "stays", "blocks"])
-def test_it_ends_with_the_process_that_uses_it(name: str) -> None:
+def test_it_ends_with_the_process_that_uses_it(
+    name: str, capfd: pytest.CaptureFixture[str]
+) -> None:
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe()
     user = context.Process(target=_use, args=(theirs, name))
@@ -104,9 +106,10 @@ def test_it_ends_with_the_process_that_uses_it(name: str) -> None:
     user.join()
     for _ in range(500):
         if not _runs(number):
-            return
+            break
         time.sleep(0.02)
-    raise AssertionError(f"process {number} still runs")
+    assert not _runs(number)
+    assert capfd.readouterr().err == ""
 
 
 def _use(pipe: Connection, name: str) -> None:
