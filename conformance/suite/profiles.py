@@ -75,19 +75,25 @@ class _Known:
     """Profiles that differ."""
 
     def __init__(self) -> None:
-        self._rows: dict[object, list[tuple[Row, list[type]]]] = {}
+        self._by_id: dict[str, Row] = {}
+        self._by_text: dict[str, Row] = {}
 
     def first(self, row: Row) -> Row:
         """Return the first row that equals this one, as JSON: 1, 1.0 and true differ."""
-        types = list(map(type, row.values()))
         identifier = row.get("id")
-        alike = self._rows.setdefault(identifier if type(identifier) is str else None, [])
-        plain = _PLAIN.issuperset(types)
-        for other, its_types in alike:
-            if types == its_types and row == other and (plain or repr(row) == repr(other)):
+        if isinstance(identifier, str):
+            other = self._by_id.setdefault(identifier, row)
+            if other is row or _same(row, other):
                 return other
-        alike.append((row, types))
-        return row
+        # Not one by one: a target may send any number of rows without an id, or with the same one.
+        return self._by_text.setdefault(repr(row), row)
+
+
+def _same(row: Row, other: Row) -> bool:
+    types = list(map(type, row.values()))
+    if row != other or types != list(map(type, other.values())):
+        return False
+    return _PLAIN.issuperset(types) or repr(row) == repr(other)
 
 
 def every_record(
