@@ -47,7 +47,7 @@ def noted(
     ) -> Callable[Concatenate[Of, Asked], Answer]:
         @wraps(method)
         def recalled(self: Of, *args: Asked.args, **kwargs: Asked.kwargs) -> Answer:
-            # An id that is no UUID may be a name, so the transcript hides it.
+            # An id that is not a UUID may be a name, so the transcript hides it.
             shown = literal and all(arg in SEARCHED or is_uuid(str(arg)) for arg in args)
             name = f"{method.__name__} {args}" if shown else method.__name__
             about = [name, *self.basis, *(() if shown else args), kwargs]

@@ -42,9 +42,6 @@ JSON_NAME: Final = "proof.json"
 HTML_NAME: Final = "proof.html"
 
 Server = Variant | UnjudgeableServer
-Lane = tuple[Sequence[Server], int]
-"""Servers, and the number of processes that share them."""
-
 Announce = Callable[[int, int, str], None]
 
 
@@ -113,8 +110,7 @@ def run(catalogue: Catalogue, workers: int, announce: Announce) -> dict[str, Tri
         announce(len(trials), len(catalogue) + 1, server.name)
 
     # A run on an unjudgeable server mostly waits: these get one more process.
-    lanes: list[Lane] = [(judged, workers), (list(catalogue.unjudgeable), 1)]
-    _work(lanes, catalogue.variants, cases, done)
+    _work([(judged, workers), (list(catalogue.unjudgeable), 1)], cases, done)
     return trials
 
 
@@ -127,7 +123,6 @@ def retry(missed: Sequence[Variant], workers: int) -> dict[str, Trial]:
     trials: dict[str, Trial] = {}
     _work(
         [(list(missed), workers)],
-        missed,
         collect(),
         lambda server, trial: trials.update({server.name: trial}),
     )
@@ -135,12 +130,12 @@ def retry(missed: Sequence[Variant], workers: int) -> dict[str, Trial]:
 
 
 def _work(
-    lanes: Sequence[Lane],
-    variants: Sequence[Variant],
+    lanes: Sequence[tuple[Sequence[Server], int]],
     cases: Sequence[Case],
     done: Callable[[Server, Trial], None],
 ) -> None:
-    servers = ServerProcess([CORRECT, *variants], serving)
+    variants = [item for lane, _ in lanes for item in lane if isinstance(item, Variant)]
+    servers = ServerProcess(variants, serving)
     work_through(
         lanes,
         partial(attempt, cases=cases, serve=servers.serving),

@@ -60,23 +60,6 @@ class Trial:
         return [identifier for identifier, outcome in self.outcomes.items() if outcome in RED]
 
 
-def attempt(
-    server: Variant | UnjudgeableServer, cases: Sequence[Case], serve: Serve | None = None
-) -> Trial:
-    """Run the suite on one server. An exception becomes the problem of the trial.
-
-    :param serve: serves a variant; by default in this process.
-    """
-    started = time.perf_counter()
-    serve = serve or serving
-    try:
-        with server.serve() if isinstance(server, UnjudgeableServer) else serve(server) as target:
-            result, problem = judged(target, cases)
-    except Exception as error:
-        return Trial(server.name, problem=f"{type(error).__name__}: {error}")
-    return to_trial(server.name, result, time.perf_counter() - started, problem)
-
-
 @contextmanager
 def serving(variant: Variant) -> Iterator[Target]:
     """Serve a variant with fresh data, and yield its target."""
@@ -93,6 +76,22 @@ def serving(variant: Variant) -> Iterator[Target]:
             )
     finally:
         store.close()
+
+
+def attempt(
+    server: Variant | UnjudgeableServer, cases: Sequence[Case], serve: Serve = serving
+) -> Trial:
+    """Run the suite on one server. An exception becomes the problem of the trial.
+
+    :param serve: serves a variant; by default in this process.
+    """
+    started = time.perf_counter()
+    try:
+        with server.serve() if isinstance(server, UnjudgeableServer) else serve(server) as target:
+            result, problem = judged(target, cases)
+    except Exception as error:
+        return Trial(server.name, problem=f"{type(error).__name__}: {error}")
+    return to_trial(server.name, result, time.perf_counter() - started, problem)
 
 
 def judged(target: Target, cases: Sequence[Case]) -> tuple[dict[str, Any], str | None]:

@@ -41,6 +41,7 @@ class _Worker(Generic[Task, Result]):
         self.pipe, child_end = _CONTEXT.Pipe()
         # The child closes the parent's ends, which it would otherwise keep open after the parent dies.
         parent_ends = [self.pipe, *(worker.pipe for worker in others)]
+        # Not a daemon, which could not start the process that serves what it judges.
         self.process = _CONTEXT.Process(
             target=_serve, args=(child_end, parent_ends, tasks, work), name="prove"
         )

@@ -41,7 +41,7 @@ class Parsed:
     ``value`` is None if the text cannot be parsed at all. A constant such as NaN and a repeated member are
     problems too, but leave a value: None for the constant, the last of the repeated members. ``excess``
     says that the problem is a bound, and nothing of the text is known; ``unparsed``, that the bound is one on
-    levels or values, which are counted before a text is parsed.
+    levels or values.
     """
 
     value: Any
