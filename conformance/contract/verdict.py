@@ -78,15 +78,19 @@ class Finding:
     witnesses: frozenset[str] = frozenset()
 
 
-_MENTIONED = re.compile(r"exchange (\d+)")
+# A longer number is one of the target's words.
+_MENTION = re.compile(r"\bexchange (\d{1,8})\b")
 
 
-def mentioned(*texts: str | None) -> set[int]:
-    """Return the numbers of the exchanges that the texts of a finding mention."""
-    found = (number for text in texts if text for number in _MENTIONED.findall(text))
-    return {
-        int(number) for number in found if len(number) < 9
-    }  # longer ones are the target's words
+def mentioned(*texts: str | None) -> list[int]:
+    """Return the numbers of the exchanges that the texts of a finding mention, each once, in their order."""
+    found = (number for text in texts if text for number in _MENTION.findall(text))
+    return list(dict.fromkeys(map(int, found)))
+
+
+def without_mentions(text: str) -> str:
+    """Return a text of a finding with ``another response`` in place of the exchanges that it mentions."""
+    return _MENTION.sub("another response", text)
 
 
 class Breach(AssertionError):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from conformance.contract.requirements import AREAS, Level
-from conformance.contract.verdict import Finding, RequirementResult
+from conformance.contract.verdict import Finding, RequirementResult, without_mentions
 from conformance.diagnosis.causes import Cause
 from conformance.diagnosis.requests import Asked, asked, phrase
 from conformance.diagnosis.severity import Severity, severity_of
@@ -22,7 +22,6 @@ _LONGEST = 200
 _MOST_WITNESSES = 3
 _IDS = re.compile(f": {UUID}(?:, {UUID})*(?: and [\\d,]+ more)?")
 _REPEATS = re.compile(r"[\d,]+ records? returned more than once")
-_EXCHANGE = re.compile(r"\bexchange \d+")
 _IN_BRACKETS = re.compile(r" \(exchange \d+\)")
 _RETURNED = re.compile(r"\d{3}(?: |$)|[\d,]+ (?:record|profile|unexpected)s?(?! (?:is|are))")
 
@@ -201,7 +200,7 @@ def _title(item: _Item, hide: Callable[[str], str]) -> str:
 
 def _shortened(text: str, hide: Callable[[str], str]) -> str:
     # Numbers of exchanges say nothing to those who read titles only.
-    text = _EXCHANGE.sub("another response", _IN_BRACKETS.sub("", text))
+    text = without_mentions(_IN_BRACKETS.sub("", text))
     text = hide(" ".join(visible(f"{text[0].upper()}{text[1:]}", keep="\n\t").split()))
     return text if len(text) <= _TITLE else f"{whole_words(text, _TITLE - 1).rstrip()}…"
 

@@ -249,7 +249,7 @@ def _explained(
     for requirement, finding in findings:
         if not _is_about(requirement, finding):
             continue
-        compared = mentioned(finding.expected, finding.detail)
+        compared = set(mentioned(finding.expected, finding.detail))
         if (
             finding.exchange in numbers
             or finding.exchange in likely

@@ -158,7 +158,7 @@ def _explained(
     for requirement, finding in findings:
         if not deviation.aspect.explains(requirement, finding):
             continue
-        compared = mentioned(finding.expected, finding.received, finding.detail)
+        compared = set(mentioned(finding.expected, finding.received, finding.detail))
         # Where two responses are compared, the finding may be on the one that is right.
         right = requirement in _COMPARES and finding.exchange in deviation.beside
         if finding.exchange in numbers or compared & numbers or right:

@@ -138,5 +138,5 @@ def _shows_foreign(exchange: Exchange, owners: Mapping[str, str]) -> bool:
 
 def _named(finding: Finding) -> set[int]:
     """Return the numbers of the exchanges that a finding shows or mentions."""
-    numbers = mentioned(finding.expected, finding.received, finding.detail)
+    numbers = set(mentioned(finding.expected, finding.received, finding.detail))
     return numbers | ({finding.exchange} if finding.exchange is not None else set())

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from conformance.contract.verdict import Finding
+from conformance.contract.verdict import Finding, mentioned
 from conformance.diagnosis.structure import unexpected_status
 from conformance.http.exchange import Exchange
 from conformance.reproduction import bodies, envelopes, probes
@@ -23,7 +23,6 @@ from conformance.target.credentials import OTHER
 from conformance.target.target import KEY_VARIABLE, OTHER_KEY_VARIABLE
 from conformance.text.uuids import UUID
 
-_MENTIONED = re.compile(r"exchange (\d+)")
 _META = re.compile(r"(?:meta[./])?(limit|has_more|next_offset)(?: an?)?\b:? ([\w-]+)?")
 _NUMBER = re.compile(r"(\d[\d,]*) (?:record|profile|unexpected record)s?\b")
 _LEAKED = re.compile(rf"(?:profile|record)s?\b[^:;]*: ({UUID})")
@@ -57,7 +56,7 @@ def check_of(finding: Finding, exchange: Exchange, transcript: Sequence[Exchange
     if whole is not None:
         return whole
     compared = _compared(finding, exchange, transcript)
-    if compared is not None and _MENTIONED.search(finding.expected):
+    if compared is not None and mentioned(finding.expected):
         return compared
     for chooser in _CHOOSERS:
         for probe, expected in chooser(finding, exchange):
@@ -280,8 +279,7 @@ _CHOOSERS: tuple[Chooser, ...] = (
 
 def _compared(finding: Finding, exchange: Exchange, transcript: Sequence[Exchange]) -> Check | None:
     """Return the check of a finding on two responses that must be alike, or must differ."""
-    text = f"{finding.expected} {finding.received} {finding.detail or ''}"
-    for number in dict.fromkeys(int(found) for found in _MENTIONED.findall(text)):
+    for number in mentioned(finding.expected, finding.received, finding.detail):
         if number == exchange.number or not 0 < number <= len(transcript):
             continue
         other = transcript[number - 1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from conformance.contract.verdict import Finding
+from conformance.contract.verdict import Finding, without_mentions
 from conformance.http.exchange import Exchange
 from conformance.reproduction import bodies, probes
 from conformance.reproduction.probes import Probe
@@ -13,15 +13,13 @@ from conformance.text.wording import whole_words
 
 LONGEST = 100
 """Characters of an expectation in a comment."""
-_MENTIONED = re.compile(r"exchange (\d+)")
 
 Proposals = Iterator[tuple[Probe, str]]
 
 
 def wanted_of(finding: Finding) -> str:
     """Return what was expected, short enough for a comment."""
-    text = " ".join(finding.expected.split())
-    text = _MENTIONED.sub("another response", text) if "exchange" in text else text
+    text = without_mentions(" ".join(finding.expected.split()))
     return whole_words(text, LONGEST).rstrip(" ,;(")
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from conformance.contract.verdict import Finding
+from conformance.contract.verdict import Finding, mentioned
 from conformance.http.exchange import Exchange
 from conformance.privacy.masking import Mask
 from conformance.privacy.text_notes import Notes
@@ -26,7 +26,6 @@ _MOST_TRIED = 12
 _LONGEST = 160
 _ID = re.compile(UUID)
 _CHECKED = re.compile(r"\A# (.*[,:] )?received (.*)\Z")
-_MENTIONED = re.compile(r"exchange (\d+)")
 _MASKED = (
     "A masked word stands for data of the target: lines of a run with --show-data work as pasted."
 )
@@ -125,7 +124,7 @@ class Reproducer:
         return (
             len(request.headers),
             len(request.query),
-            len(_MENTIONED.findall(f"{item.finding.expected} {item.finding.detail}")),
+            len(mentioned(item.finding.expected, item.finding.detail)),
             bool(_ID.fullmatch(last)) and last != last.lower(),
             len(exchange.url),
         )
@@ -262,8 +261,7 @@ class Reproducer:
         script.say(f"expected {wanted}, received {received}")
 
     def _mentioned(self, finding: Finding) -> Iterator[Exchange]:
-        text = f"{finding.expected} {finding.received} {finding.detail or ''}"
-        for number in dict.fromkeys(int(found) for found in _MENTIONED.findall(text)):
+        for number in mentioned(finding.expected, finding.received, finding.detail):
             if number != finding.exchange and 0 < number <= len(self._transcript):
                 yield self._transcript[number - 1]
 

@@ -74,7 +74,7 @@ def numbers(exchange: int | None, texts: Iterable[str | None]) -> set[int]:
     :param exchange: the one that it rests on.
     :param texts: what it says.
     """
-    found = mentioned(*texts)
+    found = set(mentioned(*texts))
     return found if exchange is None else found | {exchange}
 
 
