@@ -142,22 +142,27 @@ class History:
                 wanted -= 1
         return tuple(reversed(found))
 
-    def sends_until_ids_meet(self, exchange: Exchange, others: Sequence[Exchange]) -> int | None:
-        """Return how often a request is sent until a ``request_id`` occurs twice.
+    def sends_until_ids_meet(
+        self, exchange: Exchange, others: Sequence[Exchange]
+    ) -> tuple[Exchange, int] | None:
+        """Return one of the requests, and how often it is sent until a ``request_id`` occurs twice.
 
         None if the two that share one show it, or if a paste would send too many. As many responses of the
         run with the same status always had one twice.
         """
         if self._follows(exchange, others):
             return None
-        ids = [
-            str(item.request_id)
-            for item in self.transcript
-            if item.status == exchange.status and item.member("meta", "request_id") is not None
-        ]
-        longest = max(_without_repeat(ids), default=0)
-        count = round((longest + 1) * _MARGIN)
-        return count if longest < len(ids) and count <= _MOST_SENT else None
+        for sent in (exchange, *others):
+            ids = [
+                str(item.request_id)
+                for item in self.transcript
+                if item.status == sent.status and item.member("meta", "request_id") is not None
+            ]
+            longest = max(_without_repeat(ids), default=0)
+            count = round((longest + 1) * _MARGIN)
+            if longest < len(ids) and count <= _MOST_SENT:
+                return sent, count
+        return None
 
     def _follows(self, exchange: Exchange, others: Sequence[Exchange]) -> bool:
         """Return whether a ``request_id`` follows from the request: all alike requests have the same one."""

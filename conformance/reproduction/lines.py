@@ -142,9 +142,9 @@ class Reproducer:
             script.prepare(exchange)
             return _Draft((script.unsolved, True, True), tuple(script.lines))
         if item.requirement in _IDS:
-            times = self._history.sends_until_ids_meet(exchange, [*self._mentioned(finding)])
-            if times:
-                return self._write_ids(script, exchange, times)
+            sent = self._history.sends_until_ids_meet(exchange, [*self._mentioned(finding)])
+            if sent is not None:
+                return self._write_ids(script, *sent)
         pair = pair_of(
             item.requirement, item.finding, exchange, self._mentioned(finding), self._history
         )

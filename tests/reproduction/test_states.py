@@ -165,6 +165,21 @@ def test_ids_that_meet_by_chance_are_shown_by_as_many_requests_as_in_the_run() -
     assert written[1] == "# a request_id of 12 occurs twice: expected no, received yes"
 
 
+def test_ids_that_meet_by_chance_are_shown_by_a_request_of_the_status_that_has_them() -> None:
+    missing = Request(path=f"{COLLECTION}/{ONE}")
+    transcript = [
+        *(with_id(number, name) for number, name in enumerate("abca", 1)),
+        with_id(5, "c", missing, 404),
+        with_id(6, "d", missing, 404),
+    ]
+    finding = transcript[4].finding("a request_id of its own", "the request_id of exchange 3")
+    written = lines(transcript, ("ENV-08", finding))
+    assert written[0].startswith(f"for N in $(seq 6); do curl -sS {KEY} {BASE}{COLLECTION} |")
+    other = [with_id(1, "a"), with_id(2, "b"), with_id(3, "b", missing, 404), with_id(4, "c")]
+    finding = other[2].finding("a request_id of its own", "the request_id of exchange 2")
+    assert lines(other, ("ENV-08", finding))[0].startswith("FIRST=$("), "no status has one twice"
+
+
 def test_ids_that_follow_from_the_request_are_shown_by_two() -> None:
     bad = Request(query=(("limit", "0"),))
     alike = [
