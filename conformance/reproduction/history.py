@@ -148,10 +148,11 @@ class History:
         """Return one of the requests, and how often it is sent until a ``request_id`` occurs twice.
 
         None if the two that share one show it, or if a paste would send too many. As many responses of the
-        run with the same status always had one twice.
+        run with the same status always had one twice. The more responses, the better they show how many.
         """
         if self._follows(exchange, others):
             return None
+        found = []
         for sent in (exchange, *others):
             ids = [
                 str(item.request_id)
@@ -161,8 +162,8 @@ class History:
             longest = max(_without_repeat(ids), default=0)
             count = round((longest + 1) * _MARGIN)
             if longest < len(ids) and count <= _MOST_SENT:
-                return sent, count
-        return None
+                found.append((len(ids), sent, count))
+        return max(found, key=lambda one: one[0])[1:] if found else None
 
     def _follows(self, exchange: Exchange, others: Sequence[Exchange]) -> bool:
         """Return whether a ``request_id`` follows from the request: all alike requests have the same one."""
