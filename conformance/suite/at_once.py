@@ -94,12 +94,13 @@ def _searches(session: Session, foreign: Foreign) -> list[Query]:
     if foreign.directory is None:
         return []
     lexicon = session.lexicon(foreign.directory)
-    for word in lexicon.rare()[:1]:
-        holder = foreign.directory.by_id.get(min(lexicon.must_find(word), default=""), {})
-        active = holder.get("is_active")
-        filters = {"is_active": active} if isinstance(active, bool) else {}
-        return [as_query(search=word, **filters), as_query(search=word)]
-    return []
+    words = lexicon.rare()
+    if not words:
+        return []
+    holder = foreign.directory.by_id.get(min(lexicon.must_find(words[0]), default=""), {})
+    active = holder.get("is_active")
+    filters = {"is_active": active} if isinstance(active, bool) else {}
+    return [as_query(search=words[0], **filters), as_query(search=words[0])]
 
 
 def only_at_once(api: Api, answers: Sequence[Exchange], known: Both) -> None:
