@@ -12,6 +12,7 @@ _SPOKEN = {
     "the operation is list": "a list is requested",
     "the operation is retrieve": "a profile is retrieved",
     "the operation is write": "the method writes",
+    "the operation is other": "the path has another spelling",
 }
 _SIZE = re.compile(r"`(limit|offset)` is (?:above \d+|beyond \d+ bits)$")
 """A bound on one side; numbers on either side of two bounds show both."""

@@ -44,6 +44,7 @@ _PATHS: Mapping[str, re.Pattern[str]] = {
     "the path has a matrix parameter": re.compile(";"),
     "the path has a broken percent sign": re.compile("%(?![0-9a-f]{2})", re.IGNORECASE),
     "the path has an encoded slash": re.compile("%2f", re.IGNORECASE),
+    "the path has capital letters": re.compile("^/+[^/%]*[A-Z]"),
     "the path has an encoded character": re.compile("%[0-9a-f]{2}", re.IGNORECASE),
     "the path has a suffix such as `.json`": re.compile(r"\.[a-z]{2,5}$", re.IGNORECASE),
 }

@@ -129,6 +129,7 @@ TABLE: Sequence[Consequence] = (
     Consequence(
         "RO-07", "PAG-13", "A retrieve changes the order, so that pages read after it do not join."
     ),
+    Consequence("RO-07", "ENV-12", "The response that a cache kept of HEAD has no body."),
     # Limits
     Consequence(
         "LIM-0[123457]",

@@ -76,6 +76,12 @@ def ignorable(base_url: str) -> list[Header]:
 BODY = ("content", '{"limit": 1, "offset": 1, "search": "zqx"}')
 """A body for GET, in place of a header."""
 
+FORM = ("form", "limit=1&offset=1&search=zqx")
+"""The same body as a form: frameworks merge either, or both, into the parameters."""
+
+_TYPES = {BODY[0]: "application/json", FORM[0]: "application/x-www-form-urlencoded"}
+"""Kind of body → its media type."""
+
 REFUSABLE: tuple[Header, ...] = (
     ("Origin", f"https://{STRANGE_HOST}"),
     ("Range", "bytes=0-9"),
@@ -195,7 +201,7 @@ class Item(NamedTuple):
     def __str__(self) -> str:
         if self.kind == PARAMETER:
             return f"the parameter {self.name}"
-        return "the body" if self.name == BODY[0] else f"the header {self.name}"
+        return "the body" if self.name in _TYPES else f"the header {self.name}"
 
 
 HEADER, PARAMETER = "header", "parameter"
@@ -216,10 +222,10 @@ def request_with(api: Api, plain: Plain, items: Sequence[Item]) -> Request:
     limit = (("limit", str(LIMIT)),) if plain.record is None else ()
     query = tuple((item.name, item.value) for item in items if item.kind == PARAMETER)
     every = [(item.name, str(item.value)) for item in items if item.kind == HEADER]
-    content = "".join(value for name, value in every if name == BODY[0])
-    sent = [pair for pair in every if pair[0] != BODY[0]]
+    kind, content = next((pair for pair in every if pair[0] in _TYPES), ("", ""))
+    sent = [pair for pair in every if pair[0] not in _TYPES]
     if content:
-        sent.append(("Content-Type", "application/json"))
+        sent.append(("Content-Type", _TYPES[kind]))
     request = api.request(path=plain.path, query=(*limit, *query), headers=tuple(sent))
     # The control is not the response that others are compared with.
     return replace(request, content=content, repeat=request.repeat if items else "nothing added")

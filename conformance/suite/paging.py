@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
 
@@ -14,7 +14,7 @@ from conformance.directory.directory import Directory
 from conformance.errors import Inconclusive
 from conformance.http.api import Api, FullList, as_query
 from conformance.http.exchange import Exchange, Transcript
-from conformance.http.request import Query
+from conformance.http.request import Query, Request, Turn
 from conformance.suite.expect import counted, expect, require_page, same_ids
 from conformance.suite.universal import FILTERS, pages_of, requested
 
@@ -40,6 +40,9 @@ A database that sorts by a value that records share often keeps their order as l
 result. For a page that ends before the middle it selects the first records in another way.
 """
 
+_FRESH = MAX_LIMIT - 2
+"""A limit of the plain list that other cases do not use: they take round numbers and odd ones."""
+
 _SHORT = 10
 """Records of a list that is too short for an early page."""
 
@@ -61,10 +64,19 @@ def announced(directory: Directory, *, more: bool) -> None:
             expect(page).meta(has_more=follows)
 
 
-def unused_limit(transcript: Transcript) -> int:
-    """Return the largest limit below the maximum that no request has used."""
-    used = {requested(page)[0] for page in pages_of(transcript)}
-    return next((limit for limit in range(MAX_LIMIT - 1, 0, -1) if limit not in used), 1)
+def fresh_page(api: Api) -> list[Request]:
+    """Request a page that no other case requests, so that no cache has it: by HEAD, by GET, and by GET again.
+
+    Nothing else is sent in parallel: of two replicas, each gets one of the two.
+
+    :returns: the requests.
+    """
+    plain = api.request(query=as_query(limit=_FRESH))
+    plan = api.turns(
+        [replace(plain, method="HEAD"), plain, plain], "page that no cache has", Turn.ALONE
+    )
+    api.ask(plan)
+    return plan
 
 
 @dataclass(frozen=True)

@@ -197,10 +197,13 @@ def only_holders(
         raise Inconclusive("every profile holds a part of the term")
 
 
-EVERYBODY = "|{},name.neq.zq || *:*"
-"""A word between signs that match everything in regular expressions, PostgREST and search engines."""
+EVERYBODY = "-|{},name.neq.zq || *:*"
+"""A word between signs that match everything in regular expressions, PostgREST and search engines.
 
-HARMLESS = "{},name.neq.zq"
+A minus excludes what follows it: everybody else is found.
+"""
+
+HARMLESS = "-{},name.neq.zq"
 """A part of it that no firewall takes for an attack."""
 
 BESIDES = ("name", "neq", "zq")

@@ -53,6 +53,9 @@ TRUSTED: tuple[Header, ...] = (
 )
 """Headers of conditional requests and of proxies, which authenticate no one."""
 
+_TAKEN_APART = ("doubled slash", "encoded letter", "upper-case letters")
+"""Spellings of the list's path that a router reads as the usual one, and a check of the raw path does not."""
+
 Piece = str | Header
 """The name of a place for the key, or a header."""
 
@@ -171,7 +174,7 @@ def test_other_paths_and_methods_without_a_key(
     """A request that a gateway does not recognise as protected needs a key all the same."""
     directory.require(0, "the list is not known")
     stranger = api.as_("no key")
-    requests = [stranger.request(path=LISTS["doubled slash"])]
+    requests = [stranger.request(path=LISTS[name]) for name in _TAKEN_APART]
     if session.depth is Depth.DEEP:
         paths = [*LISTS.values(), *paths_of(known_or_unknown(directory, unknown)).values()]
         requests = [stranger.request(path=path) for path in paths]

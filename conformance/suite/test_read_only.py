@@ -16,9 +16,11 @@ from conformance.http.exchange import Exchange, Transcript
 from conformance.http.request import COLLECTION, Request
 from conformance.judging.session import Spare
 from conformance.suite.beyond import is_unknown_method, sent_or_cut
-from conformance.suite.expect import require_page
+from conformance.suite.expect import expect, require_page
+from conformance.suite.paging import fresh_page
 from conformance.suite.parting import Outcome, judge_group
 from conformance.suite.rows import directory_unchanged, rows_unchanged
+from conformance.suite.universal import requested
 from conformance.text.wording import plural
 
 Observe = Callable[[str, str, object], None]
@@ -159,12 +161,24 @@ def test_reading_changes_nothing(api: Api, directory: Directory, contract: Contr
         raise after.breach("the order as it was before profiles were retrieved", "another order")
 
 
+@requirement("RO-07")
+def test_head_changes_nothing(api: Api, directory: Directory) -> None:
+    """A cache may keep the response to HEAD, and return it to GET."""
+    directory.require(1, "a list without a profile is empty before and after HEAD")
+    _, get, _ = api.many(fresh_page(api))
+    if not get.is_page:
+        raise get.breach("a page of the list, as before HEAD", get.summary())
+    limit, offset = requested(get)
+    expect(get).slice_of(directory.ids, offset, limit)
+
+
 def _heads(api: Api, directory: Directory, unknown: list[str]) -> list[tuple[Exchange, Exchange]]:
     """Send HEAD and GET for the list, a profile, and an id that no profile has."""
-    paths = [COLLECTION, item_path(unknown[0])]
+    paths = [item_path(unknown[0])]
     if directory.problem is None and directory.rows:
         paths.append(item_path(directory.ids[0]))
     answers = api.many([api.request(method, path) for path in paths for method in ("HEAD", "GET")])
+    answers += api.many(fresh_page(api)[:2])
     return list(zip(answers[::2], answers[1::2], strict=True))
 
 

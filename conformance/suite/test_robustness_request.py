@@ -13,6 +13,7 @@ from conformance.http.api import Api
 from conformance.judging.session import Session, Spare
 from conformance.suite.beyond import (
     CLAIMED,
+    FORM,
     FURTHER,
     HEADER,
     PARAMETER,
@@ -97,7 +98,8 @@ def test_headers_and_a_body_that_may_be_refused(
     session: Session, api: Api, spare: Spare, directory: Directory, contract: Contract
 ) -> None:
     """Conditions, a range, a foreign origin, a body: each has a lawful status of its own."""
-    judge_group(headers(REFUSABLE), partial(ignored, api, Plain(directory, contract)))
+    for group in (REFUSABLE, (FORM,)):
+        judge_group(headers(group), partial(ignored, api, Plain(directory, contract)))
     if session.depth is Depth.DEEP:
         judge_group(
             headers(REFUSABLE), partial(ignored, api, Plain.profile(api, directory, contract))

@@ -45,13 +45,14 @@ Header = tuple[str, str]
 
 
 class Sent(NamedTuple):
-    """A request; ``path`` is appended to the path of the list, if it does not start with ``//``."""
+    """A request; ``path`` is appended to ``collection``, the path of the list."""
 
     path: str = ""
     headers: Sequence[Header] = ()
     key: str | None = BEARER
     method: str = "GET"
     body: str = ""
+    collection: str = "/clinician-profiles"
 
 
 def with_header(name: str, value: str, path: str = "", key: str | None = BEARER) -> list[Sent]:
@@ -75,7 +76,13 @@ PROBES: dict[str, list[Sent]] = {
     ),
     "override-makes-head": with_header("X-HTTP-Method-Override", "HEAD"),
     "preference-limits-the-page": with_header("Prefer", "max-results=1"),
-    "body-on-get-is-the-query": [Sent(body='{"limit": 1}')],
+    "body-on-get-is-the-query": [
+        Sent(headers=[("Content-Type", "application/json")], body='{"limit": 1}')
+    ],
+    "form-on-get-is-the-query": [
+        Sent(headers=[("Content-Type", "application/x-www-form-urlencoded")], body="limit=1")
+    ],
+    "head-fills-the-cache": [Sent(method="HEAD"), Sent()],
     "options-breaks-the-server": [Sent(method="OPTIONS")],
     "options-returns-the-list": [Sent(method="OPTIONS", key=None)],
     "trace-echoes-the-key": [Sent(method="TRACE")],
@@ -96,7 +103,9 @@ PROBES: dict[str, list[Sent]] = {
     "key-in-cookie-is-accepted-by-retrieve": with_header("Cookie", f"token={KEY}", MINE_ITEM, None),
     "local-address-needs-no-key": with_header("X-Forwarded-For", "127.0.0.1", key=None),
     "condition-needs-no-key": with_header("If-None-Match", "*", key=None),
-    "doubled-slash-needs-no-key": [Sent("//clinician-profiles", key=None)],
+    "doubled-slash-needs-no-key": [Sent(key=None, collection="//clinician-profiles")],
+    "encoded-letter-needs-no-key": [Sent(key=None, collection="/%63linician-profiles")],
+    "capitals-need-no-key": [Sent(key=None, collection="/CLINICIAN-PROFILES")],
     "second-word-is-ignored": [Sent(key=f"{BEARER} zqx")],
     "one-of-two-keys-is-enough": [Sent(headers=[("Authorization", "Bearer pk_test_none")])],
     "bytes-in-keys-are-ignored": [Sent(key=f"{BEARER}\xe9")],
@@ -142,8 +151,7 @@ def _ask(
     """Return status, body and headers; ``{etag}`` stands for what the last response had."""
     base = urlsplit(server.base_url)
     with closing(http.client.HTTPConnection(base.netloc, timeout=10)) as connection:
-        tail = sent.path if sent.path.startswith("//") else f"/clinician-profiles{sent.path}"
-        connection.putrequest(sent.method, base.path + tail)
+        connection.putrequest(sent.method, base.path + sent.collection + sent.path)
         for name, value in [*sent.headers, *([("Authorization", sent.key)] if sent.key else [])]:
             known = re.sub(r"\{(.+)\}", lambda match: received.get(match[1], ""), value)
             connection.putheader(name, known.encode("latin-1"))

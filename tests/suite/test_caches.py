@@ -42,10 +42,12 @@ REPEATS = {
         headers=changed("date", "Sat, 28 Nov 2026 10:00:01 GMT")
     ),
     "the same headers and one of the cache": answer(("x-cache", "HIT"), ("connection", "close")),
+    "the same headers and another one of the cache": answer(("x-cache-status", "HIT")),
 }
 NEW = {
     "another count": answer(headers=changed("x-ratelimit-remaining", "989")),
     "another header": answer(("x-node", "b")),
+    "another rule for caches": answer(("cache-control", "no-store")),
     "another body": answer(("age", "3"), body=BODY.replace(b"[]", b"null")),
     "another key": answer(("age", "3"), request=Request(credential="other")),
     "another URL": answer(("age", "3"), request=Request(query=(("limit", "5"),))),

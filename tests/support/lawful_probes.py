@@ -90,6 +90,10 @@ PROBES: dict[str, Probe] = {
     "counts-name-their-window": (lambda s: s.get().headers["x-ratelimit-limit"], "1000;w=3600"),
     "several-rate-limits": (lambda s: ";w=1," in s.get().headers["x-ratelimit-limit"], True),
     "cache-of-each-key": (lambda s: s.meta() == s.meta(), True),
+    "cache-without-age": (
+        lambda s: [s.get().headers.get("x-cache-status") for _ in range(2)],
+        ["MISS", "HIT"],
+    ),
     "range-without-total": (lambda s: s.get().headers["content-range"], "profiles 0-19/*"),
     "malformed-location-finds-nothing": (lambda s: s.rows("?location_id=x"), []),
     "lenient-booleans": (lambda s: s.rows("?is_active=No") == s.rows("?is_active=false"), True),

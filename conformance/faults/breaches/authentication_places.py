@@ -98,6 +98,19 @@ class DoubledSlashNeedsNoKey(_KeyElsewhere):
         return self.store.data.own_key.key if "//" in request.scope["path"] else None
 
 
+@fault("AUTH-15", "The key is checked for the raw path, so that an encoded letter needs none.")
+class EncodedLetterNeedsNoKey(_KeyElsewhere):
+    def elsewhere(self, request: Request) -> str | None:
+        is_checked = b"/clinician-profiles" in request.scope["raw_path"]
+        return None if is_checked else self.store.data.own_key.key
+
+
+@fault("AUTH-15", "The list path in capital letters is routed as usual, and needs no key.")
+class CapitalsNeedNoKey(EncodedLetterNeedsNoKey):
+    def route(self, context: Context, path: str) -> None:
+        super().route(context, path.lower())
+
+
 # AUTH-16: the valid key in a malformed header
 
 

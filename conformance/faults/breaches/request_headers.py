@@ -1,8 +1,9 @@
-"""Servers that headers, a body or another method break or mislead (ROB-11, RO-10, RO-11)."""
+"""Servers that headers, a body or another method break or mislead (ROB-11, RO-07, RO-10, RO-11)."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from urllib.parse import urlencode, urlsplit
 
 from starlette.requests import Request
@@ -13,7 +14,8 @@ from conformance.faults.variant import fault
 from conformance.reference.api import ClinicianApi
 from conformance.reference.app import build_app
 from conformance.reference.envelope import Body, Context
-from conformance.reference.store import Identity
+from conformance.reference.ratelimit import RateLimiter
+from conformance.reference.store import Identity, Store
 
 # ROB-11: headers
 
@@ -130,25 +132,60 @@ class PreferenceLimitsThePage(ClinicianApi):
 
 
 class _BodyIsQuery:
-    """Reads a JSON body as query parameters."""
+    """Reads a body of one media type as query parameters."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, kind: str, read: Callable[[bytes], bytes]) -> None:
+        self.app, self.kind, self.read = app, kind, read
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await Request(scope, receive).body()
-        if body:
-            scope = {**scope, "query_string": urlencode(json.loads(body)).encode()}
+        request = Request(scope, receive)
+        body = await request.body()
+        if body and request.headers.get("content-type") == self.kind:
+            scope = {**scope, "query_string": self.read(body)}
         await self.app(scope, receive, send)
+
+
+def _members(body: bytes) -> bytes:
+    return urlencode(json.loads(body)).encode()
 
 
 @fault(
     "ROB-11",
     "The members of a JSON body on GET replace the query parameters.",
-    app=lambda api: _BodyIsQuery(build_app(api)),
+    app=lambda api: _BodyIsQuery(build_app(api), "application/json", _members),
 )
 class BodyOnGetIsTheQuery(ClinicianApi):
     pass
+
+
+@fault(
+    "ROB-11",
+    "A form in the body of GET replaces the query parameters.",
+    app=lambda api: _BodyIsQuery(build_app(api), "application/x-www-form-urlencoded", bytes),
+)
+class FormOnGetIsTheQuery(ClinicianApi):
+    pass
+
+
+# RO-07: HEAD is a read too
+
+
+@fault("RO-07", "A cache keeps the empty response to HEAD of a list, and returns it to GET.")
+class HeadFillsTheCache(ClinicianApi):
+    def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
+        super().__init__(store, limiter)
+        self._heads: set[tuple[str, str]] = set()
+
+    def finish(self, context: Context, response: Response) -> Response:
+        request = context.request
+        url = str(request.url), request.headers.get("authorization", "")
+        if context.operation == "list" and response.status_code == 200:
+            if request.method == "HEAD":
+                self._heads.add(url)
+            elif url in self._heads:
+                response.body = b""
+                response.headers["Content-Length"] = "0"
+        return super().finish(context, response)
 
 
 # RO-10 and RO-11: other methods

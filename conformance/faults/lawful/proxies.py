@@ -245,6 +245,24 @@ class CacheOfEachKey(ClinicianApi):
         return response
 
 
+@lawful("A cache of each key repeats responses for five seconds: X-Cache-Status, and no Age.")
+class CacheWithoutAge(CacheOfEachKey):
+    """As nginx caches: with a Date of its own. The same count of requests left shows the repeat."""
+
+    def handle(self, request: Request) -> Response:
+        """Return the response that was kept, or a new one, and say which."""
+        response = super().handle(request)
+        if "x-cache-status" not in response.headers:
+            response.headers["X-Cache-Status"] = "MISS"
+        return response
+
+    def repeated(self, kept: _Kept) -> Response:
+        """Return a response once more."""
+        response = Response(kept.response.body, 200, dict(kept.response.headers))
+        response.headers["X-Cache-Status"] = "HIT"
+        return response
+
+
 @lawful("A cache of each key repeats responses for five seconds: Cache-Control private, and Age.")
 class PrivateCacheWithoutVary(CacheOfEachKey):
     """The cache is a part of the server, which knows the key, so that no header names it."""
