@@ -107,7 +107,7 @@ def test_the_forecast_from_a_part_of_a_directory_is_close(
 
 
 @pytest.mark.broad
-@pytest.mark.parametrize("limit", [58, 80])
+@pytest.mark.parametrize("limit", [58, 88])
 def test_with_too_small_a_limit_the_same_requirements_stay_unchecked(
     cases: list[Case], limit: int
 ) -> None:
