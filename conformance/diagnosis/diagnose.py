@@ -23,6 +23,7 @@ from conformance.diagnosis.grammar_together import counts, refusals, repeated_id
 from conformance.diagnosis.layered import Layered
 from conformance.diagnosis.races import race
 from conformance.diagnosis.search import SECONDS, OutOfTime, Search
+from conformance.diagnosis.sporadic import sporadic
 from conformance.diagnosis.world import learned
 from conformance.http.exchange import Exchange
 from conformance.model.manners import Manners, SearchReading
@@ -165,6 +166,10 @@ def _causes(
     causes = [_cause(search, item, findings) for item in search.claimed()] if search else []
     first = [*([raced.cause] if raced else ()), *(search.observed if search else ()), *causes]
     explained = frozenset().union(*(cause.findings for cause in first))
+    failures = sporadic(exchanges, findings, explained)
+    if failures is not None:
+        first.append(failures)
+        explained |= failures.findings
     # A body that is wrong because the server has failed is not a second cause.
     forms = [item for item in _forms(contexts, findings, without) if item.findings - explained]
     return [*first, *forms], search is None or search.complete

@@ -326,6 +326,11 @@ TABLE: Sequence[Consequence] = (
     Consequence(
         "ORG-12 PAG-12", "RET-01 ORG-05 ORG-12", "Pages have records of another organisation."
     ),
+    Consequence(
+        "ROB-01",
+        "AUTH-* ENV-13 LIM-* PAG-* FIL-* SRCH-* RET-* ORG-* RO-* ROB-*",
+        "The server error takes the place of the response that the requirement is about.",
+    ),
 )
 
 

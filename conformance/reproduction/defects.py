@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from conformance.contract.verdict import RequirementResult
 from conformance.diagnosis.defects import Defect
+from conformance.diagnosis.sporadic import NO_FAILURE
 from conformance.reproduction.lines import Found, Reproducer
 
 
@@ -21,8 +22,9 @@ def lines_of(
             Found(place.requirement, findings[place.requirement][place.index])
             for place in defect.findings
         ]
+        sporadic = defect.cause is not None and defect.cause.leads == NO_FAILURE
         try:
-            return reproducer.lines(found)
+            return reproducer.lines(found, sporadic=sporadic)
         except Exception:  # what writes the lines never costs the verdict
             return [item.finding.curl for item in found[:1] if item.finding.curl]
 

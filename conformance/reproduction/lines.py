@@ -37,6 +37,10 @@ _RACE = (
     "This does not show each time: while both keys are used at the same time, responses are mixed up "
     "(ORG-15). Repeat it:"
 )
+_SPORADIC = (
+    "This does not show each time: such a request fails at one time, and is answered at another. "
+    "Repeat it:"
+)
 _ONCE = "it did not occur again, although the data had not changed"
 _WHOLE_RUN = frozenset({"ENV-14", "ENV-17"})
 """Requirements on the requests of a run together."""
@@ -83,10 +87,11 @@ class Reproducer:
         self._history = History(transcript)
         self._cached = False
 
-    def lines(self, found: Sequence[Found]) -> tuple[str, ...]:
+    def lines(self, found: Sequence[Found], *, sporadic: bool = False) -> tuple[str, ...]:
         """Return the lines for the findings of one defect; none if it rests on no exchange.
 
         :param found: the findings, those that the title speaks of first.
+        :param sporadic: whether requests of the defect fail at one time and are answered at another.
         """
         broken = {item.requirement for item in found}
         self._cached = bool(broken & _CACHES) and not broken & _DIRECT
@@ -108,8 +113,8 @@ class Reproducer:
         if best.drawbacks[0]:
             # With a masked word, any server prints something else.
             lines = tuple(_CHECKED.sub(_look_for, line) for line in lines)
-        if self.races and not any(_ALONE in line for line in lines):
-            lines = (f"# {_RACE}", *lines)
+        if (sporadic or self.races) and not any(_ALONE in line for line in lines):
+            lines = (f"# {_SPORADIC if sporadic else _RACE}", *lines)
         return (*lines, f"# {_MASKED}") if best.drawbacks[0] else lines
 
     def _exchange(self, finding: Finding) -> Exchange | None:

@@ -163,6 +163,8 @@ PROBES: dict[str, Probe] = {
     "request-id-of-the-url": get("?limit=1", "?limit=1", look=request_ids),
     "request-ids-in-pairs": get(ACTIVE, INACTIVE, UNKNOWN, look=request_ids),
     "refusals-share-request-id": get(UNKNOWN, "?limit=0", look=request_ids),
+    "transaction-stays-broken": get("/not-a-uuid", *[ACTIVE] * 3),
+    "one-instance-has-no-database": get(*[ACTIVE] * 12),
     "request-ids-run-out": get(*[ACTIVE] * 60, look=request_ids),
     "cache-is-shared": get("?limit=1", "?limit=1", authorization=WRONG, look=request_ids),
     "cache-repeats-request-ids": get("?limit=1", "?limit=1", look=request_ids),

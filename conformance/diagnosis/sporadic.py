@@ -1,0 +1,71 @@
+"""The cause of failures that come and go: the same request fails at one time, and is answered at another."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+
+from conformance.contract.verdict import Finding
+from conformance.diagnosis.causes import Cause
+from conformance.http.exchange import Exchange
+from conformance.http.gateways import is_by_gateway
+from conformance.text.wording import plural
+
+NO_FAILURE = "ROB-01"
+"""The requirement that no request fails, whatever the others expect of its response."""
+
+_LEAST = 3
+"""Requests that failed and were answered: fewer may each have a reason of their own."""
+
+_ALWAYS = 3
+"""How often a request that fails for what it asks has failed, without a response in between."""
+
+
+def sporadic(
+    exchanges: Sequence[Exchange],
+    findings: Sequence[tuple[str, Finding]],
+    explained: Collection[tuple[str, int | None]],
+) -> Cause | None:
+    """Return the cause of failures that do not follow from what is requested; None if they may.
+
+    :param explained: the findings that a better cause explains, with the exchanges that these are on.
+    """
+    elsewhere = {number for _, number in explained}
+    sent: defaultdict[tuple[object, ...], list[Exchange]] = defaultdict(list)
+    for item in exchanges:
+        request = item.request
+        key = (request.method, request.target, request.credential, request.headers, request.content)
+        sent[key].append(item)
+    failed, answered, always = set[int](), 0, 0
+    for group in sent.values():
+        failures = [item for item in group if _is_failure(item) and item.number not in elsewhere]
+        if failures and len(failures) < len(group):
+            answered += 1
+        elif len(failures) > 1:
+            always += 1
+        if len(failures) < max(len(group), _ALWAYS):
+            failed.update(item.number for item in failures)
+    if answered < max(_LEAST, always + 1):
+        return None
+    return Cause(
+        title="Some requests fail with a server error at one time, and are answered at another",
+        mechanism=f"{len(failed):,} of {plural(len(exchanges), 'request')} failed; the same request as "
+        f"{answered:,} of these was answered as well. So it is not what a request asks for, but what "
+        "happens beside or before it.",
+        usually="A connection returns to its pool within a broken transaction, a lock that is taken is an "
+        "error at once, a pool or a worker has run out, or one of several instances is broken.",
+        fix="Look up the request ids of these responses in the server's log. Roll back before a connection "
+        "is used again, and wait for a lock, or try the transaction again.",
+        findings=frozenset(
+            (name, item.exchange)
+            for name, item in findings
+            if item.exchange in failed and (name, item.exchange) not in explained
+        ),
+        explained=len(failed),
+        agreeing=sum(not _is_failure(item) for item in exchanges),
+        leads=NO_FAILURE,
+    )
+
+
+def _is_failure(exchange: Exchange) -> bool:
+    return exchange.status >= 500 and exchange.status != 501 and not is_by_gateway(exchange)
