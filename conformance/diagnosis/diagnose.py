@@ -153,23 +153,20 @@ def _causes(
 
     Those that are seen are first, then those that were searched for.
     """
-    raced = race(exchanges, findings)
+    seen = [item for item in (race(exchanges, findings), sporadic(exchanges, findings)) if item]
+    left_out = frozenset().union(*(item.exchanges for item in seen))
     contexts = [Context(item) for item in exchanges]
     noted(contexts)
     usable = [
         item
         for item in contexts
         if item.exchange.excess is None and item.exchange.status != 429
-        if raced is None or item.number not in raced.exchanges
+        if item.number not in left_out
     ]
     search = _searched(usable, location_ids, deadline, without, findings)
     causes = [_cause(search, item, findings) for item in search.claimed()] if search else []
-    first = [*([raced.cause] if raced else ()), *(search.observed if search else ()), *causes]
+    first = [*(item.cause for item in seen), *(search.observed if search else ()), *causes]
     explained = frozenset().union(*(cause.findings for cause in first))
-    failures = sporadic(exchanges, findings, explained)
-    if failures is not None:
-        first.append(failures)
-        explained |= failures.findings
     # A body that is wrong because the server has failed is not a second cause.
     forms = [item for item in _forms(contexts, findings, without) if item.findings - explained]
     return [*first, *forms], search is None or search.complete

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from conformance.contract.verdict import Finding
 from conformance.diagnosis.causes import Cause
@@ -21,16 +22,18 @@ _ALWAYS = 3
 """How often a request that fails for what it asks has failed, without a response in between."""
 
 
-def sporadic(
-    exchanges: Sequence[Exchange],
-    findings: Sequence[tuple[str, Finding]],
-    explained: Collection[tuple[str, int | None]],
-) -> Cause | None:
-    """Return the cause of failures that do not follow from what is requested; None if they may.
+@dataclass(frozen=True)
+class Sporadic:
+    """Failures that do not follow from what is requested: their cause, and their exchanges."""
 
-    :param explained: the findings that a better cause explains, with the exchanges that these are on.
-    """
-    elsewhere = {number for _, number in explained}
+    cause: Cause
+    exchanges: frozenset[int]
+
+
+def sporadic(
+    exchanges: Sequence[Exchange], findings: Sequence[tuple[str, Finding]]
+) -> Sporadic | None:
+    """Return the failures that do not follow from what is requested; None if they may."""
     sent: defaultdict[tuple[object, ...], list[Exchange]] = defaultdict(list)
     for item in exchanges:
         request = item.request
@@ -38,7 +41,7 @@ def sporadic(
         sent[key].append(item)
     failed, answered, always = set[int](), 0, 0
     for group in sent.values():
-        failures = [item for item in group if _is_failure(item) and item.number not in elsewhere]
+        failures = [item for item in group if _is_failure(item)]
         if failures and len(failures) < len(group):
             answered += 1
         elif len(failures) > 1:
@@ -47,7 +50,7 @@ def sporadic(
             failed.update(item.number for item in failures)
     if answered < max(_LEAST, always + 1):
         return None
-    return Cause(
+    cause = Cause(
         title="Some requests fail with a server error at one time, and are answered at another",
         mechanism=f"{len(failed):,} of {plural(len(exchanges), 'request')} failed; the same request as "
         f"{answered:,} of these was answered as well. So it is not what a request asks for, but what "
@@ -57,14 +60,13 @@ def sporadic(
         fix="Look up the request ids of these responses in the server's log. Roll back before a connection "
         "is used again, and wait for a lock, or try the transaction again.",
         findings=frozenset(
-            (name, item.exchange)
-            for name, item in findings
-            if item.exchange in failed and (name, item.exchange) not in explained
+            (name, item.exchange) for name, item in findings if item.exchange in failed
         ),
         explained=len(failed),
         agreeing=sum(not _is_failure(item) for item in exchanges),
         leads=NO_FAILURE,
     )
+    return Sporadic(cause, frozenset(failed))
 
 
 def _is_failure(exchange: Exchange) -> bool:
