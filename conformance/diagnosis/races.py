@@ -18,6 +18,9 @@ RACE = "ORG-15"
 
 _KEYS = (OWN, OTHER)
 
+_LEAST = 3
+"""Responses that are mixed up, and tell of a race on their own."""
+
 
 @dataclass(frozen=True)
 class Race:
@@ -28,20 +31,22 @@ class Race:
 
 
 def race(exchanges: Sequence[Exchange], findings: Sequence[tuple[str, Finding]]) -> Race | None:
-    """Return the race that a run has shown; None if ORG-15 has no finding.
+    """Return the race that a run has shown: by ORG-15, or by several responses; None if it has shown none.
 
     It explains a finding if its response is mixed up, and the same request got a right one in the same run;
     or one of the same kind did, and a request with the other key was under way at the same time. It explains
     one that did not occur again if a response of its kind is mixed up.
     """
     shown = {(name, finding.exchange) for name, finding in findings if name == RACE}
-    if not shown:
+    if not findings:
         return None
     owners = _owners(exchanges)
     read = [item for item in exchanges if item.request.identity in _KEYS]
     filled = {_asked(item) for item in read if item.rows and not _shows_foreign(item, owners)}
     mixed = {item.number for item in read if _is_mixed_up(item, owners, filled)}
     right = {_asked(item) for item in read if item.number not in mixed and item.status < 500}
+    if not shown and not _is_told_by([item for item in read if item.number in mixed], right, read):
+        return None
     kinds = {_kind(item) for item in read if _asked(item) in right}
     raced = frozenset(
         item.number
@@ -70,6 +75,21 @@ def race(exchanges: Sequence[Exchange], findings: Sequence[tuple[str, Finding]])
         leads=RACE,
     )
     return Race(cause, raced)
+
+
+def _is_told_by(
+    mixed: Sequence[Exchange], right: Collection[tuple[object, ...]], read: Sequence[Exchange]
+) -> bool:
+    """Return whether mixed up responses tell of a race though ORG-15 had none: it may lack what it needs.
+
+    Each was sent beside a request with the other key, and most requests had a right response as well.
+    """
+    again = [item for item in mixed if _asked(item) in right]
+    return (
+        len(again) >= _LEAST
+        and 2 * len(again) > len(mixed)
+        and all(_beside_the_other_key(item, read) for item in mixed)
+    )
 
 
 def _asked(exchange: Exchange) -> tuple[object, ...]:
