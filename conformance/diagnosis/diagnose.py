@@ -24,6 +24,7 @@ from conformance.diagnosis.layered import Layered
 from conformance.diagnosis.races import race
 from conformance.diagnosis.search import SECONDS, OutOfTime, Search
 from conformance.diagnosis.sporadic import sporadic
+from conformance.diagnosis.ties import ties
 from conformance.diagnosis.world import learned
 from conformance.http.exchange import Exchange
 from conformance.model.manners import Manners, SearchReading
@@ -167,6 +168,9 @@ def _causes(
     causes = [_cause(search, item, findings) for item in search.claimed()] if search else []
     first = [*(item.cause for item in seen), *(search.observed if search else ()), *causes]
     explained = frozenset().union(*(cause.findings for cause in first))
+    if (order := ties(exchanges, findings, explained)) is not None:
+        first.append(order)
+        explained |= order.findings
     # A body that is wrong because the server has failed is not a second cause.
     forms = [item for item in _forms(contexts, findings, without) if item.findings - explained]
     return [*first, *forms], search is None or search.complete
