@@ -107,7 +107,10 @@ def ties(
         if {item.exchange, *mentioned(item.expected, item.received, item.detail)} & pages
         or (name in _COMBINED and _combines(of_number.get(item.exchange or 0), affected))
     )
-    return _cause(member, found, len(pages), sum(item.is_page for item in exchanges))
+    if not found:
+        return None
+    common = set.intersection(*({name for name, _ in listed.filters} for listed in affected))
+    return _cause(member, common, found, len(pages), sum(item.is_page for item in exchanges))
 
 
 def _changes_by(listed: _List, member: str) -> bool:
@@ -126,16 +129,21 @@ def _combines(exchange: Exchange | None, affected: Sequence[_List]) -> bool:
 
 
 def _cause(
-    member: str, findings: frozenset[tuple[str, int | None]], pages: int, of: int
-) -> Cause | None:
-    if not findings:
-        return None
+    member: str,
+    filters: Collection[str],
+    findings: frozenset[tuple[str, int | None]],
+    pages: int,
+    of: int,
+) -> Cause:
     where = "change places from one request to another"
+    if filters:
+        where += f" in lists with {' and '.join(f'`{name}`' for name in sorted(filters))}"
     sorted_by = f"the list is sorted by `{member}` alone, which several profiles share, and "
     return Cause(
         title=f"Profiles with the same `{member}` {where}" if member else f"Profiles {where}",
         mechanism=(sorted_by if member else "")
-        + "the database orders equal rows in another way for another limit or offset.",
+        + "the database orders equal rows as it finds them: another limit or offset, another node or "
+        "another time may change that.",
         usually="ORDER BY names what is not unique (the date of an import, a rank), or is missing: then no "
         "order is promised.",
         fix="Add the id as the last column of ORDER BY, in every list and search.",

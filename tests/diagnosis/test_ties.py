@@ -95,7 +95,10 @@ def test_what_another_decision_may_explain_is_no_other_order(
 
 def test_without_a_shared_value_many_must_change_places() -> None:
     run = Run((0, "abcdefghij"), (2, "hgfedc"), base=(("search", "word"),), dated=False)
-    assert explained(run, ("PAG-14", finding(2))) == (UNTIED, {("PAG-14", 2)})
+    assert explained(run, ("PAG-14", finding(2))) == (
+        f"{UNTIED} in lists with `search`",
+        {("PAG-14", 2)},
+    )
 
 
 def test_what_meta_says_and_what_another_cause_explains_is_left() -> None:
