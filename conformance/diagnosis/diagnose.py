@@ -9,6 +9,7 @@ from itertools import chain, product
 from typing import Any
 
 from conformance.contract.verdict import CaseResult, Finding, mentioned
+from conformance.diagnosis.cache_keys import cache_keys
 from conformance.diagnosis.causes import Cause
 from conformance.diagnosis.conditions import alternatives, in_common
 from conformance.diagnosis.context import Context, noted
@@ -168,9 +169,11 @@ def _causes(
     causes = [_cause(search, item, findings) for item in search.claimed()] if search else []
     first = [*(item.cause for item in seen), *(search.observed if search else ()), *causes]
     explained = frozenset().union(*(cause.findings for cause in first))
-    if (order := ties(exchanges, findings, explained)) is not None:
-        first.append(order)
-        explained |= order.findings
+    for told in (cache_keys, ties):
+        if (cause := told(exchanges, findings, explained)) is not None:
+            first.append(cause)
+            explained |= cause.findings
+            break  # a page of another list seems to have another order
     # A body that is wrong because the server has failed is not a second cause.
     forms = [item for item in _forms(contexts, findings, without) if item.findings - explained]
     return [*first, *forms], search is None or search.complete

@@ -194,6 +194,14 @@ TABLE: Sequence[Consequence] = (
         "PAG-0[12389] PAG-1[13]",
         "The page holds other records than those at its offset, so its end is elsewhere too.",
     ),
+    Consequence(
+        "FIL-04 PAG-12",
+        "ENV-08 ENV-1[46]",
+        "The cache repeats the id and the count of requests too.",
+    ),
+    Consequence(
+        "PAG-12", "PAG-05", "The page is another one, and names the offset that follows that."
+    ),
     Consequence("PAG-12", "FIL-03", "A record that filtered lists have is on no page of the list."),
     Consequence(
         "PAG-13",

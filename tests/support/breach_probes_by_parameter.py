@@ -163,6 +163,8 @@ PROBES: dict[str, Probe] = {
     "request-id-of-the-url": get("?limit=1", "?limit=1", look=request_ids),
     "request-ids-in-pairs": get(ACTIVE, INACTIVE, UNKNOWN, look=request_ids),
     "refusals-share-request-id": get(UNKNOWN, "?limit=0", look=request_ids),
+    "cache-forgets-one-filter": get("?is_bookable_online=true", "?is_bookable_online=false"),
+    "cache-forgets-the-offset": get("", "?offset=1"),
     "transaction-stays-broken": get("/not-a-uuid", *[ACTIVE] * 3),
     "one-instance-has-no-database": get(*[ACTIVE] * 12),
     "request-ids-run-out": get(*[ACTIVE] * 60, look=request_ids),
