@@ -200,6 +200,11 @@ TABLE: Sequence[Consequence] = (
         "The cache repeats the id and the count of requests too.",
     ),
     Consequence(
+        "FIL-04",
+        "FIL-05 FIL-06 FIL-17 PAG-13",
+        "The cache returns the list of the other value, or that without the filter.",
+    ),
+    Consequence(
         "PAG-12", "PAG-05", "The page is another one, and names the offset that follows that."
     ),
     Consequence("PAG-12", "FIL-03", "A record that filtered lists have is on no page of the list."),
