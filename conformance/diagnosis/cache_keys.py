@@ -73,6 +73,8 @@ def _differing(source: Exchange, item: Exchange) -> set[str]:
         {name: value for name, value in each.request.query if value not in ("", b"")}
         for each in (source, item)
     )
-    if {*one, *two} - _PARAMETERS or source.request.path != item.request.path:
+    was_there = source.at + source.elapsed <= item.at
+    same_path = source.request.path == item.request.path
+    if {*one, *two} - _PARAMETERS or not same_path or not was_there:
         return set()
     return {name for name in {*one, *two} if one.get(name) != two.get(name)}

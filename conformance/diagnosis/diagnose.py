@@ -24,6 +24,7 @@ from conformance.diagnosis.grammar_together import counts, refusals, repeated_id
 from conformance.diagnosis.layered import Layered
 from conformance.diagnosis.races import race
 from conformance.diagnosis.search import SECONDS, OutOfTime, Search
+from conformance.diagnosis.shared_state import shared_state
 from conformance.diagnosis.sporadic import sporadic
 from conformance.diagnosis.ties import ties
 from conformance.diagnosis.world import learned
@@ -169,7 +170,7 @@ def _causes(
     causes = [_cause(search, item, findings) for item in search.claimed()] if search else []
     first = [*(item.cause for item in seen), *(search.observed if search else ()), *causes]
     explained = frozenset().union(*(cause.findings for cause in first))
-    for told in (cache_keys, ties):
+    for told in (shared_state, cache_keys, ties):
         if (cause := told(exchanges, findings, explained)) is not None:
             first.append(cause)
             explained |= cause.findings

@@ -135,18 +135,29 @@ def _cause(
     pages: int,
     of: int,
 ) -> Cause:
-    where = "change places from one request to another"
-    if filters:
-        where += f" in lists with {' and '.join(f'`{name}`' for name in sorted(filters))}"
-    sorted_by = f"the list is sorted by `{member}` alone, which several profiles share, and "
+    where = (
+        f" in lists with {' and '.join(f'`{name}`' for name in sorted(filters))}" if filters else ""
+    )
+    if member:
+        title = (
+            f"Profiles with the same `{member}` change places from one request to another{where}"
+        )
+        mechanism = (
+            f"the list is sorted by `{member}` alone, which several profiles share, and the database orders "
+            "equal rows as it finds them: another limit or offset, another node or another time may change "
+            "that."
+        )
+    else:
+        title = f"Pages of one list disagree on its order{where}"
+        mechanism = (
+            "profiles that follow each other on one page come the other way round on another."
+        )
     return Cause(
-        title=f"Profiles with the same `{member}` {where}" if member else f"Profiles {where}",
-        mechanism=(sorted_by if member else "")
-        + "the database orders equal rows as it finds them: another limit or offset, another node or "
-        "another time may change that.",
-        usually="ORDER BY names what is not unique (the date of an import, a rank), or is missing: then no "
-        "order is promised.",
-        fix="Add the id as the last column of ORDER BY, in every list and search.",
+        title=title,
+        mechanism=mechanism,
+        usually="ORDER BY names what is not unique (the date of an import, a rank), or is missing, or some "
+        "pages come from another query.",
+        fix="Sort every list and search by the same columns, with the id as the last one.",
         findings=findings,
         explained=pages,
         agreeing=of - pages,

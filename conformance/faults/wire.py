@@ -98,15 +98,20 @@ class Overlaps(ClinicianApi):
     def checked(self, identity: Identity) -> None:
         """Note that the key of a request is valid; the request waits for its query now."""
 
+    def began(self, request: Request) -> None:
+        """Note what a request with a valid key asks for."""
+
 
 def overlapping(api: ClinicianApi) -> ASGIApp:
     """Return an application that checks the key of a request, and waits before it reads the data."""
     app = build_app(api)
 
     async def handle(scope: Scope, receive: Receive, send: Send) -> None:
-        identity = api.authenticate(Request(scope).headers.get("authorization"))
+        request = Request(scope)
+        identity = api.authenticate(request.headers.get("authorization"))
         if identity is not None and isinstance(api, Overlaps):
             api.checked(identity)
+            api.began(request)
             await asyncio.sleep(_QUERY)
         await app(scope, receive, send)
 

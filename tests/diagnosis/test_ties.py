@@ -51,7 +51,7 @@ def explained(run: Run, *found: tuple[str, Finding]) -> tuple[str, set[tuple[str
 
 WALKED = [(0, "abcdefghij"), (10, "klmnopqrst")]
 TIED = "Profiles with the same `created_at` change places from one request to another"
-UNTIED = "Profiles change places from one request to another"
+UNTIED = "Pages of one list disagree on its order"
 
 
 def test_records_of_one_import_that_change_places_are_named_by_their_date() -> None:

@@ -1,10 +1,16 @@
-"""Servers that keep the organisation of a request where a request at the same time replaces it (ORG-15)."""
+"""Servers that keep what is a request's where a request at the same time replaces it (ORG-15, LIM-02)."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from starlette.requests import Request
+
+from conformance.contract.bounds import DEFAULT_LIMIT, MAX_LIMIT
 from conformance.faults.variant import fault
 from conformance.faults.wire import Overlaps, overlapping
-from conformance.reference.envelope import Context
+from conformance.reference.envelope import Body, Context
+from conformance.reference.parameters import ListQuery
 from conformance.reference.store import Identity
 
 
@@ -66,3 +72,21 @@ class FilteredListsRaceForTheOrganisation(RemembersTheLast):
     def is_affected(self, context: Context) -> bool:
         names = set(context.request.query_params)
         return bool(names & {"is_active", "is_bookable_online", "location_id"})
+
+
+@fault(
+    "LIM-02",
+    "One paginator serves all requests: `meta` of a list has the limit of a request at the same time.",
+    app=overlapping,
+)
+class PaginatorIsShared(Overlaps):
+    limit = DEFAULT_LIMIT
+
+    def began(self, request: Request) -> None:
+        if request.scope["path"].endswith("/clinician-profiles"):
+            text = request.query_params.get("limit", "")
+            self.limit = int(text) if text.isdecimal() else DEFAULT_LIMIT
+
+    def list_meta(self, context: Context, query: ListQuery, count: int, has_more: bool) -> Body:
+        shared = replace(query, limit=min(max(self.limit, 1), MAX_LIMIT))
+        return super().list_meta(context, shared, count, has_more)
