@@ -240,12 +240,14 @@ def test_malformed_location_never_lists_everything(
 
 
 @requirement("FIL-11", depth=Depth.DEEP, last=True)
-def test_other_notation_of_a_location_that_does_not_exist(spare: Spare, unknown: list[str]) -> None:
+def test_other_notation_of_a_location_that_does_not_exist(
+    api: Api, directory: Directory, unknown: list[str]
+) -> None:
     """A validator may accept a notation that the database behind it refuses, with a server error."""
-    spare.directory.require(1, "in an empty directory every list is empty")
+    directory.require(1, "in an empty directory every list is empty")
     texts = [pattern.format(unknown[0]) for pattern in UUID_NOTATIONS]
     texts.append(unknown[0].replace("-", ""))
-    for answer in spare.api.lists(*(as_query(location_id=text) for text in texts)):
+    for answer in api.lists(*(as_query(location_id=text) for text in texts)):
         if is_from_firewall(answer):
             continue
         expect(answer).refusal_or_page()

@@ -22,7 +22,7 @@ _LONG = 1000
 """Characters from which on a path with its query, or a header, may be too long for a proxy."""
 
 _HARMLESS = re.compile(r"[\w\s@.,:+-]*")
-"""Texts that no firewall takes for an attack."""
+"""Texts that no firewall takes for an attack, unless they start a comment in SQL."""
 
 _TOO_LONG = (414, 431)
 _FIREWALL = (403, 406)
@@ -113,7 +113,9 @@ def is_from_firewall(exchange: Exchange) -> bool:
         return False
     path = unquote(exchange.request.path.rsplit("/", 1)[1], errors="surrogateescape")
     texts = [path, *(text for pair in exchange.request.query for text in pair)]
-    return any(isinstance(text, bytes) or not _HARMLESS.fullmatch(text) for text in texts)
+    return any(
+        isinstance(text, bytes) or "--" in text or not _HARMLESS.fullmatch(text) for text in texts
+    )
 
 
 def reads(transcript: Iterable[Exchange]) -> list[Exchange]:
@@ -164,7 +166,8 @@ def parsed(exchanges: Iterable[Exchange]) -> list[Exchange]:
 def pages_of(transcript: Iterable[Exchange], *, plain: bool = True) -> list[Exchange]:
     """Return the pages of the list.
 
-    :param plain: only those whose limit and offset are known: absent, or given once in digits.
+    :param plain: only those whose limit and offset are known: absent, or given once in digits. With a zero
+        in front, which a server may refuse or take for no number, they are not.
     """
     if plain:
         return [item for item in reads(transcript) if item.fact(_is_plain_page)]
@@ -209,7 +212,7 @@ def _is_plain(exchange: Exchange) -> bool:
     if any(name not in _PARAMETERS for name, _ in exchange.request.query):
         return False
     return all(
-        len(found) <= 1 and all(re.fullmatch("[0-9]{1,9}", text) for text in found)
+        len(found) <= 1 and all(re.fullmatch("0|[1-9][0-9]{0,8}", text) for text in found)
         for found in values.values()
     )
 

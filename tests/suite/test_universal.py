@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from conformance.http.exchange import Exchange
@@ -108,6 +110,13 @@ def test_a_firewall_blocks_no_name(term: str) -> None:
     assert not is_from_proxy(searched(403, PAGE, term))
 
 
+def test_a_firewall_may_block_a_comment_in_sql() -> None:
+    number = Request(query=(("limit", "--5"),))
+    blocked = Exchange(1, number, "http://t.test", 403, (), PAGE, 0.0)
+    assert is_from_firewall(blocked)
+    assert not is_from_firewall(replace(blocked, request=Request(query=(("limit", "-5"),))))
+
+
 @pytest.mark.parametrize("status", [414, 431])
 @pytest.mark.parametrize("body", [PAGE, ENVELOPE, b"", b'{"message": "too long"}'])
 def test_a_long_request_may_be_too_long(status: int, body: bytes) -> None:
@@ -124,6 +133,8 @@ def test_a_long_request_may_be_too_long(status: int, body: bytes) -> None:
         ((("limit", "95"),), 422, 1),
         ((("limit", "95"), ("offset", "0")), 400, 1),
         ((("limit", "101"),), 400, 0),
+        ((("limit", "05"),), 422, 0),
+        ((("limit", "95"), ("offset", "00")), 422, 0),
         ((("limit", "95"),), 503, 0),
         ((("limit", "95"), ("offset", "7")), 400, 0),
         ((("limit", "95"), ("is_active", "true")), 400, 0),
