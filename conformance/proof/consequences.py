@@ -77,7 +77,6 @@ TABLE: Sequence[Consequence] = (
         "FIL-11", "FIL-16", "The empty value is ignored like every value that is not a UUID."
     ),
     Consequence("RET-04", "ORG-01", "Some spellings of the other organisation's id are malformed."),
-    Consequence("ROB-01", "RO-08", "The request that causes the server error has the method HEAD."),
     Consequence("ENV-08 ENV-16", "ENV-14", "The cache repeats an earlier count."),
     Consequence("FIL-10", "ROB-07", "A location that does not exist is a valid parameter."),
     Consequence("LIM-07", "ROB-08", "The limit is one of the invalid parameters."),
@@ -86,7 +85,6 @@ TABLE: Sequence[Consequence] = (
         "RET-04 ROB-06 ROB-08",
         "The malformed id is one of the path segments and parameters of these requirements.",
     ),
-    Consequence("ROB-01", "ROB-05", "The hostile term gets neither a list nor a refusal."),
     Consequence("RET-03", "RO-08", "HEAD of an unknown id fails as GET does."),
     Consequence("RO-01", "RO-05", "The method that exists has added a profile."),
     # Keys
@@ -129,7 +127,7 @@ TABLE: Sequence[Consequence] = (
     Consequence(
         "RO-07", "PAG-13", "A retrieve changes the order, so that pages read after it do not join."
     ),
-    Consequence("RO-07", "ENV-12", "The response that a cache kept of HEAD has no body."),
+    Consequence("RO-07", "ENV-12", "What a cache kept of HEAD has no body."),
     # Limits
     Consequence(
         "LIM-0[123457]",
@@ -194,19 +192,13 @@ TABLE: Sequence[Consequence] = (
         "PAG-0[12389] PAG-1[13]",
         "The page holds other records than those at its offset, so its end is elsewhere too.",
     ),
-    Consequence(
-        "FIL-04 PAG-12",
-        "ENV-08 ENV-1[46]",
-        "The cache repeats the id and the count of requests too.",
-    ),
+    Consequence("FIL-04 PAG-12", "ENV-08 ENV-1[46]", "The cache repeats id and count too."),
     Consequence(
         "FIL-04",
         "FIL-05 FIL-06 FIL-17 PAG-13",
         "The cache returns the list of the other value, or that without the filter.",
     ),
-    Consequence(
-        "PAG-12", "PAG-05", "The page is another one, and names the offset that follows that."
-    ),
+    Consequence("PAG-12", "PAG-05", "The page is another one, with the offset after that."),
     Consequence("PAG-12", "FIL-03", "A record that filtered lists have is on no page of the list."),
     Consequence(
         "PAG-13",
