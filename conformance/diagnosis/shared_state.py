@@ -29,7 +29,8 @@ def shared_state(
     swapped = [item for item in wrong if _of_another(item, pages)]
     if len(swapped) < _LEAST or 5 * len(swapped) < 4 * len(wrong) or 2 * len(wrong) > len(pages):
         return None
-    mixed = {item.number for item in exchanges if item in swapped or _is_inconsistent(item)}
+    mixed = {item.number for item in swapped}
+    mixed |= {item.number for item in exchanges if _is_inconsistent(item)}
     found = frozenset(
         (name, item.exchange)
         for name, item in findings
