@@ -45,7 +45,7 @@ TABLE: Sequence[Consequence] = (
     Consequence(
         "ORG-15",
         "ORG-0[15-7] FIL-0[1-9] FIL-10 FIL-17 LIM-0[12] LIM-10 PAG-0[1235789] PAG-1[0-4] RET-0[16] "
-        "RO-07 SRCH-0[1-4] SRCH-10 SRCH-19",
+        "RO-0[579] SRCH-0[1-4] SRCH-10 SRCH-19",
         "Under concurrent requests, a response is that of another organisation.",
     ),
     # Status codes
@@ -184,7 +184,7 @@ TABLE: Sequence[Consequence] = (
     Consequence("PAG-06", "PAG-05", "The empty page names an offset past its own end."),
     Consequence(
         "PAG-10",
-        "LIM-10 RO-07 PAG-0[567] PAG-13",
+        "LIM-10 RO-07 PAG-0[567] PAG-1[123]",
         "The list that changes without a change of the data no longer agrees with what was read before.",
     ),
     Consequence(

@@ -197,13 +197,10 @@ def only_holders(
         raise Inconclusive("every profile holds a part of the term")
 
 
-EVERYBODY = "-|{},name.neq.zq || *:*"
-"""A word between signs that match everything in regular expressions, PostgREST and search engines.
+EVERYBODY = "|{},name.neq.zq || *:*"
+"""A word between signs that match everything in regular expressions, PostgREST and search engines."""
 
-A minus excludes what follows it: everybody else is found.
-"""
-
-HARMLESS = "-{},name.neq.zq"
+HARMLESS = "{},name.neq.zq"
 """A part of it that no firewall takes for an attack."""
 
 BESIDES = ("name", "neq", "zq")

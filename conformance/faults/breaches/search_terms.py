@@ -147,18 +147,6 @@ class RegularExpressionIfNothingIsFound(TermIsRegularExpression):
         return found if self.select(found, "c.id", 1, 0) else super().where_search(text)
 
 
-@fault(
-    "SRCH-16",
-    "A minus in front of the term excludes what it finds: everybody else is found.",
-    shown_by="?search=-zqx",
-)
-class MinusExcludes(ClinicianApi):
-    def where_search(self, text: str) -> Condition:
-        if text.startswith("-"):
-            return negated(super().where_search(text[1:]))
-        return super().where_search(text)
-
-
 # SRCH-17: found profiles are listed
 
 
