@@ -118,7 +118,8 @@ def _around(requirement: str, after: Exchange, history: History) -> Pair | None:
     turn = history.turn(after)
     if turn:
         # The server may be in the state that the last of these leaves: another one undoes that.
-        return Pair(first, pipe, after, pipe, turn, before=_unlike(turn[-1], history))
+        read = next((item for item in reversed(turn) if item.record_asked_for), turn[-1])
+        return Pair(first, pipe, after, pipe, turn, before=_unlike(read, history))
     between: dict[object, Exchange] = {}
     for item in history.transcript[first.number : after.number - 1]:
         is_wanted = item.request.writes if requirement == "RO-05" else _reads_one(item.request)

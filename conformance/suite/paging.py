@@ -12,7 +12,7 @@ from conformance.contract.bounds import DEFAULT_LIMIT, MAX_LIMIT
 from conformance.contract.verdict import Breach
 from conformance.directory.directory import Directory
 from conformance.errors import Inconclusive
-from conformance.http.api import Api, FullList, as_query
+from conformance.http.api import Api, FullList, as_query, item_path
 from conformance.http.exchange import Exchange, Transcript
 from conformance.http.request import Query, Request, Turn
 from conformance.suite.expect import counted, expect, require_page, same_ids
@@ -40,7 +40,7 @@ A database that sorts by a value that records share often keeps their order as l
 result. For a page that ends before the middle it selects the first records in another way.
 """
 
-_FRESH = MAX_LIMIT - 2
+_AFTER_HEAD = MAX_LIMIT - 2
 """A limit of the plain list that other cases do not use: they take round numbers and odd ones."""
 
 _SHORT = 10
@@ -64,19 +64,23 @@ def announced(directory: Directory, *, more: bool) -> None:
             expect(page).meta(has_more=follows)
 
 
-def fresh_page(api: Api) -> list[Request]:
-    """Request a page that no other case requests, so that no cache has it: by HEAD, by GET, and by GET again.
+def unused_limit(transcript: Transcript) -> int:
+    """Return the largest limit below the maximum that no request has used."""
+    used = {requested(page)[0] for page in pages_of(transcript)} | {_AFTER_HEAD}
+    return next((limit for limit in range(MAX_LIMIT - 1, 0, -1) if limit not in used), 1)
 
-    Nothing else is sent in parallel: of two replicas, each gets one of the two.
 
-    :returns: the requests.
+def reading(api: Api, record: str) -> list[Request]:
+    """Return requests, to be sent in turn: a profile, and a page by HEAD and by GET.
+
+    The page is one that no other case requests, so that no cache has it.
     """
-    plain = api.request(query=as_query(limit=_FRESH))
-    plan = api.turns(
-        [replace(plain, method="HEAD"), plain, plain], "page that no cache has", Turn.ALONE
+    page = api.request(query=as_query(limit=_AFTER_HEAD))
+    return api.turns(
+        [api.request(path=item_path(record)), replace(page, method="HEAD"), page],
+        "reading",
+        Turn.OF_ITS_KEY,
     )
-    api.ask(plan)
-    return plan
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from conformance.directory.lexicon import Lexicon
 from conformance.errors import Inconclusive
 from conformance.http.api import Api, as_query
 from conformance.http.exchange import Transcript
+from conformance.http.request import Turn
 from conformance.judging.session import Session
 from conformance.suite.expect import counted, expect, require_page
 from conformance.suite.known import must_be_listed
@@ -19,10 +20,10 @@ from conformance.suite.paging import (
     announced,
     both_kinds,
     filters_of,
-    fresh_page,
     known_ends,
     same_page,
     shorter_than,
+    unused_limit,
 )
 from conformance.suite.universal import pages_of, pages_with_more, requested
 from conformance.suite.walking import (
@@ -170,10 +171,12 @@ def test_offset_far_past_the_end_of_the_whole_list(api: Api, directory: Director
 
 
 @requirement("PAG-10")
-def test_a_repeated_page_is_the_same_page(api: Api) -> None:
+def test_a_repeated_page_is_the_same_page(api: Api, transcript: Transcript) -> None:
     """Repeated at once, after other lists, and after the rest of the run."""
-    _, *fresh = fresh_page(api)
-    first, second = api.many(fresh)
+    # A URL that no cache has, and nothing else in parallel: of two replicas, each gets one of the requests.
+    size = unused_limit(transcript)
+    fresh = api.request(query=as_query(limit=size))
+    first, second = api.many(api.turns([fresh, fresh], "repeat", Turn.ALONE))
     lists = after_other_lists(api)
     for before, after in ((first, second), (lists.after_filter, lists.after_offset)):
         same_page(before, after)

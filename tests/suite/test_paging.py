@@ -10,7 +10,8 @@ import pytest
 from conformance.contract.verdict import Breach
 from conformance.errors import Inconclusive
 from conformance.http.api import FullList
-from conformance.http.exchange import Exchange
+from conformance.http.exchange import Exchange, Transcript
+from conformance.http.request import Request
 from conformance.suite.paging import (
     EARLY,
     both_kinds,
@@ -18,6 +19,7 @@ from conformance.suite.paging import (
     later_pages,
     moved_between,
     same_page,
+    unused_limit,
 )
 from tests.support.rows import page, row
 
@@ -114,6 +116,17 @@ def test_an_early_page_starts_between_records_that_share_what_orders_them() -> N
         record["created_at"] = f"{2000 + number - (number >= 11)}-01-01T00:00:00Z"
         record["role"] = "GP"
     assert early_page(result) == (8, 11)
+
+
+def test_the_unused_limit_is_the_largest_that_no_page_has() -> None:
+    transcript = Transcript()
+    assert unused_limit(transcript) == 99
+    for limit in ("99", "97", "100"):
+        request = Request(query=(("limit", limit),))
+        transcript.add(
+            [Exchange(1, request, "http://t", 200, (), b'{"data": [], "meta": {}}', 0.0)]
+        )
+    assert unused_limit(transcript) == 96, "98 is that of a page after HEAD"
 
 
 @pytest.mark.parametrize("kind", [{}, [], "true", 1, None])
