@@ -88,6 +88,12 @@ def mentioned(*texts: str | None) -> list[int]:
     return list(dict.fromkeys(map(int, found)))
 
 
+def named(finding: Finding) -> set[int]:
+    """Return the numbers of the exchanges that a finding shows or mentions."""
+    numbers = set(mentioned(finding.expected, finding.received, finding.detail))
+    return numbers | ({finding.exchange} if finding.exchange is not None else set())
+
+
 def without_mentions(text: str) -> str:
     """Return a text of a finding with ``another response`` in place of the exchanges that it mentions."""
     return _MENTION.sub("another response", text)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from conformance.contract.verdict import Finding, mentioned
+from conformance.contract.verdict import Finding, named
 from conformance.diagnosis.causes import Cause
 from conformance.http.exchange import Exchange
 from conformance.model.parameters import Filters
@@ -50,7 +50,7 @@ def cache_keys(
         for requirement, item in findings
         if (requirement, item.exchange) not in explained
         and (
-            {item.exchange, *mentioned(item.expected, item.received, item.detail)} & {*repeated}
+            named(item) & {*repeated}
             or (requirement.startswith(_OF_LISTS) and item.exchange in with_it)
             or (requirement in _OF_COPIES and item.exchange in copies)
         )

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from conformance.contract.verdict import UNSTABLE, Finding, mentioned
+from conformance.contract.verdict import UNSTABLE, Finding, named
 from conformance.diagnosis.causes import Cause
 from conformance.http.exchange import Exchange
 from conformance.http.request import Id
@@ -59,8 +59,8 @@ def race(exchanges: Sequence[Exchange], findings: Sequence[tuple[str, Finding]])
     explained = {
         (name, item.exchange)
         for name, item in findings
-        if _named(item) & raced
-        or (UNSTABLE in (item.detail or "") and _kinds(_named(item), of_number) & mixed_kinds)
+        if named(item) & raced
+        or (UNSTABLE in (item.detail or "") and _kinds(named(item), of_number) & mixed_kinds)
     }
     cause = Cause(
         title="Concurrent requests get each other's organisation",
@@ -112,7 +112,7 @@ def _kinds(numbers: set[int], exchanges: Mapping[int, Exchange]) -> set[tuple[ob
 def _beside_the_other_key(exchange: Exchange, others: Sequence[Exchange]) -> bool:
     """Return whether a request with the other key was under way at the same time."""
     return any(
-        other.at < exchange.at + exchange.elapsed and exchange.at < other.at + other.elapsed
+        exchange.overlaps(other)
         for other in others
         if other.request.identity != exchange.request.identity
     )
@@ -154,9 +154,3 @@ def _shows_foreign(exchange: Exchange, owners: Mapping[str, str]) -> bool:
     record = Id.of(exchange.member("data")) if exchange.is_record else None
     shown = exchange.ids if record is None else [record]
     return any(owners.get(one, own) != own for one in shown)
-
-
-def _named(finding: Finding) -> set[int]:
-    """Return the numbers of the exchanges that a finding shows or mentions."""
-    numbers = set(mentioned(finding.expected, finding.received, finding.detail))
-    return numbers | ({finding.exchange} if finding.exchange is not None else set())

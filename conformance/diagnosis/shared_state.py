@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from conformance.contract.bounds import DEFAULT_LIMIT, MAX_LIMIT
-from conformance.contract.verdict import Finding, mentioned
+from conformance.contract.verdict import Finding, named
 from conformance.diagnosis.causes import Cause
 from conformance.http.exchange import Exchange
 
@@ -34,8 +34,7 @@ def shared_state(
     found = frozenset(
         (name, item.exchange)
         for name, item in findings
-        if (name, item.exchange) not in explained
-        and {item.exchange, *mentioned(item.expected, item.received, item.detail)} & mixed
+        if (name, item.exchange) not in explained and named(item) & mixed
     )
     return Cause(
         title="Concurrent requests get each other's parameters",
@@ -62,11 +61,9 @@ def _limit(exchange: Exchange) -> int | None:
 
 def _of_another(exchange: Exchange, others: Sequence[Exchange]) -> bool:
     """Return whether a request for the limit that a page names was under way at the same time."""
-    named = exchange.member("meta", "limit")
+    limit = exchange.member("meta", "limit")
     return any(
-        _limit(other) == named
-        and other.at < exchange.at + exchange.elapsed
-        and exchange.at < other.at + other.elapsed
+        _limit(other) == limit and exchange.overlaps(other)
         for other in others
         if other is not exchange
     )

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from conformance.contract.verdict import Finding, mentioned
+from conformance.contract.verdict import Finding, named
 from conformance.diagnosis.causes import Cause
 from conformance.http.exchange import Exchange
 from conformance.http.request import Id
@@ -105,7 +105,7 @@ def ties(
     found = frozenset(
         (name, item.exchange)
         for name, item in left
-        if {item.exchange, *mentioned(item.expected, item.received, item.detail)} & pages
+        if named(item) & pages
         or (name in _COMBINED and _combines(of_number.get(item.exchange or 0), affected))
         # What reading changes may be any order, unless the profiles that change places share a value.
         if member or name != _AFTER_READING

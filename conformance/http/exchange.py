@@ -63,6 +63,10 @@ class Exchange:
         wanted = name.lower()
         return next((value for key, value in self.headers if key == wanted), None)
 
+    def overlaps(self, other: Exchange) -> bool:
+        """Return whether two requests were under way at the same time."""
+        return other.at < self.at + self.elapsed and self.at < other.at + other.elapsed
+
     @cached_property
     def _parsed(self) -> strict_json.Parsed:
         if self.cut:
