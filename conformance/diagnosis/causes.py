@@ -41,3 +41,11 @@ class Cause:
     def explains(self, requirement: str, finding: Finding) -> bool:
         """Return whether a finding of a requirement follows from the cause."""
         return (requirement, finding.exchange) in self.findings
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A cause that is told without a search, and the exchanges that a search need not explain."""
+
+    cause: Cause
+    exchanges: frozenset[int]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 
 from conformance.contract.verdict import UNSTABLE, Finding, named
-from conformance.diagnosis.causes import Cause
+from conformance.diagnosis.causes import Cause, Seen
 from conformance.http.exchange import Exchange
 from conformance.http.request import Id
 from conformance.model.parameters import Filters
@@ -22,15 +21,7 @@ _LEAST = 3
 """Responses that are mixed up, and tell of a race on their own."""
 
 
-@dataclass(frozen=True)
-class Race:
-    """A race that a run has shown: its cause, and the exchanges that were mixed up by it."""
-
-    cause: Cause
-    exchanges: frozenset[int]
-
-
-def race(exchanges: Sequence[Exchange], findings: Sequence[tuple[str, Finding]]) -> Race | None:
+def race(exchanges: Sequence[Exchange], findings: Sequence[tuple[str, Finding]]) -> Seen | None:
     """Return the race that a run has shown: by ORG-15, or by several responses; None if it has shown none.
 
     It explains a finding if its response is mixed up, and the same request got a right one in the same run;
@@ -74,7 +65,7 @@ def race(exchanges: Sequence[Exchange], findings: Sequence[tuple[str, Finding]])
         agreeing=len(read) - len(mixed),
         leads=RACE,
     )
-    return Race(cause, raced)
+    return Seen(cause, raced)
 
 
 def _is_told_by(

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from conformance.contract.verdict import Finding
-from conformance.diagnosis.causes import Cause
+from conformance.diagnosis.causes import Cause, Seen
 from conformance.http.exchange import Exchange
 from conformance.http.gateways import is_by_gateway
 from conformance.text.wording import plural
@@ -22,17 +21,7 @@ _ALWAYS = 3
 """How often a request that fails for what it asks has failed, without a response in between."""
 
 
-@dataclass(frozen=True)
-class Sporadic:
-    """Failures that do not follow from what is requested: their cause, and their exchanges."""
-
-    cause: Cause
-    exchanges: frozenset[int]
-
-
-def sporadic(
-    exchanges: Sequence[Exchange], findings: Sequence[tuple[str, Finding]]
-) -> Sporadic | None:
+def sporadic(exchanges: Sequence[Exchange], findings: Sequence[tuple[str, Finding]]) -> Seen | None:
     """Return the failures that do not follow from what is requested; None if they may."""
     sent: defaultdict[tuple[object, ...], list[Exchange]] = defaultdict(list)
     for item in exchanges:
@@ -66,7 +55,7 @@ def sporadic(
         agreeing=sum(not _is_failure(item) for item in exchanges),
         leads=NO_FAILURE,
     )
-    return Sporadic(cause, frozenset(failed))
+    return Seen(cause, frozenset(failed))
 
 
 def _is_failure(exchange: Exchange) -> bool:

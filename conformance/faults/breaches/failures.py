@@ -1,4 +1,4 @@
-"""Servers that fail for what happened before a request, and not for what it asks for (ROB-01)."""
+"""Servers whose failures do not depend on what a request asks for (ROB-01)."""
 
 from __future__ import annotations
 
