@@ -42,7 +42,7 @@ def shared_state(
         "the same request alone is answered with its own.",
         usually="An object that serves all requests (a paginator, a controller, a variable of a module) "
         "keeps what belongs to one of them.",
-        fix="Make the object anew for each request, or pass on what it keeps as an argument.",
+        fix="Create the object for each request, or pass what it keeps as an argument.",
         findings=found,
         explained=len(mixed),
         agreeing=len(exchanges) - len(mixed),

@@ -41,9 +41,9 @@ def sporadic(exchanges: Sequence[Exchange], findings: Sequence[tuple[str, Findin
         return None
     cause = Cause(
         title="Some requests fail with a server error at one time, and are answered at another",
-        mechanism=f"{len(failed):,} of {plural(len(exchanges), 'request')} failed; the same request as "
-        f"{answered:,} of these was answered as well. So it is not what a request asks for, but what "
-        "happens beside or before it.",
+        mechanism=f"{len(failed):,} of {plural(len(exchanges), 'request')} failed, and "
+        f"{plural(answered, 'request')} that failed got an answer at another time. The failures depend on "
+        "what happens before or beside a request, not on what it asks for.",
         usually="A connection returns to its pool within a broken transaction, a lock that is taken is an "
         "error at once, a pool or a worker has run out, or one of several instances is broken.",
         fix="Look up the request ids of these responses in the server's log. Roll back before a connection "

@@ -50,7 +50,7 @@ def test_all_failures_of_a_run_follow_from_one_cause() -> None:
     }
     assert cause.explained == 4
     assert "4 of 10 requests failed" in cause.mechanism
-    assert "3 of these was answered" in cause.mechanism
+    assert "3 requests that failed got an answer at another time" in cause.mechanism
     (defect,) = defects([cause], ROB_01=[findings[0][1]], LIM_01=[findings[1][1]])
     assert defect.requirements[0] == NO_FAILURE
 
