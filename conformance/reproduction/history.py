@@ -142,6 +142,17 @@ class History:
                 wanted -= 1
         return tuple(reversed(found))
 
+    def only_after_head(self, exchange: Exchange) -> bool:
+        """Return whether a request was never sent without HEAD for its URL right before it."""
+        url = exchange.request.target
+        return all(
+            any(
+                earlier.request.method == "HEAD" and earlier.request.target == url
+                for earlier in self.turn(item)
+            )
+            for item in self.same(exchange)
+        )
+
     def sends_until_ids_meet(
         self, exchange: Exchange, others: Sequence[Exchange]
     ) -> tuple[Exchange, int] | None:

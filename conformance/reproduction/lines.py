@@ -210,7 +210,10 @@ class Reproducer:
             and value != check.received
         ]
         earlier = [item for item, _ in others if item.number < exchange.number]
-        first = self._first(exchange, earlier) if others or self._cached else ()
+        if others or self._cached or self._history.only_after_head(exchange):
+            first = self._first(exchange, earlier)
+        else:
+            first = ()
         if not first and (kept := self._history.kept(exchange)):
             first = (kept,)
         if not others and self._history.asked_otherwise(exchange, check.probe.read):

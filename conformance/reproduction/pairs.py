@@ -46,7 +46,7 @@ def pair_of(
     history: History,
 ) -> Pair | None:
     """Return the two responses that a finding compares, if no line of one of them shows it."""
-    if requirement in _STATE:
+    if requirement in _STATE and (exchange.is_page or exchange.is_record):
         return _around(requirement, exchange, history)
     if requirement == "RET-02" and exchange.is_record:
         found = _row_and_record(finding, exchange, history)

@@ -105,6 +105,23 @@ def test_what_reading_changes_is_shown_by_the_reads_of_the_turn() -> None:
     assert TWO in written[2]
 
 
+def test_head_comes_first_if_the_request_was_never_sent_without_it() -> None:
+    url = Request(query=(("limit", "98"),))
+    transcript = [
+        record(1, ONE, in_turn(LIST, 1, "reading")),
+        exchange(2, None, in_turn(replace(url, method="HEAD"), 2, "reading")),
+        replace(exchange(3, None, in_turn(url, 3, "reading")), body=b""),
+    ]
+    finding = transcript[2].finding("strict JSON in UTF-8", "200: the body is empty")
+    written = lines(transcript, ("ENV-12", finding))
+    assert ONE in written[0]
+    assert " -I " in written[1]
+    assert "limit=98" in written[1]
+    assert "limit=98" in written[2]
+    sent_alone = [*transcript, replace(transcript[2], number=4, request=replace(url, repeat="2"))]
+    assert len(lines(sent_alone, ("ENV-12", finding))) == len(written) - 2
+
+
 def test_a_response_that_was_another_one_before_is_sent_several_times() -> None:
     path = Request(path=f"{COLLECTION}/{ONE}")
     transcript = [
