@@ -50,7 +50,9 @@ def alternatives(whens: Iterable[frozenset[str]], shown: Iterable[Context]) -> s
 
 def in_common(shared: Iterable[str], shown: Iterable[Context]) -> str:
     """Return what too many conditions have in common, as the end of a sentence."""
-    return f" if {worded(shared, shown)}, in requests that this run cannot tell further apart"
+    return (
+        f" if {worded(shared, shown)}, but only under a further condition that this run cannot tell"
+    )
 
 
 def _beside(shown: Iterable[Context], literals: Iterable[str]) -> str:
