@@ -145,7 +145,7 @@ def noted(contexts: Sequence[Context]) -> None:
     methods: dict[tuple[str, str], str] = {}
     for context in sorted(contexts, key=_ended):
         request = context.request
-        one = (request.method, request.target, request.credential, request.headers)
+        one = request.sent
         found = {"the same request was sent before"} if one in seen else set()
         # A cache in the application knows a profile by its id, whatever else is in the URL.
         place = request.path if context.operation == "retrieve" else request.target

@@ -33,17 +33,18 @@ def race(exchanges: Sequence[Exchange], findings: Sequence[tuple[str, Finding]])
         return None
     owners = _owners(exchanges)
     read = [item for item in exchanges if item.request.identity in _KEYS]
-    filled = {_asked(item) for item in read if item.rows and not _shows_foreign(item, owners)}
+    filled = {item.request.sent for item in read if item.rows and not _shows_foreign(item, owners)}
     mixed = {item.number for item in read if _is_mixed_up(item, owners, filled)}
-    right = {_asked(item) for item in read if item.number not in mixed and item.status < 500}
+    right = {item.request.sent for item in read if item.number not in mixed and item.status < 500}
     if not shown and not _is_told_by([item for item in read if item.number in mixed], right, read):
         return None
-    kinds = {_kind(item) for item in read if _asked(item) in right}
+    kinds = {_kind(item) for item in read if item.request.sent in right}
     raced = frozenset(
         item.number
         for item in read
         if item.number in mixed
-        if _asked(item) in right or (_kind(item) in kinds and _beside_the_other_key(item, read))
+        if item.request.sent in right
+        or (_kind(item) in kinds and _beside_the_other_key(item, read))
     )
     mixed_kinds = {_kind(item) for item in read if item.number in raced}
     of_number = {item.number: item for item in read}
@@ -75,18 +76,12 @@ def _is_told_by(
 
     Each was sent beside a request with the other key, and most requests had a right response as well.
     """
-    again = [item for item in mixed if _asked(item) in right]
+    again = [item for item in mixed if item.request.sent in right]
     return (
         len(again) >= _LEAST
         and 2 * len(again) > len(mixed)
         and all(_beside_the_other_key(item, read) for item in mixed)
     )
-
-
-def _asked(exchange: Exchange) -> tuple[object, ...]:
-    """Return what two exchanges have in common that were the same request."""
-    request = exchange.request
-    return request.method, request.path, request.query, request.credential, request.headers
 
 
 def _kind(exchange: Exchange) -> tuple[object, ...]:
@@ -135,7 +130,7 @@ def _is_mixed_up(
     if _shows_foreign(exchange, owners):
         return True
     if exchange.is_page and not exchange.rows:
-        return _asked(exchange) in filled
+        return exchange.request.sent in filled
     record = exchange.record_asked_for
     return record is not None and exchange.status == 404 and owners.get(record) == own
 

@@ -25,9 +25,7 @@ def sporadic(exchanges: Sequence[Exchange], findings: Sequence[tuple[str, Findin
     """Return the failures that do not follow from what is requested; None if they may."""
     sent: defaultdict[tuple[object, ...], list[Exchange]] = defaultdict(list)
     for item in exchanges:
-        request = item.request
-        key = (request.method, request.target, request.credential, request.headers, request.content)
-        sent[key].append(item)
+        sent[item.request.sent].append(item)
     failed, answered, always = set[int](), 0, 0
     for group in sent.values():
         failures = [item for item in group if _is_failure(item)]

@@ -102,6 +102,11 @@ class Request:
         return any(method in WRITES for method in (self.method, *named))
 
     @property
+    def sent(self) -> tuple[object, ...]:
+        """What the target receives: the same for requests that differ only in why or when they are sent."""
+        return self.method, self.target, self.credential, self.headers, self.content
+
+    @property
     def sequence(self) -> str:
         """The name that requests sent in turn share: ``repeat`` without its number."""
         return self.repeat.rpartition(" ")[0]

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from conformance.http.exchange import Exchange
-from conformance.http.request import Request, Turn
 from conformance.target.credentials import ANONYMOUS
 
 _MOST = 8
@@ -39,24 +38,18 @@ class History:
         self._alike: dict[tuple[object, ...], list[Exchange]] = {}
         self._urls: dict[str, list[Exchange]] = {}
 
-    @staticmethod
-    def key(exchange: Exchange) -> tuple[object, ...]:
-        """Return what two exchanges share if their requests are the same."""
-        request = exchange.request
-        return request.method, request.target, request.credential, request.headers, request.content
-
     def same(self, exchange: Exchange) -> list[Exchange]:
         """Return the exchanges of the same request, in their order."""
         if not self._alike:
             for item in self.transcript:
-                self._alike.setdefault(self.key(item), []).append(item)
-        return self._alike[self.key(exchange)]
+                self._alike.setdefault(item.request.sent, []).append(item)
+        return self._alike[exchange.request.sent]
 
     def before(self, exchange: Exchange) -> Exchange | None:
         """Return the last request for the same URL before an exchange that was sent in another way."""
         for item in reversed(self._at(exchange)):
             is_earlier = item.number < exchange.number and item.status < 400
-            if is_earlier and self.key(item) != self.key(exchange):
+            if is_earlier and item.request.sent != exchange.request.sent:
                 return item
         return None
 
@@ -76,7 +69,7 @@ class History:
             is_before = item.number < since or _is_at_once(item, exchange)
             if is_before and _may_prepare(item, exchange):
                 asked = replace(item.request, method=exchange.request.method, headers=())
-                plain = (other for other in url if self._is_sent_as(other, asked))
+                plain = (other for other in url if other.request.sent == asked.sent)
                 return next(plain, item)
         return None
 
@@ -104,16 +97,9 @@ class History:
             if (
                 item.record_asked_for == record
                 and item.request.credential == exchange.request.credential
-                and self.key(item) != self.key(exchange)
+                and item.request.sent != exchange.request.sent
             ):
                 yield item
-
-    @staticmethod
-    def _is_sent_as(exchange: Exchange, request: Request) -> bool:
-        """Return whether an exchange is of a request, however often and why that was sent."""
-        return replace(exchange.request, repeat="", in_turn=Turn.NO) == replace(
-            request, repeat="", in_turn=Turn.NO
-        )
 
     def asked_otherwise(self, exchange: Exchange, read: Callable[[Exchange], object]) -> bool:
         """Return whether a profile was requested before in another way, with another response.
@@ -178,7 +164,7 @@ class History:
 
     def _follows(self, exchange: Exchange, others: Sequence[Exchange]) -> bool:
         """Return whether a ``request_id`` follows from the request: all alike requests have the same one."""
-        if any(self.key(other) == self.key(exchange) for other in others):
+        if any(other.request.sent == exchange.request.sent for other in others):
             return len({item.request_id for item in self.same(exchange)}) == 1
         return any(
             len({item.request_id for item in self.transcript if kind(item) == kind(exchange)}) == 1

@@ -58,7 +58,7 @@ def pair_of(
         if requirement in ("ENV-08", "ENV-16"):
             pipe = "| jq -c .meta.request_id"
             return Pair(other, pipe, exchange, pipe, same=False)
-        if history.key(other) == history.key(exchange) and other.json != exchange.json:
+        if other.request.sent == exchange.request.sent and other.json != exchange.json:
             return _repeated(other, exchange, history)
     return None
 
