@@ -55,10 +55,11 @@ def cache_keys(
             or (requirement in _OF_COPIES and item.exchange in copies)
         )
     )
+    title = f"A cache repeats a list for a request with another `{name}`"
     return Cause(
-        title=f"A cache repeats a list for a request with another `{name}`",
-        mechanism=f"{plural(len(repeated), 'response')} came before, with the same `request_id`, for a "
-        f"request that differs in `{name}`.",
+        title=title,
+        mechanism=f"{title}. {plural(len(repeated), 'response')} came before, with the same `request_id`, "
+        f"for a request that differs in `{name}`.",
         usually="The key of the cache is a list of parameters, and this one was forgotten.",
         fix="Make the key of the whole query string and of the API key, or do not cache.",
         findings=found,

@@ -20,12 +20,13 @@ def is_left_out(decision: str, without: Collection[str]) -> bool:
 class Cause:
     """A mechanism that explains findings.
 
-    ``title`` says what is wrong (empty if only the candidates do), ``mechanism`` how the server probably does
-    it. ``usually`` is what leads to it in common frameworks, ``fix`` how it is mended. ``findings`` holds the
-    findings that it explains, each as requirement and number of the exchange. ``explained`` counts the
-    deviating responses that it predicts, ``agreeing`` the other responses that it does not contradict.
-    ``candidates`` are the mechanisms that the run cannot tell apart; there is none if there is only one.
-    ``leads`` is the requirement under which all findings are one defect; without it, leaks are apart.
+    ``title`` says what is wrong (empty if only the candidates do). ``mechanism`` says so in its first
+    sentence, and then how the server probably does it. ``usually`` is what leads to it in common frameworks,
+    ``fix`` how it is mended. ``findings`` holds the findings that it explains, each as requirement and number
+    of the exchange. ``explained`` counts the deviating responses that it predicts, ``agreeing`` the other
+    responses that it does not contradict. ``candidates`` are the mechanisms that the run cannot tell apart;
+    there is none if there is only one. ``leads`` is the requirement under which all findings are one defect;
+    without it, leaks are apart.
     """
 
     title: str

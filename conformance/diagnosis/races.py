@@ -54,9 +54,10 @@ def race(exchanges: Sequence[Exchange], findings: Sequence[tuple[str, Finding]])
         if named(item) & raced
         or (UNSTABLE in (item.detail or "") and _kinds(named(item), of_number) & mixed_kinds)
     }
+    title = "Concurrent requests get each other's organisation"
     cause = Cause(
-        title="Concurrent requests get each other's organisation",
-        mechanism="a request reads the organisation from a place that a request at the same time replaces.",
+        title=title,
+        mechanism=f"{title}. A request reads it from a place that another request at the same time replaces.",
         usually="A variable of the process or the thread holds the tenant, or a tenant setting stays on a "
         "pooled connection, or the setting and the query are sent on two connections.",
         fix="Keep the organisation with the request: pass it on as an argument, or set it in the transaction "

@@ -36,10 +36,11 @@ def shared_state(
         for name, item in findings
         if (name, item.exchange) not in explained and named(item) & mixed
     )
+    title = "Concurrent requests get each other's parameters"
     return Cause(
-        title="Concurrent requests get each other's parameters",
-        mechanism=f"{len(swapped):,} pages name the limit of a request that was under way at the same time; "
-        "the same request alone is answered with its own.",
+        title=title,
+        mechanism=f"{title}. {len(swapped):,} pages name the limit of a request that was under way at the "
+        "same time. The same request alone is answered with its own.",
         usually="An object that serves all requests (a paginator, a controller, a variable of a module) "
         "keeps what belongs to one of them.",
         fix="Create the object for each request, or pass what it keeps as an argument.",

@@ -37,9 +37,10 @@ def sporadic(exchanges: Sequence[Exchange], findings: Sequence[tuple[str, Findin
             failed.update(item.number for item in failures)
     if answered < max(_LEAST, always + 1):
         return None
+    title = "Some requests fail with a server error at one time, and are answered at another"
     cause = Cause(
-        title="Some requests fail with a server error at one time, and are answered at another",
-        mechanism=f"{len(failed):,} of {plural(len(exchanges), 'request')} failed, and "
+        title=title,
+        mechanism=f"{title}. {len(failed):,} of {plural(len(exchanges), 'request')} failed, and "
         f"{plural(answered, 'request')} that failed got an answer at another time. The failures depend on "
         "what happens before or beside a request, not on what it asks for.",
         usually="A connection returns to its pool within a broken transaction, a lock that is taken is an "

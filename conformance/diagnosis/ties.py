@@ -145,19 +145,18 @@ def _cause(
         title = (
             f"Profiles with the same `{member}` change places from one request to another{where}"
         )
-        mechanism = (
-            f"the list is sorted by `{member}` alone, which several profiles share, and the database orders "
-            "equal rows as it finds them: another limit or offset, another node or another time may change "
-            "that."
+        details = (
+            f"The list is sorted by `{member}` alone. The database orders equal rows as it finds them: "
+            "another limit or offset, another node or another time may change that."
         )
     else:
         title = f"Pages of one list disagree on its order{where}"
-        mechanism = (
-            "profiles that follow each other on one page come the other way round on another."
+        details = (
+            "Two profiles that follow each other on one page are the other way round on another."
         )
     return Cause(
         title=title,
-        mechanism=mechanism,
+        mechanism=f"{title}. {details}",
         usually="ORDER BY names what is not unique (the date of an import, a rank), or is missing, or some "
         "pages come from another query.",
         fix="Sort every list and search by the same columns, with the id as the last one.",

@@ -5,6 +5,7 @@ Terminal, page, summary and JUnit take order and wording from here, so that they
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections import Counter
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ _HEADLINES = {
 }
 _NAMED = 2
 _PLAIN = 110
+_SENTENCE_END = re.compile(r"\.(?= [A-Z0-9`])")
 _MANY_IDS = 10
 _RED: tuple[Outcome, ...] = ("failed", "warned")
 STATES = {
@@ -150,7 +152,7 @@ def plain(defect: Defect) -> str:
     """Return what is wrong without numbers: the cause if one is stated, otherwise the title to its comma."""
     title = defect["title"]
     if defect["probable_cause"] is not None and not defect["probable_cause"]["candidates"]:
-        title = defect["probable_cause"]["mechanism"].rstrip(".")
+        title = _SENTENCE_END.split(defect["probable_cause"]["mechanism"])[0]
     else:
         title = title.split(", expected ")[0]
     title = title.rstrip(" .,:;…")

@@ -43,7 +43,9 @@ def test_pages_with_the_limit_of_a_request_at_the_same_time_share_something() ->
     assert cause.findings == {("LIM-02", 5), ("LIM-02", 8)}
     assert cause.explained == 4
     assert cause.agreeing == 4
-    assert cause.mechanism.startswith("3 pages name the limit of a request")
+    assert cause.mechanism.startswith(
+        "Concurrent requests get each other's parameters. 3 pages name the limit of a request"
+    )
 
 
 @pytest.mark.parametrize(

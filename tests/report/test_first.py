@@ -27,6 +27,13 @@ def test_named_causes_make_the_sentence(build: Any) -> None:
     assert [problem.number for problem in screen.problems] == [1, 2, 3]
 
 
+def test_of_a_cause_only_its_first_sentence_is_shown(build: Any) -> None:
+    result = build.result(build.requirement("PAG-13", "failed"))
+    said = "`limit` 1.5 is cut to 1 in some requests. 4 of 10 pages differ."
+    result["defects"][0]["probable_cause"] = build.cause(said) | {"candidates": []}
+    assert first.of(result).sentence == "`limit` 1.5 is cut to 1 in some requests."
+
+
 def test_without_causes_the_kinds_are_counted(build: Any) -> None:
     result = build.result(
         *(build.requirement(id_, "failed") for id_ in ("ORG-01", "PAG-01", "PAG-02"))
