@@ -26,7 +26,8 @@ class Cause:
     of the exchange. ``explained`` counts the deviating responses that it predicts, ``agreeing`` the other
     responses that it does not contradict. ``candidates`` are the mechanisms that the run cannot tell apart;
     there is none if there is only one. ``leads`` is the requirement under which all findings are one defect;
-    without it, leaks are apart.
+    without it, leaks are apart. ``at_times`` says why the same request shows the defect at one time only; it
+    is empty if it shows it each time.
     """
 
     title: str
@@ -38,6 +39,7 @@ class Cause:
     agreeing: int
     candidates: tuple[str, ...] = ()
     leads: str = ""
+    at_times: str = ""
 
     def explains(self, requirement: str, finding: Finding) -> bool:
         """Return whether a finding of a requirement follows from the cause."""

@@ -66,6 +66,7 @@ def race(exchanges: Sequence[Exchange], findings: Sequence[tuple[str, Finding]])
         explained=len(raced | {number for _, number in shown if number is not None}),
         agreeing=len(read) - len(mixed),
         leads=RACE,
+        at_times="it takes requests with both keys at the same time",
     )
     return Seen(cause, raced)
 

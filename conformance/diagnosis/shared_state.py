@@ -47,6 +47,7 @@ def shared_state(
         findings=found,
         explained=len(mixed),
         agreeing=len(exchanges) - len(mixed),
+        at_times="it takes another request at the same time",
     )
 
 

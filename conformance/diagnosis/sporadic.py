@@ -53,6 +53,7 @@ def sporadic(exchanges: Sequence[Exchange], findings: Sequence[tuple[str, Findin
         explained=len(failed),
         agreeing=sum(not _is_failure(item) for item in exchanges),
         leads=NO_FAILURE,
+        at_times="such a request fails at one time, and is answered at another",
     )
     return Seen(cause, frozenset(failed))
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 
 from conformance.contract.verdict import RequirementResult
 from conformance.diagnosis.defects import Defect
-from conformance.diagnosis.sporadic import NO_FAILURE
 from conformance.reproduction.lines import Found, Reproducer
 
 
@@ -22,9 +21,9 @@ def lines_of(
             Found(place.requirement, findings[place.requirement][place.index])
             for place in defect.findings
         ]
-        sporadic = defect.cause is not None and defect.cause.leads == NO_FAILURE
+        at_times = defect.cause.at_times if defect.cause is not None else ""
         try:
-            return reproducer.lines(found, sporadic=sporadic)
+            return reproducer.lines(found, at_times=at_times)
         except Exception:  # what writes the lines never costs the verdict
             return [item.finding.curl for item in found[:1] if item.finding.curl]
 

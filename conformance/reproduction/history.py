@@ -73,6 +73,19 @@ class History:
                 return next(plain, item)
         return None
 
+    def source(self, exchange: Exchange) -> Exchange | None:
+        """Return another request of the key whose page came before as this one: a cache may have kept it."""
+        if not exchange.is_page or exchange.request_id is None:
+            return None
+        for item in self.transcript[: exchange.number - 1]:
+            if (
+                item.request.credential == exchange.request.credential
+                and item.request.sent != exchange.request.sent
+                and item.body == exchange.body
+            ):
+                return item
+        return None
+
     def _is_open(self, exchange: Exchange) -> bool:
         """Return whether a key that must be refused was accepted at a URL that no cache can have known."""
         request = exchange.request

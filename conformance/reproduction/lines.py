@@ -33,14 +33,7 @@ _ALONE = "cannot be reproduced alone"
 _IDS = frozenset({"ENV-08", "ENV-16"})
 _TIMES = 4
 """How often a request is sent whose response differed from one time to the next."""
-_RACE = (
-    "This does not show each time: while both keys are used at the same time, responses are mixed up "
-    "(ORG-15). Repeat it:"
-)
-_SPORADIC = (
-    "This does not show each time: such a request fails at one time, and is answered at another. "
-    "Repeat it:"
-)
+_RACE = "while both keys are used at the same time, responses are mixed up (ORG-15)"
 _ONCE = "it did not occur again, although the data had not changed"
 _WHOLE_RUN = frozenset({"ENV-14", "ENV-17"})
 """Requirements on the requests of a run together."""
@@ -87,11 +80,11 @@ class Reproducer:
         self._history = History(transcript)
         self._cached = False
 
-    def lines(self, found: Sequence[Found], *, sporadic: bool = False) -> tuple[str, ...]:
+    def lines(self, found: Sequence[Found], *, at_times: str = "") -> tuple[str, ...]:
         """Return the lines for the findings of one defect; none if it rests on no exchange.
 
         :param found: the findings, those that the title speaks of first.
-        :param sporadic: whether requests of the defect fail at one time and are answered at another.
+        :param at_times: why the requests show the defect at one time only; empty if they show it each time.
         """
         broken = {item.requirement for item in found}
         self._cached = bool(broken & _CACHES) and not broken & _DIRECT
@@ -113,8 +106,9 @@ class Reproducer:
         if best.drawbacks[0]:
             # With a masked word, any server prints something else.
             lines = tuple(_CHECKED.sub(_look_for, line) for line in lines)
-        if (sporadic or self.races) and not any(_ALONE in line for line in lines):
-            lines = (f"# {_SPORADIC if sporadic else _RACE}", *lines)
+        why = at_times or (_RACE if self.races else "")
+        if why and not any(_ALONE in line for line in lines):
+            lines = (f"# This does not show each time: {why}. Repeat it:", *lines)
         return (*lines, f"# {_MASKED}") if best.drawbacks[0] else lines
 
     def _exchange(self, finding: Finding) -> Exchange | None:
@@ -214,7 +208,7 @@ class Reproducer:
             first = self._first(exchange, earlier)
         else:
             first = ()
-        if not first and (kept := self._history.kept(exchange)):
+        if not first and (kept := self._kept(exchange)):
             first = (kept,)
         if not others and self._history.asked_otherwise(exchange, check.probe.read):
             first = (*first, exchange)
@@ -238,11 +232,15 @@ class Reproducer:
         return not others or bool(first)
 
     def _write_kept(self, script: Script, exchanges: Sequence[Exchange]) -> None:
-        """Write the requests of another key whose responses a cache may have kept."""
+        """Write the requests whose responses a cache may have kept."""
         for exchange in exchanges:
-            kept = self._history.kept(exchange)
+            kept = self._kept(exchange)
             if kept is not None:
                 script.prepare(kept)
+
+    def _kept(self, exchange: Exchange) -> Exchange | None:
+        """Return a request whose response a cache may have kept: with another key, or another list."""
+        return self._history.kept(exchange) or self._history.source(exchange)
 
     def _first(self, exchange: Exchange, earlier: Sequence[Exchange]) -> tuple[Exchange, ...]:
         """Return the requests that come before one whose response depends on what was sent before."""

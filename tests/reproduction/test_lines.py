@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from conformance.contract.verdict import Finding
 from conformance.http.request import Request
 from conformance.proof.paste import checks
+from conformance.reproduction import Found, Reproducer
 from tests.support.reproducing import BASE, KEY, ONE, OTHER, TWO, exchange, lines, page
 
 
@@ -96,6 +99,30 @@ def test_a_cached_response_is_shown_after_the_request_that_filled_the_cache() ->
         f"curl -sS -o /dev/null -w '%{{http_code}}\\n' {KEY} {path}",
         "# expected 404, received 200",
     ), "a cache that is filled has no 404, so only the last line has something to check"
+
+
+def test_a_list_that_a_cache_repeats_is_requested_after_the_one_that_it_kept() -> None:
+    kept = page(1, ONE, TWO)
+    other = page(2, TWO, query=(("limit", "1"),))
+    repeated = replace(page(3, query=(("is_active", "false"),)), body=kept.body)
+    found = ("FIL-02", repeated.finding("exactly 1 record", "2 records"))
+    written = lines([kept, other, repeated], found)
+    assert written[0] == f"curl -sS -o /dev/null {KEY} {BASE}/clinician-profiles"
+    assert "is_active=false" in written[1]
+    assert written[2] == "# records: expected 1, received 2"
+    new = page(3, ONE, TWO, query=(("is_active", "false"),))
+    assert len(lines([kept, other, new], found)) == 2, "no response came before as this one"
+
+
+def test_a_cause_that_holds_at_one_time_only_says_so_first() -> None:
+    swapped = page(1, ONE)
+    finding = swapped.finding("meta.limit 20", "meta.limit 1")
+    written = Reproducer([swapped], None).lines(
+        [Found("LIM-02", finding)], at_times="it takes another request at the same time"
+    )
+    assert written[0] == (
+        "# This does not show each time: it takes another request at the same time. Repeat it:"
+    )
 
 
 def test_what_does_not_show_each_time_is_said_so() -> None:

@@ -30,7 +30,7 @@ def in_turn(request: Request, number: int, why: str = "after other lists") -> Re
 
 
 def listed(number: int, request: Request, *ids: str) -> Exchange:
-    return exchange(number, {"data": [{"id": id_} for id_ in ids], "meta": META}, request)
+    return replace(page(number, *ids), request=request, url=BASE + request.target)
 
 
 def record(number: int, id_: str, why: Request | None = None, **members: Any) -> Exchange:

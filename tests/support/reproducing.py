@@ -29,7 +29,8 @@ def exchange(number: int, body: Any, request: Request | None = None, status: int
 
 def page(number: int, *ids: str, query: tuple[tuple[str, str], ...] = (), **row: Any) -> Exchange:
     rows = [{"id": id_, **row} for id_ in ids]
-    return exchange(number, {"data": rows, "meta": META}, Request(query=query))
+    meta = META | {"request_id": f"req_{number}"}
+    return exchange(number, {"data": rows, "meta": meta}, Request(query=query))
 
 
 def lines(
