@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from starlette.requests import Request
@@ -22,7 +22,7 @@ class Framed:
 
     ``change`` receives the request, the status and the body, and returns what is sent instead, None for the
     usual response. Bytes beyond the declared length are sent after the response, which ``wait`` seconds
-    separate from it.
+    separate from it. ``headers`` are added to what is sent instead.
     """
 
     def __init__(
@@ -30,10 +30,12 @@ class Framed:
         app: ASGIApp,
         change: Callable[[Request, int, bytes], tuple[int | None, bytes] | None],
         wait: float = 0.0,
+        headers: Sequence[tuple[bytes, bytes]] = (),
     ) -> None:
         self.app = app
         self.change = change
         self.wait = wait
+        self.headers = headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         messages: list[Message] = []
@@ -50,6 +52,7 @@ class Framed:
             return
         declared, content = changed
         headers = [pair for pair in start["headers"] if pair[0].lower() != b"content-length"]
+        headers += self.headers
         if declared is not None:
             headers.append((b"content-length", str(declared).encode()))
         await send({**start, "headers": headers})
@@ -81,10 +84,12 @@ def transport_of(send: Send) -> Any:
 
 
 def framed(
-    change: Callable[[Request, int, bytes], tuple[int | None, bytes] | None], wait: float = 0.0
+    change: Callable[[Request, int, bytes], tuple[int | None, bytes] | None],
+    wait: float = 0.0,
+    headers: Sequence[tuple[bytes, bytes]] = (),
 ) -> Callable[[ClinicianApi], ASGIApp]:
     """Return what builds an application with other lengths."""
-    return lambda api: Framed(build_app(api), change, wait)
+    return lambda api: Framed(build_app(api), change, wait, headers)
 
 
 def cut(cuts: Callable[[Request], bool]) -> Callable[[ClinicianApi], ASGIApp]:

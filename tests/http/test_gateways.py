@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from conformance.http.exchange import Exchange
 from conformance.http.gateways import (
+    SHORT,
     Passed,
     Strike,
+    are_short,
     control_for,
     is_by_api,
     is_by_gateway,
@@ -70,6 +74,27 @@ def test_fewer_attempts_or_a_wait_show_no_crash() -> None:
     assert not may_be_crash(strikes(count=3))
     waiting = Strike(answer(503), 5.0, Passed(), asks_to_wait=True)
     assert not may_be_crash([*strikes(), waiting])
+
+
+@pytest.mark.parametrize(
+    ("sizes", "alike"),
+    [
+        (["2431 of 11810"] * 4, True),
+        (["2431 of 11810", "2434 of 11810", "2430 of 11812", "2433 of 11810"], True),
+        (["2431 of 11810", "9034 of 11810", "560 of 11810", "2433 of 11810"], False),
+        (["2431 of 11810", "2431 of 54000", "2431 of 11810", "2431 of 11810"], False),
+        ([], False),
+    ],
+)
+def test_bodies_that_are_cut_at_about_the_same_byte_are_the_servers(
+    sizes: list[str], alike: bool
+) -> None:
+    cut = [replace(answer(200), broken=f"{SHORT} {size} bytes (Content-Length)") for size in sizes]
+    found = [Strike(item, float(number), Passed()) for number, item in enumerate(cut, 1)]
+    assert may_be_crash(found) is alike
+    assert are_short(found) is (alike or not found)
+    other = Strike(replace(answer(0), broken="the connection was closed"), 5.0, Passed())
+    assert not are_short([*found, other])
 
 
 @pytest.mark.parametrize(

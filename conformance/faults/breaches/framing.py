@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import gzip
+
 from starlette.requests import Request
 
 from conformance.faults.variant import fault
@@ -93,6 +95,20 @@ def _always_declares_more(request: Request, status: int, body: bytes) -> Sent:
     app=framed(_always_declares_more),
 )
 class LengthIsOfAnotherBody(ClinicianApi):
+    pass
+
+
+def _compresses(request: Request, status: int, body: bytes) -> Sent:
+    accepts = "gzip" in request.headers.get("accept-encoding", "")
+    return (len(body), gzip.compress(body)) if accepts and len(body) > 1_400 else None
+
+
+@fault(
+    "ROB-14",
+    "A body of more than 1,400 bytes is compressed, and its Content-Length stays.",
+    app=framed(_compresses, headers=((b"content-encoding", b"gzip"),)),
+)
+class CompressedBodyKeepsItsLength(ClinicianApi):
     pass
 
 
