@@ -57,7 +57,7 @@ _PER_PAGE = {Depth.SMOKE: 1, Depth.STANDARD: LISTS, Depth.DEEP: LISTS}
 _WITH_OTHER = {
     Depth.SMOKE: Cost(30, 5, 4),
     Depth.STANDARD: Cost(150, 60, 40),
-    Depth.DEEP: Cost(252, 284, 79),
+    Depth.DEEP: Cost(272, 284, 79),
 }
 _ALONE = {
     Depth.SMOKE: Cost(24, 0, 4),

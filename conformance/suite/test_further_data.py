@@ -8,7 +8,8 @@ from conformance.contract.cases import Depth, requirement
 from conformance.directory.directory import Directory
 from conformance.directory.lexicon import Lexicon
 from conformance.directory.words import words
-from conformance.http.api import Api, as_query
+from conformance.http.api import Api, as_query, item_path
+from conformance.http.request import Turn
 from conformance.judging.session import Locations
 from conformance.suite.filtering import MOST_LOCATIONS, narrows
 from conformance.suite.profiles import moment
@@ -21,6 +22,9 @@ _MOST_FURTHER = 12
 _MOST_EDITED = 12
 _MOST_OTHERS = 8
 """Profiles that are searched for by a word: those that were edited last, and others from all over."""
+
+_MOST_KEPT = 11
+"""Times that a refusal is repeated: the connections of a pool are 5 to 10 by default."""
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -50,6 +54,23 @@ def test_rare_words_of_edited_profiles_find_them(
     edited = rarest[:_MOST_EDITED]
     others = spread([pair for pair in rarest if pair not in edited], directory, _MOST_OTHERS)
     each_is_found(api, lexicon, directory, [*edited, *others])
+
+
+@requirement("ROB-01", depth=Depth.DEEP, last=True)
+def test_repeated_refusals_use_nothing_up(
+    api: Api, locations: Locations, unknown: list[str]
+) -> None:
+    """An early way back may keep a connection of the pool, so that none is left after some requests."""
+    foreign = [location for location in locations.other if location not in locations.own][:1]
+    for request in (
+        *(api.request(query=as_query(location_id=location)) for location in foreign),
+        api.request(path=item_path(unknown[0])),
+        api.request(query=as_query(is_active="zqx")),
+    ):
+        api.many(api.turns([request] * _MOST_KEPT, "repeat of a refusal", Turn.NO))
+    answer = api.afresh("after refusals").list()
+    if answer.status >= 500:
+        raise answer.breach("no server error", str(answer.status))
 
 
 def _edited_last(directory: Directory) -> list[str]:

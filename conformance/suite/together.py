@@ -23,7 +23,7 @@ from conformance.text.wording import listing
 
 Kind = Callable[[Parameters], bool]
 
-RESERVE = 45
+RESERVE = 80
 """Requests that generated queries leave: to find the simplest one that fails, and to confirm findings."""
 
 FEW_VALID = 4

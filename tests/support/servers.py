@@ -161,7 +161,10 @@ ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 
 
 def judged(
-    api: ClinicianApi | Recorder | None, cases: Sequence[Case], **bounds: Any
+    api: ClinicianApi | Recorder | None,
+    cases: Sequence[Case],
+    depth: Depth = Depth.STANDARD,
+    **bounds: Any,
 ) -> tuple[Judgement, dict[str, Any], list[Request]]:
     """Judge a server with ``cases``; ``bounds`` go to the client.
 
@@ -171,7 +174,7 @@ def judged(
         EmbeddedServer(api if isinstance(api, Recorder) else recorded(api)) as server,
         client_to(target_of(server, embedded=True), **bounds) as client,
     ):
-        session = Session(client, load(), depth=Depth.STANDARD, seed=0)
+        session = Session(client, load(), depth=depth, seed=0)
         started = now()
         judgement = judge(session, cases)
         result, _ = build(session, judgement, Times(started, now()), allow_incomplete=False)
