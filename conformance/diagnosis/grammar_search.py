@@ -11,6 +11,7 @@ from conformance.diagnosis.hypotheses import Change, What
 from conformance.diagnosis.lawful import NOTHING, Lawful
 from conformance.model.parameters import Filters
 from conformance.model.rows import Row
+from conformance.text.folding import folded
 
 FIELDS = ("name", "display_name", "email")
 _NEEDS = given("search")
@@ -176,6 +177,11 @@ def _terms() -> Iterator[What]:
         ("the last character of the term is dropped", lambda text: text[:-1] or None, 2),
         ("accented letters are removed from the term", lambda text: _ascii(text) or NOTHING, 1),
         (
+            "the index has names without accents, and the term keeps its accents",
+            lambda text: text if folded(text) == text.lower() else NOTHING,
+            1,
+        ),
+        (
             "the part behind a sign is dropped from the term",
             lambda text: re.split(r"[^\w\s]", text)[0] or None,
             1,
@@ -190,6 +196,18 @@ def _terms() -> Iterator[What]:
         "query",
         _term(lambda text: NOTHING if re.search(r"[^\w\s]", text) else text),
         needs=_NEEDS,
+    )
+    yield What(
+        "an address is stored with its capital letters, and is compared with the term in lower case",
+        "only one side of a comparison is put into lower case",
+        "store addresses in lower case, or use an index on `lower(email)`",
+        "found",
+        _by(
+            lambda _, term, row: row.get("email") == term.lower(),
+            lambda term: "@" in term,
+        ),
+        needs=_NEEDS,
+        rank=1,
     )
     yield What(
         "`%` and `_` in a term are wildcards",

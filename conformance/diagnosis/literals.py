@@ -27,6 +27,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
         "the key's end differs",
     ),
     "key with a suffix": ("the key's end differs",),
+    "key with letters of its scheme as a suffix": ("the key's end differs",),
     "key without its last letter": ("the key's end differs",),
 }
 _ELSEWHERE = re.compile("^key in (?!another)|Basic")

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import cached_property
 from hashlib import sha256
+from itertools import combinations
 from typing import Any
 
 from conformance.directory.directory import Row
@@ -96,8 +97,10 @@ class Lexicon:
     @noted(set)
     def must_find(self, word: str) -> set[str]:
         """Return the profiles with the word as a whole word in a name: a search must find them."""
-        wanted = word.lower()
-        return {record for name in SEARCHED[:2] for record in self._by_field[name].get(wanted, ())}
+        return self._holders(word.lower())
+
+    def _holders(self, word: str) -> set[str]:
+        return {record for name in SEARCHED[:2] for record in self._by_field[name].get(word, ())}
 
     @noted(set)
     def may_find(self, word: str) -> set[str]:
@@ -150,8 +153,9 @@ class Lexicon:
     def like(self, term: str, most: int = 3) -> list[tuple[str, str]]:
         """Return terms that a search treats like this one, of other profiles.
 
-        For a word: words of the same name, long ones first, then those in the same place, of profiles that
-        are alike, and about as frequent. For an address: addresses with the same special signs.
+        For a word: words of the same name, ASCII ones for an ASCII one, long ones first, then those in the
+        same place, of profiles that are alike, and about as frequent. For an address: addresses with the
+        same special signs.
 
         :returns: pairs of term and profile id, each of another profile.
         """
@@ -162,11 +166,12 @@ class Lexicon:
         pairs = self._addresses(wanted) if address else self._words_of_name(wanted)
         count = self.frequency[wanted]
 
-        def unlikeness(pair: tuple[str, str]) -> tuple[bool, bool, int, int, tuple[str, str]]:
+        def unlikeness(pair: tuple[str, str]) -> tuple[bool, bool, bool, int, int, tuple[str, str]]:
             kinds = zip(self._kind(pair[1]), model, strict=False)
             others = sum(one != two for one, two in kinds)
             rarity = abs(self.frequency[pair[0]] - count)
-            return is_short(pair[0]), pairs[pair], others, rarity, pair
+            is_other = pair[0].isascii() is not wanted.isascii()
+            return is_other, is_short(pair[0]), pairs[pair], others, rarity, pair
 
         found: dict[str, str] = {}
         for other, record in sorted(pairs, key=unlikeness):
@@ -279,10 +284,37 @@ class Lexicon:
         return sorted(good, key=lambda word: (*_reach(word), -self.frequency[word], word))
 
     @noted(_listed)
+    def contained(self) -> list[str]:
+        """Return words that several profiles have, and others as a part of a word, most of these first."""
+        others = {}
+        for word in self.shared():
+            held = {record for record, text in self._joined.items() if folded(word) in text}
+            others[word] = len(held - self._holders(word))
+        return sorted(filter(others.get, others), key=lambda word: -others[word])
+
+    @noted(_listed)
+    def together(self) -> list[str]:
+        """Return the two words, forms of address included, that most profiles have in their names.
+
+        :returns: none if no two profiles have the same two.
+        """
+        counts: Counter[tuple[str, str]] = Counter()
+        for row in self._rows.values():
+            found = {word for word in str(row.get("name")).lower().split() if word.isalpha()}
+            counts.update(combinations(sorted(found), 2))
+        best = min(counts, key=lambda pair: (-counts[pair], pair), default=())
+        return list(best) if best and counts[best] > 1 else []
+
+    @noted(_listed)
     def rare(self) -> list[str]:
         """Return words of names, long ASCII words first, then the rarest first."""
         words = self.frequency if self._terms is None else self._terms
         return sorted(words, key=lambda word: (*_reach(word), self.frequency[word], word))
+
+    @noted(_listed)
+    def with_an_i(self) -> list[str]:
+        """Return the ASCII words of names with an i, whose letter case depends on the language."""
+        return [word for word in self.rare() if word.isascii() and "i" in word]
 
     @noted(str)
     def absent(self) -> str:

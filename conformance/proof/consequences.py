@@ -192,12 +192,13 @@ TABLE: Sequence[Consequence] = (
         "PAG-0[12389] PAG-1[13]",
         "The page holds other records than those at its offset, so its end is elsewhere too.",
     ),
-    Consequence("FIL-04 PAG-12", "ENV-08 ENV-1[46]", "The cache repeats id and count too."),
+    Consequence("FIL-04 PAG-12 SRCH-05", "ENV-08 ENV-1[46]", "The cache repeats id and count too."),
     Consequence(
         "FIL-04",
         "FIL-05 FIL-06 FIL-17 PAG-13",
         "The cache returns the list of the other value, or that without the filter.",
     ),
+    Consequence("LIM-10 ORG-10", "PAG-01", "The page is that of another list, which ends there."),
     Consequence("PAG-12", "PAG-05", "The page is another one, with the offset after that."),
     Consequence("PAG-12", "FIL-03", "A record that filtered lists have is on no page of the list."),
     Consequence(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from conformance.http.exchange import Exchange
-from conformance.target.credentials import ANONYMOUS
+from conformance.target.credentials import ANONYMOUS, OWN
 
 _MOST = 8
 """Requests of a turn that come before the one that shows a defect."""
@@ -72,6 +72,11 @@ class History:
                 plain = (other for other in url if other.request.sent == asked.sent)
                 return next(plain, item)
         return None
+
+    def with_the_key(self, exchange: Exchange) -> Exchange | None:
+        """Return the same request with the valid key, if it was sent."""
+        wanted = replace(exchange.request, credential=OWN).sent
+        return next((item for item in self._at(exchange) if item.request.sent == wanted), None)
 
     def source(self, exchange: Exchange) -> Exchange | None:
         """Return another request of the key whose page came before as this one: a cache may have kept it."""

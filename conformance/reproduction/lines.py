@@ -14,7 +14,7 @@ from conformance.reproduction.checks import check_of
 from conformance.reproduction.envelopes import LONGEST
 from conformance.reproduction.history import History
 from conformance.reproduction.pairs import Pair, pair_of
-from conformance.reproduction.probes import MEDIA_TYPE
+from conformance.reproduction.probes import MEDIA_TYPE, Probe
 from conformance.reproduction.relations import Check
 from conformance.reproduction.script import Hidden, Script
 from conformance.reproduction.terms import Sources
@@ -31,6 +31,8 @@ _MASKED = (
 )
 _ALONE = "cannot be reproduced alone"
 _IDS = frozenset({"ENV-08", "ENV-16"})
+_KEPT = frozenset({"key in another letter case"})
+"""Credentials that a server may take for the key before them: it keeps header fields for the connection."""
 _TIMES = 4
 """How often a request is sent whose response differed from one time to the next."""
 _RACE = "while both keys are used at the same time, responses are mixed up (ORG-15)"
@@ -225,11 +227,23 @@ class Reproducer:
                 f"This does not show each time: the same request printed {value} in exchange "
                 f"{other.number}. Repeat it:"
             )
-        for item in first:
-            script.prepare(item)
-        script.run(exchange, check.probe)
+        self._write_last(script, check.probe, exchange, first)
         script.say(f"{label}expected {check.expected}, received {received}")
         return not others or bool(first)
+
+    def _write_last(
+        self, script: Script, probe: Probe, exchange: Exchange, first: Sequence[Exchange]
+    ) -> None:
+        """Write the request that shows the defect, after those that come before it."""
+        is_kept = exchange.request.credential in _KEPT
+        valid = self._history.with_the_key(exchange) if is_kept else None
+        for item in first:
+            if valid is None or item.request.sent != valid.request.sent:
+                script.prepare(item)
+        if valid is None:
+            script.run(exchange, probe)
+        else:
+            script.run_after(valid, exchange, probe)
 
     def _write_kept(self, script: Script, exchanges: Sequence[Exchange]) -> None:
         """Write the requests whose responses a cache may have kept."""

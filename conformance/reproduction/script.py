@@ -94,6 +94,12 @@ class Script:
         """Add a request and the pipe that shows a line of its response."""
         self.lines.append(self.command(exchange, probe.options, probe.pipe))
 
+    def run_after(self, first: Exchange, exchange: Exchange, probe: Probe) -> None:
+        """Add a request on the connection of another one before it, whose response is not shown."""
+        before = self.command(first, "-o /dev/null")
+        after = self.command(exchange, probe.options, probe.pipe)
+        self.lines.append(f"{before} --next {after.removeprefix('curl ')}")
+
     def join(self, pages: Sequence[Exchange], probe: Probe) -> None:
         """Add the requests for several pages and the pipe that shows a line of all of them."""
         commands = "; ".join(self.command(page) for page in pages)

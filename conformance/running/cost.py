@@ -56,13 +56,13 @@ _PER_PAGE = {Depth.SMOKE: 1, Depth.STANDARD: LISTS, Depth.DEEP: LISTS}
 
 _WITH_OTHER = {
     Depth.SMOKE: Cost(30, 5, 4),
-    Depth.STANDARD: Cost(150, 60, 40),
-    Depth.DEEP: Cost(272, 284, 79),
+    Depth.STANDARD: Cost(155, 64, 42),
+    Depth.DEEP: Cost(272, 287, 81),
 }
 _ALONE = {
     Depth.SMOKE: Cost(24, 0, 4),
-    Depth.STANDARD: Cost(169, 0, 40),
-    Depth.DEEP: Cost(300, 0, 81),
+    Depth.STANDARD: Cost(176, 0, 42),
+    Depth.DEEP: Cost(300, 0, 83),
 }
 
 

@@ -105,6 +105,9 @@ FURTHER: tuple[Header, ...] = (
 )
 """More of it, each of which is sent alone."""
 
+NOBODY = "00000000-0000-4000-8000-000000000000"
+"""An id that no profile has."""
+
 CLAIMED: Query = (
     ("x_unknown", "1"),
     *(("sort", "-zqx"), ("order", "zqx desc"), ("order_by", "zqx"), ("fields", "id")),
@@ -112,8 +115,15 @@ CLAIMED: Query = (
     *(("page", "2"), ("per_page", "1"), ("page_size", "1"), ("size", "1"), ("skip", "1")),
     *(("cursor", "zqx"), ("after", "zqx"), ("format", "xml"), ("callback", "zqx")),
     *(("_method", "HEAD"), ("where", "zqx"), ("filter", "zqx"), ("q", "zqx"), ("zqx", BARE)),
+    *(
+        ("id", NOBODY),
+        ("resource", "zqx"),
+        ("action", "zqx"),
+        ("controller", "zqx"),
+    ),
+    *(("path", "zqx"), ("route", "zqx"), ("_url", "zqx"), ("version", "0")),
 )
-"""Parameters that frameworks and gateways claim, and one whose name is sent without ``=``."""
+"""Parameters that frameworks, routers and gateways claim, and one whose name is sent without ``=``."""
 
 SPELLED: Query = (
     *(

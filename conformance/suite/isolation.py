@@ -14,7 +14,7 @@ from conformance.http.api import Api, as_query, item_path
 from conformance.http.exchange import Exchange, Transcript
 from conformance.http.request import Id, Query, Turn
 from conformance.judging.session import Foreign, Session
-from conformance.suite.expect import counted, shown
+from conformance.suite.expect import counted, missing_from, shown
 from conformance.suite.timing import interleaved
 from conformance.suite.universal import FILTERS, pages_of, requested
 from conformance.suite.witnesses import foreign_sample, last_outside
@@ -261,6 +261,29 @@ def by_both_keys(
     ]
     answers = api.in_turn(plan, "after the other")
     return answers[::2], answers[1::2]
+
+
+def found_by_both_keys(
+    api: Api, other: Api, word: str, own: Collection[str], theirs: Collection[str]
+) -> None:
+    """Expect that each key finds a profile by a word of both organisations if the other key does.
+
+    :param own: ids of the own profiles with the word.
+    :param theirs: ids of the second organisation's.
+    """
+    (for_other,), (for_own,) = by_both_keys(api, other, [as_query(search=word, limit=MAX_LIMIT)])
+    for page, wanted, control, others in (
+        (for_other, theirs, for_own, own),
+        (for_own, own, for_other, theirs),
+    ):
+        if page.is_page and set(control.ids) & set(others) and not set(page.ids) & set(wanted):
+            raise page.breach(
+                f"{counted(len(wanted), 'profile')} of the key's organisation that "
+                f"{'holds' if len(wanted) == 1 else 'hold'} the term",
+                missing_from(set(wanted), set(wanted), "profile"),
+                f"the other key finds its own (exchange {control.number})",
+                witnesses=wanted,
+            )
 
 
 def shared_word_finds_none(api: Api, other: Api, foreign: Foreign, theirs: Lexicon) -> None:

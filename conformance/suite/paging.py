@@ -299,6 +299,11 @@ def filters_of(page: Exchange) -> Query:
     return tuple(sorted(pair for pair in page.request.query if pair[0] not in ("limit", "offset")))
 
 
+def end_of(page: Exchange) -> int:
+    """Return the number of records of the list up to the last one on a page."""
+    return requested(page)[1] + len(page.rows)
+
+
 def known_ends(pages: Sequence[Exchange]) -> dict[tuple[str, Query], int]:
     """Return where lists end at the latest, as an empty page or one with ``has_more`` false shows.
 
@@ -308,8 +313,7 @@ def known_ends(pages: Sequence[Exchange]) -> dict[tuple[str, Query], int]:
     for page in pages:
         if not page.rows or page.member("meta", "has_more") is False:
             key = page.request.identity, filters_of(page)
-            end = requested(page)[1] + len(page.rows)
-            ends[key] = min(ends.get(key, end), end)
+            ends[key] = min(ends.get(key, end_of(page)), end_of(page))
     return ends
 
 

@@ -98,7 +98,14 @@ def test_key_in_another_letter_case(
 
 
 @requirement("AUTH-06")
-@pytest.mark.parametrize("credential", ["key with a suffix", "key without its last letter"])
+@pytest.mark.parametrize(
+    "credential",
+    [
+        "key with a suffix",
+        "key with letters of its scheme as a suffix",
+        "key without its last letter",
+    ],
+)
 def test_key_that_is_too_long_or_too_short(
     api: Api, session: Session, directory: Directory, unknown: list[str], credential: str
 ) -> None:

@@ -27,6 +27,7 @@ from conformance.suite.foreign_counts import (
 from conformance.suite.isolation import (
     by_both_keys,
     foreign_rows,
+    found_by_both_keys,
     in_both_lists,
     no_empty_page_of,
     no_foreign_profile,
@@ -255,6 +256,21 @@ def test_list_is_the_callers_own_after_another_has_asked_for_it(
         no_foreign_profile(answer, theirs)
     answers = [require_page(answer) for answer in for_own]
     no_empty_page_of(for_other, answers, directory.total if directory.problem is None else 0)
+
+
+@requirement("ORG-10")
+def test_a_search_finds_the_callers_own_after_another_has_made_it(
+    api: Api, other: Api, directory: Directory, session: Session
+) -> None:
+    """What a cache keeps of one key may be filtered for the other, so that nothing is left.
+
+    Without a word of both organisations, the other case suffices.
+    """
+    if session.other is not None:
+        own, theirs = session.lexicon(directory), session.lexicon(session.other)
+        word = next((one for one in own.shared() if theirs.must_find(one)), None)
+        if word is not None:
+            found_by_both_keys(api, other, word, own.must_find(word), theirs.must_find(word))
 
 
 @requirement("ORG-12")

@@ -61,14 +61,15 @@ def _judge(api: Api, session: Session, answer: Exchange, headers: Sequence[Heade
     def named(header: Header) -> str:
         return f"the header {header[0]} with what exchange {answer.number} received"
 
+    other = api.as_(OTHER) if session.target.other_key is not None else None
+    is_listed_too = answer.is_record and path.rsplit("/", 1)[1].lower() not in own_rows(session)
+    # The other key comes first: a request without a key may end the session that it would be given.
+    if other is not None and not is_listed_too:
+        if answer.is_record:
+            judge_group(headers, lambda part: shows_no_profile(other, path, part, _FOREIGN), named)
+        else:
+            plain, own = other.list(), own_rows(session)
+            judge_group(headers, lambda part: shows_no_list(other, part, plain, own), named)
     judge_group(headers, without_key, named)
-    if session.target.other_key is None:
-        return
-    other = api.as_(OTHER)
-    if answer.is_record:
-        if answer.request.path.rsplit("/", 1)[1].lower() not in own_rows(session):
-            raise Inconclusive("the second organisation's key lists the profile too")
-        judge_group(headers, lambda part: shows_no_profile(other, path, part, _FOREIGN), named)
-    else:
-        plain, own = other.list(), own_rows(session)
-        judge_group(headers, lambda part: shows_no_list(other, part, plain, own), named)
+    if other is not None and is_listed_too:
+        raise Inconclusive("the second organisation's key lists the profile too")

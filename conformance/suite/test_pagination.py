@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from math import inf
 
 from conformance.contract.bounds import DEFAULT_LIMIT, MAX_LIMIT
@@ -10,12 +11,13 @@ from conformance.directory.directory import Directory
 from conformance.directory.lexicon import Lexicon
 from conformance.errors import Inconclusive
 from conformance.http.api import Api, as_query
-from conformance.http.exchange import Transcript
+from conformance.http.exchange import Exchange, Transcript
 from conformance.http.request import Turn
 from conformance.judging.session import Session
-from conformance.suite.expect import counted, expect, require_page
+from conformance.suite.expect import counted, expect, require_page, shown
 from conformance.suite.known import must_be_listed
 from conformance.suite.paging import (
+    EDITED,
     after_other_lists,
     announced,
     both_kinds,
@@ -29,6 +31,7 @@ from conformance.suite.universal import pages_of, pages_with_more, requested
 from conformance.suite.walking import (
     follow_next_offset,
     no_record_twice,
+    records_behind,
     sample_windows,
     second_page_size,
 )
@@ -49,6 +52,24 @@ def test_has_more_while_a_record_lies_behind(api: Api, directory: Directory) -> 
     for page, limit in zip(pages, limits, strict=True):
         expect(page).announces(directory.total, directory.total - limit - 1)
     announced(directory, more=True)
+
+
+@requirement("PAG-01", universal=True, depth=Depth.SMOKE)
+def test_no_page_of_the_whole_list_ends_before_its_end(transcript: Transcript) -> None:
+    """A page may be right once, and wrong when it is repeated."""
+    pages = [page for page in pages_of(transcript) if page.rows and not filters_of(page)]
+    for page in pages:
+        if page.member("meta", "has_more") is not False:
+            continue
+        same = [one for one in pages if one.request.identity == page.request.identity]
+        # Both before and after it: the records may have been deleted, or created.
+        earlier = [one for one in same if one.number < page.number]
+        later = [one for one in same if one.number > page.number]
+        behind = min(len(records_behind(page, some, same)) for some in (earlier, later))
+        if behind > EDITED:
+            raise page.breach(
+                "meta.has_more true", f"meta.has_more false, {counted(behind)} follow"
+            )
 
 
 @requirement("PAG-02")
@@ -186,6 +207,18 @@ def test_a_repeated_page_is_the_same_page(api: Api, transcript: Transcript) -> N
         raise Inconclusive("the directory has fewer than 2 profiles: one record has only one order")
 
 
+@requirement("PAG-10")
+def test_a_repeated_search_for_two_words_is_the_same_page(api: Api, lexicon: Lexicon) -> None:
+    """The results of each word may be joined in any order. Without such words, the other case suffices."""
+    words = lexicon.together()
+    if words:
+        search = api.request(query=as_query(search=" ".join(words)))
+        # Two profiles have the same order by chance every other time.
+        first, *others = api.many(api.turns([search] * 3, "repeat of a search", Turn.OF_ITS_KEY))
+        for other in others if first.is_page else ():
+            same_page(first, other)
+
+
 @requirement("PAG-11")
 def test_a_page_is_a_slice_of_the_list(api: Api, directory: Directory) -> None:
     directory.require(2, "one record has only one order")
@@ -215,6 +248,24 @@ def test_walking_visits_every_record_once(directory: Directory) -> None:
     no_record_twice(directory)
     if directory.total < 2:
         raise Inconclusive("the directory has fewer than 2 profiles, so it has only one page")
+
+
+@requirement("PAG-12", universal=True)
+def test_no_page_of_the_whole_list_has_a_record_twice(transcript: Transcript) -> None:
+    """No change of the data explains it. That two profiles have one id is judged elsewhere."""
+    for page in pages_of(transcript):
+        twice = [record for record, count in Counter(page.ids).items() if count > 1]
+        alike = [record for record in twice if not _differ(page, record)]
+        if alike and not filters_of(page):
+            raise page.breach(
+                "each record once on a page", f"{counted(len(alike))} twice: {shown(alike)}"
+            )
+
+
+def _differ(page: Exchange, record: str) -> bool:
+    """Return whether the rows with an id are of different profiles."""
+    first, *others = [row for one, row in zip(page.ids, page.rows, strict=True) if one == record]
+    return any(other != first for other in others)
 
 
 @requirement("PAG-12")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from conformance.contract.cases import Depth, requirement
 from conformance.contract.document import Contract
 from conformance.directory.directory import Directory
-from conformance.http.api import Api
+from conformance.errors import Inconclusive
+from conformance.http.api import Api, as_query
 from conformance.judging.session import Session, Spare
 from conformance.suite.beyond import (
     CLAIMED,
@@ -29,6 +31,7 @@ from conformance.suite.beyond import (
 )
 from conformance.suite.limits import Observe
 from conformance.suite.other_paths import harmless, stranger_or_unknown
+from conformance.suite.paging import same_page
 from conformance.suite.parting import REFUSED, judge_group
 from conformance.suite.spellings import LISTS, paths_of
 from conformance.suite.witnesses import known_or_unknown
@@ -41,6 +44,24 @@ def _everything(session: Session) -> list[Item]:
 
 def _is_thorough(session: Session) -> bool:
     return session.depth is Depth.DEEP
+
+
+@requirement("ROB-11")
+def test_language_of_the_client_changes_no_search(session: Session, spare: Spare) -> None:
+    """In Turkish, the lower case of I has no dot: a server that has the letter case of the client finds less.
+
+    Without such a word, the other cases suffice.
+    """
+    for word in session.lexicon(spare.directory).with_an_i()[:1]:
+        plain = spare.api.request(query=as_query(search=word.upper()))
+        turkish = replace(plain, headers=(("Accept-Language", "tr-TR"),))
+        before, after = spare.api.in_turn([plain, turkish], "language of the client")
+        if before.is_page and after.ids != before.ids:
+            # Any repeat may have another result: then the header is not the cause.
+            again = spare.api.afresh("without the language").list(search=word.upper())
+            if again.ids != before.ids:
+                raise Inconclusive("a search that is repeated has another result too")
+            same_page(again, after)
 
 
 @requirement("ROB-02")

@@ -6,6 +6,7 @@ from contextlib import suppress
 
 import pytest
 
+from conformance.contract.bounds import MAX_LIMIT
 from conformance.contract.cases import Depth, requirement
 from conformance.directory.directory import Directory
 from conformance.directory.lexicon import Lexicon
@@ -34,7 +35,7 @@ from conformance.suite.witnesses import (
     shortened,
     spread,
 )
-from conformance.text.terms import LONG_TERM, NONSENSE
+from conformance.text.terms import LONG_TERM, NONSENSE, NULL
 
 MOST = {"name": 3, "display_name": 2}
 """Terms of each field."""
@@ -128,6 +129,18 @@ def test_absent_long_term_finds_nothing(spare: Spare) -> None:
     answer = spare.api.list(search=LONG_TERM, limit=5)
     if answer.status not in (400, 422) and not is_too_long(answer):
         expect(answer).empty(certain=True)
+
+
+@requirement("SRCH-05")
+def test_the_word_null_is_a_term(spare: Spare, notes: Notes) -> None:
+    """It is no value: the key of a cache may join parameters as text, an absent one as null.
+
+    An engine that guesses finds names that resemble it. Then the other cases suffice.
+    """
+    spare.directory.require(1, "in an empty directory every search finds nothing")
+    answer = spare.api.list(search=NULL, limit=MAX_LIMIT)
+    with suppress(Inconclusive):
+        nothing_by(answer, NULL, notes, "no profile, as none holds the term")
 
 
 @requirement("SRCH-05")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
 from conformance.contract.bounds import DEFAULT_LIMIT, MAX_LIMIT
 from conformance.directory.directory import HEAD, Directory, Row
@@ -10,7 +11,9 @@ from conformance.errors import Inconclusive
 from conformance.http.api import Api
 from conformance.http.exchange import Exchange
 from conformance.suite.expect import counted, expect, same_ids, shown
+from conformance.suite.paging import end_of
 from conformance.suite.profiles import is_another
+from conformance.suite.universal import requested
 
 _MOST_PAGES, _MOST_OF_FEW = 3, 6
 """Pages of a second reading, and of a list that fits into one page: few profiles have few equal times."""
@@ -59,6 +62,22 @@ def second_page_size(directory: Directory) -> tuple[int, int]:
     if directory.total <= size * most and directory.complete:
         return size, directory.total
     return size, min(head // size, most) * size
+
+
+def records_behind(
+    page: Exchange, pages: Sequence[Exchange], all_pages: Sequence[Exchange]
+) -> set[str]:
+    """Return the records of a list that some of its pages have after the end of one, and none before it.
+
+    :param all_pages: the pages of the list, of which a record may be on several.
+    """
+    end = end_of(page)
+
+    def cut(one: Exchange) -> int:
+        return max(end - requested(one)[1], 0)
+
+    before = {record for one in all_pages for record in one.ids[: cut(one)]}
+    return {record for one in pages for record in one.ids[cut(one) :]} - before
 
 
 def no_record_twice(directory: Directory) -> None:

@@ -215,7 +215,7 @@ def beyond_ascii(directory: Directory, lexicon: Lexicon) -> list[Pair]:
 
 
 def addresses(lexicon: Lexicon, directory: Directory) -> list[Pair]:
-    """Return addresses from all over the list: one with a sign of each kind, and one of the longest."""
+    """Return addresses from all over the list: with a sign of each kind, a long one, one with a capital."""
     emails = lexicon.emails()
     chosen = spread(emails, directory, _ADDRESSES)
     place = {record: index for index, record in enumerate(directory.seen)}
@@ -225,7 +225,14 @@ def addresses(lexicon: Lexicon, directory: Directory) -> list[Pair]:
         # In place of the one that is nearest in the list.
         nearest = min(chosen, key=lambda pair: abs(place[pair[1]] - place[longest[1]]))
         chosen = [longest if pair is nearest else pair for pair in chosen]
-    return with_special_sign(emails, chosen)
+    found = with_special_sign(emails, chosen)
+    if not any(_has_capital(pair) for pair in found):
+        found += [pair for pair in emails if _has_capital(pair)][:1]
+    return found
+
+
+def _has_capital(pair: Pair) -> bool:
+    return pair[0] != pair[0].lower()
 
 
 def with_special_sign(emails: Sequence[Pair], chosen: Sequence[Pair]) -> list[Pair]:

@@ -186,6 +186,13 @@ CREDENTIALS: Mapping[str, Credential] = _Credentials(
             f"Bearer ${{{KEY_VARIABLE}}}=",
         ),
         Credential(
+            "key with letters of its scheme as a suffix",
+            ANONYMOUS,
+            # To cut off a prefix, some functions take a set of characters, and cut them off both ends.
+            _bearer(lambda key: key + "reareB"),
+            f"Bearer ${{{KEY_VARIABLE}}}reareB",
+        ),
+        Credential(
             "key without its last letter",
             ANONYMOUS,
             _bearer(lambda key: key[:-1]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from string import ascii_lowercase
 
 STOP_WORDS = frozenset(
     # English stop words of at least three letters, which full-text engines drop, and forms of address.
@@ -134,14 +135,17 @@ STOP_WORDS = frozenset(
 NONSENSE = "zqxjkvwpf"
 """A word that is no name, for search terms that must find nothing."""
 
+NULL = "null"
+"""A word that is a value in other places."""
+
 MADE_UP = "zqx"
 """In every term of several words that the suite made up; others consist of words of profiles."""
 
 ABSENT = (NONSENSE, "qqzzvvjjxx", "wxyqzzkj")
 """Words that are unlikely in a directory; the first that it lacks is the term that must find nothing."""
 
-LONG_TERM = f"{NONSENSE} " * 150
-"""A term of 1,500 characters; some servers accept query strings of up to 2,048 characters only."""
+LONG_TERM = " ".join(f"{NONSENSE[:7]}{one}{two}" for one in "abcdef" for two in ascii_lowercase[1:])
+"""A term of 150 different words, 1,499 characters; some servers accept query strings of up to 2,048 only."""
 
 DIRECTORIES = "usr|home|var|opt|srv|app|etc|root|tmp|mnt|workspace|Users|code|site-packages"
 """Directories at the start of the path of a file, as alternatives of a pattern."""

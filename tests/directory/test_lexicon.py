@@ -77,6 +77,25 @@ def test_profiles_that_must_be_found_are_among_those_that_may_be() -> None:
         assert words_of.must_find(word) <= words_of.may_find(word)
 
 
+def test_words_that_others_have_as_a_part() -> None:
+    words_of = lexicon(
+        row(1, name="Dr Ann Hill"),
+        row(2, name="Mr Ann Lee"),
+        row(3, name="Hannah Hillary"),
+        row(4, name="Joanna Hill"),
+        row(5, name="Lee Berg"),
+    )
+    assert words_of.contained() == ["ann", "hill"]
+
+
+def test_two_words_that_stand_together() -> None:
+    words_of = lexicon(
+        row(1, name="Mrs Holm"), row(2, name="Mrs Ann Holm"), row(3, name="Mrs Berg"), row(4)
+    )
+    assert words_of.together() == ["holm", "mrs"]
+    assert lexicon(row(1, name="Mrs Holm"), row(2, name="Mrs Berg")).together() == []
+
+
 def test_words_of_one_field_alone() -> None:
     words_of = lexicon(
         row(1, name="Ann Smith", display_name="Annie Locum", email="as@example.org"),

@@ -27,6 +27,12 @@ def test_like_words_are_in_the_same_place_of_other_profiles() -> None:
     assert terms(words, "holm")[:2] == ["berg", "dahl"]
 
 
+def test_words_beyond_ascii_are_like_others_beyond_ascii() -> None:
+    words = named("Renée Holm", "Olga Berg", "Chloé Strand", "Inga Müller")
+    assert terms(words, "renée")[0] == "chloé"
+    assert terms(words, "olga")[0] == "inga"
+
+
 def test_long_words_come_before_short_ones_of_the_same_place() -> None:
     words = named("Kim Morgan", "Roy Bennett", "Amy Hughes")
     assert not {"roy", "amy"} & set(terms(words, "kim")[:2])

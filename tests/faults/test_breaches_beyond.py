@@ -118,6 +118,10 @@ PROBES: dict[str, list[Sent]] = {
         "If-Modified-Since", "Fri, 31 Dec 2066 23:59:59 GMT", THEIRS
     ),
     "session-needs-no-key": [Sent(), Sent("", [("Cookie", "{set-cookie}")], None)],
+    "session-keeps-the-organisation": [Sent(), Sent("", [("Cookie", "{set-cookie}")], OTHER)],
+    "connection-remembers-the-key": [Sent(), Sent(key=f"Bearer {KEY.swapcase()}")],
+    "term-is-in-the-clients-language": with_header("Accept-Language", "tr", "?search=BEATRIX"),
+    "id-parameter-is-the-id": [Sent(f"{MINE_ITEM}?id={UNKNOWN}")],
     "session-selects-the-organisation": [Sent(), Sent("", [("Cookie", "{set-cookie}")], OTHER)],
 } | {fault.name: [Sent(fault.shown_by)] for fault in MINE if fault.shown_by}  # fmt: skip
 
@@ -140,27 +144,27 @@ def correct() -> Iterator[EmbeddedServer]:
 def ask(server: EmbeddedServer, probe: Sequence[Sent]) -> tuple[int, bytes]:
     """Return status and body of the response to the last request, without its request id."""
     status, body, received = 0, b"", dict[str, str]()
-    for sent in probe:
-        status, body, received = _ask(server, sent, received)
+    base = urlsplit(server.base_url)
+    with closing(http.client.HTTPConnection(base.netloc, timeout=10)) as connection:
+        for sent in probe:
+            status, body, received = _ask(connection, base.path, sent, received)
     return status, body
 
 
 def _ask(
-    server: EmbeddedServer, sent: Sent, received: dict[str, str]
+    connection: http.client.HTTPConnection, base: str, sent: Sent, received: dict[str, str]
 ) -> tuple[int, bytes, dict[str, str]]:
     """Return status, body and headers; ``{etag}`` stands for what the last response had."""
-    base = urlsplit(server.base_url)
-    with closing(http.client.HTTPConnection(base.netloc, timeout=10)) as connection:
-        connection.putrequest(sent.method, base.path + sent.collection + sent.path)
-        for name, value in [*sent.headers, *([("Authorization", sent.key)] if sent.key else [])]:
-            known = re.sub(r"\{(.+)\}", lambda match: received.get(match[1], ""), value)
-            connection.putheader(name, known.encode("latin-1"))
-        if sent.body:
-            connection.putheader("Content-Length", str(len(sent.body)))
-        connection.endheaders(sent.body.encode() or None)
-        response = connection.getresponse()
-        body = re.sub(rb'"request_id":"[^"]+"', b"", response.read())
-        headers = {name.lower(): text.partition(";")[0] for name, text in response.getheaders()}
+    connection.putrequest(sent.method, base + sent.collection + sent.path)
+    for name, value in [*sent.headers, *([("Authorization", sent.key)] if sent.key else [])]:
+        known = re.sub(r"\{(.+)\}", lambda match: received.get(match[1], ""), value)
+        connection.putheader(name, known.encode("latin-1"))
+    if sent.body:
+        connection.putheader("Content-Length", str(len(sent.body)))
+    connection.endheaders(sent.body.encode() or None)
+    response = connection.getresponse()
+    body = re.sub(rb'"request_id":"[^"]+"', b"", response.read())
+    headers = {name.lower(): text.partition(";")[0] for name, text in response.getheaders()}
     return response.status, body, headers
 
 

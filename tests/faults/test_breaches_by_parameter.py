@@ -30,6 +30,7 @@ from conformance.faults.breaches import (
     profile,
     robustness,
     robustness_text,
+    search_words,
 )
 from conformance.faults.variant import FAULTS, Variant
 from conformance.reference.api import ClinicianApi
@@ -60,6 +61,7 @@ MODULES = (
     profile,
     robustness,
     robustness_text,
+    search_words,
 )
 CATALOGUE = [
     variant
@@ -106,15 +108,16 @@ def _any_number_of_headers(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module")
 def correct() -> Iterator[Callable[[Variant, Probe], object]]:
     """Looks at the responses of the correct server with the data of a variant."""
-    servers: dict[int, EmbeddedServer] = {}
+    servers: dict[object, EmbeddedServer] = {}
     with ExitStack() as stack:
 
         def look(variant: Variant, probe: Probe) -> object:
-            count = variant.data().clinician_count
-            if count not in servers:
+            data = variant.data()
+            held = data.clinician_count, data.alter is not None and variant.name
+            if held not in servers:
                 reference = Variant("correct", "", ClinicianApi, data=variant.data)
-                servers[count] = stack.enter_context(serving(reference))
-            return probe.look(ask(servers[count], probe))
+                servers[held] = stack.enter_context(serving(reference))
+            return probe.look(ask(servers[held], probe))
 
         yield look
 

@@ -17,6 +17,7 @@ from conformance.http.request import Query, Request
 from conformance.suite.walking import (
     follow_next_offset,
     no_record_twice,
+    records_behind,
     sample_windows,
     second_page_size,
 )
@@ -33,6 +34,21 @@ def directory(total: int, same_second: tuple[int, int] | None = None) -> Directo
 def answer(request: Request, numbers: Sequence[int], **meta: Any) -> Exchange:
     body = json.dumps({"data": [row(number) for number in numbers], "meta": meta})
     return Exchange(1, request, "http://t/v1", 200, (), body.encode(), 0.0)
+
+
+def page_at(offset: int, *numbers: int) -> Exchange:
+    return answer(Request(query=(("limit", "2"), ("offset", str(offset)))), numbers)
+
+
+def test_records_behind_a_page_are_on_no_page_before_its_end() -> None:
+    first, second, third = page_at(0, 0, 1), page_at(2, 2, 3), page_at(3, 3, 4)
+    every = [first, second, third]
+    assert records_behind(first, [second], every) == {ID.format(2), ID.format(3)}
+    assert records_behind(second, [first, third], every) == {ID.format(4)}
+    assert records_behind(third, [first, second], every) == set()
+    # A page far behind the end that has the last records again has none that follow.
+    again = page_at(900, 3, 4)
+    assert records_behind(third, [again], [*every, again]) == set()
 
 
 def test_the_second_page_size_reads_the_list_in_few_pages() -> None:

@@ -112,6 +112,14 @@ def test_special_signs_of_addresses_before_the_at() -> None:
     assert with_special_sign([*emails, stop], [])[-1] == stop
 
 
+def test_one_address_has_a_capital_letter() -> None:
+    rows = plain(20)
+    for number, record in enumerate(rows):
+        record["email"] = f"a{number + 10}@x.test" if number != 13 else "A23@x.test"
+    listed = directory(*rows)
+    assert ("A23@x.test", ID.format(13)) in addresses(Lexicon(listed.by_id), listed)
+
+
 def test_one_address_is_the_longest() -> None:
     rows = plain(8)
     for number, record in enumerate(rows):

@@ -158,6 +158,15 @@ class KeyInAnyCase(_LooseKeys):
         return issued.lower() == given.lower()
 
 
+@fault(
+    "AUTH-06", "`Bearer` is cut off as a set of characters, which a key may have at its end too."
+)
+class SchemeIsCutOffAsCharacters(ClinicianApi):
+    def read_key(self, authorization: str | None) -> str | None:
+        scheme, _, _ = (authorization or "").partition(" ")
+        return (authorization or "").strip("Bear ") if scheme == "Bearer" else None
+
+
 @fault("AUTH-06", "Characters after the 40th of a key are ignored.")
 class KeyIsCutToItsColumn(_LooseKeys):
     def accepts(self, issued: str, given: str) -> bool:

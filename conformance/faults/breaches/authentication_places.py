@@ -10,7 +10,8 @@ from starlette.responses import Response
 from conformance.faults.variant import fault
 from conformance.reference.api import ClinicianApi
 from conformance.reference.envelope import Context
-from conformance.reference.store import Identity
+from conformance.reference.ratelimit import RateLimiter
+from conformance.reference.store import Identity, Store
 
 # AUTH-14: malformed credentials
 
@@ -133,3 +134,25 @@ class OneOfTwoKeysIsEnough(ClinicianApi):
 class BytesInKeysAreIgnored(ClinicianApi):
     def identify(self, key: str) -> Identity | None:
         return super().identify(key.encode("ascii", "ignore").decode())
+
+
+# AUTH-05: a key in another letter case
+
+
+@fault(
+    "AUTH-05",
+    "A connection remembers header fields without regard to letter case: a key is read as the one before.",
+)
+class ConnectionRemembersTheKey(ClinicianApi):
+    def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
+        super().__init__(store, limiter)
+        self._fields: dict[tuple[object, str], str] = {}
+
+    def authorization(self, request: Request) -> str | None:
+        sent = super().authorization(request)
+        if sent is None:
+            return None
+        field = request.client, sent.lower()
+        if self.authenticate(sent) is not None:
+            self._fields[field] = sent
+        return self._fields.get(field, sent)

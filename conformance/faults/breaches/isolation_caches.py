@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from conformance.faults.pieces import SharedCache
 from conformance.faults.variant import fault
 from conformance.reference.api import ClinicianApi
 from conformance.reference.envelope import Body, Context
+from conformance.reference.parameters import ListQuery
+from conformance.reference.queries import Condition
 from conformance.reference.ratelimit import RateLimiter
 from conformance.reference.store import Identity, Row, Store
 
@@ -99,6 +103,26 @@ class NotFoundIsKept(ClinicianApi):
         if row is None:
             self._missing.add(clinician_id)
         return row
+
+
+@fault(
+    "ORG-10", "What a term finds is kept for every organisation, and then filtered by the caller's."
+)
+class FoundIdsAreKeptByTerm(ClinicianApi):
+    def __init__(self, store: Store | None = None, limiter: RateLimiter | None = None) -> None:
+        super().__init__(store, limiter)
+        self._found: dict[str, list[str]] = {}
+
+    def conditions(self, query: ListQuery, organisation: str) -> list[Condition]:
+        conditions = super().conditions(query, organisation)
+        if query.search is None:
+            return conditions
+        if query.search not in self._found:
+            everything = replace(ListQuery(limit=0), search=query.search)
+            found = self.combine(super().conditions(everything, organisation))
+            self._found[query.search] = [row["id"] for row in self.select(found, "c.id", 10_000, 0)]
+        ids = tuple(self._found[query.search])
+        return [*conditions, Condition(f"c.id IN ({', '.join('?' * len(ids))})", ids)]
 
 
 class _ClientNamesOrganisation(ClinicianApi):

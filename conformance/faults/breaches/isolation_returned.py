@@ -104,6 +104,16 @@ class SessionNeedsNoKey(_Session):
         return super().authorization(request) or self.in_session(request)
 
 
+@fault("ORG-14", "A session keeps the organisation, until a request without a key ends it.")
+class SessionKeepsTheOrganisation(_Session):
+    def authorization(self, request: Request) -> str | None:
+        sent = super().authorization(request)
+        if sent is None:
+            self.sessions.pop(request.cookies.get("sid", ""), None)
+            return None
+        return self.in_session(request) or sent
+
+
 @fault("ORG-14", "A session cookie selects the organisation, whatever key is sent with it.")
 class SessionSelectsTheOrganisation(_Session):
     def authorization(self, request: Request) -> str | None:

@@ -167,6 +167,16 @@ class FormOnGetIsTheQuery(ClinicianApi):
     pass
 
 
+@fault("ROB-11", "A term has the lower case of the client's language: in Turkish, I becomes ı.")
+class TermIsInTheClientsLanguage(ClinicianApi):
+    def list_profiles(self, context: Context, identity: Identity) -> Body:
+        language = context.request.headers.get("accept-language", "")
+        if language.startswith("tr"):
+            scope = context.request.scope
+            scope["query_string"] = scope["query_string"].replace(b"I", "ı".encode())
+        return super().list_profiles(context, identity)
+
+
 # RO-07: HEAD is a read too
 
 

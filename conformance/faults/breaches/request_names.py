@@ -75,6 +75,15 @@ class NameWithoutValueBreaksTheServer(ClinicianApi):
         return super().read(context, identity)
 
 
+@fault("ROB-02", "A rewritten URL has the id as a parameter, and that of the client comes first.")
+class IdParameterIsTheId(ClinicianApi):
+    def retrieve_profile(self, context: Context, identity: Identity) -> Body:
+        named = context.request.query_params.get("id")
+        if named is not None:
+            context.clinician_id = named
+        return super().retrieve_profile(context, identity)
+
+
 # ROB-03 and ROB-04: repeated parameters, other notations
 
 

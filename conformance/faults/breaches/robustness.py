@@ -185,7 +185,7 @@ class _Padded(ClinicianApi):
         return body + b" " * (11 * 1024 * 1024)
 
 
-@fault("ROB-10", "The body of the 400 for a malformed id is larger than 11 MiB.")
+@fault("ROB-10", "The body of the 400 for a malformed id is larger than 11 MiB.", shown_by="/abc")
 class WordForAnIdIsAnsweredAtLength(_Padded):
     def is_padded(self, context: Context, status: int) -> bool:
         return status == 400 and context.operation == "retrieve"
@@ -215,7 +215,11 @@ class HostileSearchIsAnsweredByBomb(_Padded):
 # ROB-13: levels, digits and headers of a response
 
 
-@fault("ROB-13", "`error.details` of a malformed filter is nested 120 levels deep.")
+@fault(
+    "ROB-13",
+    "`error.details` of a malformed filter is nested 120 levels deep.",
+    shown_by="?is_active=maybe",
+)
 class DetailsOfDetails(ClinicianApi):
     def error_body(self, context: Context, refusal: Refusal) -> Body:
         body = super().error_body(context, refusal)
@@ -227,7 +231,11 @@ class DetailsOfDetails(ClinicianApi):
         return body
 
 
-@fault("ROB-13", "A page behind the end of the list has a number of 500 digits in `meta`.")
+@fault(
+    "ROB-13",
+    "A page behind the end of the list has a number of 500 digits in `meta`.",
+    shown_by="?offset=5000",
+)
 class PagesLeftUnbounded(ClinicianApi):
     def list_profiles(self, context: Context, identity: Identity) -> Body:
         body = super().list_profiles(context, identity)
