@@ -42,8 +42,10 @@ def test_pending_requests_are_not_compared() -> None:
         (lambda own, other: own + other, True),
         (lambda own, _: own + own // 2, False),  # other users of the key
         (lambda own, other: own + min(other, 20), False),
+        (lambda own, other: own + other - 15 * (30 <= own < 34), True),
+        (lambda own, other: own + other - 15 * (30 <= own < 40), False),
     ],
-    ids=["own", "both", "other users", "a limit that was raised"],
+    ids=["own", "both", "other users", "a limit that was raised", "some waited", "many waited"],
 )
 def test_requests_of_another_key_are_seen_in_each_count(fall: Any, shared: bool) -> None:
     """60 requests with the own key, and after the first 20 of them 40 with the other key."""
