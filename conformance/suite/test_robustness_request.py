@@ -10,6 +10,7 @@ import pytest
 from conformance.contract.cases import Depth, requirement
 from conformance.contract.document import Contract
 from conformance.directory.directory import Directory
+from conformance.directory.lexicon import Lexicon
 from conformance.errors import Inconclusive
 from conformance.http.api import Api, as_query
 from conformance.judging.session import Session, Spare
@@ -47,18 +48,18 @@ def _is_thorough(session: Session) -> bool:
 
 
 @requirement("ROB-11")
-def test_language_of_the_client_changes_no_search(session: Session, spare: Spare) -> None:
+def test_language_of_the_client_changes_no_search(api: Api, lexicon: Lexicon) -> None:
     """In Turkish, the lower case of I has no dot: a server that has the letter case of the client finds less.
 
     Without such a word, the other cases suffice.
     """
-    for word in session.lexicon(spare.directory).with_an_i()[:1]:
-        plain = spare.api.request(query=as_query(search=word.upper()))
+    for word in lexicon.with_an_i()[:1]:
+        plain = api.request(query=as_query(search=word.upper()))
         turkish = replace(plain, headers=(("Accept-Language", "tr-TR"),))
-        before, after = spare.api.in_turn([plain, turkish], "language of the client")
+        before, after = api.in_turn([plain, turkish], "language of the client")
         if before.is_page and after.ids != before.ids:
             # Any repeat may have another result: then the header is not the cause.
-            again = spare.api.afresh("without the language").list(search=word.upper())
+            again = api.afresh("without the language").list(search=word.upper())
             if again.ids != before.ids:
                 raise Inconclusive("a search that is repeated has another result too")
             same_page(again, after)

@@ -132,13 +132,13 @@ def test_absent_long_term_finds_nothing(spare: Spare) -> None:
 
 
 @requirement("SRCH-05")
-def test_the_word_null_is_a_term(spare: Spare, notes: Notes) -> None:
+def test_the_word_null_is_a_term(api: Api, directory: Directory, notes: Notes) -> None:
     """It is no value: the key of a cache may join parameters as text, an absent one as null.
 
     An engine that guesses finds names that resemble it. Then the other cases suffice.
     """
-    spare.directory.require(1, "in an empty directory every search finds nothing")
-    answer = spare.api.list(search=NULL, limit=MAX_LIMIT)
+    directory.require(1, "in an empty directory every search finds nothing")
+    answer = api.list(search=NULL, limit=MAX_LIMIT)
     with suppress(Inconclusive):
         nothing_by(answer, NULL, notes, "no profile, as none holds the term")
 
