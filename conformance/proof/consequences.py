@@ -198,7 +198,7 @@ TABLE: Sequence[Consequence] = (
         "FIL-05 FIL-06 FIL-17 PAG-13",
         "The cache returns the list of the other value, or that without the filter.",
     ),
-    Consequence("LIM-10 ORG-10", "PAG-01", "The page is that of another list, which ends there."),
+    Consequence("ORG-10", "PAG-01", "The page is that of another list, which ends there."),
     Consequence("PAG-12", "PAG-05", "The page is another one, with the offset after that."),
     Consequence("PAG-12", "FIL-03", "A record that filtered lists have is on no page of the list."),
     Consequence(

@@ -64,6 +64,12 @@ def second_page_size(directory: Directory) -> tuple[int, int]:
     return size, min(head // size, most) * size
 
 
+def has_end_of(page: Exchange, other: Exchange) -> bool:
+    """Return whether another page of a list has the last record of a page at the same position."""
+    index = end_of(page) - 1 - requested(other)[1]
+    return 0 <= index < len(other.ids) and other.ids[index] == page.ids[-1]
+
+
 def records_behind(
     page: Exchange, pages: Sequence[Exchange], all_pages: Sequence[Exchange]
 ) -> set[str]:

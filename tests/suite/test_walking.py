@@ -16,6 +16,7 @@ from conformance.http.exchange import Exchange
 from conformance.http.request import Query, Request
 from conformance.suite.walking import (
     follow_next_offset,
+    has_end_of,
     no_record_twice,
     records_behind,
     sample_windows,
@@ -49,6 +50,13 @@ def test_records_behind_a_page_are_on_no_page_before_its_end() -> None:
     # A page far behind the end that has the last records again has none that follow.
     again = page_at(900, 3, 4)
     assert records_behind(third, [again], [*every, again]) == set()
+
+
+def test_two_pages_have_the_same_end_if_a_record_is_at_the_same_position() -> None:
+    page = page_at(2, 2, 3)
+    assert has_end_of(page, page_at(3, 3, 4))
+    assert not has_end_of(page, page_at(0, 2, 3)), "a server that has another offset in mind"
+    assert not has_end_of(page, page_at(4, 3))
 
 
 def test_the_second_page_size_reads_the_list_in_few_pages() -> None:
