@@ -193,12 +193,17 @@ class Lexicon:
         return {}
 
     def _addresses(self, wanted: str) -> dict[tuple[str, str], bool]:
-        """Return the other addresses that have the same special signs, with their profile."""
-        signs = set(SIGNS) & set(wanted)
+        """Return the other addresses that have the same signs, and capitals if it has, with their profile."""
+        emails = self.emails()
+        stored = next((email for email, _ in emails if email.lower() == wanted), wanted)
+
+        def kind(email: str) -> tuple[object, ...]:
+            return set(SIGNS) & set(email), email == email.lower()
+
         return {
             (email, record): False
-            for email, record in self.emails()
-            if email.lower() != wanted and set(SIGNS) & set(email) == signs
+            for email, record in emails
+            if email.lower() != wanted and kind(email) == kind(stored)
         }
 
     def _holders_of_address(self, wanted: str) -> set[str]:

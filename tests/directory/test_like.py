@@ -64,6 +64,13 @@ def test_like_addresses_have_the_same_special_signs() -> None:
     assert terms(words, "g%h@x.example") == []
 
 
+def test_like_addresses_have_capitals_too() -> None:
+    emails = ("Ann@x.org", "Bob@x.org", "cleo@x.org", "dora@x.org")
+    words = lexicon(*(row(n, name="N", email=email) for n, email in enumerate(emails)))
+    assert terms(words, "Ann@x.org") == ["Bob@x.org"]
+    assert terms(words, "cleo@x.org") == ["dora@x.org"]
+
+
 @pytest.mark.parametrize("term", ["absent", "absent@x.example", ""])
 def test_a_term_that_no_profile_has_is_like_none_of_its_place(term: str) -> None:
     words = named("Mira Holm", "Olga Berg")
