@@ -105,7 +105,7 @@ FURTHER: tuple[Header, ...] = (
 )
 """More of it, each of which is sent alone."""
 
-NOBODY = "00000000-0000-4000-8000-000000000000"
+NO_PROFILE = "00000000-0000-4000-8000-000000000000"
 """An id that no profile has."""
 
 CLAIMED: Query = (
@@ -115,7 +115,7 @@ CLAIMED: Query = (
     *(("page", "2"), ("per_page", "1"), ("page_size", "1"), ("size", "1"), ("skip", "1")),
     *(("cursor", "zqx"), ("after", "zqx"), ("format", "xml"), ("callback", "zqx")),
     *(("_method", "HEAD"), ("where", "zqx"), ("filter", "zqx"), ("q", "zqx"), ("zqx", BARE)),
-    *(("id", NOBODY), ("resource", "zqx"), ("route", "zqx")),
+    *(("id", NO_PROFILE), ("resource", "zqx"), ("route", "zqx")),
 )
 """Parameters that frameworks, routers and gateways claim, and one whose name is sent without ``=``."""
 

@@ -40,7 +40,7 @@ class RepeatsAtFurtherLocations(RowsAfterwards):
 
 
 class IndexLacksTheEdited(ClinicianApi):
-    """Finds no profile by its name that was edited."""
+    """Finds no edited profile."""
 
     def where_search(self, text: str) -> Condition:
         return all_of(super().where_search(text), Condition("c.updated_at = c.created_at"))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from conformance.faults.pieces import SharedCache
 from conformance.faults.variant import fault
 from conformance.reference.api import ClinicianApi
@@ -118,8 +116,8 @@ class FoundIdsAreKeptByTerm(ClinicianApi):
         if query.search is None:
             return conditions
         if query.search not in self._found:
-            everything = replace(ListQuery(limit=0), search=query.search)
-            found = self.combine(super().conditions(everything, organisation))
+            alone = ListQuery(limit=0, search=query.search)
+            found = self.combine(super().conditions(alone, organisation))
             self._found[query.search] = [row["id"] for row in self.select(found, "c.id", 10_000, 0)]
         ids = tuple(self._found[query.search])
         return [*conditions, Condition(f"c.id IN ({', '.join('?' * len(ids))})", ids)]

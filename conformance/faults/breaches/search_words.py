@@ -21,7 +21,7 @@ from conformance.reference.store import Row, Store
 
 @fault(
     "SRCH-01",
-    "The index folds accents, and the term is not folded: `José` finds nobody.",
+    "Accents are folded in the index and not in the term: `José` finds no profile.",
     shown_by="?search=Jos%C3%A9",
 )
 class OnlyTheIndexFoldsAccents(OwnSearch):
